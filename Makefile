@@ -1,0 +1,49 @@
+# The first target is all a user needs; the others are for whoever changes the code.
+# Another interpreter: make PYTHON=python3.12 plan
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+
+.PHONY: plan test check bench clean
+
+plan: $(VENV)/installed
+	$(BIN)/lis1plan run norway-2019 --out outputs
+
+test: $(VENV)/installed-dev
+	$(BIN)/python -m pytest -m "not tools" --cov=lis1plan --cov-report=term
+
+# mypy cannot follow the editable install of a root folder that is itself the package, so it is
+# shown the folder under the package's name.
+check: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	@mkdir -p $(VENV)/types && ln -sfn "$(CURDIR)" $(VENV)/types/lis1plan
+	MYPYPATH=$(VENV)/types $(BIN)/mypy -p lis1plan --exclude '/(tests|benchmarks)/'
+	$(BIN)/lint-imports
+
+bench: $(VENV)/installed
+	$(BIN)/python benchmarks/all.py
+
+clean:
+	rm -rf $(VENV) build *.egg-info .coverage .mypy_cache .ruff_cache .pytest_cache \
+	  .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/created:
+	@echo "Setting up Python environment (first time only)…"
+	@$(PYTHON) -c 'import sys; v = sys.version.split()[0]; sys.exit(sys.version_info < (3, 11) and \
+	  f"lis1plan needs Python 3.11 or newer, found {v}; try: make PYTHON=python3.12 $(MAKECMDGOALS)")'
+	@$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
+
+$(VENV)/installed: pyproject.toml | $(VENV)/created
+	@echo "Installing lis1plan and the libraries it needs (a minute or two)…"
+	@$(PIP) install --editable .
+	@touch $@
+
+$(VENV)/installed-dev: pyproject.toml | $(VENV)/created
+	@echo "Installing lis1plan with the tools for tests and checks (a minute or two)…"
+	@$(PIP) install --editable ".[dev]"
+	@touch $(VENV)/installed $@

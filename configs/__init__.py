@@ -1,0 +1,1 @@
+"""What is asked: built-in studies (TOML), their source tables (CSV), and the loader."""

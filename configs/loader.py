@@ -1,0 +1,272 @@
+"""Loading a study: TOML and its CSV tables to a frozen Study, with every problem named at once."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import io
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from ..core.distributions import KINDS
+from ..core.study import Study
+from .errors import InputError
+
+_HEADER = re.compile(r"^\s*\[\[?\s*([^\]]+?)\s*\]\]?")
+_KEY = re.compile(r"^\s*([A-Za-z0-9_\-\".]+)\s*=")
+
+
+def presets() -> dict[str, str]:
+    """Return the built-in studies: name -> title."""
+    folder = resources.files(__package__) / "studies"
+    return {
+        Path(item.name).stem: tomllib.loads(item.read_text("utf-8"))["title"]
+        for item in sorted(folder.iterdir(), key=lambda item: item.name)
+        if item.name.endswith(".toml")
+    }
+
+
+def preset_files(name: str) -> dict[str, str]:
+    """Return the files of a preset, relative path -> text: the study and the tables it names.
+
+    Raises
+    ------
+    InputError
+        If there is no such preset.
+    """
+    text = _preset_text(name)
+    folder = resources.files(__package__) / "data"
+    tables = sorted(set(re.findall(r'table\s*=\s*"([^"]+)"', text)))
+    return {f"{name}.toml": text} | {
+        f"data/{table}": (folder / table).read_text("utf-8") for table in tables
+    }
+
+
+def load_study(where: str, overrides: Sequence[str] = ()) -> Study:
+    """Load a study by preset name or path of a TOML file, with `KEY=VALUE` overrides applied.
+
+    Raises
+    ------
+    InputError
+        Naming every problem: file and line (or key), what was found and what is allowed.
+    """
+    path = Path(where)
+    if where in presets():
+        text, name, folder = _preset_text(where), f"{where}.toml", None
+    elif path.suffix == ".toml" or path.exists():
+        text, name, folder = read_text(path), str(path), path.parent
+    else:
+        close = difflib.get_close_matches(where, presets(), n=1)
+        hint = f" Did you mean '{close[0]}'?" if close else ""
+        raise InputError(
+            f"{where}: no such preset or file; presets: {', '.join(presets())}; "
+            f"a file ends in .toml.{hint}"
+        )
+    data = _parse(text, name)
+    for override in overrides:
+        _override(data, override)
+    problems: list[str] = []
+    data = _with_tables(data, folder, name, problems)
+    if problems:
+        raise InputError(problems)
+    return _validate(data, name, _line_numbers(text))
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a file the user named, or raise InputError saying why it cannot be read."""
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder; name a file")
+    try:
+        return path.read_text("utf-8-sig")
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file") from None
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{path}: not a text file in UTF-8 (byte {error.start}); save it as UTF-8 text"
+        ) from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def study_from_text(text: str) -> Study:
+    """Return the study whose canonical text (JSON) stands in a result file."""
+    return Study.model_validate_json(text)
+
+
+def _preset_text(name: str) -> str:
+    if name not in presets():
+        raise InputError(f"{name}: no such preset; presets: {', '.join(presets())}")
+    return (resources.files(__package__) / "studies" / f"{name}.toml").read_text("utf-8")
+
+
+def _parse(text: str, name: str) -> dict[str, Any]:
+    if "\x00" in text:
+        raise InputError(f"{name}: not a text file (it holds a zero byte); a study is TOML text")
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{name}: not valid TOML: {error}") from None
+
+
+def _override(data: dict[str, Any], override: str) -> None:
+    """Set one dotted key. The key must exist already: an override never adds one by a typo."""
+    key, equals, value = override.partition("=")
+    if not equals:
+        raise InputError(
+            f"--set {override}: expected KEY=VALUE, for example risk.national.limit=0.1"
+        )
+    parts, place = key.strip().split("."), data
+    for depth, part in enumerate(parts[:-1]):
+        if not isinstance(place.get(part), dict):
+            raise InputError(_unknown_override(override, ".".join(parts[: depth + 1]), part, place))
+        place = place[part]
+    if parts[-1] not in place:
+        raise InputError(_unknown_override(override, key.strip(), parts[-1], place))
+    try:
+        parsed = tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        parsed = value.strip()
+    old = place[parts[-1]]
+    if isinstance(old, dict) and isinstance(parsed, int | float) and not isinstance(parsed, bool):
+        parsed = {"value": parsed, "assumption": f"set on the command line (--set {override})"}
+    place[parts[-1]] = parsed
+
+
+def _unknown_override(override: str, key: str, part: str, place: Mapping[str, Any]) -> str:
+    close = difflib.get_close_matches(part, place, n=1)
+    hint = f" Did you mean '{close[0]}'?" if close else ""
+    return f"--set {override}: unknown key '{key}'; known here: {', '.join(place)}.{hint}"
+
+
+def _with_tables(value: Any, folder: Path | None, name: str, problems: list[str]) -> Any:
+    """Replace every `{ table = "file.csv" }` by the rows of that file, and join supervision.csv."""
+    if not isinstance(value, dict):
+        return value
+    if set(value) == {"table"}:
+        return _rows(str(value["table"]), folder, name, problems)
+    return {key: _with_tables(item, folder, name, problems) for key, item in value.items()}
+
+
+def _rows(
+    table: str, folder: Path | None, name: str, problems: list[str]
+) -> tuple[dict[str, str], ...]:
+    built_in = resources.files(__package__) / "data" / table
+    candidates = [] if folder is None else [folder / "data" / table, folder / table]
+    try:
+        found = next((path for path in candidates if path.is_file()), None)
+        if found is not None:
+            text = read_text(found)
+        elif built_in.is_file():
+            text = built_in.read_text("utf-8")
+        else:
+            problems.append(
+                f"{name}: table '{table}' not found beside the study, in its data/ or built in"
+            )
+            return ()
+    except InputError as error:
+        problems.extend(error.problems)
+        return ()
+    reader = csv.DictReader(io.StringIO(text))
+    rows = []
+    for row in reader:
+        if None in row or None in row.values():
+            problems.append(
+                f"{table}:{reader.line_num}: {len(reader.fieldnames or ())} columns expected "
+                f"({', '.join(reader.fieldnames or ())})"
+            )
+        else:
+            rows.append(dict(row))
+    return tuple(rows)
+
+
+def _validate(data: dict[str, Any], name: str, lines: Mapping[str, int]) -> Study:
+    try:
+        return Study.model_validate(data)
+    except ValidationError as error:
+        raise InputError(_problem_lines(error, data, name, lines)) from None
+
+
+def _problem_lines(
+    error: ValidationError, data: dict[str, Any], name: str, lines: Mapping[str, int]
+) -> list[str]:
+    problems = []
+    for item in error.errors(include_url=False):
+        parts = [str(p) for p in item["loc"] if str(p) not in KINDS]
+        key = ".".join(parts)
+        table = _table_name(parts, data)
+        if item["type"] == "value_error":
+            for message in str(item["ctx"]["error"]).split("\n"):
+                inner = message.split(":")[0]
+                problems.append(
+                    f"{_place(name, key or inner, lines)}: "
+                    + f"{key}: {message}" * bool(key)
+                    + message * (not key)
+                )
+        elif item["type"] == "extra_forbidden":
+            problems.append(
+                f"{_place(name, key, lines)}: {key}: unknown key.{_suggestion(parts, data)}"
+            )
+        elif item["type"] == "missing":
+            problems.append(f"{_place(name, key, lines)}: {key}: missing; a study must give it")
+        else:
+            found = _short(item["input"])
+            problems.append(
+                f"{_place(name, key, lines)}: {key}: found {found}; {item['msg'].lower()}"
+            )
+        if table:
+            problems[-1] += f" (row of {table})"
+    return problems
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _table_name(parts: Sequence[str], data: Mapping[str, Any]) -> str:
+    """Return a description if the key runs through rows that came from a table."""
+    for depth, part in enumerate(parts):
+        if part.isdigit():
+            return f"table of {'.'.join(parts[:depth])}, data row {int(part) + 1}"
+    return ""
+
+
+def _suggestion(parts: Sequence[str], data: Mapping[str, Any]) -> str:
+    """Return a guess at what an unknown key was meant to be, from the model's own field names."""
+    model: Any = Study
+    for part in parts[:-1]:
+        fields = getattr(model, "model_fields", {})
+        if part not in fields:
+            return ""
+        annotation = fields[part].annotation
+        model = annotation
+    close = difflib.get_close_matches(parts[-1], getattr(model, "model_fields", {}), n=1)
+    return f" Did you mean '{close[0]}'?" if close else ""
+
+
+def _line_numbers(text: str) -> dict[str, int]:
+    """Map dotted keys to the line where they stand (enough of TOML for our own layout)."""
+    lines: dict[str, int] = {}
+    section = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := _HEADER.match(line):
+            section = header[1].replace('"', "")
+            lines.setdefault(section, number)
+        elif key := _KEY.match(line):
+            lines.setdefault(f"{section}.{key[1]}" if section else key[1], number)
+    return lines
+
+
+def _place(name: str, key: str, lines: Mapping[str, int]) -> str:
+    """Return `file:line` of the longest part of the key that stands in the file."""
+    parts = key.split(".")
+    for depth in range(len(parts), 0, -1):
+        if ".".join(parts[:depth]) in lines:
+            return f"{name}:{lines['.'.join(parts[:depth])]}"
+    return name

@@ -1,0 +1,196 @@
+"""Axes: the vocabulary of dimensions, labels, units and long names of everything that has axes."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from .study import Study
+from .system import payers
+
+ORDER = (
+    "time",
+    "realization",
+    "plan",
+    "frontier",
+    "weight_table",
+    "quantile",
+    "limit",
+    "capacity",
+    "payer",
+    "specialty",
+    "region",
+)
+"""Order of dimensions in every variable: time first, region last."""
+
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+FTE, PERSONS, SLOTS, SHARE, NOK = (
+    "full-time equivalents",
+    "persons",
+    "LIS1 starts a year",
+    "share",
+    "NOK",
+)
+
+# name -> (long name, what the number counts). A CF unit of "1" stands for all of them: UDUNITS knows
+# neither persons nor kroner, so `counts` says it.
+VARIABLES: dict[str, tuple[str, str]] = {
+    "slots": ("new LIS1 slots opened in the year", SLOTS),
+    "level": ("LIS1 slots on offer", SLOTS),
+    "supply_mean": ("supply of specialists, mean over scenarios", FTE),
+    "supply_quantile": ("supply of specialists, quantiles over scenarios", FTE),
+    "demand_mean": ("demand for specialists, mean over scenarios", FTE),
+    "demand_quantile": ("demand for specialists, quantiles over scenarios", FTE),
+    "supply_group_mean": ("supply of specialists by group, mean", FTE),
+    "demand_group_mean": ("demand for specialists by group, mean", FTE),
+    "national_supply_mean": ("national supply of specialists, mean", FTE),
+    "national_supply_quantile": ("national supply of specialists, quantiles", FTE),
+    "national_demand_mean": ("national demand for specialists, mean", FTE),
+    "national_demand_quantile": ("national demand for specialists, quantiles", FTE),
+    "shortfall_mean": ("relative shortfall of specialists, mean over scenarios", SHARE),
+    "national_shortfall_mean": ("relative shortfall of specialists, regions pooled, mean", SHARE),
+    "shortage_probability": ("share of scenarios with demand above supply", SHARE),
+    "national_shortage_probability": (
+        "share of scenarios with national demand above supply",
+        SHARE,
+    ),
+    "specialists_mean": ("specialists at work, mean", PERSONS),
+    "training_mean": ("doctors in LIS2/3, mean", PERSONS),
+    "qualified_mean": ("doctors completing LIS2/3 in the year, mean", PERSONS),
+    "appointed_mean": ("doctors appointed to LIS1 in the year, mean", PERSONS),
+    "unplaced_mean": ("applicants without a post after the autumn round, mean", PERSONS),
+    "unfilled_mean": ("slots on offer to which nobody is appointed, mean", SLOTS),
+    "unfilled_for_lack_of_applicants_mean": ("slots unfilled for lack of applicants, mean", SLOTS),
+    "supervision_need": (
+        "need for supervision or places of the slots on offer",
+        "see supervision_unit",
+    ),
+    "supervision_capacity": ("capacity for supervision or places", "see supervision_unit"),
+    "cost_payer": ("gross cost of the added slots by payer, real, undiscounted", NOK),
+    "cost_report": ("cost of the added slots as the 2019 report adds up, real, undiscounted", NOK),
+    "cost_gross": ("gross cost of the added slots, real, undiscounted", NOK),
+    "plan_cost": ("discounted cost of the added slots", NOK),
+    "plan_breaks_supervision": ("1 where the plan breaks a limit of supervision or places", "flag"),
+    "shortfall_z": ("judged shortfall Z of the scenario", SHARE),
+    "risk_in_sample": ("CVaR of Z on the scenarios the plan was made on", SHARE),
+    "risk_fresh": ("CVaR of Z on fresh scenarios", SHARE),
+    "risk_fresh_low": ("CVaR of Z on fresh scenarios, lower end of the 95 % interval", SHARE),
+    "risk_fresh_high": ("CVaR of Z on fresh scenarios, upper end of the 95 % interval", SHARE),
+    "risk_limit": ("limit on the CVaR of Z", SHARE),
+    "risk_confidence": ("confidence of the CVaR; the worst share 1 - confidence counts", SHARE),
+    "risk_floor": ("least CVaR over all feasible plans", SHARE),
+    "risk_ceiling": ("CVaR without new slots", SHARE),
+    "risk_binding": (
+        "1 where the chosen plan could not be cheaper without this limit's room",
+        "flag",
+    ),
+    "frontier_limit": ("limit on the first risk, all risk limits moved alike", SHARE),
+    "frontier_cost": ("discounted cost of the cheapest plan", NOK),
+    "frontier_lower_bound": ("lower bound of the discounted cost", NOK),
+    "frontier_risk": ("CVaR of the first risk under the plan", SHARE),
+    "frontier_risk_90": ("the same at confidence 0.9", SHARE),
+    "frontier_total": ("slots opened in all", SLOTS),
+    "frontier_status": ("1 solved, 0 infeasible", "flag"),
+    "frontier_slots": ("new slots of the frontier's plans", SLOTS),
+    "table_floor": ("least CVaR under this weight table", SHARE),
+    "table_ceiling": ("CVaR without new slots under this weight table", SHARE),
+    "table_limit": ("limit at the same fraction of the attainable interval", SHARE),
+    "table_cost": ("discounted cost of the cheapest plan under this weight table", NOK),
+    "table_total": ("slots opened in all under this weight table", SLOTS),
+    "table_status": ("1 solved, 0 infeasible", "flag"),
+    "demand_alternative": ("demand alternative drawn, from 1 in the order of the study", "code"),
+    "ensemble_supply": ("supply of specialists", FTE),
+    "ensemble_demand": ("demand for specialists", FTE),
+}
+
+
+def labelled(
+    study: Study,
+    data: Mapping[str, tuple[Sequence[str], Any]],
+    plans: Sequence[str] = (),
+    tables: Sequence[str] = (),
+) -> xr.Dataset:
+    """Return a dataset with the study's labels on every axis used and units on every variable.
+
+    Raises
+    ------
+    ValueError
+        If an array does not fit its labels, or its dimensions are out of order.
+    """
+    used = [d for d in ORDER if any(d in dims for dims, _ in data.values())]
+    dataset = xr.Dataset(coords=_coordinates(study, used, plans, tables))
+    for name, (dims, values) in data.items():
+        if list(dims) != [d for d in ORDER if d in dims]:
+            raise ValueError(f"{name}: dimensions {tuple(dims)} are out of order; order: {ORDER}")
+        long_name, counts = VARIABLES.get(name, (name.replace("_", " "), "as in the study"))
+        attributes = {"long_name": long_name, "units": "1", "counts": counts}
+        if counts == NOK:
+            attributes |= {"currency": "NOK", "price_year": study.cost.price_year}
+        dataset[name] = (tuple(dims), np.asarray(values), attributes)
+    return dataset
+
+
+def _coordinates(
+    study: Study, used: Sequence[str], plans: Sequence[str], tables: Sequence[str]
+) -> dict[str, Any]:
+    coordinates: dict[str, Any] = {}
+    names: dict[str, tuple[Sequence[str], Sequence[str]]] = {
+        "region": (list(study.regions), [r.name for r in study.regions.values()]),
+        "specialty": (list(study.groups), [g.name for g in study.groups.values()]),
+        "limit": (list(study.risk), [limit.name for limit in study.risk.values()]),
+        "capacity": (list(study.capacity), [c.name for c in study.capacity.values()]),
+        "payer": (payers(study), payers(study)),
+        "plan": (list(plans), [plan_name(study, plan) for plan in plans]),
+        "weight_table": (list(tables), list(tables)),
+    }
+    for dim in used:
+        if dim == "time":
+            coordinates |= _time(study)
+        elif dim == "quantile":
+            coordinates["quantile"] = ("quantile", np.array(QUANTILES), {"long_name": "quantile"})
+        elif dim in names:
+            identifiers, words = names[dim]
+            coordinates[dim] = (
+                dim,
+                np.arange(1, len(identifiers) + 1, dtype=np.int32),
+                {"long_name": f"{dim.replace('_', ' ')}, names in {dim}_name"},
+            )
+            coordinates[f"{dim}_id"] = (dim, np.array(identifiers, dtype=str))
+            coordinates[f"{dim}_name"] = (dim, np.array(words, dtype=str))
+    return coordinates
+
+
+def plan_name(study: Study, plan: str) -> str:
+    """Return a plan's name in words."""
+    if plan in study.comparison:
+        return study.comparison[plan].name
+    return {"chosen": "The chosen plan", "none": "No new posts", "plan": "The given plan"}.get(
+        plan, plan
+    )
+
+
+def _time(study: Study) -> dict[str, Any]:
+    """Return time in CF days since 2000-01-01 with bounds, and the calendar year people use."""
+    epoch = datetime.date(2000, 1, 1)
+    days = [(datetime.date(y, 7, 1) - epoch).days for y in study.years]
+    ends = [
+        [(datetime.date(y, 1, 1) - epoch).days, (datetime.date(y + 1, 1, 1) - epoch).days]
+        for y in study.years
+    ]
+    attributes = {
+        "standard_name": "time",
+        "units": "days since 2000-01-01",
+        "calendar": "standard",
+        "bounds": "time_bounds",
+        "axis": "T",
+    }
+    return {
+        "time": ("time", np.array(days, dtype=np.float64), attributes),
+        "time_bounds": (("time", "bound"), np.array(ends, dtype=np.float64)),
+        "year": ("time", np.array(study.years, dtype=np.int32), {"long_name": "calendar year"}),
+    }

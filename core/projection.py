@@ -1,0 +1,193 @@
+"""Projection: what happens in every scenario if given paths of slots are followed, as labelled data.
+
+The only place where blocks of scenarios meet Dask and labels meet plain arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from .axes import QUANTILES, labelled
+from .blocks import ensemble
+from .compute import Progress, Workers, silent, split
+from .demand import build_demand
+from .rates import build_rates
+from .scenarios import Sample, draw, drawn_figures
+from .study import Study
+
+Floats = NDArray[np.float64]
+Single = NDArray[np.float32]
+BLOCK = 256
+
+
+class Projection(NamedTuple):
+    """Every scenario under every plan, [plan, realization, year, (group,) region]; single precision."""
+
+    supply: Single  # with group, FTE
+    specialists: Single
+    training: Single
+    qualified: Single
+    appointed: Single
+    unplaced: Single
+    unfilled: Single  # slots on offer to which nobody is appointed
+    lacking: Single  # the part of it for lack of applicants
+    demand: Single  # [realization, year, group, region] FTE
+    drawn: Floats  # [figure, realization]
+    alternative: NDArray[np.int64]  # [realization]
+
+
+def project_plans(
+    study: Study,
+    sample: Sample,
+    plans: Mapping[str, Floats],
+    workers: Workers,
+    progress: Progress = silent,
+    block: int = BLOCK,
+) -> Projection:
+    """Project every scenario of a sample under each plan's levels [region, year]."""
+    room = _room(study, sample.scenarios, len(plans))
+    level = np.stack(list(plans.values()))
+    done = 0
+    for (first, count), part in workers.blocks(
+        projected_block, split(sample.scenarios, block), study, sample, level
+    ):
+        place = slice(first, first + count)
+        for name, target, values in zip(Projection._fields, room, part, strict=True):
+            axis = 0 if name in ("demand", "alternative") else 1
+            target[(slice(None),) * axis + (place,)] = values
+        done += count
+        progress("projection", done, sample.scenarios)
+    return room
+
+
+def projected_block(
+    first: int, count: int, study: Study, sample: Sample, level: Floats
+) -> Projection:
+    """Return the projection of one block of scenarios under `level` [plan, region, year]."""
+    draws = draw(study, sample, first, count)
+    rates = build_rates(study, draws)
+    years = len(study.years)
+    parts: list[list[Floats]] = [[] for _ in range(8)]
+    for one in level:
+        flow = ensemble(rates, one)
+        on_offer = one.T[None]  # [1, year, region]
+        spring, autumn = rates.offer_share
+        offers = rates.fill_rate[:, None, :] * on_offer * (spring + autumn)
+        values = [
+            flow.supply,
+            _over_groups(flow.persons),
+            _over_groups(flow.training),
+            _over_groups(flow.qualified),
+            flow.appointed,
+            flow.unplaced,
+            on_offer - flow.appointed,
+            offers - flow.appointed,
+        ]
+        for part, value in zip(parts, values, strict=True):
+            part.append(value)
+    assert parts[0][0].shape[1] == years
+    return Projection(
+        *(np.stack(part).astype(np.float32) for part in parts),
+        demand=build_demand(study, draws).astype(np.float32),
+        drawn=np.stack([draws.figures[key] for key in drawn_figures(study)]),
+        alternative=draws.alternative,
+    )
+
+
+def summarise(study: Study, plans: list[str], projection: Projection) -> xr.Dataset:
+    """Return means, quantiles and probabilities over scenarios as a labelled dataset."""
+    data: dict[str, tuple[tuple[str, ...], Floats]] = {}
+    data |= _quantiles("supply", _over_groups_single(projection.supply), ("plan",))
+    data |= _quantiles("demand", _over_groups_single(projection.demand[None]), ())
+    data["supply_group_mean"] = (
+        ("time", "plan", "specialty", "region"),
+        _mean(projection.supply, 1).transpose(1, 0, 2, 3),
+    )
+    data["demand_group_mean"] = (("time", "specialty", "region"), _mean(projection.demand, 0))
+    for name in ("specialists", "training", "qualified", "appointed", "unplaced", "unfilled"):
+        mean = _mean(getattr(projection, name), 1).transpose(1, 0, 2)
+        data[f"{name}_mean"] = (("time", "plan", "region"), mean)
+    lacking = _mean(projection.lacking, 1).transpose(1, 0, 2)
+    data["unfilled_for_lack_of_applicants_mean"] = (("time", "plan", "region"), lacking)
+    data |= _shortages(projection)
+    return labelled(study, data, plans)
+
+
+def _room(study: Study, scenarios: int, plans: int) -> Projection:
+    years, groups, regions = len(study.years), len(study.groups), len(study.regions)
+    flat = (plans, scenarios, years, regions)
+    return Projection(
+        np.empty((plans, scenarios, years, groups, regions), np.float32),
+        *(np.empty(flat, np.float32) for _ in range(7)),
+        demand=np.empty((scenarios, years, groups, regions), np.float32),
+        drawn=np.empty((len(drawn_figures(study)), scenarios)),
+        alternative=np.empty(scenarios, np.int64),
+    )
+
+
+def _over_groups(values: Floats) -> Floats:
+    """Add up the groups of [n, year, group, region] from first to last."""
+    total = values[:, :, 0].copy()
+    for k in range(1, values.shape[2]):
+        total += values[:, :, k]
+    return total
+
+
+def _over_groups_single(values: Single) -> Floats:
+    """Add up the groups of [plan, n, year, group, region] in double precision."""
+    total = values[:, :, :, 0].astype(np.float64)
+    for k in range(1, values.shape[3]):
+        total += values[:, :, :, k]
+    return total
+
+
+def _mean(values: Single, axis: int) -> Floats:
+    return np.asarray(values.mean(axis=axis, dtype=np.float64))
+
+
+def _quantiles(
+    name: str, values: Floats, extra: tuple[str, ...]
+) -> dict[str, tuple[tuple[str, ...], Floats]]:
+    """Return mean and quantiles of [plan, n, year, region], per region and for the country."""
+    national = values[..., 0].copy()
+    for r in range(1, values.shape[-1]):
+        national += values[..., r]
+    result: dict[str, tuple[tuple[str, ...], Floats]] = {}
+    for prefix, array, region in (("", values, ("region",)), ("national_", national, ())):
+        mean = array.mean(axis=1)
+        spread = np.stack([np.quantile(plan, QUANTILES, axis=0) for plan in array])
+        mean = np.moveaxis(mean, 1, 0)  # [year, plan, ...]
+        spread = np.moveaxis(spread, 2, 0)  # [year, plan, quantile, ...]
+        if not extra:
+            mean, spread = mean[:, 0], spread[:, 0]
+        result[f"{prefix}{name}_mean"] = (("time", *extra, *region), mean)
+        result[f"{prefix}{name}_quantile"] = (("time", *extra, "quantile", *region), spread)
+    return result
+
+
+def _shortages(projection: Projection) -> dict[str, tuple[tuple[str, ...], Floats]]:
+    """Return mean relative shortfall and probability of shortage by year, per region and nationally."""
+    demand = _over_groups_single(projection.demand[None])[0]
+    parts: dict[str, list[Floats]] = {"": [], "national_": []}
+    chance: dict[str, list[Floats]] = {"": [], "national_": []}
+    for supply in projection.supply:
+        present = _over_groups_single(supply[None])[0]
+        for prefix, wanted, there in (
+            ("", demand, present),
+            ("national_", demand.sum(axis=-1), present.sum(axis=-1)),
+        ):
+            gap = np.maximum(wanted - there, 0.0)
+            relative = np.divide(gap, wanted, out=np.zeros_like(gap), where=wanted > 0)
+            parts[prefix].append(relative.mean(axis=0))
+            chance[prefix].append((gap > 0).mean(axis=0))
+    result: dict[str, tuple[tuple[str, ...], Floats]] = {}
+    for prefix, region in (("", ("region",)), ("national_", ())):
+        dims = ("time", "plan", *region)
+        result[f"{prefix}shortfall_mean"] = (dims, np.stack(parts[prefix], axis=1))
+        result[f"{prefix}shortage_probability"] = (dims, np.stack(chance[prefix], axis=1))
+    return result

@@ -1,0 +1,133 @@
+"""The jobs behind the doors: a loaded study in, files and summaries out. Rooms meet here and nowhere else."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from .configs.errors import InputError
+from .core.compute import Progress, local_workers
+from .core.oracle import prepare
+from .core.projection import project_plans
+from .core.provenance import provenance, run_id
+from .core.scenarios import sample_of
+from .core.store import write_result
+from .core.study import Study
+from .core.system import levels, plan_cost
+from .optimise.attainable import no_slots
+from .optimise.job import attain, run_study
+from .optimise.result import attributes_of, describe_answer, describe_plans
+from .report.html import write_report
+
+Floats = NDArray[np.float64]
+
+
+def attainable_intervals(
+    study: Study, threads: int | None, progress: Progress
+) -> list[dict[str, Any]]:
+    """Return each risk limit with its floor and ceiling."""
+    with local_workers(threads) as workers:
+        attainable, _ = attain(study, prepare(study, sample_of(study), workers, progress))
+    return [
+        {
+            "id": key,
+            "name": limit.name,
+            "limit": limit.limit,
+            "floor": float(low),
+            "ceiling": float(high),
+        }
+        for (key, limit), low, high in zip(
+            study.risk.items(), attainable.floors, attainable.ceilings, strict=True
+        )
+    ]
+
+
+def project_job(
+    study: Study, slots: Floats, out: Path, threads: int | None, ensemble: bool, progress: Progress
+) -> tuple[Path, dict[str, Any]]:
+    """Project one plan beside no new slots; return the file written and a summary."""
+    ready_folder(out)
+    began = time.perf_counter()
+    plans = {"plan": slots, "none": no_slots(study)}
+    by_level = {name: levels(study, each) for name, each in plans.items()}
+    sample = sample_of(study)
+    with local_workers(threads) as workers:
+        risk = prepare(study, sample, workers, progress).risk(by_level["plan"])
+        projection = project_plans(study, sample, by_level, workers, progress)
+    dataset = describe_plans(study, plans, projection, ensemble)
+    attributes = provenance(study, time.perf_counter() - began)
+    path = write_result(dataset, out / f"{study.name}-{run_id(study)}-projection.nc", attributes)
+    summary = {
+        "study": study.name,
+        "netcdf": str(path),
+        "slots_total": float(slots.sum()),
+        "cost_nok": plan_cost(study, slots),
+        "risk": [
+            {"id": key, "name": limit.name, "risk": float(value), "limit": limit.limit}
+            for (key, limit), value in zip(study.risk.items(), risk, strict=True)
+        ],
+    }
+    return path, summary
+
+
+def run_job(
+    study: Study, out: Path, threads: int | None, ensemble: bool, progress: Progress
+) -> tuple[xr.Dataset, Path, Path]:
+    """Run the main job; return the result and the paths of NetCDF and report."""
+    ready_folder(out)
+    began = time.perf_counter()
+    with local_workers(threads) as workers:
+        answer = run_study(study, workers, progress)
+    dataset = describe_answer(study, answer, ensemble)
+    attributes = provenance(study, time.perf_counter() - began) | attributes_of(study, answer)
+    path = write_result(dataset, out / f"{study.name}-{run_id(study)}.nc", attributes)
+    dataset.attrs = attributes
+    return dataset, path, write_report(dataset, path.with_suffix(".html"))
+
+
+def summary_of(result: xr.Dataset) -> dict[str, Any]:
+    """Return the outcome of a run in a few numbers, for programs."""
+    regions = [str(name) for name in result["region_id"].values]
+    slots = result["slots"].isel(plan=0)
+    return {
+        "study": result.attrs["study_name"],
+        "status": result.attrs["solution_status"],
+        "cost_nok": float(result["plan_cost"][0]),
+        "lower_bound_nok": float(result.attrs["lower_bound"]),
+        "relative_gap": float(result.attrs["relative_gap"]),
+        "slots": {
+            region: {
+                str(int(year)): int(value)
+                for year, value in zip(result["year"].values, slots.values[:, r], strict=True)
+                if value
+            }
+            for r, region in enumerate(regions)
+        },
+        "risk": {
+            str(name): {
+                "limit": float(result["risk_limit"][c]),
+                "before": float(result["risk_ceiling"][c]),
+                "in_sample": float(result["risk_in_sample"][0, c]),
+                "fresh": float(result["risk_fresh"][0, c]),
+            }
+            for c, name in enumerate(result["limit_id"].values)
+        },
+    }
+
+
+def ready_folder(out: Path) -> None:
+    """Make sure the output folder can be written to before an hour is spent on what goes there."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        probe = out / f".writable-{time.time_ns()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise InputError(
+            f"{out}: cannot be written to: {error.strerror}; choose another --out"
+        ) from None

@@ -1,0 +1,49 @@
+"""Feasibility: whether a plan keeps the system's limits, and where today already breaks them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..core.study import Study
+from ..core.system import capacity, levels, need
+
+Floats = NDArray[np.float64]
+ROUNDING = 1e-6
+"""Relative tolerance on supervision limits, as loose as the solver's."""
+
+
+def excess_need(study: Study, slots: Floats) -> Floats:
+    """Return need above capacity, [limit, region, year] in the limit's unit, zero where it is kept."""
+    room = capacity(study)
+    return np.maximum(need(study, levels(study, slots)) - room * (1.0 + ROUNDING), 0.0)
+
+
+def keeps_supervision(study: Study, slots: Floats) -> bool:
+    """Return whether `slots` [region, decision year] keep supervision and places everywhere."""
+    first = study.time.first_decision - study.time.first_year
+    return not bool(excess_need(study, slots)[:, :, first:].any())
+
+
+def keeps_system_limits(study: Study, slots: Floats) -> bool:
+    """Return whether `slots` keep supervision, places and ramps, national and regional."""
+    ramp = np.array([study.ramp.regional[name].value for name in study.regions])
+    return (
+        keeps_supervision(study, slots)
+        and bool(np.all(slots <= ramp[:, None] + ROUNDING))
+        and bool(np.all(slots.sum(axis=0) <= study.ramp.national.value + ROUNDING))
+    )
+
+
+def overfull(study: Study) -> list[str]:
+    """Return where today's posts alone exceed capacity, in words; no plan can mend that."""
+    nothing = np.zeros((len(study.regions), len(study.decision_years)))
+    first = study.time.first_decision - study.time.first_year
+    excess = excess_need(study, nothing)
+    regions, limits = list(study.regions.values()), list(study.capacity.values())
+    return [
+        f"{regions[r].name} {study.years[y]}: {limits[c].name.lower()} lacks {excess[c, r, y]:.0f} "
+        f"{limits[c].unit} for the posts there are"
+        for c, r, y in np.argwhere(excess > 0)
+        if y >= first
+    ]

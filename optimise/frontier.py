@@ -1,0 +1,65 @@
+"""The frontier: what a stricter or laxer risk limit costs, all risk limits moved alike, cuts used again."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..core.compute import Progress, silent
+from ..core.oracle import Oracle
+from ..core.risk import cvar
+from ..core.study import Study
+from ..core.system import levels
+from .cuts import CutPool
+from .solve import Clock, Solution, find_plan
+
+Floats = NDArray[np.float64]
+TIGHTEST, LOOSEST = 0.08, 0.90
+SECOND_CONFIDENCE = 0.9
+
+
+class Point(NamedTuple):
+    """One point: the limits, their cheapest plan, and the first risk of that plan at two confidences."""
+
+    limits: Floats
+    solution: Solution
+    risk: float
+    risk_90: float
+
+
+def fraction_of(limits: Floats, floors: Floats, ceilings: Floats) -> Floats:
+    """Return where each limit lies in its attainable interval: 0 at the floor, 1 at the ceiling."""
+    return (limits - floors) / np.maximum(ceilings - floors, 1e-12)
+
+
+def trace(
+    study: Study,
+    oracle: Oracle,
+    pool: CutPool,
+    floors: Floats,
+    ceilings: Floats,
+    clock: Clock,
+    progress: Progress = silent,
+) -> list[Point]:
+    """Return the frontier, tightest limit first; the study's own limits are one of its points."""
+    own = np.array([limit.limit for limit in study.risk.values()])
+    width = ceilings[0] - floors[0]
+    here = (own[0] - floors[0]) / max(width, 1e-12)
+    fractions = set(np.linspace(TIGHTEST, LOOSEST, study.solve.frontier_points - 1)) | {here}
+    points = []
+    for number, fraction in enumerate(sorted(fractions), start=1):
+        limits = np.maximum(own + (fraction - here) * width, 0.0)
+        solution = find_plan(study, pool, limits, clock)
+        points.append(_point(study, oracle, limits, solution))
+        progress("frontier", number, len(fractions))
+    return points
+
+
+def _point(study: Study, oracle: Oracle, limits: Floats, solution: Solution) -> Point:
+    if np.isnan(solution.cost):
+        return Point(limits, solution, np.nan, np.nan)
+    z = oracle.shortfall(levels(study, solution.slots))[0]
+    confidence = oracle.confidence[0]
+    return Point(limits, solution, cvar(z, confidence), cvar(z, SECOND_CONFIDENCE))

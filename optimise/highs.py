@@ -1,0 +1,72 @@
+"""HiGHS through Pyomo: one fresh, single-threaded solve, so that equal masters give equal answers."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+import pyomo.environ as pyo
+from numpy.typing import NDArray
+from pyomo.contrib.solver.common.factory import SolverFactory
+from pyomo.contrib.solver.common.results import SolutionStatus, TerminationCondition
+
+Floats = NDArray[np.float64]
+
+
+class Answer(NamedTuple):
+    """What a solve says; `slots` and `objective` are NaN without a solution."""
+
+    status: Literal["optimal", "stopped", "infeasible"]
+    slots: Floats  # [region, decision year]
+    objective: float
+    bound: float
+
+
+class SolverError(RuntimeError):
+    """HiGHS ended in a way no master problem should lead to."""
+
+
+def solve(model: pyo.ConcreteModel, gap: float, seconds: float) -> Answer:
+    """Solve a master with HiGHS to a relative gap, within a time.
+
+    Raises
+    ------
+    SolverError
+        If HiGHS reports anything but optimal, infeasible or stopped by the clock.
+    """
+    solver = SolverFactory("highs")
+    results = solver.solve(
+        model,
+        load_solutions=False,
+        raise_exception_on_nonoptimal_result=False,
+        time_limit=max(seconds, 0.1),
+        rel_gap=gap,
+        threads=1,
+        solver_options={
+            "random_seed": 0,
+            "mip_feasibility_tolerance": 1e-9,
+            "primal_feasibility_tolerance": 1e-9,
+        },
+    )
+    shape = (len(model.regions), len(model.years))
+    found = results.solution_status in (SolutionStatus.optimal, SolutionStatus.feasible)
+    condition = results.termination_condition
+    if condition == TerminationCondition.convergenceCriteriaSatisfied:
+        status: Literal["optimal", "stopped", "infeasible"] = "optimal"
+    elif condition in (
+        TerminationCondition.provenInfeasible,
+        TerminationCondition.infeasibleOrUnbounded,
+        TerminationCondition.locallyInfeasible,
+    ):
+        return Answer("infeasible", np.full(shape, np.nan), np.nan, np.inf)
+    elif condition == TerminationCondition.maxTimeLimit:
+        status = "stopped"
+    else:
+        raise SolverError(f"HiGHS ended with {condition}")
+    bound = results.objective_bound
+    if not found:
+        return Answer(status, np.full(shape, np.nan), np.nan, -np.inf if bound is None else bound)
+    values = results.solution_loader.get_vars()
+    slots = np.array([[values[model.slots[r, y]] for y in model.years] for r in model.regions])
+    objective = float(results.incumbent_objective)
+    return Answer(status, np.maximum(slots, 0.0), objective, objective if bound is None else bound)

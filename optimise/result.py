@@ -1,0 +1,207 @@
+"""The result: labels and units on everything a run found out (docs/file-format.md)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from ..core.axes import labelled
+from ..core.projection import Projection, summarise
+from ..core.scenarios import drawn_figures
+from ..core.study import Study
+from ..core.system import capacity, levels, need, plan_cost, yearly_cost
+from .feasible import keeps_supervision
+from .frontier import Point
+from .job import Answer
+from .tables import TableResult
+
+Floats = NDArray[np.float64]
+Data = dict[str, tuple[tuple[str, ...], Any]]
+
+
+def describe_plans(
+    study: Study, plans: dict[str, Floats], projection: Projection, ensemble: bool = False
+) -> xr.Dataset:
+    """Return what follows from each plan: slots, projection, supervision, cost."""
+    names = list(plans)
+    data: Data = {}
+    level = np.stack([levels(study, slots) for slots in plans.values()])
+    opened = level - np.concatenate(
+        [np.repeat(study.level0[None, :, None], len(level), axis=0), level[:, :, :-1]], axis=2
+    )
+    data["slots"] = (("time", "plan", "region"), opened.transpose(2, 0, 1))
+    data["level"] = (("time", "plan", "region"), level.transpose(2, 0, 1))
+    used = np.stack([need(study, one) for one in level])
+    data["supervision_need"] = (("time", "plan", "capacity", "region"), used.transpose(3, 0, 1, 2))
+    data["supervision_capacity"] = (
+        ("time", "capacity", "region"),
+        capacity(study).transpose(2, 0, 1),
+    )
+    data["plan_breaks_supervision"] = (
+        ("plan",),
+        np.array([not keeps_supervision(study, slots) for slots in plans.values()]),
+    )
+    data |= _costs(study, plans, level)
+    data["demand_alternative"] = (("realization",), projection.alternative + 1)
+    for key, values in zip(drawn_figures(study), projection.drawn, strict=True):
+        data[f"input_{key.replace('.', '_')}"] = (("realization",), values)
+    if ensemble:
+        order = ("time", "realization", "specialty", "region")
+        data["ensemble_supply"] = (order, projection.supply[0].transpose(1, 0, 2, 3))
+        data["ensemble_demand"] = (order, projection.demand.transpose(1, 0, 2, 3))
+    dataset = _joined(summarise(study, names, projection), labelled(study, data, names))
+    dataset["supervision_unit"] = ("capacity", [c.unit for c in study.capacity.values()])
+    count = len(projection.alternative)
+    return dataset.assign_coords(
+        realization=("realization", np.arange(count), {"standard_name": "realization"})
+    )
+
+
+def describe_answer(study: Study, answer: Answer, ensemble: bool = False) -> xr.Dataset:
+    """Return the complete result of a run."""
+    dataset = describe_plans(study, answer.plans, answer.projection, ensemble)
+    limits = list(study.risk.values())
+    evaluation = answer.evaluation
+    data: Data = {
+        "shortfall_z": (("realization", "plan", "limit"), evaluation.z.transpose(2, 0, 1)),
+        "risk_in_sample": (("plan", "limit"), evaluation.in_sample),
+        "risk_fresh": (("plan", "limit"), evaluation.fresh),
+        "risk_fresh_low": (("plan", "limit"), evaluation.fresh_low),
+        "risk_fresh_high": (("plan", "limit"), evaluation.fresh_high),
+        "risk_limit": (("limit",), [limit.limit for limit in limits]),
+        "risk_confidence": (("limit",), [limit.confidence for limit in limits]),
+        "risk_floor": (("limit",), answer.attainable.floors),
+        "risk_ceiling": (("limit",), answer.attainable.ceilings),
+        "risk_binding": (("limit",), _binding(study, answer)),
+    }
+    data |= _frontier(study, answer.frontier) | _tables(answer.tables)
+    tables = [result.table for result in answer.tables]
+    return _joined(dataset, labelled(study, data, list(answer.plans), tables))
+
+
+def binding_limits(study: Study, answer: Answer) -> list[str]:
+    """Return the limits that keep the chosen plan from being cheaper or faster, in words."""
+    regions = list(study.regions.values())
+    lines = [
+        f"risk: {limit.name}"
+        for limit, binds in zip(study.risk.values(), _binding(study, answer), strict=True)
+        if binds
+    ]
+    slots = answer.plans["chosen"]
+    level = levels(study, slots)
+    used, room = need(study, level), capacity(study)
+    first = study.time.first_decision - study.time.first_year
+    for c, limit in enumerate(study.capacity.values()):
+        one = need(study, level + 1.0)[c] - used[c]
+        tight = room[c] - used[c] < one
+        for r, region in enumerate(regions):
+            years = [
+                study.years[y]
+                for y in range(first, first + len(study.decision_years))
+                if tight[r, y] and slots[r, : y - first + 1].sum() > 0
+            ]
+            if years:
+                lines.append(f"{limit.name.lower()}: {region.name} {years[0]}-{years[-1]}")
+    for r, (name, region) in enumerate(study.regions.items()):
+        lines += [
+            f"regional ramp: {region.name} {year}"
+            for y, year in enumerate(study.decision_years)
+            if slots[r, y] > study.ramp.regional[name].value - 1
+        ]
+    lines += [
+        f"national ramp: {year}"
+        for y, year in enumerate(study.decision_years)
+        if slots[:, y].sum() > study.ramp.national.value - 1
+    ]
+    return lines
+
+
+def attributes_of(study: Study, answer: Answer) -> dict[str, Any]:
+    """Return the scalars of a run: bounds, gap, status, time."""
+    solution, attainable = answer.solution, answer.attainable
+    return {
+        "solution_status": solution.status,
+        "upper_bound": solution.cost,
+        "lower_bound": solution.lower_bound,
+        "relative_gap": solution.gap,
+        "lp_bound": solution.lp_bound,
+        "rounded_lp_cost": solution.rounded_cost,
+        "rounded_lp_feasible": solution.rounded_feasible,
+        "rounds": solution.rounds,
+        "cuts": answer.cuts,
+        "bound_certified": attainable.concavity_failures == 0,
+        "concavity_failures": attainable.concavity_failures,
+        "concavity_largest_excess_fte": attainable.concavity_excess,
+        "binding_limits": json.dumps(binding_limits(study, answer), ensure_ascii=False),
+        **{f"seconds_{step}": value for step, value in answer.seconds.items()},
+    }
+
+
+def _joined(one: xr.Dataset, other: xr.Dataset) -> xr.Dataset:
+    """Return both datasets in one; axes that do not match are an error, never filled."""
+    return xr.merge([one, other], join="exact", compat="identical", combine_attrs="drop_conflicts")
+
+
+def _binding(study: Study, answer: Answer) -> list[bool]:
+    """Return for each risk limit whether the plan with one slot less somewhere would break it."""
+    risk = answer.evaluation.in_sample[0]
+    opened = answer.plans["chosen"] > 0
+    result = []
+    for c, limit in enumerate(study.risk.values()):
+        relief = -answer.slopes[c][opened]
+        result.append(bool(relief.size and risk[c] + relief.max() > limit.limit))
+    return result
+
+
+def _costs(study: Study, plans: dict[str, Floats], level: Floats) -> Data:
+    """Return cost by year within the projection; what falls later is in the discounted cost."""
+    years = len(study.years)
+    gross, report = zip(*(yearly_cost(study, one) for one in level), strict=True)
+    by_payer = np.stack(gross)[:, :, :years]
+    return {
+        "cost_payer": (("time", "plan", "payer"), by_payer.transpose(2, 0, 1)),
+        "cost_gross": (("time", "plan"), by_payer.sum(axis=1).T),
+        "cost_report": (("time", "plan"), np.stack(report)[:, :years].T),
+        "plan_cost": (("plan",), [plan_cost(study, slots) for slots in plans.values()]),
+    }
+
+
+def _frontier(study: Study, points: Sequence[Point]) -> Data:
+    first = study.time.first_decision - study.time.first_year
+    slots = np.full((len(study.years), len(points), len(study.regions)), np.nan)
+    for p, point in enumerate(points):
+        if not np.isnan(point.solution.cost):
+            slots[:, p] = 0.0
+            slots[first : first + len(study.decision_years), p] = point.solution.slots.T
+    single = {
+        "limit": [point.limits[0] for point in points],
+        "cost": [point.solution.cost for point in points],
+        "lower_bound": [
+            point.solution.lower_bound if np.isfinite(point.solution.cost) else np.nan
+            for point in points
+        ],
+        "risk": [point.risk for point in points],
+        "risk_90": [point.risk_90 for point in points],
+        "total": [point.solution.slots.sum() for point in points],
+        "status": [int(not np.isnan(point.solution.cost)) for point in points],
+    }
+    data: Data = {f"frontier_{name}": (("frontier",), np.array(v)) for name, v in single.items()}
+    data["frontier_slots"] = (("time", "frontier", "region"), slots)
+    return data
+
+
+def _tables(results: Sequence[TableResult]) -> Data:
+    both, one = ("weight_table", "limit"), ("weight_table",)
+    return {
+        "table_floor": (both, np.stack([result.floors for result in results])),
+        "table_ceiling": (both, np.stack([result.ceilings for result in results])),
+        "table_limit": (both, np.stack([result.limits for result in results])),
+        "table_cost": (one, np.array([result.solution.cost for result in results])),
+        "table_total": (one, np.array([result.solution.slots.sum() for result in results])),
+        "table_status": (one, np.array([int(result.solution.cost >= 0) for result in results])),
+    }

@@ -1,0 +1,62 @@
+"""Other weights of the demand alternatives: floor, ceiling, and the plan at the same fraction between them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..core.compute import Progress, Workers, silent
+from ..core.oracle import prepare
+from ..core.scenarios import sample_of
+from ..core.study import Study
+from .attainable import ceiling, floor
+from .cuts import CutPool
+from .solve import Clock, Solution, find_plan
+
+Floats = NDArray[np.float64]
+
+
+class TableResult(NamedTuple):
+    """What one weight table would ask for."""
+
+    table: str
+    floors: Floats
+    ceilings: Floats
+    limits: Floats
+    solution: Solution
+
+
+def weight_tables(study: Study) -> list[str]:
+    """Return the names of the study's weight tables, in order."""
+    return list(dict.fromkeys(row.table for row in study.demand.weights))
+
+
+def with_weights(study: Study, table: str) -> Study:
+    """Return the study under another weight table."""
+    data = study.model_dump()
+    data["demand"]["weight_table"] = table
+    return Study.model_validate(data)
+
+
+def solve_tables(
+    study: Study, fractions: Floats, workers: Workers, clock: Clock, progress: Progress = silent
+) -> list[TableResult]:
+    """Return the plan of every weight table, each limit at the study's fraction of its interval.
+
+    No limit is interior for every table, so the fraction is kept, not the limit.
+    """
+    results = []
+    names = weight_tables(study)
+    for number, table in enumerate(names, start=1):
+        other = with_weights(study, table)
+        pool = CutPool(other, prepare(other, sample_of(other), workers))
+        ceilings = ceiling(other, pool)
+        floors = floor(other, pool)
+        limits = floors + fractions * (ceilings - floors)
+        results.append(
+            TableResult(table, floors, ceilings, limits, find_plan(other, pool, limits, clock))
+        )
+        progress("weight tables", number, len(names))
+    return results

@@ -1,0 +1,153 @@
+"""The answer in plain words: the first section of the report."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .blocks import Facts, Paragraph, Section
+from .reading import Reading
+from .words import Words
+
+
+def answer(reading: Reading, words: Words) -> Section:
+    """Return the title, what was asked and the answer in one paragraph."""
+    blocks = [Paragraph(_asked(reading, words), tone="asked")]
+    if reading.attribute("exit_code") not in ("", 0):
+        status = str(reading.attribute("solution_status"))
+        blocks.append(Paragraph(words("answer.warning", status=status), tone="warning"))
+    sentences = [_plan(reading, words), _cost(reading, words), _risk(reading, words)]
+    sentences += [gap_in_words(reading, words), binding_in_words(reading, words)]
+    blocks.append(Paragraph(" ".join(sentences), tone="answer"))
+    return Section("answer", words("answer.title"), (*blocks, _key_figures(reading, words)))
+
+
+def risk_in_words(reading: Reading, words: Words, limit: int) -> str:
+    """Return what a limit measures: shortfall, statistic over the window, share of futures."""
+    risk = list(reading.study.risk.values())[limit]
+    first, last = reading.study.time.window
+    future = "worst" if risk.confidence > 0 else "all"
+    return words(
+        "risk.measure",
+        measure=words(f"risk.{risk.measure}"),
+        statistic=words(f"risk.{risk.statistic}", first=first, last=last),
+        futures=words(f"risk.{future}", share=words.percent(1 - risk.confidence, 0)),
+    )
+
+
+def gap_in_words(reading: Reading, words: Words) -> str:
+    """Return how much dearer than the cheapest possible the plan can be."""
+    key = "answer.gap" if reading.flag("bound_certified") else "answer.gap_not_certified"
+    return words(key, gap=words.percent(float(reading.attribute("relative_gap")), 2))
+
+
+def binding_in_words(reading: Reading, words: Words) -> str:
+    """Return which limits on risk, supervision and ramp leave no room."""
+    regions = [words.name(name) for name in reading.names("region")]
+    parts = []
+    names = [words.name(name) for name in reading.names("limit")]
+    risks = [names[n] for n in np.flatnonzero(reading.values("risk_binding") > 0)]
+    if risks:
+        parts.append(words("answer.binds_risk", names=words.listed(risks)))
+    for c, name in enumerate(reading.names("capacity")):
+        full = [regions[r] for limit, r in reading.full_capacities if limit == c]
+        if full:
+            found = {"name": words.name(name).lower(), "regions": words.listed(full)}
+            parts.append(words("answer.binds_capacity", **found))
+    ramps = []
+    for region in [None, *range(len(regions))]:
+        years = [str(year) for year, r in reading.full_ramps if r == region]
+        if years:
+            where = words("word.the_country") if region is None else regions[region]
+            ramps.append(words("answer.ramp_years", where=where, years=words.listed(years)))
+    if ramps:
+        parts.append(words("answer.binds_ramp", where="; ".join(ramps)))
+    return words("answer.binds", what="; ".join(parts)) if parts else words("answer.binds_nothing")
+
+
+def _asked(reading: Reading, words: Words) -> str:
+    study = reading.study
+    return words(
+        "answer.asked",
+        known=study.known_as_of,
+        posts=words.number(float(study.level0.sum())),
+        first=study.time.first_decision,
+        last=study.time.last_decision,
+    )
+
+
+def _plan(reading: Reading, words: Words) -> str:
+    years = reading.slot_years
+    if not years:
+        return words("answer.plan_none")
+    by_region = [
+        words("answer.region", name=words.name(name), slots=words.number(slots))
+        for name, slots in zip(reading.names("region"), reading.slots.sum(axis=0), strict=True)
+    ]
+    first = float(reading.slots[reading.year(years[0])].sum())
+    return words(
+        "answer.plan" if len(years) > 1 else "answer.plan_one_year",
+        total=words.number(float(reading.slots.sum())),
+        regions=words.listed(by_region),
+        first_year=years[0],
+        first_slots=words.number(first),
+        last_year=years[-1],
+    )
+
+
+def _cost(reading: Reading, words: Words) -> str:
+    cost = reading.study.cost
+    return words(
+        "answer.cost",
+        cost=words.billion(reading.at("plan_cost", plan=0)),
+        rate=words.percent(cost.discount_rate.value, 0),
+        price_year=cost.price_year,
+        basis=words(f"answer.basis_{cost.basis}"),
+    )
+
+
+def _risk(reading: Reading, words: Words) -> str:
+    limit = reading.national
+    relative, confidence = reading.relative(limit), reading.at("risk_confidence", limit=limit)
+    low, high = (
+        reading.at(name, plan=0, limit=limit) for name in ("risk_fresh_low", "risk_fresh_high")
+    )
+    values = {
+        "before": reading.at("risk_in_sample", plan=reading.none, limit=limit),
+        "after": reading.at("risk_in_sample", plan=0, limit=limit),
+        "limit": reading.at("risk_limit", limit=limit),
+        "fresh": reading.at("risk_fresh", plan=0, limit=limit),
+        "low": low,
+        "high": high,
+    }
+    return words(
+        "answer.risk",
+        name=words.name(reading.names("limit")[limit]),
+        measure=risk_in_words(reading, words, limit),
+        confidence=words.percent(confidence, 0),
+        count=words.number(float(reading.attribute("fresh_scenarios"))),
+        **{name: words.risk(value, relative) for name, value in values.items()},
+    )
+
+
+def _key_figures(reading: Reading, words: Words) -> Facts:
+    limit = reading.national
+    relative = reading.relative(limit)
+    before, after = (
+        words.risk(reading.at("risk_in_sample", plan=plan, limit=limit), relative)
+        for plan in (reading.none, 0)
+    )
+    return Facts(
+        (
+            (words("answer.key_slots"), words.number(float(reading.slots.sum()))),
+            (words("answer.key_cost"), words.billion(reading.at("plan_cost", plan=0))),
+            (
+                words("answer.key_risk", name=words.name(reading.names("limit")[limit])),
+                f"{before} → {after}",
+            ),
+            (
+                words("answer.key_gap"),
+                words.percent(float(reading.attribute("relative_gap")), 2),
+            ),
+        ),
+        kind="key_figures",
+    )

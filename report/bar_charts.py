@@ -1,0 +1,165 @@
+"""Charts of bars stacked by year, and of cost over risk, in the manner of `charts`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+import numpy as np
+
+from .blocks import Spec
+from .charts import BLACK, BLUE, UPRIGHT, Line, data_of, short, spec_of
+from .reading import Floats
+
+_COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999")
+_WHITE_TEXT = {"#0072B2"}
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Bars by year, stacked: names of the parts and their values [time, part] or [stop, ...]."""
+
+    years: Sequence[int]
+    parts: Sequence[str]
+    values: Floats
+    unit: str
+    year_title: str
+    form: str = ",.0f"
+    labelled: bool = True
+
+
+def bars(stack: Stack, line: Line | None = None, stop: int | None = None) -> Spec:
+    """Return stacked bars; of several stops [stop, time, part] the one of parameter `stop`."""
+    stops = stack.values if stack.values.ndim == 3 else stack.values[None]
+    rows = [row for n, values in enumerate(stops) for row in _stack_rows(stack, values, n)]
+    top = float(np.clip(stops, 0, None).sum(axis=2).max()) * 1.08 or 1.0
+    bottom = min(0.0, float(np.clip(stops, None, 0).sum(axis=2).min()))
+    scale = alt.Scale(domain=[bottom, top], nice=False)
+    axis = alt.Axis(format=stack.form, tickCount=5, **UPRIGHT)
+    x = alt.X(
+        "x:O",
+        scale=alt.Scale(domain=list(stack.years), paddingInner=0.15),
+        axis=alt.Axis(labelAngle=0, labelOverlap=True, labelSeparation=6, title=None),
+    )
+    y = alt.Y("a:Q", scale=scale, axis=axis, title=stack.unit)
+    colours = alt.Scale(domain=list(stack.parts), range=fills(len(stack.parts)))
+    tips = [
+        alt.Tooltip("x:O", title=stack.year_title),
+        alt.Tooltip("part:N", title=" "),
+        alt.Tooltip("v:Q", title=stack.unit, format=stack.form),
+    ]
+    base = alt.Chart(data_of(rows))
+    colour = alt.Color("part:N", scale=colours, legend=None)
+    layers: list[Any] = [
+        base.mark_bar(stroke="white", strokeWidth=0.5).encode(
+            x=x, y=y, y2="b:Q", color=colour, tooltip=tips
+        )
+    ]
+    if stack.labelled:
+        layers += _bar_labels(rows, stack, stops, top)
+    if line is not None:
+        layers += _line_over_bars(line, stack, scale)
+    chart = alt.layer(*layers).properties(height=260)
+    if stop is not None:
+        chart = chart.transform_filter("datum.stop == stop").add_params(
+            alt.param(name="stop", value=stop)
+        )
+    return spec_of(chart)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A frontier: name, and per solved point its stop, risk and cost."""
+
+    label: str
+    risk: Floats
+    cost: Floats
+    colour: str = BLUE
+    dash: tuple[int, ...] = ()
+
+
+def frontier(curves: Sequence[Curve], titles: tuple[str, str], form: str, stop: int) -> Spec:
+    """Return cost (NOK billion) over risk, the point of parameter `stop` marked on each curve."""
+    x_axis = alt.Axis(format=form, tickCount=6)
+    y_axis = alt.Axis(format=",.1f", tickCount=5, **UPRIGHT)
+    layers: list[Any] = []
+    for curve in curves:
+        rows = [
+            {"stop": n, "x": short(risk), "y": short(cost / 1e9)}
+            for n, (risk, cost) in enumerate(zip(curve.risk, curve.cost, strict=True))
+        ]
+        base = alt.Chart(data_of(rows)).encode(
+            x=alt.X("x:Q", title=titles[0], axis=x_axis, scale=alt.Scale(zero=False)),
+            y=alt.Y("y:Q", title=titles[1], axis=y_axis),
+            tooltip=[
+                alt.Tooltip("x:Q", title=curve.label, format=form),
+                alt.Tooltip("y:Q", title=titles[1], format=",.2f"),
+            ],
+        )
+        style = {"stroke": curve.colour, "strokeWidth": 2, "strokeDash": list(curve.dash)}
+        layers.append(base.mark_line(**style).encode(order="stop:O"))
+        layers.append(base.mark_point(filled=True, size=45, color=curve.colour, opacity=1))
+        chosen = base.transform_filter("datum.stop == stop")
+        layers.append(chosen.mark_point(size=260, color=BLACK, strokeWidth=2, opacity=1))
+        last = alt.Chart(data_of(rows[-1:])).encode(x="x:Q", y="y:Q")
+        layers.append(last.mark_text(align="left", dx=14, text=curve.label))
+    chart = alt.layer(*layers).properties(height=260)
+    return spec_of(chart.add_params(alt.param(name="stop", value=stop)))
+
+
+def _stack_rows(stack: Stack, values: Floats, stop: int) -> list[dict[str, Any]]:
+    rows = []
+    for t, year in enumerate(stack.years):
+        above = below = 0.0
+        for part, value in zip(stack.parts, values[t], strict=True):
+            start = above if value >= 0 else below
+            end = start + float(value)
+            above, below = (end, below) if value >= 0 else (above, end)
+            if value:
+                row = {"stop": stop, "x": year, "part": part, "v": short(value)}
+                rows.append(row | {"a": short(start), "b": short(end)})
+    return rows
+
+
+def _bar_labels(rows: list[dict[str, Any]], stack: Stack, stops: Floats, top: float) -> list[Any]:
+    """Each part's number inside its bar where there is room, the sum above."""
+    large = [row | {"m": (row["a"] + row["b"]) / 2} for row in rows if row["v"] >= 0.06 * top]
+    sums = [
+        {"stop": n, "x": year, "m": short(values[t].sum()), "v": short(values[t].sum())}
+        for n, values in enumerate(stops)
+        for t, year in enumerate(stack.years)
+        if values[t].sum() > 0
+    ]
+    white = [
+        part
+        for part, fill in zip(stack.parts, fills(len(stack.parts)), strict=True)
+        if fill in _WHITE_TEXT
+    ]
+    layers: list[Any] = []
+    for label_rows, weight, shift in ((large, "normal", 0), (sums, "bold", -8)):
+        for colour in ("white", "#111"):
+            picked = [r for r in label_rows if (r.get("part") in white) == (colour == "white")]
+            if picked:
+                mark = alt.Chart(data_of(picked)).mark_text(
+                    fontSize=11, fontWeight=weight, dy=shift, color=colour
+                )
+                text = alt.Text("v:Q", format=stack.form)
+                layers.append(mark.encode(x="x:O", y="m:Q", text=text))
+    return layers
+
+
+def _line_over_bars(line: Line, stack: Stack, scale: alt.Scale) -> list[Any]:
+    rows = [
+        {"x": year, "y": short(line.values[t]), "stop": 0} for t, year in enumerate(stack.years)
+    ]
+    base = alt.Chart(data_of(rows)).encode(x="x:O", y=alt.Y("y:Q", scale=scale))
+    end = alt.Chart(data_of(rows[-1:])).encode(x="x:O", y="y:Q")
+    style = {"stroke": line.colour, "strokeWidth": 2, "strokeDash": list(line.dash)}
+    return [base.mark_line(**style), end.mark_text(align="left", dx=12, text=line.label)]
+
+
+def fills(count: int) -> list[str]:
+    """Return the colours of the parts of a stack, from the bottom up."""
+    return [_COLOURS[n % len(_COLOURS)] for n in range(count)]

@@ -1,0 +1,83 @@
+"""Blocks: what a section of the report is made of, as plain values that the template renders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+Row = tuple[str, ...]
+Spec = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A paragraph of running text."""
+
+    text: str
+    tone: str = ""
+    kind: str = "paragraph"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: the first `texts` columns hold words, the others numbers."""
+
+    caption: str
+    header: Row
+    rows: tuple[Row, ...]
+    texts: int = 1
+    total: bool = False
+    note: str = ""
+    kind: str = "table"
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One chart of a figure: its heading, its specification and the words in its stead."""
+
+    title: str
+    alternative: str
+    spec: Spec
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Charts side by side with a caption that says what they show."""
+
+    key: str
+    caption: str
+    panels: tuple[Panel, ...]
+    size: str = "small"
+    slider: str = ""
+    stops: Row = ()
+    start: int = 0
+    kind: str = "figure"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Terms with what holds for each."""
+
+    rows: tuple[tuple[str, str], ...]
+    kind: str = "facts"
+
+
+@dataclass(frozen=True)
+class Details:
+    """Blocks that unfold when asked for."""
+
+    summary: str
+    blocks: tuple[Paragraph | Table | Facts, ...]
+    kind: str = "details"
+
+
+Block = Paragraph | Table | Figure | Facts | Details
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section of the page."""
+
+    key: str
+    title: str
+    blocks: tuple[Block, ...]

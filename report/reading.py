@@ -1,0 +1,141 @@
+"""Reading a result: labels, years, one plan's arrays, and what follows from them by looking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from ..configs.loader import study_from_text
+from ..core.study import Study
+
+Floats = NDArray[np.float64]
+MEDIAN = 0.5
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A result dataset (docs/file-format.md) behind plain questions."""
+
+    data: xr.Dataset
+
+    @cached_property
+    def study(self) -> Study:
+        """The study the result answers."""
+        return study_from_text(str(self.data.attrs["study_json"]))
+
+    @cached_property
+    def years(self) -> list[int]:
+        """Projected calendar years."""
+        return [int(year) for year in self.data["year"].values]
+
+    def attribute(self, name: str) -> Any:
+        """Return an attribute of the file, or "" where it is missing."""
+        return self.data.attrs.get(name, "")
+
+    def flag(self, name: str) -> bool:
+        """Return a true/false attribute."""
+        return str(self.attribute(name)).lower() in {"true", "1"}
+
+    def ids(self, dim: str) -> list[str]:
+        """Return the study's identifiers along a dimension."""
+        return [_text(value) for value in self.data[f"{dim}_id"].values]
+
+    def names(self, dim: str) -> list[str]:
+        """Return the names along a dimension."""
+        return [_text(value) for value in self.data[f"{dim}_name"].values]
+
+    @cached_property
+    def none(self) -> int:
+        """Index of the plan without new slots."""
+        return self.ids("plan").index("none")
+
+    @cached_property
+    def national(self) -> int:
+        """Index of the national limit: the first that judges all regions, else the first."""
+        everywhere = set(self.study.regions)
+        limits = list(self.study.risk.values())
+        return next((n for n, x in enumerate(limits) if set(x.regions) == everywhere), 0)
+
+    @cached_property
+    def regional(self) -> list[int]:
+        """Indices of the limits that judge a single region of several."""
+        limits = enumerate(self.study.risk.values())
+        return [n for n, x in limits if len(x.regions) == 1 and len(self.study.regions) > 1]
+
+    def relative(self, limit: int) -> bool:
+        """Tell whether a limit is a share of demand (else FTE)."""
+        return list(self.study.risk.values())[limit].measure == "relative"
+
+    def values(self, name: str, **index: int) -> Floats:
+        """Return a variable as float64, at the given index of any dimensions, in file order."""
+        return self.data[name].isel(index).values.astype(np.float64)
+
+    def at(self, name: str, **index: int) -> float:
+        """Return one value of a variable."""
+        return float(self.values(name, **index))
+
+    @cached_property
+    def median(self) -> int:
+        """Index of the median among the quantiles."""
+        return int(np.argmin(np.abs(self.data["quantile"].values - MEDIAN)))
+
+    def year(self, year: int) -> int:
+        """Return the index of a calendar year."""
+        return self.years.index(year)
+
+    @cached_property
+    def slots(self) -> Floats:
+        """New slots of the chosen plan, [time, region]."""
+        return np.round(self.values("slots", plan=0))
+
+    @cached_property
+    def slot_years(self) -> list[int]:
+        """Years in which the chosen plan opens slots."""
+        return [year for year, n in zip(self.years, self.slots.sum(axis=1), strict=True) if n > 0]
+
+    @cached_property
+    def selected_years(self) -> list[int]:
+        """The first decision year, every fifth year after it, and the last year."""
+        first, last = self.study.time.first_decision, self.years[-1]
+        fifth = [year for year in range(first, last) if year == first or year % 5 == 0]
+        return [*fifth, last]
+
+    @cached_property
+    def full_ramps(self) -> list[tuple[int, int | None]]:
+        """Years in which as many slots open as the ramp allows: (year, region or None for all)."""
+        ramp, found = self.study.ramp, list[tuple[int, int | None]]()
+        for year in self.slot_years:
+            opened = self.slots[self.year(year)]
+            if opened.sum() >= ramp.national.value:
+                found.append((year, None))
+            for r, region in enumerate(self.ids("region")):
+                if opened[r] > 0 and opened[r] >= ramp.regional[region].value:
+                    found.append((year, r))
+        return found
+
+    @cached_property
+    def full_capacities(self) -> list[tuple[int, int]]:
+        """Supervision limits without room for one more slot in some year, (capacity, region).
+
+        A slot is one start a year: it keeps half a place busy per half-year stage in the arena.
+        """
+        room = self.values("supervision_capacity") - self.values("supervision_need", plan=0)
+        since = self.year(self.study.time.first_decision)
+        least = room[since:].min(axis=0)
+        stages = self.study.posts.stages
+        return [
+            (c, r)
+            for c, capacity in enumerate(self.study.capacity.values())
+            for r in range(least.shape[1])
+            if least[c, r]
+            < 0.5 * stages.count(capacity.arena) * float(capacity.need_per_place_year.central)
+        ]
+
+
+def _text(value: Any) -> str:
+    return value.decode("utf-8") if isinstance(value, bytes) else str(value)

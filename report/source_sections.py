@@ -1,0 +1,144 @@
+"""The sections on what the answer rests on: assumptions and sources, quality, provenance."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ..core.distributions import Figure as StudyFigure
+from ..core.sections import Comparison, RiskLimit, Row
+from .answer import gap_in_words
+from .blocks import Details, Facts, Paragraph, Section, Table
+from .reading import Reading
+from .words import Words
+
+_ROW_NUMBER = re.compile(r"\[\d+\]$")
+_ORIGINS = 12
+
+
+def sources(reading: Reading, words: Words) -> Section:
+    """Return every figure of the study with its source or the assumption behind it."""
+    figures, tables = [], dict[str, list[Row]]()
+    assumed = 0
+    for key, figure in reading.study.figures():
+        if isinstance(figure, Row):
+            tables.setdefault(_ROW_NUMBER.sub("", key), []).append(figure)
+            continue
+        assumed += not figure.source
+        marked = words("sources.assumed") if not figure.source else ""
+        origin = (figure.source, figure.assumption)
+        figures.append((key, value_in_words(figure, words), marked, *origin))
+    rows = [
+        (key, words("sources.rows", count=words.number(len(found))), *_origins(found, words))
+        for key, found in tables.items()
+    ]
+    header = tuple(
+        words(f"sources.column_{key}") for key in ("key", "value", "mark", "source", "assumption")
+    )
+    lead = words("sources.lead", count=words.number(len(figures)), assumed=words.number(assumed))
+    blocks = (
+        Table(words("sources.caption"), header, tuple(figures), texts=5),
+        Table(words("sources.caption_tables"), header, tuple(rows), texts=5),
+    )
+    details = Details(words("sources.summary"), blocks)
+    return Section("sources", words("sources.title"), (Paragraph(lead), details))
+
+
+def value_in_words(figure: StudyFigure, words: Words) -> str:
+    """Return a figure's value or distribution in words."""
+    if isinstance(figure, RiskLimit):
+        share = words.percent(1 - figure.confidence, 0)
+        limit = words.risk(figure.limit, figure.measure == "relative", 1)
+        return words("value.risk", limit=limit, share=share)
+    if isinstance(figure, Comparison):
+        slots = [f"{year}: {count}" for year, count in figure.slots_per_year.items()]
+        return "; ".join(slots) or words("value.no_slots")
+    given: dict[str, Any] = figure.model_dump(exclude={"source", "assumption"})
+    kind = str(given.pop("distribution", "other"))
+    said = {key: _said(value, words) for key, value in given.items()}
+    if kind in {"normal", "lognormal"}:
+        ends = [key for key in ("low", "high") if given.get(key) is not None]
+        cut = words(f"value.cut_{'_'.join(ends)}", **said) if ends else ""
+        return words(f"value.{kind}", **said) + cut
+    if words.has(f"value.{kind}"):
+        return words(f"value.{kind}", **said)
+    return "; ".join(f"{key}: {value}" for key, value in said.items())
+
+
+def _said(value: Any, words: Words) -> str:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return words.compact(value)
+    if isinstance(value, list | tuple):
+        return "; ".join(_said(item, words) for item in value)
+    return str(value)
+
+
+def _origins(rows: list[Row], words: Words) -> tuple[str, str, str]:
+    """Mark, sources and assumptions of a table's rows, each once."""
+    found = [
+        list(dict.fromkeys(text for row in rows if (text := getattr(row, key))))
+        for key in ("source", "assumption")
+    ]
+    cut = [
+        " · ".join(texts[:_ORIGINS])
+        + (words("sources.more", count=len(texts) - _ORIGINS) if len(texts) > _ORIGINS else "")
+        for texts in found
+    ]
+    mark = "" if all(row.source for row in rows) else words("sources.assumed_partly")
+    return mark, cut[0], cut[1]
+
+
+def quality(reading: Reading, words: Words) -> Section:
+    """Return how good the solution is, in words that can be quoted."""
+    number = words.number
+    attributes = reading.data.attrs
+
+    def billion(name: str) -> str:
+        return number(float(attributes[name]) / 1e9, 4)
+
+    rounded = "kept" if reading.flag("rounded_lp_feasible") else "broken"
+    certified = "certified" if reading.flag("bound_certified") else "not_certified"
+    posts = reading.study.posts
+    values: dict[str, Any] = {
+        "upper": billion("upper_bound"),
+        "lower": billion("lower_bound"),
+        "lp": billion("lp_bound"),
+        "rounded": billion("rounded_lp_cost"),
+        "failures": number(float(attributes["concavity_failures"])),
+        "scenarios": number(float(attributes["scenarios"])),
+        "fresh": number(float(attributes["fresh_scenarios"])),
+        "method": words.name(str(attributes["sampling_method"])),
+        "rounds": number(float(attributes["rounds"])),
+        "status": words.name(str(attributes["solution_status"])),
+        "unused": number(posts.unused.value),
+        "posts": number(float(reading.study.level0.sum())),
+    }
+    keys = [
+        "bounds", "lp", f"rounded_{rounded}", f"concavity_{certified}", "samples", "interval",
+        "key", f"unused_{posts.unused_treatment}", "supply", "regions", "heads",
+    ]  # fmt: skip
+    sentences = [Paragraph(words(f"quality.{key}", **values), tone="item") for key in keys]
+    gap = Paragraph(gap_in_words(reading, words))
+    return Section("quality", words("quality.title"), (gap, *sentences))
+
+
+def provenance(reading: Reading, words: Words) -> Section:
+    """Return what made the result: seed, versions, command."""
+    names = (
+        "command_line", "seed", "sampling_method", "scenarios", "fresh_scenarios",
+        "lis1plan_version", "git_commit", "package_versions", "study_sha256", "data_sha256",
+        "schema_version", "Conventions", "solution_status", "seconds_draw_project",
+        "seconds_optimise", "seconds_write",
+    )  # fmt: skip
+    rows = tuple(
+        (words(f"provenance.{name}"), _plain(reading.attribute(name), words))
+        for name in names
+        if reading.attribute(name) != ""
+    )
+    study = ((words("provenance.study"), reading.study.name),)
+    lead = Paragraph(words("provenance.lead"))
+    return Section("provenance", words("provenance.title"), (lead, Facts(study + rows)))
+
+
+def _plain(value: Any, words: Words) -> str:
+    return words.number(float(value), 1) if isinstance(value, float) else str(value)

@@ -1,0 +1,120 @@
+"""Words and numbers of one language: the texts of texts/*.toml, decimal comma or point."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import numpy as np
+
+LANGUAGES = ("en", "nb")
+MISSING = "–"
+_BILLION, _MILLION = 1e9, 1e6
+
+
+@cache
+def read_texts(name: str) -> dict[str, str]:
+    """Return the texts of texts/`name`.toml by dotted key."""
+    text = (resources.files(__package__) / "texts" / f"{name}.toml").read_text("utf-8")
+    return dict(_flat("", tomllib.loads(text)))
+
+
+def _flat(key: str, value: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    for name, item in value.items():
+        whole = f"{key}.{name}" if key else name
+        if isinstance(item, Mapping):
+            yield from _flat(whole, item)
+        else:
+            yield whole, str(item)
+
+
+@dataclass(frozen=True)
+class Words:
+    """The texts of one language; `words("plan.title")` gives one of them."""
+
+    language: str
+
+    def __call__(self, key: str, **values: Any) -> str:
+        """Return the text of `key` with `{name}` replaced by the values given."""
+        return self._texts[key].format(**values)
+
+    def has(self, key: str) -> bool:
+        """Tell whether there is a text of that key."""
+        return key in self._texts
+
+    def name(self, text: str) -> str:
+        """Return a name of the study in this language, where it is known."""
+        if self.language == "en":
+            return text.replace("_", " ") if " " not in text else text
+        return read_texts("names.nb").get(text, text.replace("_", " "))
+
+    @property
+    def _texts(self) -> dict[str, str]:
+        return read_texts(self.language)
+
+    def number(self, value: float, digits: int = 0) -> str:
+        """Return a number with thousands grouped and `digits` decimals."""
+        if not math.isfinite(value):
+            return MISSING
+        plain = f"{value:,.{digits}f}"
+        if plain.startswith("-"):
+            plain = ("−" + plain[1:]) if plain.strip("-0.,") else plain[1:]
+        if self.language == "nb":
+            plain = plain.replace(",", "\u202f").replace(".", ",")
+        return plain
+
+    def compact(self, value: float) -> str:
+        """Return a figure of the study with as many decimals as it was given."""
+        digits = len(np.format_float_positional(value, precision=6, trim="-").partition(".")[2])
+        return self.number(value, digits)
+
+    def percent(self, value: float, digits: int = 1) -> str:
+        """Return a share as a percentage."""
+        if not math.isfinite(value):
+            return MISSING
+        return self.number(100 * value, digits) + ("\u00a0%" if self.language == "nb" else "%")
+
+    def billion(self, value: float) -> str:
+        """Return NOK in billions with the currency."""
+        return self("number.billion", value=self.number(value / _BILLION, 2))
+
+    def million(self, value: float) -> str:
+        """Return NOK in millions, the number alone."""
+        return self.number(value / _MILLION, 0)
+
+    def span(self, low: float, high: float, share: bool = True) -> str:
+        """Return an interval, of shares or of numbers."""
+        one = self.percent if share else self.number
+        return f"{one(low, 2)} – {one(high, 2)}" if share else f"{one(low)} – {one(high)}"
+
+    def risk(self, value: float, relative: bool = True, digits: int = 2) -> str:
+        """Return a risk: a percentage of demand, or FTE where the limit is absolute."""
+        return self.percent(value, digits) if relative else self.number(value, 0)
+
+    def yes(self, value: object) -> str:
+        """Return yes or no."""
+        return self("word.yes" if value else "word.no")
+
+    def listed(self, items: Iterable[str]) -> str:
+        """Return `a, b and c`."""
+        parts = list(items)
+        if len(parts) < 2:
+            return "".join(parts)
+        return f"{', '.join(parts[:-1])} {self('word.and')} {parts[-1]}"
+
+    def locale(self) -> dict[str, Any]:
+        """Return the number format of the charts (d3-format's locale)."""
+        norwegian = self.language == "nb"
+        return {
+            "decimal": "," if norwegian else ".",
+            "thousands": "\u202f" if norwegian else ",",
+            "grouping": [3],
+            "currency": ["", "\u00a0kr"] if norwegian else ["NOK\u00a0", ""],
+            "percent": "\u00a0%" if norwegian else "%",
+            "minus": "−",
+        }

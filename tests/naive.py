@@ -1,0 +1,250 @@
+"""The naive oracle: docs/model.md, sections 3 to 5, in plain Python, slow and obvious.
+
+Written from the page alone and sharing no code with the program, so that an error has to be made
+twice to go unnoticed. It is never optimised. The letters h, p, y, r (t), k, s, a, d are the page's.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+Rates = Mapping[str, Any]
+Record = dict[str, list[Any]]
+Table = Sequence[Sequence[float]]
+Grid = list[list[float]]
+Cube = list[Grid]
+
+
+def flow(rates: Rates, level: Table | None, appointed_override: Table | None = None) -> Record:
+    """Run section 3 for all half-years.
+
+    Parameters
+    ----------
+    rates : the table of section 2 as nested lists.
+    level : [R][H/2], slots (LIS1 starts a year); None for the baseline, where nobody is appointed.
+    appointed_override : [H][R], persons; appointed whatever queue and offers say.
+
+    Returns
+    -------
+    supply [H/2][K][R] in FTE; everything else in persons: persons, training [H/2][K][R];
+    left_queue, queue (before appointment), offers, appointed, dropped_lis1, completers [H][R];
+    occupants [H][S][R]; entry, qualified, left_training, trainees [H][K][R];
+    left_work, aged_out, present (end of h, after ageing) [H][K]; specialists_by_age_end [K][R][A].
+    """
+    half_years = len(rates["newcomers"])
+    if half_years % 2 != 0:
+        raise ValueError("a year has two half-years: the number of half-years must be even")
+    country = _Country(rates)
+    for h in range(half_years):
+        country.appoint(h, level, appointed_override)
+        country.serve_lis1()
+        country.train(h)
+        country.practise(h)
+        country.grow_older(autumn=h % 2 == 1)
+    return {**country.record, "specialists_by_age_end": country.specialists}
+
+
+class _Country:
+    """Everybody at the end of a half-year in persons, and what has happened so far (``record``).
+
+    unplaced [R], occupants [S][R], trainees [K][R], specialists [K][R][A]; cohort [K][R] is the
+    size of each half-year's entry to LIS2/3 before h = 0.
+    """
+
+    def __init__(self, rates: Rates) -> None:
+        self.rates = rates
+        self.unplaced: list[float] = rates["unplaced"]
+        self.occupants: Grid = rates["occupants"]
+        self.trainees: Grid = rates["trainees"]
+        self.specialists: Cube = rates["specialists"]
+        self.groups, self.regions = range(len(self.trainees)), range(len(self.unplaced))
+        self.ages = range(len(self.specialists[0][0]))
+        self.longest = len(rates["historic_outcome"][0][0])
+        self.cohort = [[self.starting_cohort(k, r) for r in self.regions] for k in self.groups]
+        self.record: Record = defaultdict(list)
+
+    def starting_cohort(self, k: int, r: int) -> float:
+        """3.3: persons who entered LIS2/3 in each half-year before h = 0, if all were equal."""
+        completing, leaving = (kind[k] for kind in self.rates["historic_outcome"])
+        still_training = 0.0
+        for e in range(1, self.longest + 1):
+            still_training += 1.0 - sum(completing[:e]) - sum(leaving[:e])
+        return float(self.rates["trainees"][k][r] / still_training)
+
+    def note(self, **happened: list[Any]) -> None:
+        """Append this half-year's (or year's) figures to the record."""
+        for name, figures in happened.items():
+            self.record[name].append(figures)
+
+    def appoint(self, h: int, level: Table | None, override: Table | None) -> None:
+        """3.1: each region appoints from its own queue; all [R], persons."""
+        x, old, leakage = self.rates, self.unplaced, self.rates["leakage"]
+        offers = [0.0 for _ in self.regions]
+        if level is not None:
+            share = x["offer_share"][h % 2]
+            offers = [x["fill_rate"][r] * share * level[r][h // 2] for r in self.regions]
+        queue = [(1.0 - leakage) * old[r] + x["newcomers"][h][r] for r in self.regions]
+        appointed = [min(offers[r], queue[r]) for r in self.regions]
+        if override is not None:
+            appointed = list(override[h])
+        self.unplaced = [queue[r] - appointed[r] for r in self.regions]
+        left_queue = [leakage * old[r] for r in self.regions]
+        self.note(left_queue=left_queue, queue=queue, offers=offers, appointed=appointed)
+
+    def serve_lis1(self) -> None:
+        """3.2: stages [S][R] move on, all at once from the old values; persons."""
+        old, leave, drop_out = self.occupants, self.rates["leave"], self.rates["drop_out"]
+        appointed = self.record["appointed"][-1]
+        stay = [[(1.0 - drop_out) * leave * n for n in stage] for stage in old]
+        passed = [[(1.0 - drop_out) * (1.0 - leave) * n for n in stage] for stage in old]
+        self.occupants = [[appointed[r] + stay[0][r] for r in self.regions]]
+        for s in range(1, len(old)):
+            self.occupants.append([passed[s - 1][r] + stay[s][r] for r in self.regions])
+        dropped = [drop_out * sum(stage[r] for stage in old) for r in self.regions]
+        self.note(completers=passed[-1], dropped_lis1=dropped, occupants=self.occupants)
+
+    def train(self, h: int) -> None:
+        """3.3: completers choose region and group, cohorts complete or leave; [K][R], persons."""
+        x, groups, regions, old = self.rates, self.groups, self.regions, self.trainees
+        completers = self.record["completers"][h]
+        arriving = [sum(x["choice"][r][t] * completers[r] for r in regions) for t in regions]
+        entry = [
+            [x["group_share"][k] * arriving[t] + x["direct_entry"][h][k][t] for t in regions]
+            for k in groups
+        ]
+        self.note(entry=entry)
+        qualified = [[self.ending(0, h, k, r) for r in regions] for k in groups]
+        left = [[self.ending(1, h, k, r) for r in regions] for k in groups]
+        self.trainees = [
+            [old[k][r] + entry[k][r] - qualified[k][r] - left[k][r] for r in regions]
+            for k in groups
+        ]
+        self.note(qualified=qualified, left_training=left, trainees=self.trainees)
+
+    def ending(self, kind: int, h: int, k: int, r: int) -> float:
+        """3.3: persons of group k, region r who complete (kind 0) or leave (1) as h ends."""
+        historic, present = self.rates["historic_outcome"], self.rates["outcome"]
+        total = 0.0
+        for d in range(1, min(self.longest, h + 1) + 1):
+            entered = h - d + 1
+            outcome = historic if entered < self.rates["historic_until"] else present
+            total += outcome[kind][k][d - 1] * self.record["entry"][entered][k][r]
+        for d in range(h + 2, self.longest + 1):
+            total += self.cohort[k][r] * historic[kind][k][d - 1]
+        return total
+
+    def practise(self, h: int) -> None:
+        """3.4: specialists [K][R][A] leave and move, then the new ones join; persons."""
+        stay, old, ages = self.rates["survival"], self.specialists, self.ages
+        left_work = [
+            sum((1.0 - stay[k][a]) * people[a] for people in old[k] for a in ages)
+            for k in self.groups
+        ]
+        self.specialists = [
+            [[self.working(h, k, t, a) for a in ages] for t in self.regions] for k in self.groups
+        ]
+        self.note(left_work=left_work)
+
+    def working(self, h: int, k: int, t: int, a: int) -> float:
+        """3.4: persons of group k and age a in region t as h ends, before ageing."""
+        x, old = self.rates, self.specialists[k]
+        moved = sum(x["mobility"][r][t] * x["survival"][k][a] * old[r][a] for r in self.regions)
+        qualified = self.record["qualified"][h][k][t] * x["entry_age"][k][a]
+        return float(moved + qualified + x["foreign"][h][k][t] * x["foreign_age"][k][a])
+
+    def record_year(self) -> None:
+        """3.5: the year's stocks, before anybody grows older."""
+        fte, people = self.rates["fte"], self.specialists
+        supply = [
+            [sum(fte[k][a] * people[k][r][a] for a in self.ages) for r in self.regions]
+            for k in self.groups
+        ]
+        persons = [[sum(ages) for ages in group] for group in people]
+        self.note(supply=supply, persons=persons, training=self.trainees)
+
+    def grow_older(self, *, autumn: bool) -> None:
+        """3.5: as an autumn ends all grow a year older and the oldest leave work; persons."""
+        aged_out = [0.0 for _ in self.groups]
+        if autumn:
+            self.record_year()
+            aged_out = [sum(ages[-1] for ages in group) for group in self.specialists]
+            self.specialists = [[[0.0, *ages[:-1]] for ages in g] for g in self.specialists]
+        present = [sum(sum(ages) for ages in group) for group in self.specialists]
+        self.note(aged_out=aged_out, present=present)
+
+
+def response(rates: Rates, half_years: int) -> list[Any]:
+    """Section 4's response [K][2][half_years / 2][R][R], FTE per person.
+
+    By group, parity of the half-year of appointment, years since, region of appointment, region
+    of supply: the flow of one person appointed into an otherwise empty country.
+    """
+    if rates["historic_until"] > len(rates["occupants"]):
+        # those appointed first would train by other rules than those who come later
+        raise ValueError("the response depends on the year if historic_until exceeds S")
+    empty = dict(rates)
+    for stock in ("unplaced", "occupants", "trainees", "specialists"):
+        empty[stock] = _nobody(rates[stock])
+    for inflow in ("newcomers", "direct_entry", "foreign"):
+        empty[inflow] = [_nobody(rates[inflow][0]) for _ in range(half_years)]
+    groups, regions = range(len(rates["trainees"])), range(len(rates["unplaced"]))
+    answer: list[Any] = [[[[] for _ in range(half_years // 2)] for _ in range(2)] for _ in groups]
+    for p in range(2):
+        for r in regions:
+            one_person = [[float(h == p and t == r) for t in regions] for h in range(half_years)]
+            for lag, year in enumerate(flow(empty, None, one_person)["supply"]):
+                for k in groups:
+                    answer[k][p][lag].append(year[k])
+    return answer
+
+
+def _nobody(people: Any) -> Any:
+    """Zeros in the (nested) shape of ``people``."""
+    return [_nobody(part) for part in people] if isinstance(people, list) else 0.0
+
+
+def supply_from_response(baseline_supply: Cube, response: list[Any], appointed: Grid) -> Cube:
+    """Section 4's sum [H/2][K][R], FTE: baseline plus response to ``appointed`` [H][R] persons."""
+    supply = [[list(group) for group in year] for year in baseline_supply]
+    for y, year in enumerate(supply):
+        for k, group in enumerate(year):
+            for t in range(len(group)):
+                for h in range(2 * y + 2):
+                    for r, persons in enumerate(appointed[h]):
+                        group[t] += response[k][h % 2][y - h // 2][r][t] * persons
+    return supply
+
+
+def shortfall(
+    supply: Cube,
+    demand: Cube,
+    regions: Sequence[int],
+    years: Sequence[int],
+    scope: Literal["pooled", "summed"],
+    measure: Literal["relative", "absolute"],
+    statistic: Literal["mean", "max", "sum"],
+) -> float:
+    """Section 5's Z of one scenario: a share of demand, or FTE if absolute; inputs [H/2][K][R]."""
+    judged = []
+    for y in years:
+        needed = [sum(group[r] for group in demand[y]) for r in regions]
+        at_work = [sum(group[r] for group in supply[y]) for r in regions]
+        missing = max(0.0, sum(needed) - sum(at_work))
+        if scope == "summed":
+            missing = sum(max(0.0, n - s) for n, s in zip(needed, at_work, strict=True))
+        judged.append(missing / sum(needed) if measure == "relative" else missing)
+    return {"mean": sum(judged) / len(judged), "max": max(judged), "sum": sum(judged)}[statistic]
+
+
+def cvar(values: Sequence[float], alpha: float) -> float:
+    """Section 5's CVaR: mean of the worst share 1 - alpha of ``values`` [N], in their unit."""
+    if not 0.0 <= alpha < 1.0:
+        raise ValueError("alpha must be at least 0 and below 1")
+    tail = (1.0 - alpha) * len(values)
+    whole = math.floor(tail)
+    ranked = sorted(((z, i) for i, z in enumerate(values)), reverse=True)
+    rest = (tail - whole) * ranked[whole][0] if whole < len(values) else 0.0
+    return (sum(z for z, _ in ranked[:whole]) + rest) / tail

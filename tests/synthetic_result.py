@@ -1,0 +1,263 @@
+"""A made-up result dataset in the shape of docs/file-format.md, for tests of what reads results."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from lis1plan.configs.loader import load_study, study_from_text
+from lis1plan.core.study import Study, largest_remainder
+
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+TOTALS = (65, 55, 45, 35, 20, 10)
+YEARS_OF_SLOTS = len(TOTALS)
+
+
+def synthetic_study(regions: int = 4, **changes: Any) -> Study:
+    """Return the Norwegian study with its first (or with copied) regions and top-level changes."""
+    data = json.loads(load_study("norway-2019").canonical_text)
+    names = list(data["regions"])
+    chosen = {
+        name if n < 4 else f"extra_{n}": names[n % 4] for n, name in _numbered(names, regions)
+    }
+    data["risk"] = {"national": data["risk"]["national"] | {"regions": list(chosen)}} | {
+        new: data["risk"][old] | {"regions": [new]} for new, old in chosen.items()
+    }
+    data["supervision"] = [
+        row | {"region": new}
+        for new, old in chosen.items()
+        for row in data["supervision"]
+        if row["region"] == old
+    ]
+    data["ramp"]["regional"] = {new: data["ramp"]["regional"][old] for new, old in chosen.items()}
+    data["regions"] = {new: data["regions"][old] for new, old in chosen.items()}
+    return study_from_text(json.dumps(data | changes))
+
+
+def synthetic_result(study: Study | None = None, infeasible_points: int = 1) -> xr.Dataset:
+    """Return a plausible result: slots of `TOTALS` a year from the first decision year on."""
+    study = study or synthetic_study()
+    make = _Maker(study, infeasible_points)
+    make.plans()
+    make.stocks()
+    make.risks()
+    make.costs()
+    make.alternatives()
+    make.data.attrs = _attributes(study)
+    return make.data
+
+
+def _numbered(names: list[str], count: int) -> list[tuple[int, str]]:
+    return [(n, names[n % len(names)]) for n in range(count)]
+
+
+class _Maker:
+    """Fills one dataset, part by part."""
+
+    def __init__(self, study: Study, infeasible_points: int) -> None:
+        self.study, self.data = study, xr.Dataset()
+        self.rng = np.random.default_rng(study.sampling.seed)
+        self.infeasible = infeasible_points
+        self.years = np.array(study.years)
+        self.posts = study.level0
+        self.share = self.posts / self.posts.sum()
+        tables = list(dict.fromkeys(row.table for row in study.demand.weights))
+        payers = list(dict.fromkeys(row.payer for row in study.cost.components))
+        self._labels("plan", {"chosen": "Chosen plan"} | _names(study.comparison))
+        self._labels("limit", _names(study.risk))
+        self._labels("capacity", _names(study.capacity))
+        self._labels("payer", {name: name for name in payers})
+        self._labels("weight_table", {name: name for name in tables})
+        self._labels("specialty", _names(study.groups))
+        self._labels("region", _names(study.regions))
+        days = np.array([f"{y}-07-01" for y in self.years], "M8[D]") - np.datetime64("2000-01-01")
+        self.data.coords["time"] = ("time", days.astype(float))
+        self.data.coords["year"] = ("time", self.years)
+        self.data.coords["quantile"] = ("quantile", np.array(QUANTILES))
+        self.plan_count = self.data.sizes["plan"]
+
+    def put(self, name: str, dims: str, values: Any, **attributes: Any) -> None:
+        """Add a variable with dimensions `dims`, separated by blanks."""
+        self.data[name] = (dims.split(), np.asarray(values), attributes)
+
+    def plans(self) -> None:
+        """Slots: the chosen plan by `TOTALS`, comparisons as written, none without."""
+        slots = np.zeros((len(self.years), self.plan_count, len(self.posts)))
+        first = self.study.time.first_decision - self.years[0]
+        for n, total in enumerate(TOTALS):
+            slots[first + n, 0] = largest_remainder(total, self.posts)
+        for p, plan in enumerate(self.study.comparison.values(), start=1):
+            for year, total in plan.slots_per_year.items():
+                slots[int(year) - self.years[0], p] = largest_remainder(total, self.posts)
+        self.slots = slots
+        self.level = self.posts + np.cumsum(slots, axis=0)
+        self.put("slots", "time plan region", slots)
+        self.put("level", "time plan region", self.level)
+        queue = np.maximum(0, 400 - 6 * (self.level - self.posts)) * self.share
+        lack = np.maximum(0, self.level - self.posts - 90 * self.share) * 0.3
+        self.put("unplaced_mean", "time plan region", queue)
+        self.put("unfilled_mean", "time plan region", 0.05 * self.level + lack)
+        self.put("unfilled_for_lack_of_applicants_mean", "time plan region", lack)
+        self.put("appointed_mean", "time plan region", 0.95 * self.level - lack)
+
+    def stocks(self) -> None:
+        """Supply and demand with widening bands; the posts add supply eight years later."""
+        age = np.arange(len(self.years), dtype=float)
+        added = np.cumsum(np.cumsum(np.roll(self.slots, 8, axis=0), axis=0), axis=0) * 0.8
+        supply = (13000 + 320 * age)[:, None, None] * self.share + added
+        demand = (13600 + 380 * age)[:, None] * self.share
+        spread = 0.01 + 0.006 * age
+        self._stock("supply", "time plan", supply, spread)
+        self._stock("demand", "time", demand, 2 * spread)
+        gap = np.maximum(0.02, (demand[:, None] - supply) / demand[:, None])
+        pooled = gap.mean(axis=2)
+        self.put("shortfall_mean", "time plan region", gap)
+        self.put("national_shortfall_mean", "time plan", pooled)
+        self.put("shortage_probability", "time plan region", np.clip(0.3 + 3 * gap, 0, 1))
+        self.put("national_shortage_probability", "time plan", np.clip(0.3 + 3 * pooled, 0, 1))
+        self.put("specialists_mean", "time plan region", supply)
+        self.put("training_mean", "time plan region", 0.4 * supply)
+        self.put("qualified_mean", "time plan region", 0.06 * supply)
+
+    def _stock(self, name: str, dims: str, mean: NDArray[Any], spread: NDArray[Any]) -> None:
+        factors = 1 + spread[:, None] * np.array([-1.64, -0.67, 0, 0.67, 1.64])
+        wide = factors.reshape(len(self.years), *[1] * (mean.ndim - 2), 5)
+        groups = mean[..., None, :] * np.array([0.3, 0.7])[:, None]
+        self.put(f"{name}_mean", f"{dims} region", mean)
+        self.put(
+            f"{name}_quantile", f"{dims} quantile region", mean[..., None, :] * wide[..., None]
+        )
+        self.put(f"{name}_group_mean", f"{dims} specialty region", groups)
+        self.put(f"national_{name}_mean", dims, mean.sum(-1))
+        self.put(f"national_{name}_quantile", f"{dims} quantile", mean.sum(-1)[..., None] * wide)
+
+    def risks(self) -> None:
+        """Risk by plan and limit; the chosen plan just keeps the limits."""
+        limits = np.array([limit.limit for limit in self.study.risk.values()])
+        ceiling, floor = limits * 1.25, limits * 0.8
+        worth = self.slots.sum(axis=(0, 2)) / sum(TOTALS)
+        risk = ceiling - np.minimum(1.2, worth)[:, None] * (ceiling - limits) * 0.999
+        z = np.maximum(
+            0, self.rng.normal(risk, 0.05, (self.study.sampling.scenarios // 16, *risk.shape))
+        )
+        self.put("shortfall_z", "realization plan limit", z)
+        self.put("risk_in_sample", "plan limit", risk)
+        self.put("risk_fresh", "plan limit", risk * 1.002)
+        self.put("risk_fresh_low", "plan limit", risk * 0.992)
+        self.put("risk_fresh_high", "plan limit", risk * 1.012)
+        self.put("risk_limit", "limit", limits)
+        self.put("risk_confidence", "limit", [x.confidence for x in self.study.risk.values()])
+        self.put("risk_floor", "limit", floor)
+        self.put("risk_ceiling", "limit", ceiling)
+        self.put("risk_binding", "limit", (np.arange(len(limits)) < 2).astype(int))
+        self.floor, self.ceiling, self.limits = floor, ceiling, limits
+
+    def costs(self) -> None:
+        """Costs by payer, and supervision that the first comparison plan breaks."""
+        rows = self.study.cost.components
+        payers = [str(x) for x in self.data["payer_id"].values]
+        per_slot = np.array([sum(r.amount_nok for r in rows if r.payer == p) for p in payers])
+        report = sum(r.amount_nok for r in rows if r.in_report)
+        open_posts = (self.level - self.posts).sum(axis=2)
+        self.put("cost_payer", "time plan payer", open_posts[..., None] * per_slot, price_year=2018)
+        self.put("cost_report", "time plan", open_posts * report)
+        self.put("cost_gross", "time plan", open_posts * per_slot.sum())
+        self.put(
+            "plan_cost",
+            "plan",
+            (open_posts * report * 0.96 ** np.arange(len(self.years))[:, None]).sum(0),
+        )
+        self.put(
+            "plan_breaks_supervision", "plan", np.arange(self.plan_count) == self.plan_count - 1
+        )
+        need = 120 * np.stack(
+            [self.level * (c + 1) for c in range(self.data.sizes["capacity"])], axis=2
+        )
+        room = need[:, 0] * 1.04 * (1.005 ** np.arange(len(self.years)))[:, None, None]
+        self.put("supervision_need", "time plan capacity region", need)
+        self.put("supervision_capacity", "time capacity region", room)
+        units = [capacity.unit for capacity in self.study.capacity.values()]
+        self.put("supervision_unit", "capacity", units)
+
+    def alternatives(self) -> None:
+        """The frontier, its first points infeasible, and the weight tables, the last infeasible."""
+        count, bad = self.study.solve.frontier_points, self.infeasible
+        limit = np.linspace(self.ceiling[0], self.floor[0] * 0.98, count)
+        solved = np.arange(count) < count - bad
+        total = np.where(solved, np.round(np.linspace(0, 2 * sum(TOTALS), count)), np.nan)
+        cost = np.where(solved, total * 2.1e7, np.nan)
+        slots = np.full((len(self.years), count, len(self.posts)), np.nan)
+        for point in np.flatnonzero(solved):
+            slots[:, point] = np.round(self.slots[:, 0] * total[point] / sum(TOTALS))
+        for name, values in {
+            "limit": limit,
+            "cost": cost,
+            "lower_bound": cost * 0.9996,
+            "risk": np.where(solved, limit * 0.9995, np.nan),
+            "risk_90": np.where(solved, limit * 1.9, np.nan),
+            "total": total,
+            "status": solved.astype(int),
+        }.items():
+            self.put(f"frontier_{name}", "frontier", values)
+        self.put("frontier_slots", "time frontier region", slots)
+        tables = self.data.sizes["weight_table"]
+        factor = np.linspace(1, 1.4, tables)[:, None]
+        feasible = np.arange(tables) < max(1, tables - 1)
+        for name, base in {
+            "floor": self.floor,
+            "ceiling": self.ceiling,
+            "limit": self.limits,
+        }.items():
+            self.put(f"table_{name}", "weight_table limit", factor * base)
+        self.put(
+            "table_total", "weight_table", np.where(feasible, sum(TOTALS) * factor[:, 0], np.nan)
+        )
+        self.put("table_cost", "weight_table", np.where(feasible, 4.7e9 * factor[:, 0], np.nan))
+        self.put("table_status", "weight_table", feasible.astype(int))
+
+    def _labels(self, dim: str, names: dict[str, str]) -> None:
+        self.data.coords[dim] = (dim, np.arange(1, len(names) + 1, dtype=np.int32))
+        self.put(f"{dim}_id", dim, list(names))
+        self.put(f"{dim}_name", dim, list(names.values()))
+
+
+def _names(section: dict[str, Any]) -> dict[str, str]:
+    return {name: item.name for name, item in section.items()}
+
+
+def _attributes(study: Study) -> dict[str, Any]:
+    return {
+        "Conventions": "CF-1.11, ACDD-1.3",
+        "schema_version": 1,
+        "lower_bound": 4.6985e9,
+        "upper_bound": 4.7e9,
+        "relative_gap": 0.00032,
+        "lp_bound": 4.6912e9,
+        "rounded_lp_cost": 4.739e9,
+        "rounded_lp_feasible": "true",
+        "bound_certified": "true",
+        "concavity_failures": 0,
+        "solution_status": "optimal",
+        "exit_code": 0,
+        "rounds": 14,
+        "seconds_draw_project": 21.4,
+        "seconds_optimise": 48.2,
+        "seconds_write": 1.1,
+        "study_json": study.canonical_text,
+        "study_sha256": study.sha256,
+        "study_toml": "",
+        "seed": study.sampling.seed,
+        "scenarios": study.sampling.scenarios,
+        "sampling_method": study.sampling.method,
+        "fresh_scenarios": study.sampling.fresh_scenarios,
+        "command_line": "lis1plan run norway-2019 --out outputs",
+        "lis1plan_version": "0.1.0",
+        "git_commit": "0123456789abcdef0123456789abcdef01234567",
+        "package_versions": "altair 6.3.0, numpy 2.4.6, xarray 2026.9.0",
+        "complete": "true",
+        "data_sha256": "0" * 64,
+    }
