@@ -1,4 +1,4 @@
-"""The doors: one command each. Imports of the rooms stand inside the commands, so that help is quick."""
+"""The doors: one command each. Rooms are imported inside the commands, so that help is quick."""
 
 from __future__ import annotations
 
@@ -58,12 +58,12 @@ def _load(study: str, overrides: tuple[str, ...], scenarios: int | None, seed: i
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="lis1plan")
 def main() -> None:
-    """Plan LIS1 posts: the cheapest path by region and year that keeps the risk of shortage in limits.
+    """Plan LIS1 posts: the cheapest path by region and year that keeps shortage risk in limits.
 
     STUDY is the name of a preset (see `lis1plan presets`) or the path of a TOML file.
 
-    Exit codes: 0 solved, 2 bad input, 3 no plan keeps all limits, 4 stopped at a limit with a usable
-    plan, 1 anything else.
+    Exit codes: 0 solved, 2 bad input, 3 no plan keeps all limits, 4 stopped at a limit with a
+    usable plan, 1 anything else.
     """
 
 
@@ -131,7 +131,8 @@ def validate(
             )
         elif not quiet:
             click.echo(
-                f"{loaded.name}: valid ({loaded.sampling.scenarios} scenarios, seed {loaded.sampling.seed})"
+                f"{loaded.name}: valid ({loaded.sampling.scenarios} scenarios, "
+                f"seed {loaded.sampling.seed})"
             )
             click.echo(f"{'risk limit':20} {'limit':>8} {'floor':>8} {'ceiling':>8}")
             for row in rows:
@@ -141,7 +142,8 @@ def validate(
                     else "  outside: no plan, or no effect"
                 )
                 click.echo(
-                    f"{row['name']:20} {row['limit']:8.4f} {row['floor']:8.4f} {row['ceiling']:8.4f}{inside}"
+                    f"{row['name']:20} {row['limit']:8.4f} {row['floor']:8.4f} "
+                    f"{row['ceiling']:8.4f}{inside}"
                 )
             click.echo(
                 "floor: least over all plans inside ramp and supervision; ceiling: no new slots"
@@ -193,7 +195,8 @@ def project(
             for row in summary["risk"]:
                 click.echo(f"{row['name']:20} {row['risk']:8.4f} {row['limit']:8.4f}")
             click.echo(
-                f"discounted cost {summary['cost_nok'] / 1e6:,.0f} million NOK for {summary['slots_total']:.0f} slots"
+                f"discounted cost {summary['cost_nok'] / 1e6:,.0f} million NOK "
+                f"for {summary['slots_total']:.0f} slots"
             )
             click.echo(f"NetCDF: {path}")
 
@@ -222,7 +225,7 @@ def run(
     """Find the cheapest plan, prove it, and write result file and report."""
     with plain_errors():
         loaded = _load(study, overrides, scenarios, seed)
-        from .jobs import run_job
+        from .jobs import cost_in_words, run_job
         from .report.terminal import plan_table, risk_table
 
         began = time.perf_counter()
@@ -240,11 +243,13 @@ def run(
             )
         elif not quiet:
             print_tables(plan_table(result), risk_table(result))
+            click.echo(cost_in_words(result))
             click.echo(f"NetCDF: {path}\nReport: {page}\n({time.perf_counter() - began:.0f} s)")
         if stopped:
             fail(
                 [
-                    f"stopped with a gap of {result.attrs['relative_gap']:.2%}; the plan is usable, not proven"
+                    f"stopped with a gap of {result.attrs['relative_gap']:.2%}; "
+                    "the plan is usable, not proven"
                 ],
                 Exit.STOPPED,
             )

@@ -104,7 +104,7 @@ def plain_errors() -> Iterator[None]:
 
 
 def _known(error: Exception) -> tuple[list[str], Exit] | None:
-    """Return lines and exit code of the errors of later rooms, which are imported only when needed."""
+    """Return lines and exit code of the errors of rooms that are imported only when needed."""
     name, lines = type(error).__name__, str(error).split("\n")
     codes = {
         "ResultFileError": Exit.BAD_INPUT,

@@ -1,7 +1,8 @@
-"""The jobs behind the doors: a loaded study in, files and summaries out. Rooms meet here and nowhere else."""
+"""The jobs behind the doors: a loaded study in, files and summaries out. Rooms meet only here."""
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from .core.scenarios import sample_of
 from .core.store import write_result
 from .core.study import Study
 from .core.system import levels, plan_cost
+from .core.warmup import warm_up
 from .optimise.attainable import no_slots
 from .optimise.job import attain, run_study
 from .optimise.result import attributes_of, describe_answer, describe_plans
@@ -31,6 +33,7 @@ def attainable_intervals(
     study: Study, threads: int | None, progress: Progress
 ) -> list[dict[str, Any]]:
     """Return each risk limit with its floor and ceiling."""
+    warm_up(study, progress)
     with local_workers(threads) as workers:
         attainable, _ = attain(study, prepare(study, sample_of(study), workers, progress))
     return [
@@ -56,6 +59,7 @@ def project_job(
     plans = {"plan": slots, "none": no_slots(study)}
     by_level = {name: levels(study, each) for name, each in plans.items()}
     sample = sample_of(study)
+    warm_up(study, progress)
     with local_workers(threads) as workers:
         risk = prepare(study, sample, workers, progress).risk(by_level["plan"])
         projection = project_plans(study, sample, by_level, workers, progress)
@@ -81,6 +85,7 @@ def run_job(
     """Run the main job; return the result and the paths of NetCDF and report."""
     ready_folder(out)
     began = time.perf_counter()
+    warm_up(study, progress)
     with local_workers(threads) as workers:
         answer = run_study(study, workers, progress)
     dataset = describe_answer(study, answer, ensemble)
@@ -118,6 +123,19 @@ def summary_of(result: xr.Dataset) -> dict[str, Any]:
             for c, name in enumerate(result["limit_id"].values)
         },
     }
+
+
+def cost_in_words(result: xr.Dataset) -> str:
+    """Return cost, proof and what binds in two lines."""
+    cost, bound = float(result["plan_cost"][0]), float(result.attrs["lower_bound"])
+    binding = ", ".join(json.loads(result.attrs["binding_limits"])) or "none"
+    return (
+        f"Discounted cost {cost / 1e6:,.0f} million NOK "
+        f"({result['plan_cost'].attrs['price_year']} prices); "
+        f"no plan costs less than {bound / 1e6:,.0f} million "
+        f"(gap {result.attrs['relative_gap']:.3%}).\n"
+        f"Binding limits: {binding}."
+    )
 
 
 def ready_folder(out: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 
 class InputError(Exception):
-    """Bad input from the user. `problems` holds one line each: where, what was found, what is allowed."""
+    """Bad input. `problems` holds one line each: where, what was found, what is allowed."""
 
     def __init__(self, problems: str | Sequence[str]) -> None:
         self.problems = [problems] if isinstance(problems, str) else list(problems)

@@ -79,7 +79,7 @@ def load_study(where: str, overrides: Sequence[str] = ()) -> Study:
 
 
 def read_text(path: Path) -> str:
-    """Return the text of a file the user named, or raise InputError saying why it cannot be read."""
+    """Return the text of a file the user named, or raise InputError saying why not."""
     if path.is_dir():
         raise InputError(f"{path}: is a folder; name a file")
     try:
@@ -189,17 +189,15 @@ def _validate(data: dict[str, Any], name: str, lines: Mapping[str, int]) -> Stud
     try:
         return Study.model_validate(data)
     except ValidationError as error:
-        raise InputError(_problem_lines(error, data, name, lines)) from None
+        raise InputError(_problem_lines(error, name, lines)) from None
 
 
-def _problem_lines(
-    error: ValidationError, data: dict[str, Any], name: str, lines: Mapping[str, int]
-) -> list[str]:
+def _problem_lines(error: ValidationError, name: str, lines: Mapping[str, int]) -> list[str]:
     problems = []
     for item in error.errors(include_url=False):
         parts = [str(p) for p in item["loc"] if str(p) not in KINDS]
         key = ".".join(parts)
-        table = _table_name(parts, data)
+        table = _table_name(parts)
         if item["type"] == "value_error":
             for message in str(item["ctx"]["error"]).split("\n"):
                 inner = message.split(":")[0]
@@ -209,9 +207,7 @@ def _problem_lines(
                     + message * (not key)
                 )
         elif item["type"] == "extra_forbidden":
-            problems.append(
-                f"{_place(name, key, lines)}: {key}: unknown key.{_suggestion(parts, data)}"
-            )
+            problems.append(f"{_place(name, key, lines)}: {key}: unknown key.{_suggestion(parts)}")
         elif item["type"] == "missing":
             problems.append(f"{_place(name, key, lines)}: {key}: missing; a study must give it")
         else:
@@ -229,7 +225,7 @@ def _short(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _table_name(parts: Sequence[str], data: Mapping[str, Any]) -> str:
+def _table_name(parts: Sequence[str]) -> str:
     """Return a description if the key runs through rows that came from a table."""
     for depth, part in enumerate(parts):
         if part.isdigit():
@@ -237,7 +233,7 @@ def _table_name(parts: Sequence[str], data: Mapping[str, Any]) -> str:
     return ""
 
 
-def _suggestion(parts: Sequence[str], data: Mapping[str, Any]) -> str:
+def _suggestion(parts: Sequence[str]) -> str:
     """Return a guess at what an unknown key was meant to be, from the model's own field names."""
     model: Any = Study
     for part in parts[:-1]:

@@ -37,7 +37,7 @@ FTE, PERSONS, SLOTS, SHARE, NOK = (
     "NOK",
 )
 
-# name -> (long name, what the number counts). A CF unit of "1" stands for all of them: UDUNITS knows
+# name -> (long name, what the number counts). A CF unit of "1" stands for all: UDUNITS knows
 # neither persons nor kroner, so `counts` says it.
 VARIABLES: dict[str, tuple[str, str]] = {
     "slots": ("new LIS1 slots opened in the year", SLOTS),

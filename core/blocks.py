@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 
 
 class Ensemble(NamedTuple):
-    """What a block of scenarios yields under one plan, [n, year, region] and with groups where marked."""
+    """What a block of scenarios yields under one plan, with groups where marked."""
 
     supply: Floats  # [n, year, group, region] FTE
     persons: Floats  # [n, year, group, region] specialists

@@ -1,4 +1,4 @@
-"""Parallelism: the one owner of workers. Blocks of scenarios go to a Dask client, passes to threads.
+"""Parallelism: the one owner of workers. Blocks go to a Dask client, passes over them to threads.
 
 Results never depend on the number of workers or on the order in which blocks finish: every block
 has its own place in the output, and what is summed is summed in the order of the blocks.
@@ -83,7 +83,7 @@ class Workers:
 
 @contextmanager
 def local_workers(threads: int | None = None, processes: bool = False) -> Iterator[Workers]:
-    """Start a Dask client on this machine (threads, or processes of one thread each) and its workers."""
+    """Start a Dask client on this machine: threads, or processes of one thread each."""
     from distributed import Client, LocalCluster
 
     wanted = threads or available_cores()

@@ -1,4 +1,4 @@
-"""Demand: full-time equivalents of specialists wanted by year, group and region (docs/model.md section 5)."""
+"""Demand: FTE of specialists wanted by year, group and region (docs/model.md section 5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The oracle: shortfall Z of every scenario under a plan, its CVaR and slope, from prepared scenarios.
+"""The oracle: shortfall Z of every scenario under a plan, its CVaR and its slope.
 
 This is all the optimiser sees of the world.
 """
@@ -144,7 +144,7 @@ def prepare(
 
 
 def judged_block(first: int, count: int, study: Study, sample: Sample) -> Lanes:
-    """Return the judged part of a block of scenarios, in the order of Lanes with [n, ...] in front."""
+    """Return the judged part of a block of scenarios, the fields of Lanes as [n, ...]."""
     draws = draw(study, sample, first, count)
     rates = build_rates(study, draws)
     window = slice(

@@ -1,4 +1,4 @@
-"""Projection: what happens in every scenario if given paths of slots are followed, as labelled data.
+"""Projection: what happens in every scenario under given paths of slots, as labelled data.
 
 The only place where blocks of scenarios meet Dask and labels meet plain arrays.
 """
@@ -26,7 +26,7 @@ BLOCK = 256
 
 
 class Projection(NamedTuple):
-    """Every scenario under every plan, [plan, realization, year, (group,) region]; single precision."""
+    """Every scenario under every plan, [plan, realization, year, region] and groups; float32."""
 
     supply: Single  # with group, FTE
     specialists: Single
@@ -171,7 +171,7 @@ def _quantiles(
 
 
 def _shortages(projection: Projection) -> dict[str, tuple[tuple[str, ...], Floats]]:
-    """Return mean relative shortfall and probability of shortage by year, per region and nationally."""
+    """Return mean relative shortfall and probability of shortage by year, per region and in all."""
     demand = _over_groups_single(projection.demand[None])[0]
     parts: dict[str, list[Floats]] = {"": [], "national_": []}
     chance: dict[str, list[Floats]] = {"": [], "national_": []}

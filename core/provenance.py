@@ -23,8 +23,8 @@ def provenance(study: Study, seconds: float) -> dict[str, Any]:
     return {
         "title": study.title,
         "summary": (
-            "Cheapest path of new LIS1 posts by region and year under limits on the risk of a shortage of "
-            "specialists; assumptions and sources stand in study_json"
+            "Cheapest path of new LIS1 posts by region and year under limits on the risk of a "
+            "shortage of specialists; assumptions and sources stand in study_json"
         ),
         "institution": "not stated",
         "source": f"lis1plan {metadata.version('lis1plan')}",

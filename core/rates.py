@@ -1,4 +1,4 @@
-"""Rates: from what scenarios drew to the plain arrays the kernel takes (docs/model.md section 2)."""
+"""Rates: from what scenarios drew to the arrays the kernel takes (docs/model.md section 2)."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def regional_key(study: Study) -> Floats:
 
 
 def group_shares(study: Study, figures: Figures | None = None) -> Floats:
-    """Return the share of LIS1 completers by group, [n, group] (central, [1, group], without figures)."""
+    """Return the share of LIS1 completers by group, [n, group]; central shares without figures."""
     names = list(study.groups)
     columns = {}
     for name in names:
@@ -147,7 +147,7 @@ def _choice(retention: Floats, level0: Floats) -> Floats:
 
 
 def _mobility(per_year: Floats, key: Floats) -> Floats:
-    """Return half-yearly moves [n, r, t]: movers land by the regional key, which so stays stationary."""
+    """Return half-yearly moves [n, r, t]: movers land by the regional key, so it stays put."""
     moving = 1.0 - np.sqrt(1.0 - per_year)
     return (1.0 - moving)[:, None, None] * np.eye(len(key)) + moving[:, None, None] * key
 
@@ -185,8 +185,9 @@ def _direct_entry(study: Study, figures: Figures, half_years: int) -> Floats:
 def _outcome(study: Study, figures: Figures, completion: str) -> Floats:
     """Return completing and leaving by half-years in LIS2/3, [n, 2, group, duration].
 
-    The duration is a gamma beyond the shortest time, taken to the nearest half-year, so that its mean is kept.
-    Those who will not complete draw a duration too and leave at any half-year of it, equally likely.
+    The duration is a gamma beyond the shortest time, taken to the nearest half-year, so that its
+    mean is kept. Those who will not complete draw a duration too and leave at any half-year of it,
+    equally likely.
     """
     training = study.training
     shortest, spread = training.shortest_years.value, training.spread.value
@@ -232,7 +233,7 @@ def _survival(study: Study, figures: Figures) -> Floats:
 
 
 def retirement_table(study: Study) -> Floats:
-    """Return the yearly retirement share of the study's table, [group, age]; zero where it has no row."""
+    """Return the yearly retirement share of the study's table, [group, age]; zero without a row."""
     years, names = ages(study), list(study.groups)
     table = np.zeros((len(names), len(years)))
     for row in study.specialists.retirement:

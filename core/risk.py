@@ -13,8 +13,8 @@ def cvar_weights(values: Floats, confidence: float) -> Floats:
     """Return each scenario's weight in the CVaR, [realization], adding up to one.
 
     The worst share 1 - confidence counts: whole scenarios from the worst down, the last one
-    fractionally. Ties are ordered by (value, number): the higher number counts as worse. (Rockafellar and
-    Uryasev 2002.)
+    fractionally. Ties are ordered by (value, number): the higher number counts as worse
+    (Rockafellar and Uryasev 2002).
 
     >>> cvar_weights(np.array([0.0, 3.0, 1.0, 2.0]), 0.5)
     array([0. , 0.5, 0. , 0.5])

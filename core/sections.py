@@ -1,4 +1,4 @@
-"""The sections of a study: strict, frozen values, one class per table of the TOML file."""
+"""The sections of a study that describe the world: one strict, frozen class per TOML table."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, PositiveInt, model_validator
 
-from .distributions import Figure, Fixed, Quantity
+from .distributions import Fixed, Quantity
 
 Share = Annotated[FiniteFloat, Field(ge=0, le=1)]
 NotNegative = Annotated[FiniteFloat, Field(ge=0)]
@@ -91,7 +91,7 @@ class Group(Section):
     name: str
     choice: Quantity | None = Field(
         default=None,
-        description="share of LIS1 completers; left out for exactly one group, which takes the rest",
+        description="share of LIS1 completers; left out for one group, which takes the rest",
     )
     foreign_share: Fixed = Field(description="share of the specialists arriving from abroad")
     direct_share: Fixed = Field(description="share of those entering LIS2/3 without LIS1")
@@ -235,96 +235,3 @@ class Demand(Section):
     normalisation_per_year: Quantity
     normalisation_until: Year
     unmet: dict[Identifier, Unmet] = Field(description="vacancies at the start, by group")
-
-
-class SupervisionRow(Row):
-    """Room for supervision in one region: today's use times (1 + slack), growing."""
-
-    limit: Identifier
-    region: Identifier
-    slack: FiniteFloat
-    growth_per_year: FiniteFloat
-
-
-class Capacity(Section):
-    """A limit on what the places on offer need, per region and calendar year."""
-
-    name: str
-    arena: Identifier
-    unit: str
-    need_per_place_year: Quantity = Field(
-        description="need of one place kept busy for a year; the centre is used"
-    )
-
-
-class Ramp(Section):
-    """Most new slots per year."""
-
-    national: Fixed
-    regional: dict[Identifier, Fixed]
-
-
-class ComponentRow(Row):
-    """One item of what a LIS1 start costs."""
-
-    item: str
-    payer: Identifier
-    timing: Literal[
-        "start",
-        "hospital_stay",
-        "municipality_start",
-        "municipality_stay",
-        "autumn_after_municipality",
-    ]
-    amount_nok: FiniteFloat
-    in_report: bool
-    in_gross: bool
-
-
-class Cost(Section):
-    """What slots cost."""
-
-    components: tuple[ComponentRow, ...] = Field(strict=False, min_length=1)
-    basis: Literal["report", "gross"]
-    price_year: Year
-    discount_rate: Fixed
-    real_growth: Fixed = Field(description="yearly growth of the unit cost beyond prices")
-
-
-class RiskLimit(Figure):
-    """One limit on the risk of shortage: CVaR_confidence[Z] <= limit."""
-
-    name: str
-    scope: Literal["pooled", "summed"] = "pooled"
-    regions: tuple[Identifier, ...] = Field(strict=False, min_length=1)
-    measure: Literal["relative", "absolute"] = "relative"
-    statistic: Literal["mean", "max", "sum"] = "mean"
-    confidence: FiniteFloat = Field(ge=0, lt=1)
-    limit: NotNegative
-
-
-class Comparison(Figure):
-    """A fixed plan to set beside the chosen one."""
-
-    name: str
-    slots_per_year: dict[str, int] = Field(description="national new slots by year")
-    within_capacity: bool = Field(
-        description="spread as early as capacity allows, instead of as written"
-    )
-
-
-class Sampling(Section):
-    """How scenarios are drawn."""
-
-    method: Literal["monte_carlo", "latin_hypercube", "sobol"]
-    scenarios: PositiveInt
-    fresh_scenarios: PositiveInt
-    seed: int = Field(ge=0, lt=2**63)
-
-
-class Solve(Section):
-    """When the optimiser stops."""
-
-    relative_gap: Annotated[FiniteFloat, Field(gt=0, lt=1)]
-    time_limit_seconds: Annotated[FiniteFloat, Field(gt=0)]
-    frontier_points: PositiveInt

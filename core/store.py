@@ -1,4 +1,4 @@
-"""The result file: writing a dataset so that every reader opens it and nothing half-written stands, and reading it."""
+"""The result file: written so that every reader opens it and nothing half-written ever stands."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def write_result(dataset: xr.Dataset, path: Path, attributes: Mapping[str, Any])
         )
         _flush(Path(aside))
         Path(aside).chmod(0o644)
-        os.replace(aside, path)
+        Path(aside).replace(path)
     except BaseException:
         Path(aside).unlink(missing_ok=True)
         raise
@@ -110,7 +110,7 @@ def _text(values: Any) -> Any:
 
 
 def _stored(dtype: np.dtype[Any]) -> np.dtype[Any]:
-    """Return the type a value has in the file: the classic model knows no 64-bit or boolean integers."""
+    """Return the type a value has in the file: the classic model knows neither int64 nor bool."""
     return np.dtype(np.int32) if dtype.kind in "biu" else dtype
 
 
@@ -129,7 +129,7 @@ def _encoded(dataset: xr.Dataset) -> xr.Dataset:
 
 
 def _encoding(dataset: xr.Dataset) -> dict[str, dict[str, Any]]:
-    """Return compression for everything with axes, chunks for ensembles, a fill value on data only."""
+    """Return compression for all with axes, chunks for ensembles, a fill value on data only."""
     encoding: dict[str, dict[str, Any]] = {}
     for name, variable in dataset.variables.items():
         how: dict[str, Any] = {}

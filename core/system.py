@@ -1,4 +1,4 @@
-"""The system's deterministic limits and prices: supervision need and capacity, ramp, cost of a slot."""
+"""The system's deterministic side: supervision need and capacity, and the cost of a slot."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def need(study: Study, level: Floats) -> Floats:
 
 
 def capacity(study: Study) -> Floats:
-    """Return the capacity, [limit, region, year]: today's use x (1 + slack), growing from the first year."""
+    """Return capacity, [limit, region, year]: today's use x (1 + slack), growing from year one."""
     rows = {(row.limit, row.region): row for row in study.supervision}
     elapsed = np.arange(len(study.years))
     result = np.empty((len(study.capacity), len(study.regions), len(study.years)))
@@ -71,8 +71,8 @@ def start_profile(study: Study, autumn: bool) -> tuple[Floats, Floats]:
     gross : [payer, half_year] resources net of transfers between payers
     report : [half_year] what the report adds up (Helsedirektoratet 2019, table 9)
 
-    Both from the calendar half-year in which the start falls: 1 March in the first half of a year, 1 September
-    in the second.
+    Both from the calendar half-year in which the start falls: 1 March in the first half of a year,
+    1 September in the second.
     """
     names = payers(study)
     stages = study.posts.stages
@@ -94,7 +94,7 @@ def start_profile(study: Study, autumn: bool) -> tuple[Floats, Floats]:
 
 
 def _months(timing: str, begin: int, stages: tuple[str, ...]) -> list[int]:
-    """Return the months, counted from January of the starting year, over which an item is spread."""
+    """Return the months, from January of the starting year, over which an item is spread."""
     stay = {
         arena: [
             begin + 6 * s + m for s, where in enumerate(stages) if where == arena for m in range(6)
@@ -121,27 +121,25 @@ def slot_cost(study: Study) -> tuple[Floats, Floats]:
     Returns
     -------
     gross : [payer, year since opening], and report : [year since opening]
-    NOK of the price year for one start a year in that year's two intakes only; each start is charged in
-    full, also beyond the last projected year.
+    NOK of the price year for one start a year in that year's two intakes only; each start is
+    charged in full, also beyond the last projected year.
     """
     spring = study.posts.spring_share.value
     parts = []
     for autumn, share in ((False, spring), (True, 1.0 - spring)):
         gross, report = start_profile(study, autumn)
-        lead = np.zeros((len(gross), 1 if autumn else 0))
-        both = np.concatenate(
-            [np.concatenate([lead, gross], axis=1)]
-            + [np.concatenate([lead[:1], report[None]], axis=1)]
-        )
-        both = both[:, : both.shape[1] // 2 * 2].reshape(len(both), -1, 2).sum(axis=2)
-        parts.append(share * both)
+        by_half = np.vstack([gross, report])
+        if autumn:  # begins in the second half of its first calendar year
+            by_half = np.hstack([np.zeros((len(by_half), 1)), by_half])
+        whole = by_half.shape[1] // 2 * 2
+        parts.append(share * by_half[:, :whole].reshape(len(by_half), -1, 2).sum(axis=2))
     width = max(part.shape[1] for part in parts)
     total = sum(np.pad(part, ((0, 0), (0, width - part.shape[1]))) for part in parts)
     return np.asarray(total)[:-1], np.asarray(total)[-1]
 
 
 def price_factor(study: Study, years: int) -> Floats:
-    """Return real unit-cost growth since the price year, [year] from the first projected year on."""
+    """Return real unit-cost growth since the price year, [year] from the first projected year."""
     elapsed = np.arange(years) + study.time.first_year - study.cost.price_year
     return (1.0 + study.cost.real_growth.value) ** np.maximum(elapsed, 0)
 
@@ -172,7 +170,7 @@ def yearly_cost(study: Study, level: Floats) -> tuple[Floats, Floats]:
 
 
 def slot_price(study: Study) -> Floats:
-    """Return the discounted cost of one slot by the decision year in which it opens, [decision year] NOK.
+    """Return the discounted cost of one slot by the year in which it opens, [decision year] NOK.
 
     Every start from then to the last projected year is charged with its full profile.
     """

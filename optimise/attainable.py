@@ -1,4 +1,4 @@
-"""The attainable interval of each risk: from the least over all feasible plans to that without new slots."""
+"""The attainable interval of each risk: least over all feasible plans, and without new slots."""
 
 from __future__ import annotations
 

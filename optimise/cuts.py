@@ -29,11 +29,11 @@ class Cut(NamedTuple):
 
 
 class InvalidCutError(RuntimeError):
-    """A stored cut exceeds the risk of an evaluated plan: a defect of the program, not of the study."""
+    """A stored cut exceeds the risk of an evaluated plan: a defect of the program."""
 
 
 class CutPool:
-    """The oracle's answers so far: cuts in the order they came, all asserted at every plan evaluated."""
+    """The oracle's answers so far: cuts in their order, all asserted at every plan evaluated."""
 
     def __init__(self, study: Study, oracle: Oracle, certified: bool = True) -> None:
         self.study = study

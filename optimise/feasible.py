@@ -14,7 +14,7 @@ ROUNDING = 1e-6
 
 
 def excess_need(study: Study, slots: Floats) -> Floats:
-    """Return need above capacity, [limit, region, year] in the limit's unit, zero where it is kept."""
+    """Return need above capacity, [limit, region, year] in the limit's unit; zero if kept."""
     room = capacity(study)
     return np.maximum(need(study, levels(study, slots)) - room * (1.0 + ROUNDING), 0.0)
 

@@ -1,4 +1,4 @@
-"""The frontier: what a stricter or laxer risk limit costs, all risk limits moved alike, cuts used again."""
+"""The frontier: what a stricter or laxer risk limit costs, all risk limits moved alike."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SECOND_CONFIDENCE = 0.9
 
 
 class Point(NamedTuple):
-    """One point: the limits, their cheapest plan, and the first risk of that plan at two confidences."""
+    """One point: the limits, their cheapest plan, and its first risk at two confidences."""
 
     limits: Floats
     solution: Solution

@@ -1,4 +1,4 @@
-"""HiGHS through Pyomo: one fresh, single-threaded solve, so that equal masters give equal answers."""
+"""HiGHS through Pyomo: fresh, single-threaded, so that equal masters give equal answers."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 
 
 class InfeasibleError(Exception):
-    """No plan keeps all limits; `lines` say in words what stands in the way and what would have to give."""
+    """No plan keeps all limits; `lines` say in words what stands in the way and what must give."""
 
     def __init__(self, lines: list[str]) -> None:
         self.lines = lines
@@ -49,7 +49,7 @@ class Attainable(NamedTuple):
 
 
 class Evaluation(NamedTuple):
-    """Risk of every plan, [plan, limit]: on the scenarios of the plan and on fresh ones with interval."""
+    """Risk of every plan, [plan, limit]: in sample, and on fresh scenarios with interval."""
 
     z: Floats  # [plan, limit, realization]
     in_sample: Floats
@@ -122,7 +122,7 @@ def run_study(study: Study, workers: Workers, progress: Progress = silent) -> An
 
 
 def attain(study: Study, oracle: Oracle) -> tuple[Attainable, CutPool]:
-    """Return each risk's attainable interval, the concavity check, and the cuts learned on the way."""
+    """Return each risk's attainable interval, the concavity check, and the cuts learned."""
     excess = oracle.concavity_excess(highest_levels(study))
     failures = int((excess > 1e-9).sum())
     pool = CutPool(study, oracle, certified=failures == 0)

@@ -1,4 +1,4 @@
-"""The master problem in Pyomo: a table of contents of its blocks. Its size does not depend on the scenarios."""
+"""The master problem in Pyomo, block by block. Its size does not depend on the scenarios."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MILLION = 1e6
 
 
 def build_master(study: Study, integer: bool) -> pyo.ConcreteModel:
-    """Return the model of slots and levels with all deterministic limits, without objective or cuts."""
+    """Return the model of slots and levels with all deterministic limits, no objective, no cuts."""
     model = pyo.ConcreteModel(name=study.name)
     model.regions = pyo.RangeSet(0, len(study.regions) - 1)
     model.years = pyo.RangeSet(0, len(study.decision_years) - 1)
@@ -67,8 +67,8 @@ def add_national_ramp(model: pyo.ConcreteModel, study: Study) -> None:
 def add_capacity(model: pyo.ConcreteModel, study: Study) -> None:
     """Add supervision and places: what the places on offer need stays within capacity.
 
-    sum_o need[o] level[r, y-o] <= capacity[c, r, y] for every limit c, region r and year y from the first
-    decision on; places are kept busy for up to two calendar years after the start.
+    sum_o need[o] level[r, y-o] <= capacity[c, r, y] for every limit c, region r and year y from the
+    first decision on; places are kept busy for up to two calendar years after the start.
     """
     room = capacity(study)
     unit = _need_by_offset(study)
@@ -105,7 +105,7 @@ def _need_by_offset(study: Study) -> Floats:
 
 
 def minimise_cost(model: pyo.ConcreteModel, study: Study) -> None:
-    """Set the objective: discounted cost of the added slots in million NOK, sum price[y] x[r, y]."""
+    """Set the objective: discounted cost in million NOK, sum price[y] x[r, y]."""
     price = slot_price(study) / MILLION
     model.objective = pyo.Objective(
         expr=sum(price[y] * model.slots[r, y] for r in model.regions for y in model.years)
@@ -117,7 +117,7 @@ def limit_risk(
 ) -> None:
     """Add the risk limits by their cuts: constant + slope . x <= limit (+ relaxation * limit).
 
-    With `elastic`, one relaxation per limit relative to it is added for the least-relaxation problem.
+    With `elastic`, one relaxation per limit, relative to it, is added.
     """
     model.cuts = pyo.ConstraintList()
     if elastic:
@@ -141,7 +141,8 @@ def minimise_risk(model: pyo.ConcreteModel, cuts: Sequence[Cut], limit: int) -> 
 def _add_cut(model: pyo.ConcreteModel, cut: Cut, limit: float, extra: object) -> None:
     """Add constant + slope . x <= limit + extra, scaled to a largest coefficient of one.
 
-    HiGHS drops coefficients up to 1e-9: such terms are replaced by their bound, which only loosens the cut.
+    HiGHS drops coefficients up to 1e-9: such terms are replaced by their bound, which only loosens
+    the cut.
     """
     scale = max(float(np.abs(cut.slope).max()), 1e-12)
     terms, dropped = [], 0.0

@@ -1,4 +1,4 @@
-"""Fixed plans to compare with: national slots split over regions, as written or as fast as capacity allows."""
+"""Fixed plans to compare with: split over regions, as written or as capacity allows."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pyomo.environ as pyo
 from numpy.typing import NDArray
 
-from ..core.sections import Comparison
+from ..core.question import Comparison
 from ..core.study import Study, largest_remainder
 from .highs import solve
 from .master import build_master
@@ -23,7 +23,7 @@ def fixed_plans(study: Study) -> dict[str, Floats]:
 
 
 def _as_written(study: Study, plan: Comparison) -> Floats:
-    """Split each year's slots by largest remainder, cumulated, so that the split of the sum is right too."""
+    """Split the cumulated slots by largest remainder, so that the split of the sum is right."""
     slots = np.zeros((len(study.regions), len(study.decision_years)))
     before, total = np.zeros(len(study.regions)), 0
     for y, year in enumerate(study.decision_years):
@@ -35,7 +35,7 @@ def _as_written(study: Study, plan: Comparison) -> Floats:
 
 
 def _within_capacity(study: Study, plan: Comparison) -> Floats:
-    """Open the plan's slots, split over regions by largest remainder, as early as ramp and capacity allow."""
+    """Open the plan's slots, split by largest remainder, as early as ramp and capacity allow."""
     target = largest_remainder(sum(plan.slots_per_year.values()), study.level0)
     model = build_master(study, integer=True)
     model.target = pyo.Constraint(

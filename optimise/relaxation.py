@@ -1,4 +1,4 @@
-"""When there is no plan: the least relaxation of the risk limits that makes one, in the planner's words."""
+"""When there is no plan: the least relaxation of the risk limits that makes one, in words."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 
 
 def least_relaxation(study: Study, pool: CutPool, limits: Floats) -> Floats:
-    """Return limits that can be met with the least total relaxation, relative to each limit, [limit]."""
+    """Return limits that can be met with the least total relative relaxation, [limit]."""
     for _ in range(200):
         model = build_master(study, integer=False)
         limit_risk(model, pool.cuts, limits, elastic=True)
@@ -46,8 +46,8 @@ def in_words(study: Study, pool: CutPool, limits: Floats) -> list[str]:
     for c, (key, limit) in enumerate(study.risk.items()):
         if limits[c] < reachable[c]:
             lines.append(
-                f"{limit.name}: risk limit {limits[c]:.4f} (risk.{key}.limit) lies below the least that any "
-                f"plan within ramp and supervision reaches, {reachable[c]:.4f}"
+                f"{limit.name}: risk limit {limits[c]:.4f} (risk.{key}.limit) lies below the least "
+                f"that any plan within ramp and supervision reaches, {reachable[c]:.4f}"
             )
     moved = [
         f"{limit.name} {limits[c]:.4f} -> {np.ceil(least[c] * 1e4) / 1e4:.4f}"

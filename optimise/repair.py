@@ -20,7 +20,7 @@ STEPS = 40
 
 
 def round_up(slots: Floats) -> Floats:
-    """Return the fractional plan rounded up in the cumulated slots, so that no level falls below it."""
+    """Return the plan rounded up in the cumulated slots, so that no level falls below it."""
     cumulated = np.ceil(np.cumsum(slots, axis=1) - 1e-7)
     return np.diff(cumulated, axis=1, prepend=0.0)
 

@@ -1,4 +1,4 @@
-"""Solving: the LP relaxation to convergence, then the integer master with the same cuts, then the proof."""
+"""Solving: the LP relaxation to convergence, then the integer master with the same cuts."""
 
 from __future__ import annotations
 
@@ -61,7 +61,8 @@ def find_plan(
 ) -> Solution:
     """Find the cheapest plan whose risks stay within `limits` [limit].
 
-    Cuts learned before (by other limits, by attainable intervals) are used again: they hold for any limits.
+    Cuts learned before (by other limits, by attainable intervals) hold for any limits and are used
+    again.
     """
     relaxed, rounds = _relaxation(study, pool, limits, clock, progress)
     if relaxed.status == "infeasible":

@@ -1,4 +1,4 @@
-"""Other weights of the demand alternatives: floor, ceiling, and the plan at the same fraction between them."""
+"""Other weights of the demand alternatives: the plan at the same fraction of each interval."""
 
 from __future__ import annotations
 

@@ -12,8 +12,9 @@ from .words import Words
 def answer(reading: Reading, words: Words) -> Section:
     """Return the title, what was asked and the answer in one paragraph."""
     blocks = [Paragraph(_asked(reading, words), tone="asked")]
-    if reading.attribute("exit_code") not in ("", 0):
-        status = str(reading.attribute("solution_status"))
+    status = str(reading.attribute("solution_status"))
+    if status != "optimal":
+        status = words.name(status)
         blocks.append(Paragraph(words("answer.warning", status=status), tone="warning"))
     sentences = [_plan(reading, words), _cost(reading, words), _risk(reading, words)]
     sentences += [gap_in_words(reading, words), binding_in_words(reading, words)]
@@ -37,7 +38,7 @@ def risk_in_words(reading: Reading, words: Words, limit: int) -> str:
 def gap_in_words(reading: Reading, words: Words) -> str:
     """Return how much dearer than the cheapest possible the plan can be."""
     key = "answer.gap" if reading.flag("bound_certified") else "answer.gap_not_certified"
-    return words(key, gap=words.percent(float(reading.attribute("relative_gap")), 2))
+    return words(key, gap=words.percent(reading.scalar("relative_gap"), 2))
 
 
 def binding_in_words(reading: Reading, words: Words) -> str:
@@ -49,19 +50,40 @@ def binding_in_words(reading: Reading, words: Words) -> str:
     if risks:
         parts.append(words("answer.binds_risk", names=words.listed(risks)))
     for c, name in enumerate(reading.names("capacity")):
-        full = [regions[r] for limit, r in reading.full_capacities if limit == c]
+        full: dict[str, list[int]] = {}
+        for limit, r, year in reading.full_capacities:
+            if limit == c:
+                full.setdefault(regions[r], []).append(year)
         if full:
-            found = {"name": words.name(name).lower(), "regions": words.listed(full)}
+            said = [_place_and_years(words, place, years) for place, years in full.items()]
+            found = {"name": _inside(words.name(name)), "where": words.listed(said)}
             parts.append(words("answer.binds_capacity", **found))
     ramps = []
     for region in [None, *range(len(regions))]:
-        years = [str(year) for year, r in reading.full_ramps if r == region]
+        years = [year for year, r in reading.full_ramps if r == region]
         if years:
             where = words("word.the_country") if region is None else regions[region]
-            ramps.append(words("answer.ramp_years", where=where, years=words.listed(years)))
+            ramps.append(_place_and_years(words, where, years))
     if ramps:
-        parts.append(words("answer.binds_ramp", where="; ".join(ramps)))
+        parts.append(words("answer.binds_ramp", where=words.listed(ramps)))
     return words("answer.binds", what="; ".join(parts)) if parts else words("answer.binds_nothing")
+
+
+def _place_and_years(words: Words, where: str, years: list[int]) -> str:
+    """Return a place with years, runs of years as a span."""
+    runs: list[list[int]] = []
+    for year in years:
+        if runs and year == runs[-1][-1] + 1:
+            runs[-1].append(year)
+        else:
+            runs.append([year])
+    spans = [str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs]
+    return words("answer.place_years", where=where, years=", ".join(spans))
+
+
+def _inside(name: str) -> str:
+    """Return a name as it stands inside a sentence."""
+    return name[:1].lower() + name[1:]
 
 
 def _asked(reading: Reading, words: Words) -> str:
@@ -124,7 +146,7 @@ def _risk(reading: Reading, words: Words) -> str:
         name=words.name(reading.names("limit")[limit]),
         measure=risk_in_words(reading, words, limit),
         confidence=words.percent(confidence, 0),
-        count=words.number(float(reading.attribute("fresh_scenarios"))),
+        count=words.number(float(reading.sampling("fresh_scenarios"))),
         **{name: words.risk(value, relative) for name, value in values.items()},
     )
 
@@ -146,7 +168,7 @@ def _key_figures(reading: Reading, words: Words) -> Facts:
             ),
             (
                 words("answer.key_gap"),
-                words.percent(float(reading.attribute("relative_gap")), 2),
+                words.percent(reading.scalar("relative_gap"), 2),
             ),
         ),
         kind="key_figures",

@@ -44,7 +44,7 @@ def bars(stack: Stack, line: Line | None = None, stop: int | None = None) -> Spe
         axis=alt.Axis(labelAngle=0, labelOverlap=True, labelSeparation=6, title=None),
     )
     y = alt.Y("a:Q", scale=scale, axis=axis, title=stack.unit)
-    colours = alt.Scale(domain=list(stack.parts), range=fills(len(stack.parts)))
+    colours = alt.Scale(domain=list(stack.parts), range=_fills(len(stack.parts)))
     tips = [
         alt.Tooltip("x:O", title=stack.year_title),
         alt.Tooltip("part:N", title=" "),
@@ -61,12 +61,10 @@ def bars(stack: Stack, line: Line | None = None, stop: int | None = None) -> Spe
         layers += _bar_labels(rows, stack, stops, top)
     if line is not None:
         layers += _line_over_bars(line, stack, scale)
-    chart = alt.layer(*layers).properties(height=260)
     if stop is not None:
-        chart = chart.transform_filter("datum.stop == stop").add_params(
-            alt.param(name="stop", value=stop)
-        )
-    return spec_of(chart)
+        layers = [layer.transform_filter("datum.stop == stop") for layer in layers]
+    chart = alt.layer(*layers).properties(height=260)
+    return spec_of(chart if stop is None else chart.add_params(alt.param(name="stop", value=stop)))
 
 
 @dataclass(frozen=True)
@@ -82,7 +80,7 @@ class Curve:
 
 def frontier(curves: Sequence[Curve], titles: tuple[str, str], form: str, stop: int) -> Spec:
     """Return cost (NOK billion) over risk, the point of parameter `stop` marked on each curve."""
-    x_axis = alt.Axis(format=form, tickCount=6)
+    x_axis = alt.Axis(format=form, tickCount=6, labelFlush=False)
     y_axis = alt.Axis(format=",.1f", tickCount=5, **UPRIGHT)
     layers: list[Any] = []
     for curve in curves:
@@ -134,7 +132,7 @@ def _bar_labels(rows: list[dict[str, Any]], stack: Stack, stops: Floats, top: fl
     ]
     white = [
         part
-        for part, fill in zip(stack.parts, fills(len(stack.parts)), strict=True)
+        for part, fill in zip(stack.parts, _fills(len(stack.parts)), strict=True)
         if fill in _WHITE_TEXT
     ]
     layers: list[Any] = []
@@ -155,11 +153,15 @@ def _line_over_bars(line: Line, stack: Stack, scale: alt.Scale) -> list[Any]:
         {"x": year, "y": short(line.values[t]), "stop": 0} for t, year in enumerate(stack.years)
     ]
     base = alt.Chart(data_of(rows)).encode(x="x:O", y=alt.Y("y:Q", scale=scale))
-    end = alt.Chart(data_of(rows[-1:])).encode(x="x:O", y="y:Q")
+    end = alt.Chart(data_of(rows[-1:])).encode(x=alt.X("x:O", bandPosition=1), y="y:Q")
     style = {"stroke": line.colour, "strokeWidth": 2, "strokeDash": list(line.dash)}
-    return [base.mark_line(**style), end.mark_text(align="left", dx=12, text=line.label)]
+    return [base.mark_line(**style), end.mark_text(align="left", dx=4, text=line.label)]
 
 
-def fills(count: int) -> list[str]:
-    """Return the colours of the parts of a stack, from the bottom up."""
+def legend_of(parts: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Return the parts of a stack with their colours, from the bottom up."""
+    return tuple(zip(parts, _fills(len(parts)), strict=True))
+
+
+def _fills(count: int) -> list[str]:
     return [_COLOURS[n % len(_COLOURS)] for n in range(count)]

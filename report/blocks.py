@@ -48,6 +48,7 @@ class Figure:
     caption: str
     panels: tuple[Panel, ...]
     size: str = "small"
+    legend: tuple[tuple[str, str], ...] = ()
     slider: str = ""
     stops: Row = ()
     start: int = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .bar_charts import Curve, Stack, bars
+from .bar_charts import Curve, Stack, bars, legend_of
 from .bar_charts import frontier as frontier_chart
 from .blocks import Details, Figure, Panel, Paragraph, Section, Table
 from .charts import VERMILION
@@ -60,7 +60,8 @@ def _frontier_figure(reading: Reading, words: Words) -> list[Figure]:
         Panel(words("frontier.slots"), words("frontier.slots_alt"), bars(stack, stop=start)),
     )
     slider = words("frontier.slider")
-    return [Figure("frontier", message, panels, "half", slider, stops, start)]
+    colours = legend_of(regions)
+    return [Figure("frontier", message, panels, "half", colours, slider, stops, start)]
 
 
 def _frontier_table(reading: Reading, words: Words) -> Table:

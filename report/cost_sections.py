@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .bar_charts import Stack, bars
+from .bar_charts import Stack, bars, legend_of
 from .blocks import Figure, Panel, Paragraph, Section, Table
 from .charts import BLACK, BLUE, GREY, VERMILION, Line, lines
 from .plan_sections import frame
@@ -48,8 +48,11 @@ def cost(reading: Reading, words: Words) -> Section:
         first=reading.years[0],
         last=reading.years[-1],
     )
-    sentence = words("cost.lead", left_out=words.listed(left_out) or MISSING)
-    figure = Figure("cost", message, (Panel("", message, bars(stack, line)),), size="wide")
+    sentence = words(
+        "cost.lead", left_out=words.listed(left_out) or MISSING, last=reading.years[-1]
+    )
+    panels = (Panel("", message, bars(stack, line)),)
+    figure = Figure("cost", message, panels, size="wide", legend=legend_of(payers))
     return Section("cost", words("cost.title"), (Paragraph(sentence), figure, table))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .answer import risk_in_words
-from .bar_charts import Stack, bars
+from .bar_charts import Stack, bars, legend_of
 from .blocks import Details, Figure, Panel, Paragraph, Section, Table
 from .charts import BLACK, BLUE, VERMILION, Frame, Line, lines
 from .reading import Floats, Reading
@@ -65,7 +65,8 @@ def plan(reading: Reading, words: Words) -> Section:
         words("plan.unit"),
         words("word.year"),
     )
-    figure = Figure("plan", message, (Panel("", message, bars(stack)),), size="wide")
+    panels = (Panel("", message, bars(stack)),)
+    figure = Figure("plan", message, panels, size="wide", legend=legend_of(regions))
     blocks = (Paragraph(words("plan.lead")), table, figure)
     return Section("plan", words("plan.title"), blocks)
 
@@ -213,7 +214,7 @@ def comparisons(reading: Reading, words: Words) -> Section:
         worst = max(regional) if regional else None
         rows.append(
             (
-                words.name("Chosen plan") if p == 0 else words.name(name),
+                words.name("The chosen plan") if p == 0 else words.name(name),
                 words.number(float(reading.values("slots", plan=p).sum())),
                 words.number(reading.at("plan_cost", plan=p) / 1e9, 2),
                 *(

@@ -37,6 +37,14 @@ class Reading:
         """Return an attribute of the file, or "" where it is missing."""
         return self.data.attrs.get(name, "")
 
+    def scalar(self, name: str) -> float:
+        """Return a number among the attributes, or NaN where it is missing."""
+        return float(self.data.attrs.get(name, np.nan))
+
+    def sampling(self, name: str) -> Any:
+        """Return a setting of the sampling: as run, or as the study asks."""
+        return self.data.attrs.get(name, getattr(self.study.sampling, name, ""))
+
     def flag(self, name: str) -> bool:
         """Return a true/false attribute."""
         return str(self.attribute(name)).lower() in {"true", "1"}
@@ -111,30 +119,25 @@ class Reading:
         ramp, found = self.study.ramp, list[tuple[int, int | None]]()
         for year in self.slot_years:
             opened = self.slots[self.year(year)]
-            if opened.sum() >= ramp.national.value:
+            if opened.sum() > ramp.national.value - 1:
                 found.append((year, None))
             for r, region in enumerate(self.ids("region")):
-                if opened[r] > 0 and opened[r] >= ramp.regional[region].value:
+                if opened[r] > 0 and opened[r] > ramp.regional[region].value - 1:
                     found.append((year, r))
         return found
 
     @cached_property
-    def full_capacities(self) -> list[tuple[int, int]]:
-        """Supervision limits without room for one more slot in some year, (capacity, region).
+    def full_capacities(self) -> list[tuple[int, int, int]]:
+        """Supervision limits without room for one more slot: (capacity, region, year).
 
-        A slot is one start a year: it keeps half a place busy per half-year stage in the arena.
+        Only decision years in which the region has new slots: before, nothing is held back.
         """
-        room = self.values("supervision_capacity") - self.values("supervision_need", plan=0)
-        since = self.year(self.study.time.first_decision)
-        least = room[since:].min(axis=0)
-        stages = self.study.posts.stages
-        return [
-            (c, r)
-            for c, capacity in enumerate(self.study.capacity.values())
-            for r in range(least.shape[1])
-            if least[c, r]
-            < 0.5 * stages.count(capacity.arena) * float(capacity.need_per_place_year.central)
-        ]
+        need = self.values("supervision_need")
+        room = self.values("supervision_capacity") - need[:, 0]
+        one = need[:, self.none] / self.values("level", plan=self.none)[:, None]
+        full = (room < one) & (self.slots.cumsum(axis=0) > 0)[:, None]
+        decided = [self.year(year) for year in self.study.decision_years]
+        return [(int(c), int(r), self.years[t]) for t, c, r in np.argwhere(full) if t in decided]
 
 
 def _text(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -91,10 +92,9 @@ def _origins(rows: list[Row], words: Words) -> tuple[str, str, str]:
 def quality(reading: Reading, words: Words) -> Section:
     """Return how good the solution is, in words that can be quoted."""
     number = words.number
-    attributes = reading.data.attrs
 
     def billion(name: str) -> str:
-        return number(float(attributes[name]) / 1e9, 4)
+        return number(reading.scalar(name) / 1e9, 4)
 
     rounded = "kept" if reading.flag("rounded_lp_feasible") else "broken"
     certified = "certified" if reading.flag("bound_certified") else "not_certified"
@@ -104,12 +104,14 @@ def quality(reading: Reading, words: Words) -> Section:
         "lower": billion("lower_bound"),
         "lp": billion("lp_bound"),
         "rounded": billion("rounded_lp_cost"),
-        "failures": number(float(attributes["concavity_failures"])),
-        "scenarios": number(float(attributes["scenarios"])),
-        "fresh": number(float(attributes["fresh_scenarios"])),
-        "method": words.name(str(attributes["sampling_method"])),
-        "rounds": number(float(attributes["rounds"])),
-        "status": words.name(str(attributes["solution_status"])),
+        "failures": number(reading.scalar("concavity_failures")),
+        "scenarios": number(float(reading.sampling("scenarios"))),
+        "fresh": number(float(reading.sampling("fresh_scenarios"))),
+        "method": words.name(
+            str(reading.attribute("sampling_method") or reading.study.sampling.method)
+        ),
+        "rounds": number(reading.scalar("rounds")),
+        "status": words.name(str(reading.attribute("solution_status"))),
         "unused": number(posts.unused.value),
         "posts": number(float(reading.study.level0.sum())),
     }
@@ -125,20 +127,30 @@ def quality(reading: Reading, words: Words) -> Section:
 def provenance(reading: Reading, words: Words) -> Section:
     """Return what made the result: seed, versions, command."""
     names = (
-        "command_line", "seed", "sampling_method", "scenarios", "fresh_scenarios",
-        "lis1plan_version", "git_commit", "package_versions", "study_sha256", "data_sha256",
-        "schema_version", "Conventions", "solution_status", "seconds_draw_project",
-        "seconds_optimise", "seconds_write",
+        "run_id", "command_line", "seed", "sampling_method", "scenarios", "fresh_scenarios",
+        "lis1plan_version", "git_commit", "package_versions", "platform", "date_created",
+        "study_sha256", "data_sha256", "lis1plan_schema", "Conventions", "solution_status",
     )  # fmt: skip
-    rows = tuple(
-        (words(f"provenance.{name}"), _plain(reading.attribute(name), words))
+    rows = [(words("provenance.study"), reading.study.name)]
+    rows += [
+        (words(f"provenance.{name}"), _plain(name, reading.attribute(name)))
         for name in names
         if reading.attribute(name) != ""
-    )
-    study = ((words("provenance.study"), reading.study.name),)
+    ]
+    steps = [str(name) for name in reading.data.attrs if str(name).startswith("seconds_")]
+    if steps:
+        said = [f"{_step(name, words)} {words.number(reading.scalar(name), 1)}" for name in steps]
+        rows.append((words("provenance.seconds"), "; ".join(said)))
     lead = Paragraph(words("provenance.lead"))
-    return Section("provenance", words("provenance.title"), (lead, Facts(study + rows)))
+    return Section("provenance", words("provenance.title"), (lead, Facts(tuple(rows))))
 
 
-def _plain(value: Any, words: Words) -> str:
-    return words.number(float(value), 1) if isinstance(value, float) else str(value)
+def _step(name: str, words: Words) -> str:
+    step = name.removeprefix("seconds_")
+    return words(f"step.{step}") if words.has(f"step.{step}") else step.replace("_", " ")
+
+
+def _plain(name: str, value: Any) -> str:
+    if name == "package_versions" and str(value).startswith("{"):
+        return ", ".join(f"{key} {version}" for key, version in json.loads(value).items())
+    return str(value)

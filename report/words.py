@@ -49,9 +49,8 @@ class Words:
 
     def name(self, text: str) -> str:
         """Return a name of the study in this language, where it is known."""
-        if self.language == "en":
-            return text.replace("_", " ") if " " not in text else text
-        return read_texts("names.nb").get(text, text.replace("_", " "))
+        known = read_texts(f"names.{self.language}")
+        return known.get(text, text if " " in text else text.replace("_", " "))
 
     @property
     def _texts(self) -> dict[str, str]:

@@ -1,0 +1,25 @@
+"""Warming up: every kernel compiled (or loaded from its cache) once, before the workers start."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .compute import Progress, Workers
+from .oracle import prepare
+from .projection import projected_block
+from .scenarios import Sample
+from .study import Study
+
+_TINY = Sample("monte_carlo", 0, 1)
+
+
+def warm_up(study: Study, progress: Progress) -> None:
+    """Run every kernel on one scenario: half a minute once on a machine, then a second."""
+    progress("compile (first run on a machine only)", 0, 2)
+    level = np.repeat(study.level0[:, None], len(study.years), axis=1)
+    oracle = prepare(study, _TINY, Workers(1))
+    oracle.slope(level, 0, oracle.shortfall(level)[0])
+    oracle.concavity_excess(level)
+    progress("compile (first run on a machine only)", 1, 2)
+    projected_block(0, 1, study, _TINY, level[None])
+    progress("compile (first run on a machine only)", 2, 2)
