@@ -128,7 +128,7 @@ def labelled(
         if list(dims) != [d for d in ORDER if d in dims]:
             raise ValueError(f"{name}: dimensions {tuple(dims)} are out of order; order: {ORDER}")
         long_name, counts = VARIABLES.get(name, (name.replace("_", " "), "as in the study"))
-        attributes = {"long_name": long_name, "units": "1", "counts": counts}
+        attributes: dict[str, Any] = {"long_name": long_name, "units": "1", "counts": counts}
         if counts == NOK:
             attributes |= {"currency": "NOK", "price_year": study.cost.price_year}
         dataset[name] = (tuple(dims), np.asarray(values), attributes)
@@ -186,6 +186,7 @@ def _time(study: Study) -> dict[str, Any]:
         "standard_name": "time",
         "units": "days since 2000-01-01",
         "calendar": "standard",
+        "units_metadata": "leap_seconds: none",
         "bounds": "time_bounds",
         "axis": "T",
     }

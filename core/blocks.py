@@ -36,9 +36,12 @@ def ensemble(rates: Rates, level: Floats) -> Ensemble:
     half_years, stages, groups, regions, ages = _room(rates)
     grouped = (count, half_years // 2, groups, regions)
     out = Ensemble(
-        *(np.empty(grouped) for _ in range(4)),
-        np.empty((count, half_years // 2, regions)),
-        np.empty((count, half_years // 2, regions)),
+        supply=np.empty(grouped),
+        persons=np.empty(grouped),
+        training=np.empty(grouped),
+        qualified=np.empty(grouped),
+        appointed=np.empty((count, half_years // 2, regions)),
+        unplaced=np.empty((count, half_years // 2, regions)),
     )
     _ensemble(rates, level, new_flow(half_years, stages, groups, regions, ages), out)
     return out

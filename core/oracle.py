@@ -73,9 +73,9 @@ class Oracle:
         `z` [realization] is that limit's Z under the same plan.
         """
         blocks = len(self._lanes.leakage)
-        share = np.zeros(blocks * LANES)
-        share[: self.scenarios] = cvar_weights(z, self.confidence[limit])
-        share = share.reshape(blocks, LANES)
+        flat = np.zeros(blocks * LANES)
+        flat[: self.scenarios] = cvar_weights(z, self.confidence[limit])
+        share = flat.reshape(blocks, LANES)
         gradient = np.zeros((blocks, *level.shape))
         self._workers.each(
             lambda first, last: slope(

@@ -25,19 +25,24 @@ Single = NDArray[np.float32]
 BLOCK = 256
 
 
-class Projection(NamedTuple):
-    """Every scenario under every plan, [plan, realization, year, region] and groups; float32."""
+FLOWS = (
+    "supply",  # FTE, with a group axis
+    "specialists",
+    "training",
+    "qualified",
+    "appointed",
+    "unplaced",
+    "unfilled",  # slots on offer to which nobody is appointed
+    "lacking",  # the part of it for lack of applicants
+)
 
-    supply: Single  # with group, FTE
-    specialists: Single
-    training: Single
-    qualified: Single
-    appointed: Single
-    unplaced: Single
-    unfilled: Single  # slots on offer to which nobody is appointed
-    lacking: Single  # the part of it for lack of applicants
+
+class Projection(NamedTuple):
+    """Every scenario under every plan, in single precision (summaries are taken in double)."""
+
+    flows: dict[str, Single]  # FLOWS -> [plan, realization, year, (group,) region]
     demand: Single  # [realization, year, group, region] FTE
-    drawn: Floats  # [figure, realization]
+    drawn: Floats  # [realization, figure]
     alternative: NDArray[np.int64]  # [realization]
 
 
@@ -57,9 +62,11 @@ def project_plans(
         projected_block, split(sample.scenarios, block), study, sample, level
     ):
         place = slice(first, first + count)
-        for name, target, values in zip(Projection._fields, room, part, strict=True):
-            axis = 0 if name in ("demand", "alternative") else 1
-            target[(slice(None),) * axis + (place,)] = values
+        for name, values in part.flows.items():
+            room.flows[name][:, place] = values
+        room.demand[place] = part.demand
+        room.drawn[place] = part.drawn
+        room.alternative[place] = part.alternative
         done += count
         progress("projection", done, sample.scenarios)
     return room
@@ -71,48 +78,42 @@ def projected_block(
     """Return the projection of one block of scenarios under `level` [plan, region, year]."""
     draws = draw(study, sample, first, count)
     rates = build_rates(study, draws)
-    years = len(study.years)
-    parts: list[list[Floats]] = [[] for _ in range(8)]
+    parts: dict[str, list[Floats]] = {name: [] for name in FLOWS}
     for one in level:
         flow = ensemble(rates, one)
         on_offer = one.T[None]  # [1, year, region]
-        spring, autumn = rates.offer_share
-        offers = rates.fill_rate[:, None, :] * on_offer * (spring + autumn)
-        values = [
-            flow.supply,
-            _over_groups(flow.persons),
-            _over_groups(flow.training),
-            _over_groups(flow.qualified),
-            flow.appointed,
-            flow.unplaced,
-            on_offer - flow.appointed,
-            offers - flow.appointed,
-        ]
-        for part, value in zip(parts, values, strict=True):
-            part.append(value)
-    assert parts[0][0].shape[1] == years
+        offers = rates.fill_rate[:, None, :] * on_offer * rates.offer_share.sum()
+        parts["supply"].append(flow.supply)
+        parts["specialists"].append(_over_groups(flow.persons))
+        parts["training"].append(_over_groups(flow.training))
+        parts["qualified"].append(_over_groups(flow.qualified))
+        parts["appointed"].append(flow.appointed)
+        parts["unplaced"].append(flow.unplaced)
+        parts["unfilled"].append(on_offer - flow.appointed)
+        parts["lacking"].append(offers - flow.appointed)
     return Projection(
-        *(np.stack(part).astype(np.float32) for part in parts),
+        flows={name: np.stack(values).astype(np.float32) for name, values in parts.items()},
         demand=build_demand(study, draws).astype(np.float32),
-        drawn=np.stack([draws.figures[key] for key in drawn_figures(study)]),
+        drawn=np.stack([draws.figures[key] for key in drawn_figures(study)], axis=1),
         alternative=draws.alternative,
     )
 
 
 def summarise(study: Study, plans: list[str], projection: Projection) -> xr.Dataset:
     """Return means, quantiles and probabilities over scenarios as a labelled dataset."""
+    flows = projection.flows
     data: dict[str, tuple[tuple[str, ...], Floats]] = {}
-    data |= _quantiles("supply", _over_groups_single(projection.supply), ("plan",))
+    data |= _quantiles("supply", _over_groups_single(flows["supply"]), ("plan",))
     data |= _quantiles("demand", _over_groups_single(projection.demand[None]), ())
     data["supply_group_mean"] = (
         ("time", "plan", "specialty", "region"),
-        _mean(projection.supply, 1).transpose(1, 0, 2, 3),
+        _mean(flows["supply"], 1).transpose(1, 0, 2, 3),
     )
     data["demand_group_mean"] = (("time", "specialty", "region"), _mean(projection.demand, 0))
     for name in ("specialists", "training", "qualified", "appointed", "unplaced", "unfilled"):
-        mean = _mean(getattr(projection, name), 1).transpose(1, 0, 2)
+        mean = _mean(flows[name], 1).transpose(1, 0, 2)
         data[f"{name}_mean"] = (("time", "plan", "region"), mean)
-    lacking = _mean(projection.lacking, 1).transpose(1, 0, 2)
+    lacking = _mean(flows["lacking"], 1).transpose(1, 0, 2)
     data["unfilled_for_lack_of_applicants_mean"] = (("time", "plan", "region"), lacking)
     data |= _shortages(projection)
     return labelled(study, data, plans)
@@ -121,11 +122,11 @@ def summarise(study: Study, plans: list[str], projection: Projection) -> xr.Data
 def _room(study: Study, scenarios: int, plans: int) -> Projection:
     years, groups, regions = len(study.years), len(study.groups), len(study.regions)
     flat = (plans, scenarios, years, regions)
+    grouped = (plans, scenarios, years, groups, regions)
     return Projection(
-        np.empty((plans, scenarios, years, groups, regions), np.float32),
-        *(np.empty(flat, np.float32) for _ in range(7)),
+        flows={n: np.empty(grouped if n == "supply" else flat, np.float32) for n in FLOWS},
         demand=np.empty((scenarios, years, groups, regions), np.float32),
-        drawn=np.empty((len(drawn_figures(study)), scenarios)),
+        drawn=np.empty((scenarios, len(drawn_figures(study)))),
         alternative=np.empty(scenarios, np.int64),
     )
 
@@ -175,7 +176,7 @@ def _shortages(projection: Projection) -> dict[str, tuple[tuple[str, ...], Float
     demand = _over_groups_single(projection.demand[None])[0]
     parts: dict[str, list[Floats]] = {"": [], "national_": []}
     chance: dict[str, list[Floats]] = {"": [], "national_": []}
-    for supply in projection.supply:
+    for supply in projection.flows["supply"]:
         present = _over_groups_single(supply[None])[0]
         for prefix, wanted, there in (
             ("", demand, present),

@@ -179,7 +179,7 @@ def _direct_entry(study: Study, figures: Figures, half_years: int) -> Floats:
     )
     open_yet = np.arange(half_years) < closes
     per_half_year = np.where(open_yet, before[:, None], after[:, None])
-    return per_half_year[:, :, None, None] * (by_group[:, None] * share0)
+    return np.asarray(per_half_year[:, :, None, None] * (by_group[:, None] * share0))
 
 
 def _outcome(study: Study, figures: Figures, completion: str) -> Floats:
@@ -229,7 +229,7 @@ def _survival(study: Study, figures: Figures) -> Floats:
     young = years < specialists.other_exits_below_age
     exposed = sum(r.persons for r in specialists.stock if r.age < specialists.other_exits_below_age)
     other = figures["specialists.other_exits_per_year"][:, None, None] / exposed * young
-    return np.sqrt((1.0 - retire) * (1.0 - np.minimum(other, 1.0)))
+    return np.asarray(np.sqrt((1.0 - retire) * (1.0 - np.minimum(other, 1.0))))
 
 
 def retirement_table(study: Study) -> Floats:

@@ -27,7 +27,7 @@ def cvar_weights(values: Floats, confidence: float) -> Floats:
     weights[order[:whole]] = 1.0
     if whole < count:
         weights[order[whole]] = max(tail - whole, 0.0)
-    return weights / weights.sum()
+    return np.asarray(weights / weights.sum())
 
 
 def cvar(values: Floats, confidence: float) -> float:

@@ -82,7 +82,8 @@ def _judge(
 ) -> float:
     """Return Z of limit c in lane i; fill `weight` [year, region] with its slope against supply."""
     years, regions = weight.shape
-    value, worst = 0.0, -1
+    value: float = 0.0
+    worst = -1
     weight[:] = 0.0
     for y in range(years):
         wanted = gap = present = 0.0
@@ -108,7 +109,8 @@ def _judge(
                 weight[y, r] = -unit if short else 0.0
     if judgement.statistic[c] == MEAN:
         weight /= years
-        return value / years
+        value /= years
+        return value
     if judgement.statistic[c] == MAXIMUM:
         for y in range(years):
             if y != worst:

@@ -95,7 +95,7 @@ class Study(Section):
         """Slots on offer before any decision, [region], starts a year."""
         in_use = np.array([r.posts_in_use.value for r in self.regions.values()])
         unused = int(self.posts.unused.value) if self.posts.unused_treatment == "offered" else 0
-        return in_use + largest_remainder(unused, in_use)
+        return np.asarray(in_use + largest_remainder(unused, in_use))
 
     @cached_property
     def sha256(self) -> str:
@@ -126,7 +126,7 @@ def largest_remainder(total: int, weights: NDArray[np.float64]) -> NDArray[np.fl
     Ties go to the first. This is how a national plan is shared out over regions.
     """
     quota = total * weights / weights.sum()
-    parts = np.floor(quota)
+    parts: NDArray[np.float64] = np.floor(quota)
     order = np.argsort(-(quota - parts), kind="stable")
     parts[order[: total - int(parts.sum())]] += 1.0
     return parts

@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.study import Study
+from ..core.system import capacity
 from .cuts import CutPool
 from .highs import solve
-from .master import build_master, minimise_risk
+from .master import build_master, minimise_risk, need_by_offset
 
 Floats = NDArray[np.float64]
 TOLERANCE = 1e-7
@@ -52,22 +53,27 @@ def _least(study: Study, pool: CutPool, limit: int) -> float:
 
 
 def highest_levels(study: Study) -> Floats:
-    """Return a level no feasible plan exceeds, [region, year], each for itself."""
+    """Return levels no feasible plan exceeds, [region, year], each for itself.
+
+    By the ramps, and by capacity: levels never fall, so what year y + o leaves for the starts of the
+    years up to y bounds the level of y, with the years before the decision at their lowest.
+    """
     first = study.time.first_decision - study.time.first_year
-    highest = np.repeat(study.level0[:, None], len(study.years), axis=1)
-    for r in range(len(study.regions)):
-        for y in range(len(study.decision_years)):
-            model = build_master(study, integer=False)
-            _maximise_level(model, r, y)
-            answer = solve(model, 1e-9, 60.0)
-            highest[r, first + y :] = study.level0[r] - answer.bound
-    return highest
-
-
-def _maximise_level(model: object, region: int, year: int) -> None:
-    """Set the objective: slots opened in one region up to one year, as many as possible."""
-    import pyomo.environ as pyo
-
-    model.objective = pyo.Objective(  # type: ignore[attr-defined]
-        expr=-sum(model.slots[region, y] for y in range(year + 1))  # type: ignore[attr-defined]
-    )
+    decisions = len(study.decision_years)
+    ramp = np.array([study.ramp.regional[name].value for name in study.regions])
+    steps = np.arange(1, decisions + 1)
+    highest = study.level0[:, None] + np.minimum(ramp, study.ramp.national.value)[:, None] * steps
+    room, unit = capacity(study), need_by_offset(study)
+    for c in range(len(room)):
+        for offset in range(unit.shape[1]):
+            weight, earlier = unit[c, : offset + 1].sum(), unit[c, offset + 1 :].sum()
+            years = first + np.arange(decisions) + offset
+            inside = years < len(study.years)
+            if weight > 0:
+                left = room[c][:, years[inside]] - earlier * study.level0[:, None]
+                highest[:, inside] = np.minimum(highest[:, inside], left / weight)
+    highest = np.maximum(highest, study.level0[:, None])
+    full = np.repeat(study.level0[:, None], len(study.years), axis=1)
+    full[:, first : first + decisions] = highest
+    full[:, first + decisions :] = highest[:, -1:]
+    return full

@@ -71,7 +71,7 @@ def add_capacity(model: pyo.ConcreteModel, study: Study) -> None:
     first decision on; places are kept busy for up to two calendar years after the start.
     """
     room = capacity(study)
-    unit = _need_by_offset(study)
+    unit = need_by_offset(study)
     first = study.time.first_decision - study.time.first_year
     last = len(study.decision_years) - 1
     model.capacity_rows = pyo.Set(
@@ -97,7 +97,7 @@ def add_capacity(model: pyo.ConcreteModel, study: Study) -> None:
     model.capacity = pyo.Constraint(model.capacity_rows, rule=within)
 
 
-def _need_by_offset(study: Study) -> Floats:
+def need_by_offset(study: Study) -> Floats:
     """Return the need of one start a year by calendar years since, [limit, offset]."""
     single = np.zeros((len(study.regions), len(study.years)))
     single[:, 1] = 1.0

@@ -48,17 +48,17 @@ def describe_plans(
     )
     data |= _costs(study, plans, level)
     data["demand_alternative"] = (("realization",), projection.alternative + 1)
-    for key, values in zip(drawn_figures(study), projection.drawn, strict=True):
+    for key, values in zip(drawn_figures(study), projection.drawn.T, strict=True):
         data[f"input_{key.replace('.', '_')}"] = (("realization",), values)
     if ensemble:
         order = ("time", "realization", "specialty", "region")
-        data["ensemble_supply"] = (order, projection.supply[0].transpose(1, 0, 2, 3))
+        data["ensemble_supply"] = (order, projection.flows["supply"][0].transpose(1, 0, 2, 3))
         data["ensemble_demand"] = (order, projection.demand.transpose(1, 0, 2, 3))
     dataset = _joined(summarise(study, names, projection), labelled(study, data, names))
     dataset["supervision_unit"] = ("capacity", [c.unit for c in study.capacity.values()])
     count = len(projection.alternative)
     return dataset.assign_coords(
-        realization=("realization", np.arange(count), {"standard_name": "realization"})
+        realization=("realization", np.arange(count), {"standard_name": "realization", "units": "1"})
     )
 
 

@@ -90,11 +90,17 @@ def _asked(reading: Reading, words: Words) -> str:
     study = reading.study
     return words(
         "answer.asked",
-        known=study.known_as_of,
+        known=_month(study.known_as_of, words),
         posts=words.number(float(study.level0.sum())),
         first=study.time.first_decision,
         last=study.time.last_decision,
     )
+
+
+def _month(text: str, words: Words) -> str:
+    """Return `2019-01` as a month in words, anything else as it stands."""
+    year, _, month = text.partition("-")
+    return f"{words(f'month.{month}')} {year}" if words.has(f"month.{month}") else text
 
 
 def _plan(reading: Reading, words: Words) -> str:

@@ -10,7 +10,7 @@ import altair as alt
 import numpy as np
 
 from .blocks import Spec
-from .charts import BLACK, BLUE, UPRIGHT, Line, data_of, short, spec_of
+from .charts import BLACK, BLUE, UPRIGHT, Line, Row, named, short, spec_of, stroke
 from .reading import Floats
 
 _COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999")
@@ -50,7 +50,8 @@ def bars(stack: Stack, line: Line | None = None, stop: int | None = None) -> Spe
         alt.Tooltip("part:N", title=" "),
         alt.Tooltip("v:Q", title=stack.unit, format=stack.form),
     ]
-    base = alt.Chart(data_of(rows))
+    base = alt.Chart(named("rows"))
+    datasets = {"rows": rows}
     colour = alt.Color("part:N", scale=colours, legend=None)
     layers: list[Any] = [
         base.mark_bar(stroke="white", strokeWidth=0.5).encode(
@@ -58,13 +59,17 @@ def bars(stack: Stack, line: Line | None = None, stop: int | None = None) -> Spe
         )
     ]
     if stack.labelled:
-        layers += _bar_labels(rows, stack, stops, top)
+        layers += _bar_labels(stack)
+        datasets |= _label_rows(rows, stack, stops, top)
     if line is not None:
-        layers += _line_over_bars(line, stack, scale)
+        layers += _line_over_bars(line, scale)
+        datasets["line"] = [
+            {"x": year, "y": short(line.values[t])} for t, year in enumerate(stack.years)
+        ]
+        datasets["end"] = datasets["line"][-1:]
     if stop is not None:
         layers = [layer.transform_filter("datum.stop == stop") for layer in layers]
-    chart = alt.layer(*layers).properties(height=260)
-    return spec_of(chart if stop is None else chart.add_params(alt.param(name="stop", value=stop)))
+    return spec_of(layers, 260, stop) | {"datasets": datasets}
 
 
 @dataclass(frozen=True)
@@ -83,12 +88,15 @@ def frontier(curves: Sequence[Curve], titles: tuple[str, str], form: str, stop: 
     x_axis = alt.Axis(format=form, tickCount=6, labelFlush=False)
     y_axis = alt.Axis(format=",.1f", tickCount=5, **UPRIGHT)
     layers: list[Any] = []
-    for curve in curves:
+    datasets: dict[str, list[Row]] = {}
+    for n, curve in enumerate(curves):
         rows = [
-            {"stop": n, "x": short(risk), "y": short(cost / 1e9)}
-            for n, (risk, cost) in enumerate(zip(curve.risk, curve.cost, strict=True))
+            {"stop": stop, "x": short(risk), "y": short(cost / 1e9)}
+            for stop, (risk, cost) in enumerate(zip(curve.risk, curve.cost, strict=True))
         ]
-        base = alt.Chart(data_of(rows)).encode(
+        datasets[f"curve{n}"] = rows
+        datasets[f"dearest{n}"] = [max(rows, key=lambda row: row["y"])]
+        base = alt.Chart(named(f"curve{n}")).encode(
             x=alt.X("x:Q", title=titles[0], axis=x_axis, scale=alt.Scale(zero=False)),
             y=alt.Y("y:Q", title=titles[1], axis=y_axis),
             tooltip=[
@@ -96,18 +104,16 @@ def frontier(curves: Sequence[Curve], titles: tuple[str, str], form: str, stop: 
                 alt.Tooltip("y:Q", title=titles[1], format=",.2f"),
             ],
         )
-        style = {"stroke": curve.colour, "strokeWidth": 2, "strokeDash": list(curve.dash)}
-        layers.append(base.mark_line(**style).encode(order="stop:O"))
+        layers.append(base.mark_line(**stroke(curve.colour, curve.dash)).encode(order="stop:O"))
         layers.append(base.mark_point(filled=True, size=45, color=curve.colour, opacity=1))
         chosen = base.transform_filter("datum.stop == stop")
         layers.append(chosen.mark_point(size=260, color=BLACK, strokeWidth=2, opacity=1))
-        last = alt.Chart(data_of(rows[-1:])).encode(x="x:Q", y="y:Q")
-        layers.append(last.mark_text(align="left", dx=14, text=curve.label))
-    chart = alt.layer(*layers).properties(height=260)
-    return spec_of(chart.add_params(alt.param(name="stop", value=stop)))
+        dearest = alt.Chart(named(f"dearest{n}")).encode(x="x:Q", y="y:Q")
+        layers.append(dearest.mark_text(align="left", dx=16, dy=-3, text=curve.label))
+    return spec_of(layers, 260, stop) | {"datasets": datasets}
 
 
-def _stack_rows(stack: Stack, values: Floats, stop: int) -> list[dict[str, Any]]:
+def _stack_rows(stack: Stack, values: Floats, stop: int) -> list[Row]:
     rows = []
     for t, year in enumerate(stack.years):
         above = below = 0.0
@@ -121,41 +127,46 @@ def _stack_rows(stack: Stack, values: Floats, stop: int) -> list[dict[str, Any]]
     return rows
 
 
-def _bar_labels(rows: list[dict[str, Any]], stack: Stack, stops: Floats, top: float) -> list[Any]:
-    """Each part's number inside its bar where there is room, the sum above."""
+_LABELS: tuple[tuple[str, Row], ...] = (
+    ("dark", {"color": "#111"}),
+    ("light", {"color": "white"}),
+    ("sums", {"color": "#111", "fontWeight": "bold", "dy": -8}),
+)
+
+
+def _bar_labels(stack: Stack) -> list[Any]:
+    """Each part's number inside its bar, the sum above."""
+    text = alt.Text("v:Q", format=stack.form)
+    return [
+        alt.Chart(named(name)).mark_text(fontSize=11, **look).encode(x="x:O", y="m:Q", text=text)
+        for name, look in _LABELS
+    ]
+
+
+def _label_rows(rows: list[Row], stack: Stack, stops: Floats, top: float) -> dict[str, list[Row]]:
+    """Return the numbers of the labels: of parts where there is room for one, of all sums."""
     large = [row | {"m": (row["a"] + row["b"]) / 2} for row in rows if row["v"] >= 0.06 * top]
+    light = [part for part, fill in legend_of(stack.parts) if fill in _WHITE_TEXT]
     sums = [
         {"stop": n, "x": year, "m": short(values[t].sum()), "v": short(values[t].sum())}
         for n, values in enumerate(stops)
         for t, year in enumerate(stack.years)
         if values[t].sum() > 0
     ]
-    white = [
-        part
-        for part, fill in zip(stack.parts, _fills(len(stack.parts)), strict=True)
-        if fill in _WHITE_TEXT
-    ]
-    layers: list[Any] = []
-    for label_rows, weight, shift in ((large, "normal", 0), (sums, "bold", -8)):
-        for colour in ("white", "#111"):
-            picked = [r for r in label_rows if (r.get("part") in white) == (colour == "white")]
-            if picked:
-                mark = alt.Chart(data_of(picked)).mark_text(
-                    fontSize=11, fontWeight=weight, dy=shift, color=colour
-                )
-                text = alt.Text("v:Q", format=stack.form)
-                layers.append(mark.encode(x="x:O", y="m:Q", text=text))
-    return layers
+    return {
+        "dark": [row for row in large if row["part"] not in light],
+        "light": [row for row in large if row["part"] in light],
+        "sums": sums,
+    }
 
 
-def _line_over_bars(line: Line, stack: Stack, scale: alt.Scale) -> list[Any]:
-    rows = [
-        {"x": year, "y": short(line.values[t]), "stop": 0} for t, year in enumerate(stack.years)
+def _line_over_bars(line: Line, scale: alt.Scale) -> list[Any]:
+    base = alt.Chart(named("line")).encode(x="x:O", y=alt.Y("y:Q", scale=scale))
+    end = alt.Chart(named("end")).encode(x=alt.X("x:O", bandPosition=1), y="y:Q")
+    return [
+        base.mark_line(**stroke(line.colour, line.dash)),
+        end.mark_text(align="left", dx=4, text=line.label),
     ]
-    base = alt.Chart(data_of(rows)).encode(x="x:O", y=alt.Y("y:Q", scale=scale))
-    end = alt.Chart(data_of(rows[-1:])).encode(x=alt.X("x:O", bandPosition=1), y="y:Q")
-    style = {"stroke": line.colour, "strokeWidth": 2, "strokeDash": list(line.dash)}
-    return [base.mark_line(**style), end.mark_text(align="left", dx=4, text=line.label)]
 
 
 def legend_of(parts: Sequence[str]) -> tuple[tuple[str, str], ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -36,6 +37,10 @@ CONFIG: dict[str, Any] = {
 }
 
 
+Row = dict[str, Any]
+_Style = tuple[str, str, tuple[int, ...], bool]
+
+
 @dataclass(frozen=True)
 class Line:
     """A line over the years: its label, its values [time] and how it is drawn."""
@@ -58,32 +63,48 @@ class Frame:
     window_label: str = ""
     form: str = ",.0f"
     domain: tuple[float, float] | None = None
-    height: int = 190
+    height: int = 200
 
 
 def lines(frame: Frame, series: Sequence[Line]) -> Spec:
     """Return lines over the years with bands and labels at their ends; a tooltip for each year."""
     low, high = frame.domain or _range(series)
-    rows = [
-        {"x": year} | {f"v{n}": short(line.values[t]) for n, line in enumerate(series)}
-        for t, year in enumerate(frame.years)
-    ]
-    x = alt.X("x:Q", axis=_year_axis(frame), scale=alt.Scale(nice=False, zero=False))
-    scale = alt.Scale(domain=[low, high], nice=False, zero=False, clamp=True)
-    axis = alt.Axis(format=frame.form, tickCount=5, **UPRIGHT)
-    layers: list[Any] = [_window(frame, low, high)] if frame.window else []
-    for line in series:
-        layers += [] if line.bands is None else _bands(line, frame)
-    base = alt.Chart(data_of(rows))
-    tips = [alt.Tooltip("x:Q", title=frame.year_title, format="d")]
-    for n, line in enumerate(series):
-        y = alt.Y(f"v{n}:Q", scale=scale, axis=axis, title=frame.unit)
-        mark = {"stroke": line.colour, "strokeWidth": 2, "strokeDash": list(line.dash)}
-        layers.append(base.mark_line(**mark).encode(x=x, y=y))
-        tips.append(alt.Tooltip(f"v{n}:Q", title=line.label, format=frame.form))
+    rows = [_row(year, t, series) for t, year in enumerate(frame.years)]
+    first, last = frame.window or (frame.years[0], frame.years[0])
+    shade = {"x": first, "x2": last, "y": low, "y2": high, "label": frame.window_label}
+    styles = tuple((x.label, x.colour, x.dash, x.bands is not None) for x in series)
+    look = (frame.unit, frame.year_title, frame.form)
+    datasets = {"rows": rows, "shade": [shade], "ends": _ends(frame, series, low, high)}
+    return _template(look, tuple(frame.years), frame.height, styles) | {"datasets": datasets}
+
+
+@cache
+def _template(
+    look: tuple[str, str, str], years: tuple[int, ...], height: int, styles: tuple[_Style, ...]
+) -> Spec:
+    """Return the chart without its data: building and validating it takes Altair half a second.
+
+    The shade spans the whole range of y, which so becomes that of the axis.
+    """
+    unit, year_title, form = look
+    x = alt.X("x:Q", axis=_year_axis(years), scale=alt.Scale(nice=False, zero=False))
+    axis = alt.Axis(format=form, tickCount=5, **UPRIGHT)
+    scale = alt.Scale(nice=False, zero=False)
+    layers = _shade()
+    base = alt.Chart(named("rows"))
+    for n, (_, colour, _, banded) in enumerate(styles):
+        for outer, inner, opacity in ((0, 3, 0.14), (1, 2, 0.22)) if banded else ():
+            band = base.mark_area(color=colour, opacity=opacity)
+            layers.append(band.encode(x=x, y=f"q{n}{outer}:Q", y2=f"q{n}{inner}:Q"))
+    tips = [alt.Tooltip("x:Q", title=year_title, format="d")]
+    for n, (label, colour, dash, _) in enumerate(styles):
+        y = alt.Y(f"v{n}:Q", scale=scale, axis=axis, title=unit)
+        layers.append(base.mark_line(**stroke(colour, dash)).encode(x=x, y=y))
+        tips.append(alt.Tooltip(f"v{n}:Q", title=label, format=form))
     layers.append(base.mark_rule(strokeWidth=9, opacity=0).encode(x=x, tooltip=tips))
-    layers.append(_end_labels(frame, series, low, high))
-    return spec_of(alt.layer(*layers).properties(height=frame.height))
+    ends = alt.Chart(named("ends")).encode(x="x:Q", y="y:Q", text="label:N")
+    layers.append(ends.mark_text(align="left", baseline="middle", dx=6))
+    return spec_of(layers, height)
 
 
 UPRIGHT: dict[str, Any] = {
@@ -95,9 +116,14 @@ UPRIGHT: dict[str, Any] = {
 }
 
 
-def data_of(rows: list[dict[str, Any]]) -> alt.Data:
-    """Return rows as data that stand in the specification."""
-    return alt.Data(values=rows)
+def stroke(colour: str, dash: tuple[int, ...]) -> dict[str, Any]:
+    """Return how a line is drawn."""
+    return {"stroke": colour, "strokeWidth": 2, "strokeDash": list(dash)}
+
+
+def named(dataset: str) -> alt.NamedData:
+    """Return a reference to one of the datasets of a specification."""
+    return alt.NamedData(name=dataset)
 
 
 def short(value: float) -> float:
@@ -113,43 +139,36 @@ def _range(series: Sequence[Line]) -> tuple[float, float]:
     return low - margin if low - margin > 0 or low < 0 else 0.0, high + 2 * margin
 
 
-def _year_axis(frame: Frame) -> alt.Axis:
-    ticks = [year for year in frame.years if year % 5 == 0] or list(frame.years)
-    return alt.Axis(values=ticks, format="d", title=None, grid=False, labelOverlap=True)
+def _row(year: int, t: int, series: Sequence[Line]) -> Row:
+    row: Row = {"x": year}
+    for n, line in enumerate(series):
+        row[f"v{n}"] = short(line.values[t])
+        if line.bands is not None:
+            row |= {f"q{n}{q}": short(value) for q, value in enumerate(line.bands[t])}
+    return row
 
 
-def _window(frame: Frame, low: float, high: float) -> Any:
-    first, last = frame.window or (0, 0)
-    row = {"x": first, "x2": last, "y": low, "y2": high, "label": frame.window_label}
-    base = alt.Chart(data_of([row])).encode(x="x:Q", y="y2:Q")
-    shade = base.mark_rect(color="#000", opacity=0.06).encode(x2="x2:Q", y2="y:Q")
+def _year_axis(years: Sequence[int]) -> alt.Axis:
+    ticks = [year for year in years if year % 5 == 0] or list(years)
+    apart: dict[str, Any] = {"labelOverlap": True, "labelSeparation": 6, "labelFlush": False}
+    return alt.Axis(values=ticks, format="d", title=None, grid=False, **apart)
+
+
+def _shade() -> list[Any]:
+    base = alt.Chart(named("shade")).encode(x="x:Q", y="y2:Q")
+    area = base.mark_rect(color="#000", opacity=0.06).encode(x2="x2:Q", y2="y:Q")
     name = base.mark_text(align="left", baseline="top", dx=3, dy=3, fontSize=11, color="#444")
-    return alt.layer(shade, name.encode(text="label:N"))
+    return [area, name.encode(text="label:N")]
 
 
-def _bands(line: Line, frame: Frame) -> list[Any]:
-    bands = line.bands
-    assert bands is not None
-    rows = [
-        {"x": year} | {f"q{n}": short(bands[t, n]) for n in range(4)}
-        for t, year in enumerate(frame.years)
-    ]
-    base = alt.Chart(data_of(rows)).encode(x="x:Q")
-    outer = base.mark_area(color=line.colour, opacity=0.14).encode(y="q0:Q", y2="q3:Q")
-    inner = base.mark_area(color=line.colour, opacity=0.22).encode(y="q1:Q", y2="q2:Q")
-    return [outer, inner]
-
-
-def _end_labels(frame: Frame, series: Sequence[Line], low: float, high: float) -> Any:
+def _ends(frame: Frame, series: Sequence[Line], low: float, high: float) -> list[Row]:
     """Labels at the last year, moved apart until none covers another."""
     wanted = np.clip([line.values[-1] for line in series], low, high)
-    places = _apart(wanted, 0.085 * (high - low), low, high)
-    rows = [
+    places = _apart(wanted, 0.11 * (high - low), low, high)
+    return [
         {"x": frame.years[-1], "y": short(place), "label": line.label}
         for line, place in zip(series, places, strict=True)
     ]
-    base = alt.Chart(data_of(rows)).encode(x="x:Q", y="y:Q", text="label:N")
-    return base.mark_text(align="left", baseline="middle", dx=6)
 
 
 def _apart(wanted: Floats, gap: float, low: float, high: float) -> Floats:
@@ -163,12 +182,16 @@ def _apart(wanted: Floats, gap: float, low: float, high: float) -> Floats:
     return np.asarray(placed + max(0.0, low - placed.min()))
 
 
-def spec_of(chart: alt.LayerChart) -> Spec:
+def spec_of(layers: Sequence[Any], height: int, stop: int | None = None) -> Spec:
     """Return the specification, as wide as its place; labels at the right find room by `fit`."""
-    spec: Spec = chart.properties(
+    chart = alt.layer(*layers).properties(
         width="container",
+        height=height,
         padding={"left": 2, "right": 4, "top": 4, "bottom": 2},
         autosize=alt.AutoSizeParams(type="fit", contains="padding"),
-    ).to_dict()
+    )
+    spec: Spec = chart.to_dict()
+    if stop is not None:
+        spec["params"] = [{"name": "stop", "value": stop}]
     del spec["$schema"]
     return spec

@@ -6,7 +6,7 @@ import numpy as np
 
 from .bar_charts import Curve, Stack, bars, legend_of
 from .bar_charts import frontier as frontier_chart
-from .blocks import Details, Figure, Panel, Paragraph, Section, Table
+from .blocks import Block, Details, Figure, Panel, Paragraph, Section, Table
 from .charts import VERMILION
 from .plan_sections import attained
 from .reading import Reading
@@ -15,7 +15,7 @@ from .words import MISSING, Words
 
 def frontier(reading: Reading, words: Words) -> Section:
     """Return cost against the national limit, with a slider over the plans."""
-    blocks = [Paragraph(words("frontier.lead")), *_frontier_figure(reading, words)]
+    blocks: list[Block] = [Paragraph(words("frontier.lead")), *_frontier_figure(reading, words)]
     return Section("frontier", words("frontier.title"), (*blocks, _frontier_table(reading, words)))
 
 

@@ -158,7 +158,8 @@ def _policy(*scripts: str) -> str:
 def _bundle() -> str:
     """Vega, Vega-Lite and Vega-Embed, with the expression interpreter, of Altair's version."""
     version = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
-    return str(vl_convert.javascript_bundle(vl_version=version)).replace("</script", "<\\/script")
+    bundle = str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", version))
+    return bundle.replace("</script", "<\\/script")
 
 
 def _template(name: str) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from .answer import risk_in_words
 from .bar_charts import Stack, bars, legend_of
-from .blocks import Details, Figure, Panel, Paragraph, Section, Table
+from .blocks import Details, Figure, Panel, Paragraph, Section, Spec, Table
 from .charts import BLACK, BLUE, VERMILION, Frame, Line, lines
 from .reading import Floats, Reading
 from .words import MISSING, Words
@@ -71,15 +73,18 @@ def plan(reading: Reading, words: Words) -> Section:
     return Section("plan", words("plan.title"), blocks)
 
 
+def _places(reading: Reading, words: Words) -> list[tuple[str, dict[str, int], str]]:
+    """Return the country and each region: prefix of the variables, index, name."""
+    regions = enumerate(reading.names("region"))
+    country: tuple[str, dict[str, int], str] = ("national_", {}, words("word.country"))
+    return [country, *(("", {"region": r}, words.name(name)) for r, name in regions)]
+
+
 def supply(reading: Reading, words: Words) -> Section:
     """Return supply against demand as fan charts, the country and each region."""
     year = reading.study.time.window[1]
-    places = [("national_", {}, words("word.country"))]
-    places += [
-        ("", {"region": r}, words.name(name)) for r, name in enumerate(reading.names("region"))
-    ]
     panels, rows = [], []
-    for prefix, where, name in places:
+    for prefix, where, name in _places(reading, words):
         demand = reading.values(f"{prefix}demand_quantile", **where)
         plans = [
             reading.values(f"{prefix}supply_quantile", plan=p, **where) for p in (0, reading.none)
@@ -116,7 +121,7 @@ _SUPPLY_COLUMNS = (
 )  # fmt: skip
 
 
-def _fan(reading: Reading, words: Words, demand: Floats, plans: list[Floats]) -> dict[str, object]:
+def _fan(reading: Reading, words: Words, demand: Floats, plans: list[Floats]) -> Spec:
     outer = [n for n in range(demand.shape[1]) if n != reading.median]
     return lines(
         frame(reading, words, words("word.fte")),
@@ -132,13 +137,9 @@ def risk(reading: Reading, words: Words) -> Section:
     """Return the risks before and after, and the probability of shortage by year."""
     year = reading.study.time.window[1]
     panels = []
-    places = [("national_", {}, words("word.country"))]
-    places += [
-        ("", {"region": r}, words.name(name)) for r, name in enumerate(reading.names("region"))
-    ]
     chart = frame(reading, words, words("risk.probability"))
-    chart = Frame(**(chart.__dict__ | {"form": ".0%", "domain": (0.0, 1.0)}))
-    for prefix, where, name in places:
+    chart = replace(chart, form=".0%", domain=(0.0, 1.0))
+    for prefix, where, name in _places(reading, words):
         chosen, none = (
             reading.values(f"{prefix}shortage_probability", plan=p, **where)
             for p in (0, reading.none)

@@ -7,7 +7,8 @@ import re
 from typing import Any
 
 from ..core.distributions import Figure as StudyFigure
-from ..core.sections import Comparison, RiskLimit, Row
+from ..core.question import Comparison, RiskLimit
+from ..core.sections import Row
 from .answer import gap_in_words
 from .blocks import Details, Facts, Paragraph, Section, Table
 from .reading import Reading

@@ -15,11 +15,19 @@ from typing import Any
 
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
-_FLAGS = (
-    "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --hide-scrollbars --remote-debugging-port=0 "
-    "--remote-allow-origins=* --disable-dev-shm-usage"
-).split()
+_FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+    "--remote-debugging-port=0",
+    "--remote-allow-origins=*",
+    "--disable-dev-shm-usage",
+]
 _SECONDS = 60.0
 
 
@@ -76,7 +84,7 @@ class Tab:
             mobile=False,
         )
         await self.send("Page.navigate", url=f"{page.resolve().as_uri()}#{anchor}")
-        await self.until("document.documentElement.dataset.drawn")
+        await self.until("document.documentElement?.dataset.drawn")
 
     async def until(self, condition: str) -> None:
         """Wait until a script's value is true."""

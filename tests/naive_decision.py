@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyomo.environ as pyo
 
-from lis1plan.core.sections import RiskLimit
 from lis1plan.core.study import Study
 from lis1plan.core.system import capacity, place_years, slot_price
 
@@ -142,7 +141,7 @@ def _add_risk(
     model: pyo.ConcreteModel,
     study: Study,
     worlds: Sequence[World],
-    limit: RiskLimit,
+    limit: Any,
     at_most: float,
 ) -> None:
     """Section 5: CVaR = eta + mean of (Z - eta)+ / (1 - confidence) <= limit."""

@@ -53,6 +53,16 @@
     });
   }
 
+  // Paper shows what a reader could have unfolded.
+  let folded = [];
+  addEventListener("beforeprint", () => {
+    folded = [...document.querySelectorAll("details:not([open])")];
+    for (const element of folded) element.open = true;
+  });
+  addEventListener("afterprint", () => {
+    for (const element of folded) element.open = false;
+  });
+
   const languages = buttons.map((button) => button.dataset.language);
   const norwegian = /^(nb|nn|no)\b/.test(navigator.language) ? "nb" : "en";
   const asked = location.hash.slice(1).split("-")[0];
