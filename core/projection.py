@@ -22,6 +22,7 @@ from .study import Study
 
 Floats = NDArray[np.float64]
 Single = NDArray[np.float32]
+Data = dict[str, tuple[tuple[str, ...], Floats]]
 BLOCK = 256
 
 
@@ -102,9 +103,18 @@ def projected_block(
 def summarise(study: Study, plans: list[str], projection: Projection) -> xr.Dataset:
     """Return means, quantiles and probabilities over scenarios as a labelled dataset."""
     flows = projection.flows
-    data: dict[str, tuple[tuple[str, ...], Floats]] = {}
-    data |= _quantiles("supply", _over_groups_single(flows["supply"]), ("plan",))
-    data |= _quantiles("demand", _over_groups_single(projection.demand[None]), ())
+    demand = _over_groups(projection.demand.astype(np.float64))
+    data: Data = {}
+    parts: list[dict[str, Floats]] = []
+    for supply in flows["supply"]:  # plan by plan: the double-precision copies are large
+        present = _over_groups(supply.astype(np.float64))
+        parts.append(_described("supply", present) | _shortage(demand, present))
+    for name in parts[0]:
+        inner = ("quantile",) * name.endswith("quantile") + _region(name)
+        data[name] = (("time", "plan", *inner), np.stack([part[name] for part in parts], axis=1))
+    for name, values in _described("demand", demand).items():
+        inner = ("quantile",) * name.endswith("quantile") + _region(name)
+        data[name] = (("time", *inner), values)
     data["supply_group_mean"] = (
         ("time", "plan", "specialty", "region"),
         _mean(flows["supply"], 1).transpose(1, 0, 2, 3),
@@ -115,8 +125,11 @@ def summarise(study: Study, plans: list[str], projection: Projection) -> xr.Data
         data[f"{name}_mean"] = (("time", "plan", "region"), mean)
     lacking = _mean(flows["lacking"], 1).transpose(1, 0, 2)
     data["unfilled_for_lack_of_applicants_mean"] = (("time", "plan", "region"), lacking)
-    data |= _shortages(projection)
     return labelled(study, data, plans)
+
+
+def _region(name: str) -> tuple[str, ...]:
+    return () if name.startswith("national_") else ("region",)
 
 
 def _room(study: Study, scenarios: int, plans: int) -> Projection:
@@ -139,56 +152,37 @@ def _over_groups(values: Floats) -> Floats:
     return total
 
 
-def _over_groups_single(values: Single) -> Floats:
-    """Add up the groups of [plan, n, year, group, region] in double precision."""
-    total = values[:, :, :, 0].astype(np.float64)
-    for k in range(1, values.shape[3]):
-        total += values[:, :, :, k]
-    return total
-
-
 def _mean(values: Single, axis: int) -> Floats:
     return np.asarray(values.mean(axis=axis, dtype=np.float64))
 
 
-def _quantiles(
-    name: str, values: Floats, extra: tuple[str, ...]
-) -> dict[str, tuple[tuple[str, ...], Floats]]:
-    """Return mean and quantiles of [plan, n, year, region], per region and for the country."""
-    national = values[..., 0].copy()
+def _national(values: Floats) -> Floats:
+    """Add up the regions of [n, year, region] from first to last."""
+    total = values[..., 0].copy()
     for r in range(1, values.shape[-1]):
-        national += values[..., r]
-    result: dict[str, tuple[tuple[str, ...], Floats]] = {}
-    for prefix, array, region in (("", values, ("region",)), ("national_", national, ())):
-        mean = array.mean(axis=1)
-        spread = np.stack([np.quantile(plan, QUANTILES, axis=0) for plan in array])
-        mean = np.moveaxis(mean, 1, 0)  # [year, plan, ...]
-        spread = np.moveaxis(spread, 2, 0)  # [year, plan, quantile, ...]
-        if not extra:
-            mean, spread = mean[:, 0], spread[:, 0]
-        result[f"{prefix}{name}_mean"] = (("time", *extra, *region), mean)
-        result[f"{prefix}{name}_quantile"] = (("time", *extra, "quantile", *region), spread)
+        total += values[..., r]
+    return total
+
+
+def _described(name: str, values: Floats) -> dict[str, Floats]:
+    """Return mean and quantiles [year, (quantile,) ...] of [n, year, region] and in all."""
+    result = {}
+    for prefix, array in (("", values), ("national_", _national(values))):
+        result[f"{prefix}{name}_mean"] = array.mean(axis=0)
+        spread = np.quantile(array, QUANTILES, axis=0)
+        result[f"{prefix}{name}_quantile"] = np.moveaxis(spread, 0, 1)
     return result
 
 
-def _shortages(projection: Projection) -> dict[str, tuple[tuple[str, ...], Floats]]:
+def _shortage(demand: Floats, supply: Floats) -> dict[str, Floats]:
     """Return mean relative shortfall and probability of shortage by year, per region and in all."""
-    demand = _over_groups_single(projection.demand[None])[0]
-    parts: dict[str, list[Floats]] = {"": [], "national_": []}
-    chance: dict[str, list[Floats]] = {"": [], "national_": []}
-    for supply in projection.flows["supply"]:
-        present = _over_groups_single(supply[None])[0]
-        for prefix, wanted, there in (
-            ("", demand, present),
-            ("national_", demand.sum(axis=-1), present.sum(axis=-1)),
-        ):
-            gap = np.maximum(wanted - there, 0.0)
-            relative = np.divide(gap, wanted, out=np.zeros_like(gap), where=wanted > 0)
-            parts[prefix].append(relative.mean(axis=0))
-            chance[prefix].append((gap > 0).mean(axis=0))
-    result: dict[str, tuple[tuple[str, ...], Floats]] = {}
-    for prefix, region in (("", ("region",)), ("national_", ())):
-        dims = ("time", "plan", *region)
-        result[f"{prefix}shortfall_mean"] = (dims, np.stack(parts[prefix], axis=1))
-        result[f"{prefix}shortage_probability"] = (dims, np.stack(chance[prefix], axis=1))
+    result = {}
+    for prefix, wanted, present in (
+        ("", demand, supply),
+        ("national_", _national(demand), _national(supply)),
+    ):
+        gap = np.maximum(wanted - present, 0.0)
+        relative = np.divide(gap, wanted, out=np.zeros_like(gap), where=wanted > 0)
+        result[f"{prefix}shortfall_mean"] = relative.mean(axis=0)
+        result[f"{prefix}shortage_probability"] = (gap > 0).mean(axis=0)
     return result

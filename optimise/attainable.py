@@ -55,8 +55,8 @@ def _least(study: Study, pool: CutPool, limit: int) -> float:
 def highest_levels(study: Study) -> Floats:
     """Return levels no feasible plan exceeds, [region, year], each for itself.
 
-    By the ramps, and by capacity: levels never fall, so what year y + o leaves for the starts of the
-    years up to y bounds the level of y, with the years before the decision at their lowest.
+    By the ramps, and by capacity: levels never fall, so what year y + o leaves for the starts of
+    the years up to y bounds the level of y, with the years before the decision at their lowest.
     """
     first = study.time.first_decision - study.time.first_year
     decisions = len(study.decision_years)

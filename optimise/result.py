@@ -58,7 +58,11 @@ def describe_plans(
     dataset["supervision_unit"] = ("capacity", [c.unit for c in study.capacity.values()])
     count = len(projection.alternative)
     return dataset.assign_coords(
-        realization=("realization", np.arange(count), {"standard_name": "realization", "units": "1"})
+        realization=(
+            "realization",
+            np.arange(count),
+            {"standard_name": "realization", "units": "1"},
+        )
     )
 
 

@@ -43,7 +43,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @pytest.fixture(scope="session")
 def small_study_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The built-in study cut down: fewer years, limits, weight tables and scenarios. Do not edit."""
+    """The built-in study cut down: fewer years, limits, weight tables, scenarios. Do not edit."""
     folder = tmp_path_factory.mktemp("small_study")
     shutil.copytree(ROOT / "configs" / "data", folder / "data")
     text = (ROOT / "configs" / "studies" / "norway-2019.toml").read_text("utf-8")

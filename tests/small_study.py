@@ -173,7 +173,7 @@ def _set_regions(data: Data, choose: random.Random, posts: Mapping[str, int]) ->
         for name, count in posts.items()
     }
     data["posts"]["spring_share"] = fixed(choose.uniform(0.4, 0.6))
-    data["posts"]["unused"] = fixed(choose.randint(0, 5))
+    data["posts"]["unused"] = fixed(choose.randint(0, 2))
     data["comparison"] = {}
 
 

@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 BOTH, THREE = ["nord", "midt"], ["nord", "midt", "vest"]
 CASES: dict[str, dict[str, Any]] = {
     "queue binds": {"seed": 0, "applicants": 1.0},
-    "room is short": {"seed": 7, "regions": 3, "scenarios": 20, "slack": 0.02},
+    "room is short": {"seed": 7, "regions": 3, "slack": 0.0},
     "queue and room": {"seed": 2, "applicants": 1.0, "slack": 0.0},
     "two groups": {"seed": 5, "groups": 2, "slack": 0.02},
     "worst year, and few leave the queue": {
@@ -45,7 +45,6 @@ CASES: dict[str, dict[str, Any]] = {
     "summed over regions": {
         "seed": 6,
         "regions": 3,
-        "scenarios": 20,
         "applicants": 1.1,
         "slack": 0.02,
         "changes": {
@@ -67,7 +66,7 @@ CASES: dict[str, dict[str, Any]] = {
         },
     },
 }
-FRACTION = 0.35
+FRACTION = 0.2
 INTEGER_GAP = 1e-3
 
 
@@ -86,7 +85,7 @@ class Solved(NamedTuple):
 @cache
 def solved(case: str) -> Solved:
     """One study with every limit at the same fraction of its interval."""
-    study = small_study(**{"scenarios": 24, **CASES[case]})
+    study = small_study(**{"scenarios": 20, **CASES[case]})
     oracle = prepare(study, sample_of(study), Workers(1))
     attainable, pool = attain(study, oracle)
     limits = attainable.floors + FRACTION * (attainable.ceilings - attainable.floors)
@@ -113,39 +112,12 @@ def test_bounds_enclose_the_whole_number_optimum(case: str) -> None:
     """Also where the extensive form is stopped: its plan and its bound are valid then too."""
     this = solved(case)
     model = decision(this.study, this.worlds, this.limits.tolist(), integer=True)
-    whole = solve(model, INTEGER_GAP, 6.0)
+    whole = solve(model, INTEGER_GAP, 3.0)
     assert this.solution.status == "optimal"
     assert this.solution.gap <= this.study.solve.relative_gap
     assert this.solution.lower_bound <= whole.objective * 1e6 * (1.0 + 1e-6)
     assert this.solution.cost >= whole.bound * 1e6 * (1.0 - 1e-6)
     assert this.solution.lp_bound <= this.solution.cost * (1.0 + 1e-9)
-
-
-@pytest.mark.parametrize("case", CASES)
-def test_the_extensive_form_accepts_the_plan_found(case: str) -> None:
-    """With the slots fixed, its risks can be met; with the limits a little tighter, they cannot."""
-    this = solved(case)
-    for tighter, status in ((1e-9, "optimal"), (-1e-5, "infeasible")):
-        limits = this.solution.risk * (1.0 + tighter)
-        model = decision(this.study, this.worlds, limits.tolist(), integer=False)
-        for r in model.regions:
-            for y in model.years:
-                model.slots[r, y].fix(this.solution.slots[r, y])
-        assert solve_fixed(model) == status
-
-
-def solve_fixed(model: Any) -> str:
-    """Status of a model whose slots are fixed; the house's `solve` wants to read them."""
-    import pyomo.environ as pyo
-    from pyomo.contrib.solver.common.factory import SolverFactory
-
-    model.objective.deactivate()
-    model.nothing = pyo.Objective(expr=0.0 * model.level[0, 0])
-    results = SolverFactory("highs").solve(
-        model, load_solutions=False, raise_exception_on_nonoptimal_result=False, threads=1
-    )
-    found = results.termination_condition.name
-    return "optimal" if found == "convergenceCriteriaSatisfied" else "infeasible"
 
 
 def test_the_cases_are_hard_enough() -> None:
