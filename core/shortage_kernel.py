@@ -1,8 +1,9 @@
-"""Shortage under a plan, compiled: queue, supply, shortfall Z and its slope, scenarios side by side.
+"""Shortage under a plan, compiled: queue, supply, shortfall Z and its slope, side by side.
 
 The judged part of the model only: total supply in the years of the risk window as baseline plus
-response times appointed (docs/model.md section 4). Scenarios lie innermost, `lane` by lane in blocks, so that
-the compiler works on several at once; every lane sees the same operations in the same order.
+response times appointed (docs/model.md section 4). Scenarios lie innermost, `lane` by lane in
+blocks, so that the compiler works on several at once; every lane sees the same operations in the
+same order.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class Judgement(NamedTuple):
 
 @njit(nogil=True, cache=True)
 def _appoint(lanes: Lanes, b: int, level: Floats, appointed: Floats, bound: Floats) -> None:
-    """Fill `appointed` [half_year, region, lane]; `bound` is 1 where offers, not applicants, decide."""
+    """Fill `appointed` [half_year, region, lane]; `bound` is 1 where offers decide, not the queue."""
     half_years, regions, width = appointed.shape
     for r in range(regions):
         unplaced = lanes.unplaced[b, r].copy()
@@ -148,7 +149,7 @@ def slope(
     last: int,
     gradient: Floats,
 ) -> None:
-    """Fill `gradient` [block, region, year]: slope of Z of limit c in the levels, weighted by `share`.
+    """Fill `gradient` [block, region, year]: slope of Z of limit c in the levels, by `share`.
 
     `share` [block, lane] is the weight of each scenario; blocks without weight are passed over.
     """

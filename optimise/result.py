@@ -21,6 +21,7 @@ from .job import Answer
 from .tables import TableResult
 
 Floats = NDArray[np.float64]
+STATUS = {"infeasible": 0, "optimal": 1, "stopped": 2}
 Data = dict[str, tuple[tuple[str, ...], Any]]
 
 
@@ -192,7 +193,7 @@ def _frontier(study: Study, points: Sequence[Point]) -> Data:
         "risk": [point.risk for point in points],
         "risk_90": [point.risk_90 for point in points],
         "total": [point.solution.slots.sum() for point in points],
-        "status": [int(not np.isnan(point.solution.cost)) for point in points],
+        "status": [STATUS[point.solution.status] for point in points],
     }
     data: Data = {f"frontier_{name}": (("frontier",), np.array(v)) for name, v in single.items()}
     data["frontier_slots"] = (("time", "frontier", "region"), slots)
@@ -207,5 +208,5 @@ def _tables(results: Sequence[TableResult]) -> Data:
         "table_limit": (both, np.stack([result.limits for result in results])),
         "table_cost": (one, np.array([result.solution.cost for result in results])),
         "table_total": (one, np.array([result.solution.slots.sum() for result in results])),
-        "table_status": (one, np.array([int(result.solution.cost >= 0) for result in results])),
+        "table_status": (one, np.array([STATUS[result.solution.status] for result in results])),
     }

@@ -20,13 +20,17 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Table:
-    """A table: the first `texts` columns hold words, the others numbers."""
+    """A table: the first `texts` columns hold words, the others numbers.
+
+    The last `english` columns are quoted from the study, which is written in English.
+    """
 
     caption: str
     header: Row
     rows: tuple[Row, ...]
     texts: int = 1
     total: bool = False
+    english: int = 0
     note: str = ""
     kind: str = "table"
 

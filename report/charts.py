@@ -71,7 +71,8 @@ def lines(frame: Frame, series: Sequence[Line]) -> Spec:
     low, high = frame.domain or _range(series)
     rows = [_row(year, t, series) for t, year in enumerate(frame.years)]
     first, last = frame.window or (frame.years[0], frame.years[0])
-    shade = {"x": first, "x2": last, "y": low, "y2": high, "label": frame.window_label}
+    label = frame.window_label if frame.window else ""
+    shade = {"x": first, "x2": last, "y": low, "y2": high, "label": label}
     styles = tuple((x.label, x.colour, x.dash, x.bands is not None) for x in series)
     look = (frame.unit, frame.year_title, frame.form)
     datasets = {"rows": rows, "shade": [shade], "ends": _ends(frame, series, low, high)}

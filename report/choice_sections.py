@@ -20,7 +20,7 @@ def frontier(reading: Reading, words: Words) -> Section:
 
 
 def _frontier_figure(reading: Reading, words: Words) -> list[Figure]:
-    solved = np.flatnonzero(reading.values("frontier_status") > 0)
+    solved = np.flatnonzero(np.isfinite(reading.values("frontier_cost")))
     if not len(solved):
         return []
     relative = reading.relative(reading.national)
@@ -69,21 +69,26 @@ def _frontier_table(reading: Reading, words: Words) -> Table:
     columns = ("limit", "total", "cost", "lower_bound", "risk", "risk_90")
     values = {key: reading.values(f"frontier_{key}") for key in columns}
     rows = []
-    for n, solved in enumerate(reading.values("frontier_status") > 0):
+    for n, status in enumerate(reading.values("frontier_status")):
         limit = words.risk(values["limit"][n], relative)
-        if solved:
+        if np.isfinite(values["cost"][n]):
             cells = (
                 words.number(values["total"][n]),
                 *(words.number(values[key][n] / 1e9, 2) for key in ("cost", "lower_bound")),
                 *(words.risk(values[key][n], relative) for key in ("risk", "risk_90")),
             )
-            rows.append((limit, words("word.solved"), *cells))
+            rows.append((limit, _outcome(status, words), *cells))
         else:
-            rows.append((limit, words("word.infeasible"), *(MISSING,) * 5))
+            rows.append((limit, _outcome(status, words), *(MISSING,) * 5))
     header = ("limit", "status", "total", "cost", "lower_bound", "risk", "risk_90")
     share = words.percent(1 - reading.at("risk_confidence", limit=reading.national), 0)
     named = tuple(words(f"frontier.column_{key}", share=share) for key in header)
     return Table(words("frontier.caption"), named, tuple(rows), texts=2)
+
+
+def _outcome(status: float, words: Words) -> str:
+    """Return how a solve ended in words: infeasible, solved to the gap, or stopped by the clock."""
+    return words(("word.infeasible", "word.solved", "word.stopped")[int(status)])
 
 
 def weights(reading: Reading, words: Words) -> Section:
@@ -96,16 +101,16 @@ def weights(reading: Reading, words: Words) -> Section:
             reading.at(f"table_{key}", weight_table=n, limit=limit)
             for key in ("floor", "ceiling", "limit")
         )
-        solved = reading.at("table_status", weight_table=n) > 0
+        status = reading.at("table_status", weight_table=n)
         slots, price = (reading.at(f"table_{key}", weight_table=n) for key in ("total", "cost"))
         rows.append(
             (
                 words.name(name),
-                words("word.solved") if solved else words("word.infeasible"),
+                _outcome(status, words),
                 *(words.risk(x, relative) for x in (floor, ceiling, bound)),
                 words.percent(attained(bound, floor, ceiling), 0),
-                words.number(slots) if solved else MISSING,
-                words.number(price / 1e9, 2) if solved else MISSING,
+                words.number(slots) if np.isfinite(price) else MISSING,
+                words.number(price / 1e9, 2) if np.isfinite(price) else MISSING,
             )
         )
     columns = ("table", "status", "floor", "ceiling", "limit", "attained", "slots", "cost")
@@ -154,4 +159,4 @@ def _weight_reasons(reading: Reading, words: Words) -> Table:
     header = tuple(
         words(f"weights.reason_{key}") for key in ("table", "alternatives", "reason", "source")
     )
-    return Table(words("weights.reasons"), header, rows, texts=4)
+    return Table(words("weights.reasons"), header, rows, texts=4, english=1)

@@ -186,7 +186,7 @@ def _risk_table(reading: Reading, words: Words) -> Table:
                 words.name(name),
                 words.percent(1 - reading.at("risk_confidence", limit=n), 0),
                 *(words.risk(x, relative) for x in (limit, none, chosen, fresh)),
-                f"{words.risk(low, relative)} – {words.risk(high, relative)}",
+                words.span(low, high, relative),
                 *(words.risk(x, relative) for x in (floor, ceiling)),
                 words.percent(attained(limit, floor, ceiling), 0),
                 words.yes(reading.at("risk_binding", limit=n)),

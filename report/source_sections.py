@@ -39,8 +39,8 @@ def sources(reading: Reading, words: Words) -> Section:
     )
     lead = words("sources.lead", count=words.number(len(figures)), assumed=words.number(assumed))
     blocks = (
-        Table(words("sources.caption"), header, tuple(figures), texts=5),
-        Table(words("sources.caption_tables"), header, tuple(rows), texts=5),
+        Table(words("sources.caption"), header, tuple(figures), texts=5, english=2),
+        Table(words("sources.caption_tables"), header, tuple(rows), texts=5, english=2),
     )
     details = Details(words("sources.summary"), blocks)
     return Section("sources", words("sources.title"), (Paragraph(lead), details))

@@ -29,8 +29,13 @@ def risk_table(result: xr.Dataset, language: str = "en") -> Table:
     reading, words = Reading(result), Words(language)
     table = Table(title=words("terminal.risk"))
     for key in ("limit_name", "limit", "none", "plan", "fresh", "interval", "binding"):
-        right = "left" if key in {"limit_name", "binding"} else "right"
-        table.add_column(words(f"risk.column_{key}"), justify=right)  # type: ignore[arg-type]
+        words_in_it = key in {"limit_name", "binding"}
+        table.add_column(
+            words(f"risk.column_{key}"),
+            justify="left" if words_in_it else "right",
+            no_wrap=key == "interval",
+            overflow="fold",
+        )
     for n, name in enumerate(reading.names("limit")):
         values = [
             reading.at("risk_limit", limit=n),
@@ -39,7 +44,7 @@ def risk_table(result: xr.Dataset, language: str = "en") -> Table:
             reading.at("risk_fresh", plan=0, limit=n),
         ]
         ends = [reading.at(f"risk_fresh_{end}", plan=0, limit=n) for end in ("low", "high")]
-        interval = " – ".join(words.risk(x, reading.relative(n)) for x in ends)
+        interval = words.span(ends[0], ends[1], reading.relative(n))
         table.add_row(
             words.name(name),
             *(words.risk(x, reading.relative(n)) for x in values),

@@ -86,10 +86,11 @@ class Words:
         """Return NOK in millions, the number alone."""
         return self.number(value / _MILLION, 0)
 
-    def span(self, low: float, high: float, share: bool = True) -> str:
-        """Return an interval, of shares or of numbers."""
-        one = self.percent if share else self.number
-        return f"{one(low, 2)} – {one(high, 2)}" if share else f"{one(low)} – {one(high)}"
+    def span(self, low: float, high: float, relative: bool = True) -> str:
+        """Return an interval of risks, the percent sign once."""
+        if not relative:
+            return f"{self.number(low)}–{self.number(high)}"
+        return f"{self.number(100 * low, 2)}–{self.percent(high, 2)}"
 
     def risk(self, value: float, relative: bool = True, digits: int = 2) -> str:
         """Return a risk: a percentage of demand, or FTE where the limit is absolute."""

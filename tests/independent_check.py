@@ -103,7 +103,7 @@ def central(figure: Any) -> float:
 
 
 def level_before(study: Any) -> list[float]:
-    """Posts on offer before any decision by region: those in use, the unused by largest remainder."""
+    """Posts on offer at the start by region: those in use, the unused by largest remainder."""
     in_use = [region["posts_in_use"]["value"] for region in study["regions"].values()]
     unused = study["posts"]["unused"]["value"]
     if study["posts"]["unused_treatment"] != "offered":
@@ -117,7 +117,7 @@ def level_before(study: Any) -> list[float]:
 
 
 def stages_by_month(study: Any) -> Iterator[tuple[float, int, list[str]]]:
-    """Each intake: its share of a year's starts, its month (0 January), the arena of every month."""
+    """Each intake: its share of a year's starts, its month from January, each month's arena."""
     arenas = [arena for arena in study["posts"]["stages"] for _ in range(6)]
     spring = study["posts"]["spring_share"]["value"]
     yield spring, 2, arenas
@@ -171,7 +171,7 @@ def months_of(timing: str, begins: int, arenas: list[str]) -> list[int]:
 
 
 class Costs:
-    """What added starts cost, month by month: real NOK by payer and calendar year, and discounted."""
+    """What added starts cost, month by month: real NOK by payer and year, and discounted."""
 
     def __init__(self, study: Any, starts: dict[int, float]) -> None:
         cost = study["cost"]
@@ -629,6 +629,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("result", type=Path)
     parser.add_argument("--replay", type=int, default=0, metavar="N", help="scenarios to run again")
     asked = parser.parse_args(arguments)
+    if "shortfall_z" not in Result(asked.result):
+        parser.error(f"{asked.result}: holds a projection; name the result of `lis1plan run`")
     found = failures(asked.result)
     if asked.replay:
         found |= replay(asked.result, asked.replay)

@@ -1,8 +1,8 @@
 """The naive decision: section 6 of docs/model.md over every scenario at once, as one large program.
 
 The extensive form: a variable for everybody appointed, queueing and missing in every scenario,
-Rockafellar and Uryasev's CVaR, no cuts. Supply comes from the naive oracle's baseline and one-person
-responses, never from the kernel. It is right where section 4's concavity condition holds: then
+Rockafellar and Uryasev's CVaR, no cuts. Supply comes from the naive oracle's baseline and
+one-person responses, never from the kernel. It is right where section 4's concavity condition holds: then
 appointing fewer than one could never pays. Money, ramp and capacity are the study's own figures.
 """
 
@@ -61,7 +61,7 @@ def decision(
     model.regions = pyo.RangeSet(0, len(study.regions) - 1)
     model.years = pyo.RangeSet(0, len(study.decision_years) - 1)
     model.calendar = pyo.RangeSet(0, len(study.years) - 1)
-    model.half_years = pyo.RangeSet(0, 2 * len(study.years) - 1)
+    model.half_years = pyo.RangeSet(0, 2 * len(study.years) - 1 - _shortest(worlds))
     model.worlds = pyo.RangeSet(0, len(worlds) - 1)
     _add_plan(model, study, integer)
     _add_capacity(model, study)
@@ -74,6 +74,18 @@ def decision(
         expr=sum(price[y] * model.slots[r, y] for r in model.regions for y in model.years)
     )
     return model
+
+
+def _shortest(worlds: Sequence[World]) -> int:
+    """Half-years before which nobody appointed can be a specialist in any scenario."""
+    found = [
+        2 * lag + 1 - p
+        for one in worlds
+        for p in range(2)
+        for lag, year in enumerate(one.response[p])
+        if any(any(row) for row in year)
+    ]
+    return min(found)
 
 
 def _add_plan(model: pyo.ConcreteModel, study: Study, integer: bool) -> None:
@@ -115,24 +127,29 @@ def _add_capacity(model: pyo.ConcreteModel, study: Study) -> None:
 
 
 def _add_queues(model: pyo.ConcreteModel, study: Study, worlds: Sequence[World]) -> None:
-    """Section 3.1: appointed are at most the offers and at most the queue."""
+    """Section 3.1: appointed are at most the offers and at most the queue.
+
+    Before the first decision they are what today's levels give.
+    """
     begin = 2 * (study.time.first_decision - study.time.first_year)
-    each = (model.worlds, model.half_years, model.regions)
-    model.queue, model.appointed = pyo.Var(*each), pyo.Var(*each, domain=pyo.NonNegativeReals)
+    chosen = range(begin, len(model.half_years))
+    model.queue = pyo.Var(model.worlds, chosen, model.regions)
+    model.appointed = pyo.Var(model.worlds, chosen, model.regions, domain=pyo.NonNegativeReals)
     model.waiting, model.offered = pyo.ConstraintList(), pyo.ConstraintList()
     for w, one in enumerate(worlds):
         rates = one.rates
         for r in model.regions:
             left: Any = rates["unplaced"][r]
             for h in model.half_years:
-                queue, appointed = model.queue[w, h, r], model.appointed[w, h, r]
-                waited = (1.0 - rates["leakage"]) * left
-                model.waiting.add(queue == waited + rates["newcomers"][h][r])
+                arrived = (1.0 - rates["leakage"]) * left + rates["newcomers"][h][r]
                 if h < begin:
-                    appointed.fix(one.fixed[h][r])
+                    left = arrived - one.fixed[h][r]
+                    continue
+                queue, appointed = model.queue[w, h, r], model.appointed[w, h, r]
+                model.waiting.add(queue == arrived)
                 share = rates["fill_rate"][r] * rates["offer_share"][h % 2]
-                model.offered.add(appointed <= share * model.level[r, h // 2] + 1e-9)
-                model.offered.add(appointed <= queue + 1e-9 * (h < begin))
+                model.offered.add(appointed <= share * model.level[r, h // 2])
+                model.offered.add(appointed <= queue)
                 left = queue - appointed
 
 
@@ -148,9 +165,7 @@ def _add_risk(
     members = [r for r, name in enumerate(study.regions) if name in limit.regions]
     window = [y for y, year in enumerate(study.years) if year in study.window_years]
     parts = [[r] for r in members] if limit.scope == "summed" else [members]
-    block.missing = pyo.Var(
-        model.worlds, window, range(len(parts)), domain=pyo.NonNegativeReals
-    )
+    block.missing = pyo.Var(model.worlds, window, range(len(parts)), domain=pyo.NonNegativeReals)
     block.z, block.above = pyo.Var(model.worlds), pyo.Var(model.worlds, domain=pyo.NonNegativeReals)
     block.eta, block.rules = pyo.Var(), pyo.ConstraintList()
     for w, one in enumerate(worlds):
@@ -175,13 +190,17 @@ def _add_risk(
 
 def _supply(model: pyo.ConcreteModel, w: int, one: World, y: int, t: int) -> Any:
     """Section 4's sum: FTE in region t at the end of year y."""
-    supply: Any = one.baseline[y][t]
+    constant, terms = one.baseline[y][t], []
     for h in range(2 * y + 2):
         for r in model.regions:
             per_person = one.response[h % 2][y - h // 2][r][t]
-            if per_person != 0.0:
-                supply += per_person * model.appointed[w, h, r]
-    return supply
+            if (w, h, r) in model.appointed:
+                terms.append(per_person * model.appointed[w, h, r])
+            elif h < len(model.half_years):
+                constant += per_person * one.fixed[h][r]
+            else:
+                assert per_person == 0.0
+    return constant + sum(terms)
 
 
 def concavity_excess(study: Study, one: World, highest: Sequence[Sequence[float]]) -> float:
@@ -210,7 +229,7 @@ def concavity_excess(study: Study, one: World, highest: Sequence[Sequence[float]
 
 
 def binds(study: Study, one: World, slots: Sequence[Sequence[float]]) -> bool:
-    """Whether applicants run out in some decision year or later, in time to matter for the window."""
+    """Whether applicants run out under a plan, in time to matter for the window."""
     opened = np.zeros((len(study.regions), len(study.years)))
     first = study.time.first_decision - study.time.first_year
     opened[:, first : first + len(study.decision_years)] = slots

@@ -1,7 +1,7 @@
 """Small, awkward studies for the tests: everything random by seed, nothing realistic.
 
-Each is a complete, valid `Study`, derived from the built-in one so that a new key is never forgotten.
-The training is short and few ages are told apart, so that the naive oracle answers in
+Each is a complete, valid `Study`, derived from the built-in one so that a new key is never
+forgotten. The training is short and few ages are told apart, so that the naive oracle answers in
 milliseconds.
 """
 
@@ -129,7 +129,7 @@ def limits_of(study: Study) -> Floats:
 
 
 def naive_scenarios(study: Study, sample: Sample) -> tuple[list[Data], list[Any]]:
-    """Rates of every scenario as the naive oracle takes them, and demand [H/2][K][R] of every one."""
+    """Every scenario's rates as the naive oracle takes them, and its demand [H/2][K][R]."""
     draws = draw(study, sample, 0, sample.scenarios)
     rates = build_rates(study, draws)._asdict()
     nested = []
