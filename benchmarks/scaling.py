@@ -33,9 +33,10 @@ def measure(scenarios: int) -> dict[str, float]:
     from lis1plan.core.system import levels
     from lis1plan.core.warmup import warm_up
     from lis1plan.optimise.attainable import no_slots
+    from lis1plan.optimise.clock import Clock
     from lis1plan.optimise.job import attain
     from lis1plan.optimise.result import describe_plans
-    from lis1plan.optimise.solve import Clock, find_plan
+    from lis1plan.optimise.solve import find_plan
 
     study = load_study("norway-2019", [f"sampling.scenarios={scenarios}"])
     sample, times = sample_of(study), {}
@@ -79,7 +80,9 @@ def main() -> None:
     print("|---" * (len(PHASES) + 4) + "|")
     for size in sizes:
         command = [sys.executable, __file__, "--one", str(size)]
-        found = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+        found = json.loads(
+            subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        )
         cells = " | ".join(f"{found[phase]:.1f}" for phase in PHASES)
         print(
             f"| {size:,} | {cells} | {found['peak_gb']:.2f} | {found['rounds']:.0f} "

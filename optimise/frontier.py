@@ -12,8 +12,9 @@ from ..core.oracle import Oracle
 from ..core.risk import cvar
 from ..core.study import Study
 from ..core.system import levels
+from .clock import Clock
 from .cuts import CutPool
-from .solve import Clock, Solution, find_plan
+from .solve import Solution, find_plan
 
 Floats = NDArray[np.float64]
 TIGHTEST, LOOSEST = 0.08, 0.90

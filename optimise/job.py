@@ -16,12 +16,13 @@ from ..core.scenarios import sample_of
 from ..core.study import Study
 from ..core.system import levels
 from .attainable import ceiling, floor, highest_levels
+from .clock import Clock
 from .cuts import CutPool
 from .feasible import overfull
 from .frontier import Point, fraction_of, trace
 from .plans import fixed_plans
 from .relaxation import in_words
-from .solve import Clock, Solution, find_plan
+from .solve import Solution, find_plan
 from .tables import TableResult, solve_tables
 
 Floats = NDArray[np.float64]

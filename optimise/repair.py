@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
 from ..core.study import Study
 from ..core.system import slot_price
+from .clock import Clock
 from .cuts import CutPool
 from .feasible import keeps_system_limits
-
-if TYPE_CHECKING:
-    from .solve import Clock
 
 Floats = NDArray[np.float64]
 STEPS = 40

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from ..core.compute import Progress, silent
 from ..core.study import Study
 from ..core.system import plan_cost, slot_price
+from .clock import Clock
 from .cuts import CutPool
 from .feasible import keeps_system_limits
 from .highs import Answer, solve
@@ -42,18 +42,6 @@ class Solution(NamedTuple):
     def gap(self) -> float:
         """Return (cost - lower bound) / cost."""
         return (self.cost - self.lower_bound) / self.cost if self.cost > 0 else 0.0
-
-
-class Clock:
-    """The time a run may take."""
-
-    def __init__(self, seconds: float) -> None:
-        self._end = time.monotonic() + seconds
-
-    @property
-    def left(self) -> float:
-        """Return the seconds left, never below zero."""
-        return max(0.0, self._end - time.monotonic())
 
 
 def find_plan(

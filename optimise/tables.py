@@ -12,8 +12,9 @@ from ..core.oracle import prepare
 from ..core.scenarios import sample_of
 from ..core.study import Study
 from .attainable import ceiling, floor
+from .clock import Clock
 from .cuts import CutPool
-from .solve import Clock, Solution, find_plan
+from .solve import Solution, find_plan
 
 Floats = NDArray[np.float64]
 

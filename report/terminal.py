@@ -15,7 +15,7 @@ def plan_table(result: xr.Dataset, language: str = "en") -> Table:
     table = Table(title=words("terminal.plan"), show_footer=True)
     totals = [*reading.slots.sum(axis=0), reading.slots.sum()]
     names = [*map(words.name, reading.names("region")), words("word.total")]
-    table.add_column(words("word.year"), footer=words("word.total"))
+    table.add_column(words("word.year"), no_wrap=True, footer=words("word.total"))
     for name, total in zip(names, totals, strict=True):
         table.add_column(name, footer=words.number(float(total)), justify="right")
     for year in reading.slot_years:
@@ -33,7 +33,7 @@ def risk_table(result: xr.Dataset, language: str = "en") -> Table:
         table.add_column(
             words(f"risk.column_{key}"),
             justify="left" if words_in_it else "right",
-            no_wrap=key == "interval",
+            no_wrap=key in {"interval", "limit_name"},
             overflow="fold",
         )
     for n, name in enumerate(reading.names("limit")):
