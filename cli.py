@@ -272,4 +272,8 @@ def report(result: Path, out: Path | None) -> None:
             raise InputError(
                 f"{result}: holds a projection; the report needs the result of `lis1plan run`"
             )
-        click.echo(f"Report: {write_report(dataset, out or result.with_suffix('.html'))}")
+        page = out or result.with_suffix(".html")
+        try:
+            click.echo(f"Report: {write_report(dataset, page)}")
+        except OSError as error:
+            raise InputError(f"{page}: cannot be written: {error.strerror}") from None

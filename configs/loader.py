@@ -14,12 +14,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ..core.distributions import KINDS
 from ..core.study import Study
 from .errors import InputError
-
-_HEADER = re.compile(r"^\s*\[\[?\s*([^\]]+?)\s*\]\]?")
-_KEY = re.compile(r"^\s*([A-Za-z0-9_\-\".]+)\s*=")
+from .problems import Places, problem_lines
 
 
 def presets() -> dict[str, str]:
@@ -42,7 +39,7 @@ def preset_files(name: str) -> dict[str, str]:
     """
     text = _preset_text(name)
     folder = resources.files(__package__) / "data"
-    tables = sorted(set(re.findall(r'table\s*=\s*"([^"]+)"', text)))
+    tables = sorted(set(re.findall(r'\{\s*table\s*=\s*"([^"]+)"', text)))
     return {f"{name}.toml": text} | {
         f"data/{table}": (folder / table).read_text("utf-8") for table in tables
     }
@@ -69,13 +66,13 @@ def load_study(where: str, overrides: Sequence[str] = ()) -> Study:
             f"a file ends in .toml.{hint}"
         )
     data = _parse(text, name)
-    for override in overrides:
-        _override(data, override)
     problems: list[str] = []
+    for override in overrides:
+        _override(data, override, problems)
     data = _with_tables(data, folder, name, problems)
     if problems:
         raise InputError(problems)
-    return _validate(data, name, _line_numbers(text))
+    return _validate(data, Places(name, text, overrides))
 
 
 def read_text(path: Path) -> str:
@@ -114,26 +111,31 @@ def _parse(text: str, name: str) -> dict[str, Any]:
         raise InputError(f"{name}: not valid TOML: {error}") from None
 
 
-def _override(data: dict[str, Any], override: str) -> None:
+def _override(data: dict[str, Any], override: str, problems: list[str]) -> None:
     """Set one dotted key. The key must exist already: an override never adds one by a typo."""
     key, equals, value = override.partition("=")
     if not equals:
-        raise InputError(
+        problems.append(
             f"--set {override}: expected KEY=VALUE, for example risk.national.limit=0.1"
         )
+        return
     parts, place = key.strip().split("."), data
     for depth, part in enumerate(parts[:-1]):
         if not isinstance(place.get(part), dict):
-            raise InputError(_unknown_override(override, ".".join(parts[: depth + 1]), part, place))
+            known = ".".join(parts[: depth + 1])
+            problems.append(_unknown_override(override, known, part, place))
+            return
         place = place[part]
     if parts[-1] not in place:
-        raise InputError(_unknown_override(override, key.strip(), parts[-1], place))
+        problems.append(_unknown_override(override, key.strip(), parts[-1], place))
+        return
     try:
         parsed = tomllib.loads(f"value = {value}")["value"]
     except tomllib.TOMLDecodeError:
         parsed = value.strip()
     old = place[parts[-1]]
-    if isinstance(old, dict) and isinstance(parsed, int | float) and not isinstance(parsed, bool):
+    a_figure = isinstance(old, dict) and bool({"value", "distribution"} & set(old))
+    if a_figure and isinstance(parsed, int | float) and not isinstance(parsed, bool):
         parsed = {"value": parsed, "assumption": f"set on the command line (--set {override})"}
     place[parts[-1]] = parsed
 
@@ -185,84 +187,8 @@ def _rows(
     return tuple(rows)
 
 
-def _validate(data: dict[str, Any], name: str, lines: Mapping[str, int]) -> Study:
+def _validate(data: dict[str, Any], places: Places) -> Study:
     try:
         return Study.model_validate(data)
     except ValidationError as error:
-        raise InputError(_problem_lines(error, name, lines)) from None
-
-
-def _problem_lines(error: ValidationError, name: str, lines: Mapping[str, int]) -> list[str]:
-    problems = []
-    for item in error.errors(include_url=False):
-        parts = [str(p) for p in item["loc"] if str(p) not in KINDS]
-        key = ".".join(parts)
-        table = _table_name(parts)
-        if item["type"] == "value_error":
-            for message in str(item["ctx"]["error"]).split("\n"):
-                inner = message.split(":")[0]
-                problems.append(
-                    f"{_place(name, key or inner, lines)}: "
-                    + f"{key}: {message}" * bool(key)
-                    + message * (not key)
-                )
-        elif item["type"] == "extra_forbidden":
-            problems.append(f"{_place(name, key, lines)}: {key}: unknown key.{_suggestion(parts)}")
-        elif item["type"] == "missing":
-            problems.append(f"{_place(name, key, lines)}: {key}: missing; a study must give it")
-        else:
-            found = _short(item["input"])
-            problems.append(
-                f"{_place(name, key, lines)}: {key}: found {found}; {item['msg'].lower()}"
-            )
-        if table:
-            problems[-1] += f" (row of {table})"
-    return problems
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def _table_name(parts: Sequence[str]) -> str:
-    """Return a description if the key runs through rows that came from a table."""
-    for depth, part in enumerate(parts):
-        if part.isdigit():
-            return f"table of {'.'.join(parts[:depth])}, data row {int(part) + 1}"
-    return ""
-
-
-def _suggestion(parts: Sequence[str]) -> str:
-    """Return a guess at what an unknown key was meant to be, from the model's own field names."""
-    model: Any = Study
-    for part in parts[:-1]:
-        fields = getattr(model, "model_fields", {})
-        if part not in fields:
-            return ""
-        annotation = fields[part].annotation
-        model = annotation
-    close = difflib.get_close_matches(parts[-1], getattr(model, "model_fields", {}), n=1)
-    return f" Did you mean '{close[0]}'?" if close else ""
-
-
-def _line_numbers(text: str) -> dict[str, int]:
-    """Map dotted keys to the line where they stand (enough of TOML for our own layout)."""
-    lines: dict[str, int] = {}
-    section = ""
-    for number, line in enumerate(text.splitlines(), start=1):
-        if header := _HEADER.match(line):
-            section = header[1].replace('"', "")
-            lines.setdefault(section, number)
-        elif key := _KEY.match(line):
-            lines.setdefault(f"{section}.{key[1]}" if section else key[1], number)
-    return lines
-
-
-def _place(name: str, key: str, lines: Mapping[str, int]) -> str:
-    """Return `file:line` of the longest part of the key that stands in the file."""
-    parts = key.split(".")
-    for depth in range(len(parts), 0, -1):
-        if ".".join(parts[:depth]) in lines:
-            return f"{name}:{lines['.'.join(parts[:depth])]}"
-    return name
+        raise InputError(problem_lines(error, places)) from None

@@ -36,12 +36,14 @@ def read_plan(path: Path, study: Study) -> NDArray[np.float64]:
     problems = []
     for row in reader:
         where = f"{path}:{reader.line_num}"
-        year, region, number = (row.get(name) or "" for name in COLUMNS)
-        if not year.strip().isdigit() or int(year) not in years:
+        year, region, number = ((row.get(name) or "").strip() for name in COLUMNS)
+        if None in row:
+            problems.append(f"{where}: more than 3 columns; expected {', '.join(COLUMNS)}")
+        elif not _whole(year) or int(year) not in years:
             problems.append(f"{where}: year '{year}'; allowed: {years[0]} to {years[-1]}")
         elif region not in regions:
             problems.append(f"{where}: region '{region}'; allowed: {', '.join(regions)}")
-        elif not number.strip().isdigit():
+        elif not _whole(number):
             problems.append(f"{where}: slots '{number}'; allowed: a whole number, 0 or more")
         elif (year, region) in seen:
             problems.append(f"{where}: {region} {year} is listed twice")
@@ -51,3 +53,7 @@ def read_plan(path: Path, study: Study) -> NDArray[np.float64]:
     if problems:
         raise InputError(problems)
     return slots
+
+
+def _whole(cell: str) -> bool:
+    return cell.isascii() and cell.isdecimal()

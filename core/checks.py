@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 def inconsistencies(study: Study) -> Iterator[str]:
     """Yield what does not fit together, each as `key: found; what is allowed`."""
     yield from _label_problems(study)
+    yield from _double_rows(study)
     yield from _range_problems(study)
+    yield from _time_problems(study)
     rest = [name for name, group in study.groups.items() if group.choice is None]
     if len(rest) != 1:
         yield (
@@ -32,6 +34,9 @@ def inconsistencies(study: Study) -> Iterator[str]:
             "appointed in the projection would follow the historic share; at most "
             f"{study.time.first_year + len(study.posts.stages) // 2}"
         )
+    longest, most = study.training.longest_years.value, study.training.mean_years.bounds[1]
+    if longest <= most:
+        yield f"training.longest_years: {longest:g}; must lie above mean_years, at most {most:g}"
     if study.training.mean_years.bounds[0] <= study.training.shortest_years.value:
         yield (
             f"training.mean_years: can be as low as {study.training.mean_years.bounds[0]:g}; must "
@@ -74,11 +79,48 @@ def _label_problems(study: Study) -> Iterator[str]:
         yield f"supervision: no row for limit '{limit}', region '{region}'"
     for limit, region in sorted(set(found_pairs) - wanted):
         yield f"supervision: row for limit '{limit}', region '{region}': not in the study"
-    cells = [(row.group, row.age) for row in study.specialists.stock]
-    for group, age in sorted({cell for cell in cells if cells.count(cell) > 1}):
-        yield f"specialists.stock: two rows for group '{group}', age {age}"
-    for limit, region in sorted({p for p in found_pairs if found_pairs.count(p) > 1}):
-        yield f"supervision: two rows for limit '{limit}', region '{region}'"
+
+
+def _double_rows(study: Study) -> Iterator[str]:
+    """Yield rows of a table that say the same thing twice."""
+    specialists, demand = study.specialists, study.demand
+    for key, rows in [
+        (
+            "supervision",
+            [f"limit '{row.limit}', region '{row.region}'" for row in study.supervision],
+        ),
+        ("specialists.stock", [f"group '{r.group}', age {r.age}" for r in specialists.stock]),
+        (
+            "specialists.retirement",
+            [f"group '{r.group}', age {r.age}" for r in specialists.retirement],
+        ),
+        ("demand.alternatives", [f"alternative '{row.id}'" for row in demand.alternatives]),
+        (
+            "demand.weights",
+            [f"table '{w.table}', alternative '{w.alternative}'" for w in demand.weights],
+        ),
+    ]:
+        for row in sorted({row for row in rows if rows.count(row) > 1}):
+            yield f"{key}: two rows for {row}"
+
+
+def _time_problems(study: Study) -> Iterator[str]:
+    """Yield windows that no plan can reach and comparison plans outside the decision years."""
+    half_years = len(study.posts.stages) + round(2 * study.training.shortest_years.value)
+    earliest = study.time.first_decision + (half_years - 1) // 2
+    if study.time.window[1] < earliest:
+        yield (
+            f"time.window: ends in {study.time.window[1]}, before a slot of "
+            f"{study.time.first_decision} yields a specialist; must end in {earliest} or later"
+        )
+    allowed = {str(year) for year in study.decision_years}
+    for name, plan in study.comparison.items():
+        for year, slots in plan.slots_per_year.items():
+            if year not in allowed or slots < 0:
+                yield (
+                    f"comparison.{name}.slots_per_year: {year} = {slots}; give 0 or more slots in "
+                    f"{study.time.first_decision} to {study.time.last_decision}"
+                )
 
 
 _SHARES = (
@@ -124,3 +166,15 @@ def _range_problems(study: Study) -> Iterator[str]:
     if abs(study.demand.noise_correlation.value) >= 1:
         found = study.demand.noise_correlation.value
         yield f"demand.noise_correlation: {found:g}; must lie between -1 and 1"
+    for key, value in (
+        ("training.spread", study.training.spread.value),
+        ("specialists.entry_age_sd", study.specialists.entry_age_sd.value),
+    ):
+        if value <= 0:
+            yield f"{key}: {value:g}; must be above 0"
+    youngest = min(row.age for row in study.specialists.stock)
+    if study.specialists.other_exits_below_age <= youngest:
+        yield (
+            f"specialists.other_exits_below_age: {study.specialists.other_exits_below_age}; "
+            f"must lie above {youngest}, the youngest age of the stock"
+        )

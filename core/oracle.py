@@ -180,7 +180,7 @@ def _room(study: Study, scenarios: int) -> Lanes:
         "newcomers": (length, regions),
         "baseline": (last - first + 1, regions),
         "demand": (last - first + 1, regions),
-        "response": (length - shortest_delay(study), regions, regions),
+        "response": (max(length - shortest_delay(study), 0), regions, regions),
     }
     return Lanes(**{name: np.empty((blocks, *shape, LANES)) for name, shape in shapes.items()})
 

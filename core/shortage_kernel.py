@@ -233,21 +233,42 @@ def concavity(
     half_years, regions, width = lanes.newcomers.shape[1:]
     appointed = np.empty((half_years, regions, width))
     bound = np.empty((half_years, regions, width))
+    single = np.zeros(regions)
     for b in range(first, last):
         _appoint(lanes, b, level, appointed, bound)
         for i in range(width):
             worst = 0.0
             for c in range(judgement.member.shape[0]):
                 for r in range(regions):
-                    worst = max(worst, _excess(lanes, judgement, b, i, c, r, begin, bound))
+                    if not judgement.summed[c]:
+                        found = _excess(
+                            lanes, judgement.member[c], judgement, (b, i, r), begin, bound
+                        )
+                        worst = max(worst, found)
+                        continue
+                    for t in range(regions):  # summed: the supply of every region must be concave
+                        if judgement.member[c, t] > 0.0:
+                            single[:] = 0.0
+                            single[t] = 1.0
+                            found = _excess(lanes, single, judgement, (b, i, r), begin, bound)
+                            worst = max(worst, found)
             excess[b, i] = worst
 
 
 @njit(nogil=True, cache=True)
 def _excess(
-    lanes: Lanes, judgement: Judgement, b: int, i: int, c: int, r: int, begin: int, bound: Floats
+    lanes: Lanes,
+    member: Floats,
+    judgement: Judgement,
+    place: tuple[int, int, int],
+    begin: int,
+    bound: Floats,
 ) -> float:
-    """Return the largest violation for limit c and appointments in region r."""
+    """Return the largest violation for the supply of `member` [region].
+
+    `place` is (block, lane, region of appointment).
+    """
+    b, i, r = place
     worst = 0.0
     stay = 1.0 - lanes.leakage[b, i]
     for y in range(lanes.demand.shape[1]):
@@ -256,7 +277,7 @@ def _excess(
         for h in range(end - judgement.delay, begin - 1, -1):
             worth = 0.0
             for t in range(lanes.demand.shape[2]):
-                if judgement.member[c, t] > 0.0:
+                if member[t] > 0.0:
                     worth += lanes.response[b, end - h - judgement.delay, r, t, i]
             worst = max(worst, best_later - worth)
             if bound[h, r, i] == 0.0:

@@ -29,14 +29,14 @@ def write_result(dataset: xr.Dataset, path: Path, attributes: Mapping[str, Any])
         If the folder cannot be written to.
     """
     prepared = _encoded(dataset)
-    prepared.attrs = {
+    stated = {key: _attribute(value) for key, value in attributes.items()} | {
         "Conventions": "CF-1.11, ACDD-1.3",
         "standard_name_vocabulary": "CF Standard Name Table v93",
-        "lis1plan_schema": SCHEMA_VERSION,
-        **{key: _attribute(value) for key, value in attributes.items()},
-        "data_sha256": data_sha256(dataset),
+        "lis1plan_schema": np.int32(SCHEMA_VERSION),
         "complete": "true",
     }
+    stated.pop("data_sha256", None)
+    prepared.attrs = stated | {"data_sha256": data_sha256(dataset, stated)}
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         handle, aside = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
@@ -85,14 +85,23 @@ def open_result(path: Path) -> xr.Dataset:
     for name in dataset.variables:
         if dataset[name].dtype.kind in "SO":
             dataset[name] = (dataset[name].dims, _text(dataset[name].values), dataset[name].attrs)
-    if dataset.attrs["data_sha256"] != data_sha256(dataset):
-        raise ResultFileError(f"{path}: its data do not match their checksum; the file was changed")
+    if dataset.attrs.get("data_sha256") != data_sha256(dataset, dataset.attrs):
+        raise ResultFileError(
+            f"{path}: its content does not match its checksum; the file was changed"
+        )
     return dataset
 
 
-def data_sha256(dataset: xr.Dataset) -> str:
-    """Return the hash over all variables' names, dimensions and values, in alphabetical order."""
+def data_sha256(dataset: xr.Dataset, attributes: Mapping[str, Any]) -> str:
+    """Return the hash over all variables (names, dimensions, values) and the file's attributes.
+
+    Both in alphabetical order; the attribute that holds the hash is left out.
+    """
     digest = hashlib.sha256()
+    for key in sorted(set(attributes) - {"data_sha256"}):
+        value = attributes[key]
+        content = value.encode() if isinstance(value, str) else np.asarray(value).tobytes()
+        digest.update(key.encode() + b"=" + content)
     for name in sorted(str(name) for name in dataset.variables):
         variable = dataset[name]
         digest.update(f"{name}{variable.dims}".encode())
@@ -152,10 +161,8 @@ def _attribute(value: Any) -> Any:
     """Return a value the classic model can hold as an attribute."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int) and not -(2**31) <= value < 2**31:
-        return str(value)
-    if isinstance(value, int):
-        return np.int32(value)
+    if isinstance(value, int | np.integer):
+        return np.int32(value) if -(2**31) <= value < 2**31 else str(value)
     if isinstance(value, float):
         return np.float64(value)
     return str(value)

@@ -113,7 +113,8 @@ def run_study(study: Study, workers: Workers, progress: Progress = silent) -> An
     cuts = len(pool.cuts)
     del oracle, pool
     fractions = fraction_of(limits, attainable.floors, attainable.ceilings)
-    tables = solve_tables(study, fractions, workers, clock, progress)
+    certified = attainable.concavity_failures == 0
+    tables = solve_tables(study, fractions, certified, workers, clock, progress)
     by_level = {name: levels(study, slots) for name, slots in plans.items()}
     projection = project_plans(study, sample, by_level, workers, progress)
     seconds["compare_and_describe"] = time.perf_counter() - began

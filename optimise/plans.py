@@ -23,14 +23,18 @@ def fixed_plans(study: Study) -> dict[str, Floats]:
 
 
 def _as_written(study: Study, plan: Comparison) -> Floats:
-    """Split the cumulated slots by largest remainder, so that the split of the sum is right."""
+    """Split each year's slots, one by one, to the region farthest below its quota so far.
+
+    The quota is by the posts before any decision. For a single year this is the largest remainder;
+    over years no region ever loses a slot, as it could if each sum were split anew.
+    """
     slots = np.zeros((len(study.regions), len(study.decision_years)))
-    before, total = np.zeros(len(study.regions)), 0
+    share, total = study.level0 / study.level0.sum(), 0
     for y, year in enumerate(study.decision_years):
-        total += plan.slots_per_year.get(str(year), 0)
-        reached = np.maximum(largest_remainder(total, study.level0), before)
-        slots[:, y] = reached - before
-        before = reached
+        opened = plan.slots_per_year.get(str(year), 0)
+        total += opened
+        for _ in range(opened):
+            slots[np.argmax(total * share - slots.sum(axis=1)), y] += 1.0
     return slots
 
 

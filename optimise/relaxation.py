@@ -13,30 +13,31 @@ from .highs import solve
 from .master import build_master, limit_risk
 
 Floats = NDArray[np.float64]
+ROUNDS = 200
+GAP = 1e-4
 
 
 def least_relaxation(study: Study, pool: CutPool, limits: Floats) -> Floats:
-    """Return limits that can be met with the least total relative relaxation, [limit]."""
-    for _ in range(200):
-        model = build_master(study, integer=False)
+    """Return limits that whole slots can meet with the least total relative relaxation, [limit].
+
+    They are the risks of a plan found, so under exactly these limits there is a plan.
+    """
+    best, least = limits, np.inf
+    scale = np.maximum(limits, 1e-6)
+    for _ in range(ROUNDS):
+        model = build_master(study, integer=True)
         limit_risk(model, pool.cuts, limits, elastic=True)
         model.objective = pyo.Objective(expr=pyo.quicksum(model.relaxation.values()))
-        answer = solve(model, 1e-9, 60.0)
-        needed = limits + np.maximum(limits, 1e-6) * np.array(
-            [_relaxation(limits, pool, answer.slots, c) for c in range(len(limits))]
-        )
-        risk, z = pool.evaluate(answer.slots)
-        broken = [c for c in range(len(limits)) if risk[c] > needed[c] + 1e-7]
-        if not broken:
-            return np.maximum(risk, limits)
-        pool.learn(answer.slots, broken, risk, z)
-    return np.maximum(risk, limits)
-
-
-def _relaxation(limits: Floats, pool: CutPool, slots: Floats, limit: int) -> float:
-    """Return what the cuts of one limit ask for under a plan, relative to the limit."""
-    asked = max((cut.at(slots) for cut in pool.cuts if cut.limit == limit), default=0.0)
-    return max(0.0, asked - float(limits[limit])) / max(float(limits[limit]), 1e-6)
+        answer = solve(model, GAP, 60.0)
+        plan = np.round(answer.slots)
+        risk, z = pool.evaluate(plan)
+        total = float((np.maximum(risk - limits, 0.0) / scale).sum())
+        if total < least:
+            best, least = np.maximum(risk, limits), total
+        if least - answer.bound <= GAP * max(least, 1.0):
+            break
+        pool.learn(plan, [c for c in range(len(limits)) if risk[c] > limits[c]], risk, z)
+    return best
 
 
 def in_words(study: Study, pool: CutPool, limits: Floats) -> list[str]:

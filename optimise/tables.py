@@ -42,17 +42,23 @@ def with_weights(study: Study, table: str) -> Study:
 
 
 def solve_tables(
-    study: Study, fractions: Floats, workers: Workers, clock: Clock, progress: Progress = silent
+    study: Study,
+    fractions: Floats,
+    certified: bool,
+    workers: Workers,
+    clock: Clock,
+    progress: Progress = silent,
 ) -> list[TableResult]:
     """Return the plan of every weight table, each limit at the study's fraction of its interval.
 
-    No limit is interior for every table, so the fraction is kept, not the limit.
+    No limit is interior for every table, so the fraction is kept, not the limit. `certified`: the
+    concavity condition holds; it depends on supply alone, hence not on the table.
     """
     results = []
     names = weight_tables(study)
     for number, table in enumerate(names, start=1):
         other = with_weights(study, table)
-        pool = CutPool(other, prepare(other, sample_of(other), workers))
+        pool = CutPool(other, prepare(other, sample_of(other), workers), certified)
         ceilings = ceiling(other, pool)
         floors = floor(other, pool)
         limits = floors + fractions * (ceilings - floors)

@@ -479,8 +479,9 @@ def frontier(result: Result) -> Iterator[str]:
         for q in solved:
             if limit[q] >= limit[p] and lower[q] > cost[p] * (1.0 + 1e-9):
                 yield f"point {q} asks for less than {p} and costs more"
-    if sorted(solved) != np.flatnonzero(result["frontier_status"] == 1).tolist():
-        yield f"status {result['frontier_status'].tolist()}"
+    for p, status in enumerate(result["frontier_status"]):
+        if (p not in solved and status == 1) or (p in solved and status == 0):
+            yield f"point {p}: status {status}, cost {cost[p]:.2f}"
 
 
 # -------------------------------------------------------------------------------- the projection

@@ -2,8 +2,9 @@
 
 The extensive form: a variable for everybody appointed, queueing and missing in every scenario,
 Rockafellar and Uryasev's CVaR, no cuts. Supply comes from the naive oracle's baseline and
-one-person responses, never from the kernel. It is right where section 4's concavity condition holds: then
-appointing fewer than one could never pays. Money, ramp and capacity are the study's own figures.
+one-person responses, never from the kernel. It is right where section 4's concavity condition
+holds: then appointing fewer than one could never pays. Money, ramp and capacity are the study's
+own figures.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pyomo.environ as pyo
+from pyomo.core.expr import LinearExpression
 
 from lis1plan.core.study import Study
 from lis1plan.core.system import capacity, place_years, slot_price
@@ -172,9 +174,13 @@ def _add_risk(
         judged = []
         for y in window:
             for p, part in enumerate(parts):
-                present = sum(_supply(model, w, one, y, t) for t in part)
+                already, more = _supply(model, w, one, y, part)
                 wanted = sum(one.demand[y][t] for t in part)
-                block.rules.add(block.missing[w, y, p] >= wanted - present)
+                both = LinearExpression(
+                    linear_coefs=[1.0, *more.values()],
+                    linear_vars=[block.missing[w, y, p], *(model.appointed[key] for key in more)],
+                )
+                block.rules.add((wanted - already, both, None))
             unit = sum(one.demand[y][t] for t in members) if limit.measure == "relative" else 1.0
             judged.append(sum(block.missing[w, y, p] for p in range(len(parts))) / unit)
         if limit.statistic == "max":
@@ -188,19 +194,24 @@ def _add_risk(
     block.rules.add(block.eta + sum(block.above[w] for w in model.worlds) / tail <= at_most)
 
 
-def _supply(model: pyo.ConcreteModel, w: int, one: World, y: int, t: int) -> Any:
-    """Section 4's sum: FTE in region t at the end of year y."""
-    constant, terms = one.baseline[y][t], []
+def _supply(
+    model: pyo.ConcreteModel, w: int, one: World, y: int, part: Sequence[int]
+) -> tuple[float, dict[tuple[int, int, int], float]]:
+    """Section 4's sum: FTE in some regions at the end of year y, what is settled and what is not.
+
+    The second gives FTE per person by the index of `appointed`.
+    """
+    settled, open_yet = sum(one.baseline[y][t] for t in part), {}
     for h in range(2 * y + 2):
         for r in model.regions:
-            per_person = one.response[h % 2][y - h // 2][r][t]
+            per_person = sum(one.response[h % 2][y - h // 2][r][t] for t in part)
             if (w, h, r) in model.appointed:
-                terms.append(per_person * model.appointed[w, h, r])
+                open_yet[w, h, r] = per_person
             elif h < len(model.half_years):
-                constant += per_person * one.fixed[h][r]
+                settled += per_person * one.fixed[h][r]
             else:
                 assert per_person == 0.0
-    return constant + sum(terms)
+    return settled, open_yet
 
 
 def concavity_excess(study: Study, one: World, highest: Sequence[Sequence[float]]) -> float:

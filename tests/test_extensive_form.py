@@ -15,10 +15,11 @@ from lis1plan.core.scenarios import sample_of
 from lis1plan.core.study import Study
 from lis1plan.core.system import capacity, levels, need
 from lis1plan.optimise.attainable import highest_levels
+from lis1plan.optimise.clock import Clock
 from lis1plan.optimise.cuts import CutPool
 from lis1plan.optimise.highs import Answer, solve
 from lis1plan.optimise.job import Attainable, attain
-from lis1plan.optimise.solve import Clock, Solution, _relaxation, find_plan
+from lis1plan.optimise.solve import Solution, _relaxation, find_plan
 
 from .naive_decision import World, binds, concavity_excess, decision, world
 from .small_study import naive_scenarios, one_limit, small_study
@@ -85,7 +86,7 @@ class Solved(NamedTuple):
 @cache
 def solved(case: str) -> Solved:
     """One study with every limit at the same fraction of its interval."""
-    study = small_study(**{"scenarios": 16, **CASES[case]})
+    study = small_study(**{"scenarios": 20, **CASES[case]})
     oracle = prepare(study, sample_of(study), Workers(1))
     attainable, pool = attain(study, oracle)
     limits = attainable.floors + FRACTION * (attainable.ceilings - attainable.floors)
@@ -112,7 +113,7 @@ def test_bounds_enclose_the_whole_number_optimum(case: str) -> None:
     """Also where the extensive form is stopped: its plan and its bound are valid then too."""
     this = solved(case)
     model = decision(this.study, this.worlds, this.limits.tolist(), integer=True)
-    whole = solve(model, INTEGER_GAP, 2.0)
+    whole = solve(model, INTEGER_GAP, 1.5)
     assert this.solution.status == "optimal"
     assert this.solution.gap <= this.study.solve.relative_gap
     assert this.solution.lower_bound <= whole.objective * 1e6 * (1.0 + 1e-6)

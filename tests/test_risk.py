@@ -74,7 +74,7 @@ def test_ties_are_ordered_by_number() -> None:
 @pytest.mark.parametrize("count", [3, 7, 10, 49, 1000, 4096])
 @pytest.mark.parametrize("confidence", [0.1, 0.3, 0.5, 0.7, 0.9, 0.95])
 def test_whole_tails_are_whole(count: int, confidence: float) -> None:
-    """(1 - 0.9) 10 is 0.9999999999999998 in doubles: one scenario, and no weight left to speak of."""
+    """(1 - 0.9) 10 is 0.9999999999999998 in doubles: one scenario, no weight left over."""
     weights = cvar_weights(np.arange(float(count)), confidence)
     exact = round((1.0 - confidence) * count, 9)
     assert np.count_nonzero(weights > 1e-9 / count) == math.ceil(exact)

@@ -50,7 +50,7 @@ def test_start_profile_is_table_9(norway: Study, autumn: bool, printed: list[int
 
 
 def test_cohorts_add_up_to_table_9(norway: Study) -> None:
-    """Seven cohorts, the first in spring, one each half-year (published C7, with its lack of C8)."""
+    """Seven cohorts, the first in spring, one each half-year (published C7, which lacks C8)."""
     total = np.zeros(12)
     for cohort in range(7):
         _, report = start_profile(norway, autumn=cohort % 2 == 1)
