@@ -45,7 +45,7 @@ class Judgement(NamedTuple):
 
 @njit(nogil=True, cache=True)
 def _appoint(lanes: Lanes, b: int, level: Floats, appointed: Floats, bound: Floats) -> None:
-    """Fill `appointed` [half_year, region, lane]; `bound` is 1 where offers decide, not the queue."""
+    """Fill `appointed` [half_year, region, lane]; `bound`: 1 where offers decide."""
     half_years, regions, width = appointed.shape
     for r in range(regions):
         unplaced = lanes.unplaced[b, r].copy()
