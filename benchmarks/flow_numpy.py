@@ -23,6 +23,8 @@ from lis1plan.core.kernel import Rates
 
 Floats = NDArray[np.float64]
 
+CHUNK = 14  # half-years of entries whose outcomes `Outermost` takes in one product
+
 
 class Baseline(NamedTuple):
     """What every scenario yields when nobody is appointed."""
@@ -70,9 +72,9 @@ def room_for(rates: Rates) -> Baseline:
     return Baseline(*(np.empty(s) for s in (by_year, by_year, by_half_year, by_half_year)))
 
 
-def run_all(layout: Layout, rates: Rates, block: int, out: Baseline) -> None:
-    """Run all blocks; the number of scenarios is a multiple of the block size."""
-    for first in range(0, len(rates.leakage), block):
+def run_blocks(layout: Layout, rates: Rates, part: range, block: int, out: Baseline) -> None:
+    """Run the scenarios in `part`; their number is a multiple of the block size."""
+    for first in part[::block]:
         layout.run(rates, first, out)
 
 
@@ -81,18 +83,50 @@ def _turned(values: Floats) -> Floats:
     return np.moveaxis(values, 0, -1)
 
 
+class Lis1:
+    """The stages, [half_year, stage, region, scenario] in both layouts: long rows are fastest."""
+
+    def __init__(self, rates: Rates, block: int) -> None:
+        stages, regions = rates.occupants.shape
+        self.repeat, self.advance = np.empty(block), np.empty(block)
+        self.start = np.repeat(rates.occupants[:, :, None], block, axis=2)
+        self.stages = np.empty((rates.newcomers.shape[1], stages, regions, block))
+        self.passing = np.empty_like(self.stages)
+
+    def completers(self, leave: Floats, drop_out: Floats) -> Floats:
+        """Return those who complete LIS1, [half_year, region, scenario]."""
+        np.subtract(1.0, drop_out, out=self.advance)
+        np.multiply(self.advance, leave, out=self.repeat)
+        np.subtract(self.advance, self.repeat, out=self.advance)
+        before = self.start
+        for now, passing in zip(self.stages, self.passing, strict=True):
+            np.multiply(before, self.repeat, out=now)
+            np.multiply(before, self.advance, out=passing)
+            np.add(now[1:], passing[:-1], out=now[1:])
+            before = now
+        return self.passing[:, -1]
+
+
+def _band(block: int, groups: int, rows: int, longest: int) -> tuple[Floats, Floats]:
+    """Return [n, k, entered, 2, longest] into the zeros [n, k, entered, 2, ended] it comes with.
+
+    Row e begins e places later: entries times the zeros' array are those who end at each half-year.
+    """
+    band = np.zeros((block, groups, rows, 2, rows + longest))
+    n, k, e, i, d = band.strides
+    return as_strided(band, (block, groups, rows, 2, longest), (n, k, e + d, i, d)), band
+
+
 class Innermost:
     """Arrays are [..., scenario]."""
 
     def __init__(self, rates: Rates, block: int) -> None:
         self.block, self.sizes = block, sizes_of(rates)
-        H, S, K, R, A, D, _ = self.sizes
-        self.repeat, self.advance = np.empty(block), np.empty(block)
+        H, _, K, R, A, D, _ = self.sizes
+        self.lis1 = Lis1(rates, block)
         self.choice, self.mobility = np.empty((R, R, block)), np.empty((R, R, block))
         self.share, self.survival = np.empty((K, 1, block)), np.empty((K, A, 1, block))
         self.outcome, self.historic = np.empty((2, D, K, block)), np.empty((2, D, K, block))
-        self.start = np.repeat(rates.occupants[:, :, None], block, axis=2)
-        self.stages, self.passing = np.empty((2, H, S, R, block))
         self.arriving, self.entry = np.empty((H, R, block)), np.empty((H, K, R, block))
         self.late = np.zeros((D - 1 + H, K, R, block))
         self.windows = sliding_window_view(self.late, D, axis=0)  # [h, k, r, n, duration]
@@ -131,16 +165,8 @@ class Innermost:
         np.copyto(out.trainees[part], self.stock.transpose(3, 1, 2, 0))
 
     def _begin(self, leave: Floats, drop_out: Floats) -> None:
-        np.subtract(1.0, drop_out, out=self.advance)
-        np.multiply(self.advance, leave, out=self.repeat)
-        np.subtract(self.advance, self.repeat, out=self.advance)
-        before = self.start
-        for now, passing in zip(self.stages, self.passing, strict=True):
-            np.multiply(before, self.repeat, out=now)
-            np.multiply(before, self.advance, out=passing)
-            np.add(now[1:], passing[:-1], out=now[1:])
-            before = now
-        np.einsum("rtn,hrn->htn", self.choice, self.passing[:, -1], out=self.arriving)
+        completers = self.lis1.completers(leave, drop_out)
+        np.einsum("rtn,hrn->htn", self.choice, completers, out=self.arriving)
         np.multiply(self.arriving[:, None], self.share, out=self.stock)
         np.add(self.entry, self.stock, out=self.entry)
 
@@ -183,8 +209,7 @@ class Innermost:
         for y in range(H // 2):
             now, later = before[:, :A], after[:, 1:]
             after[:, 0] = 0.0
-            for t in range(R):
-                np.einsum("rn,karn->kan", self.twice[:, t], now, out=later[:, :, t])
+            np.einsum("rtn,karn->katn", self.twice, now, out=later)
             np.multiply(later, self.survival, out=later)
             np.matmul(self.kinds, spring[y], out=added)
             np.add(later, self.added, out=later)
@@ -200,19 +225,22 @@ class Outermost:
 
     def __init__(self, rates: Rates, block: int) -> None:
         self.block, self.sizes = block, sizes_of(rates)
-        H, S, K, R, A, D, _ = self.sizes
-        years, width = H // 2, H + D
-        self.repeat, self.advance = np.empty((block, 1, 1)), np.empty((block, 1, 1))
-        self.start = np.repeat(rates.occupants[None], block, axis=0)
-        self.stages, self.passing = np.empty((2, H, block, S, R))
+        H, _, K, R, A, D, until = self.sizes
+        years = H // 2
+        self.lis1 = Lis1(rates, block)
         self.completers, self.arriving = np.empty((2, block, H, R))
-        self.entry = np.empty((block, K, R, 1 + H))  # first the equal cohorts before h = 0
-        # what becomes of an entry, by half-year of entry: row e begins e places later
-        self.becomes = np.zeros((block, K, 1 + H, 2, width))
-        n, k, e, i, d = self.becomes.strides
-        self.band = as_strided(self.becomes[:, :, 1:], (block, K, H, 2, D), (n, k, e + d, i, d))
+        # entries in chunks of half-years: what becomes of one is a band, the same for all chunks
+        self.chunks = -(-H // CHUNK)
+        self.entry = np.zeros((block, K, R, self.chunks * CHUNK))
+        self.present, self.bands = _band(block, K, CHUNK, D)
+        self.ends = np.empty((block, K, R * self.chunks, 2 * (CHUNK + D)))
+        # those before historic_until, and last the equal cohorts before h = 0
+        self.early = np.empty((block, K, R, 1 + until))
+        self.historic, self.historic_bands = _band(block, K, 1 + until, D)
+        self.early_ends = np.empty((block, K, R, 2 * (1 + until + D)))
         self.still, self.cohort = np.arange(D, 0, -1.0), np.empty((block, K, 1))
         self.tail = np.empty((block, 2, K, D))
+        width = self.chunks * CHUNK + D + 1
         self.done, self.stock = np.empty((block, K, R, 2, width)), np.empty((block, K, R, H))
         self.joining = np.empty((block, R, 2, years, 2, K))  # season, year, kind, group
         self.moved = np.empty((block, R, years * 2 * K))
@@ -245,39 +273,46 @@ class Outermost:
         np.copyto(out.trainees[part], self.stock)
 
     def _begin(self, rates: Rates, part: slice) -> None:
-        np.subtract(1.0, rates.drop_out[part], out=self.advance[:, 0, 0])
-        np.multiply(self.advance, rates.leave[part, None, None], out=self.repeat)
-        np.subtract(self.advance, self.repeat, out=self.advance)
-        before = self.start
-        for now, passing in zip(self.stages, self.passing, strict=True):
-            np.multiply(before, self.repeat, out=now)
-            np.multiply(before, self.advance, out=passing)
-            np.add(now[:, 1:], passing[:, :-1], out=now[:, 1:])
-            before = now
-        np.copyto(self.completers, self.passing[:, :, -1].transpose(1, 0, 2))
+        completers = self.lis1.completers(rates.leave[part], rates.drop_out[part])
+        np.copyto(self.completers, completers.transpose(2, 0, 1))
         np.matmul(self.completers, rates.choice[part], out=self.arriving)
-        entry, share = self.entry[:, :, :, 1:], rates.group_share[part, :, None, None]
+        entry, share = (
+            self.entry[..., : self.sizes.half_years],
+            rates.group_share[part, :, None, None],
+        )
         np.multiply(self.arriving.transpose(0, 2, 1)[:, None], share, out=entry)
         np.add(entry, rates.direct_entry[part].transpose(0, 2, 3, 1), out=entry)
 
     def _train(self, rates: Rates, part: slice) -> None:
-        H, _, _, _, _, D, until = self.sizes
+        H, _, K, R, _, D, until = self.sizes
+        n, trainees = self.block, rates.trainees
         historic, outcome = rates.historic_outcome[part], rates.outcome[part]
         np.einsum("nikd,d->nk", historic, self.still, out=self.cohort[:, :, 0])
         np.subtract(float(D), self.cohort, out=self.cohort)
-        self.entry[:, :, :, 0] = 0.0
-        np.divide(rates.trainees, self.cohort, out=self.entry[:, :, :, 0], where=self.cohort > 0.0)
+        self.early[:] = 0.0
+        np.divide(trainees, self.cohort, out=self.early[..., until], where=self.cohort > 0.0)
+        np.copyto(self.early[..., :until], self.entry[..., :until])
+        np.copyto(self.stock, self.entry[..., :H])
+        self.entry[..., :until] = 0.0
         np.add.accumulate(historic[..., ::-1], axis=3, out=self.tail[..., ::-1])
         tail = self.tail[..., 1:].transpose(0, 2, 1, 3)
-        np.copyto(self.becomes[:, :, 0, :, : D - 1], tail)
-        np.copyto(self.band[:, :, :until], historic.transpose(0, 2, 1, 3)[:, :, None])
-        np.copyto(self.band[:, :, until:], outcome.transpose(0, 2, 1, 3)[:, :, None])
-        shape = self.becomes.shape
-        becomes = self.becomes.reshape((*shape[:3], 2 * shape[4]))
-        np.matmul(self.entry, becomes, out=self.done.reshape((*self.entry.shape[:3], -1)))
-        np.subtract(self.entry[:, :, :, 1:], self.done[:, :, :, 0, :H], out=self.stock)
+        np.copyto(self.historic_bands[:, :, until, :, : D - 1], tail)
+        np.copyto(self.historic[:, :, :until], historic.transpose(0, 2, 1, 3)[:, :, None])
+        np.copyto(self.present, outcome.transpose(0, 2, 1, 3)[:, :, None])
+        entry = self.entry.reshape((n, K, R * self.chunks, CHUNK))
+        np.matmul(entry, self.bands.reshape((n, K, CHUNK, -1)), out=self.ends)
+        early = self.historic_bands.reshape((n, K, 1 + until, -1))
+        np.matmul(self.early, early, out=self.early_ends)
+        last = 1 + until + D
+        np.copyto(self.done[..., :last], self.early_ends.reshape((n, K, R, 2, last)))
+        self.done[..., last:] = 0.0
+        ends = self.ends.reshape((n, K, R, self.chunks, 2, CHUNK + D))
+        for c in range(self.chunks):
+            ended = self.done[..., c * CHUNK : (c + 1) * CHUNK + D]
+            np.add(ended, ends[:, :, :, c], out=ended)
+        np.subtract(self.stock, self.done[:, :, :, 0, :H], out=self.stock)
         np.subtract(self.stock, self.done[:, :, :, 1, :H], out=self.stock)
-        np.add(self.stock[..., 0], rates.trainees, out=self.stock[..., 0])
+        np.add(self.stock[..., 0], trainees, out=self.stock[..., 0])
         np.add.accumulate(self.stock, axis=3, out=self.stock)
 
     def _work(self, rates: Rates, part: slice) -> None:

@@ -75,6 +75,7 @@ def open_result(path: Path) -> xr.Dataset:
             f"{path}: cannot be read as NetCDF; it is truncated, damaged or another kind of file "
             f"({type(error).__name__}); run lis1plan again or fetch the file anew"
         ) from None
+    dataset = dataset.set_coords([name for name in dataset.variables if _is_label(str(name))])
     if dataset.attrs.get("lis1plan_schema") != SCHEMA_VERSION:
         raise ResultFileError(
             f"{path}: not a lis1plan result of schema {SCHEMA_VERSION} "
@@ -113,6 +114,10 @@ def data_sha256(dataset: xr.Dataset, attributes: Mapping[str, Any]) -> str:
     return digest.hexdigest()
 
 
+def _is_label(name: str) -> bool:
+    return name in ("year", "time_bounds") or name.endswith(("_id", "_name"))
+
+
 def _text(values: Any) -> Any:
     """Return an array of text from text, UTF-8 bytes or objects."""
     return np.char.decode(values, "utf-8") if values.dtype.kind == "S" else values.astype(str)
@@ -124,8 +129,13 @@ def _stored(dtype: np.dtype[Any]) -> np.dtype[Any]:
 
 
 def _encoded(dataset: xr.Dataset) -> xr.Dataset:
-    """Return the dataset with integers narrowed and names as UTF-8 bytes, padded."""
-    result = dataset.copy()
+    """Return the dataset with integers narrowed and names as UTF-8 bytes, padded.
+
+    Names and years become plain variables: as auxiliary coordinates of text they would make CDO
+    skip the variables they are attached to.
+    """
+    bare = dataset.drop_encoding()
+    result = bare.reset_coords([name for name in dataset.coords if name not in dataset.dims])
     for name in dataset.variables:
         values = dataset[name].values
         attributes = dataset[name].attrs
@@ -152,7 +162,8 @@ def _encoding(dataset: xr.Dataset) -> dict[str, dict[str, Any]]:
                     for dim, size in zip(variable.dims, variable.shape, strict=True)
                 )
         if variable.dtype.kind == "f":
-            how["_FillValue"] = None if name in dataset.coords else FILL
+            label = name in dataset.dims or _is_label(str(name))
+            how["_FillValue"] = None if label else FILL
         encoding[str(name)] = how
     return encoding
 

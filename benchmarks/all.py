@@ -1,0 +1,66 @@
+"""Run all benchmarks one after the other, each in a process of its own, and print their tables.
+
+python benchmarks/all.py            only prints
+python benchmarks/all.py --write    also writes docs/benchmarks.md
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+PAGE = HERE.parent / "docs" / "benchmarks.md"
+BENCHMARKS = (
+    ("The kernel and numpy", "kernel_vs_numpy.py", ("1024",)),
+    ("Time and memory by number of scenarios", "scaling.py", ("1000", "10000", "100000")),
+)
+
+
+def machine() -> str:
+    """Return what the times depend on: processor, cores and versions; nothing that names it."""
+    names = ("numpy", "numba")
+    libraries = ", ".join(f"{name} {version(name)}" for name in names)
+    processor = platform.processor() or platform.machine()
+    return (
+        f"Processor {processor}, {os.cpu_count()} cores; "
+        f"Python {platform.python_version()}, {libraries}."
+    )
+
+
+def commit() -> str:
+    """Return the commit, marked if files differ from it."""
+    command = ["git", "describe", "--always", "--dirty"]
+    try:
+        found = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return found.stdout.strip()
+
+
+def main() -> None:
+    """Run, print and, if asked, write the page."""
+    wanted = sys.argv[1:]
+    if wanted not in ([], ["--write"]):
+        sys.exit("usage: python benchmarks/all.py [--write]")
+    parts = [
+        "# Benchmarks",
+        f"{machine()} Commit {commit()}.\nMade by `benchmarks/all.py --write`.",
+    ]
+    print("\n\n".join(parts), flush=True)
+    for title, script, sizes in BENCHMARKS:
+        command = [sys.executable, str(HERE / script), *sizes]
+        found = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+        heading = f"## {title}\n\n`python benchmarks/{script} {' '.join(sizes)}`"
+        parts.append(f"{heading}\n\n{found.stdout.strip()}")
+        print("\n" + parts[-1], flush=True)
+    if wanted:
+        PAGE.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
