@@ -22,7 +22,8 @@ from .core.study import Study
 from .core.system import levels, plan_cost
 from .core.warmup import warm_up
 from .optimise.attainable import no_slots
-from .optimise.job import attain, run_study
+from .optimise.feasible import overfull
+from .optimise.job import InfeasibleError, attain, run_study
 from .optimise.result import attributes_of, describe_answer, describe_plans
 from .report.html import write_report
 
@@ -34,6 +35,8 @@ def attainable_intervals(
 ) -> list[dict[str, Any]]:
     """Return each risk limit with its floor and ceiling."""
     warm_up(study, progress)
+    if problems := overfull(study):
+        raise InfeasibleError(problems)
     with local_workers(threads) as workers:
         attainable, _ = attain(study, prepare(study, sample_of(study), workers, progress))
     return [

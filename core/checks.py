@@ -65,6 +65,7 @@ def _label_problems(study: Study) -> Iterator[str]:
         ("demand.weights", {w.alternative for w in study.demand.weights}, alternatives),
         ("demand.unmet", set(study.demand.unmet), groups),
         ("ramp.regional", set(study.ramp.regional), regions),
+        ("cost.components", _arenas_charged(study), set(study.posts.stages)),
         ("capacity.*.arena", {c.arena for c in study.capacity.values()}, set(study.posts.stages)),
     ]:
         for label in sorted(found - allowed):
@@ -79,6 +80,13 @@ def _label_problems(study: Study) -> Iterator[str]:
         yield f"supervision: no row for limit '{limit}', region '{region}'"
     for limit, region in sorted(set(found_pairs) - wanted):
         yield f"supervision: row for limit '{limit}', region '{region}': not in the study"
+
+
+def _arenas_charged(study: Study) -> set[str]:
+    """Return the arenas that the timing of cost components speaks of."""
+    timings = {row.timing for row in study.cost.components}
+    arenas = ("hospital", "municipality")
+    return {arena for arena in arenas if any(arena in timing for timing in timings)}
 
 
 def _double_rows(study: Study) -> Iterator[str]:
@@ -172,7 +180,12 @@ def _range_problems(study: Study) -> Iterator[str]:
     ):
         if value <= 0:
             yield f"{key}: {value:g}; must be above 0"
-    youngest = min(row.age for row in study.specialists.stock)
+    ages = [row.age for row in study.specialists.stock]
+    youngest, mean = min(ages), study.specialists.entry_age_mean.value
+    if not youngest <= mean <= max(ages):
+        yield f"specialists.entry_age_mean: {mean:g}; must lie within {youngest} to {max(ages)}"
+    if study.cost.real_growth.value <= -1:
+        yield f"cost.real_growth: {study.cost.real_growth.value:g}; must lie above -1"
     if study.specialists.other_exits_below_age <= youngest:
         yield (
             f"specialists.other_exits_below_age: {study.specialists.other_exits_below_age}; "

@@ -93,7 +93,8 @@ def local_workers(threads: int | None = None, processes: bool = False) -> Iterat
             n_workers=wanted if processes else 1,
             threads_per_worker=1 if processes else wanted,
             processes=processes,
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",  # None: port 8787 of every interface
+            worker_dashboard_address="127.0.0.1:0",
             **inside,
         ) as cluster,
         Client(cluster) as client,

@@ -126,24 +126,34 @@ def begin(rates: Rates, i: int, flow: Flow) -> None:
 
 @njit(nogil=True, cache=True)
 def train(rates: Rates, i: int, flow: Flow) -> None:
-    """LIS2/3 (3.3): `early` entries follow the historic outcomes, `late` ones the present."""
+    """LIS2/3 (3.3): `early` entries follow the historic outcomes, `late` ones the present.
+
+    Past cohorts finish alike in every region: `pipeline` is one trainee's course, worked out once.
+    """
     groups, regions, half_years = flow.entry.shape
     entry, qualified, left, trainees = flow.entry, flow.qualified, flow.left_training, flow.trainees
     historic, present = rates.historic_outcome[i], rates.outcome[i]
     longest, until = present.shape[2], max(0, min(rates.historic_until, half_years))
     early, late = np.zeros(longest + half_years), np.zeros(longest + half_years)
+    pipeline = np.empty((2, half_years))
     for k in range(groups):
         cohorts = float(longest)  # shares of the past cohorts still in training, added up
         for d in range(longest):
             cohorts -= (longest - d) * (historic[0, k, d] + historic[1, k, d])
+        early[:longest] = 1.0 / cohorts if cohorts > 0.0 else 0.0
+        pipeline[:] = 0.0
+        _finish(historic[0, k], early, pipeline[0])
+        _finish(historic[1, k], early, pipeline[1])
         for r in range(regions):
             stock = rates.trainees[k, r]
-            early[:longest] = stock / cohorts if cohorts > 0.0 else 0.0
-            early[longest : longest + until] = entry[k, r, :until]
             late[longest + until :] = entry[k, r, until:]
-            qualified[k, r], left[k, r] = 0.0, 0.0
-            _finish(historic[0, k], early, qualified[k, r, : longest + until])
-            _finish(historic[1, k], early, left[k, r, : longest + until])
+            for h in range(half_years):
+                qualified[k, r, h] = stock * pipeline[0, h]
+                left[k, r, h] = stock * pipeline[1, h]
+            for h in range(until):
+                for d in range(min(longest, half_years - h)):
+                    qualified[k, r, h + d] += historic[0, k, d] * entry[k, r, h]
+                    left[k, r, h + d] += historic[1, k, d] * entry[k, r, h]
             _finish(present[0, k], late, qualified[k, r])
             _finish(present[1, k], late, left[k, r])
             for h in range(half_years):
@@ -153,9 +163,14 @@ def train(rates: Rates, i: int, flow: Flow) -> None:
 
 @njit(nogil=True, cache=True, fastmath={"contract"})
 def _finish(outcome: Floats, entry: Floats, done: Floats) -> None:
-    """Add to `done` [half_year] those of `entry` [duration + half_year], four durations a pass."""
-    longest = outcome.shape[0]
-    for d in range(0, longest - 3, 4):
+    """Add to `done` [half_year] those of `entry` [duration + half_year], four durations a pass.
+
+    Durations below the shortest are passed over: nobody completes then.
+    """
+    longest, first = outcome.shape[0], 0
+    while first < longest - 4 and outcome[first : first + 4].max() == 0.0:
+        first += 4
+    for d in range(first, longest - 3, 4):
         one, two, three, four = outcome[d], outcome[d + 1], outcome[d + 2], outcome[d + 3]
         came = entry[longest - d - 3 :]
         for h in range(done.shape[0]):

@@ -91,7 +91,7 @@ class Sampling(Section):
 
     method: Literal["monte_carlo", "latin_hypercube", "sobol"]
     scenarios: PositiveInt
-    fresh_scenarios: PositiveInt
+    fresh_scenarios: int = Field(ge=2)
     seed: int = Field(ge=0, lt=2**63)
 
 

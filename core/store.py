@@ -70,7 +70,11 @@ def open_result(path: Path) -> xr.Dataset:
     try:
         with xr.open_dataset(path, engine="netcdf4", decode_times=False) as file:
             dataset = file.load()
-    except (OSError, ValueError, RuntimeError) as error:
+        for name in dataset.variables:
+            if dataset[name].dtype.kind in "SO":
+                text = _text(dataset[name].values)
+                dataset[name] = (dataset[name].dims, text, dataset[name].attrs)
+    except Exception as error:  # damage makes the readers fail in many ways, AttributeError too
         raise ResultFileError(
             f"{path}: cannot be read as NetCDF; it is truncated, damaged or another kind of file "
             f"({type(error).__name__}); run lis1plan again or fetch the file anew"
@@ -83,9 +87,6 @@ def open_result(path: Path) -> xr.Dataset:
         )
     if dataset.attrs.get("complete") != "true":
         raise ResultFileError(f"{path}: not complete: its writing was interrupted; run again")
-    for name in dataset.variables:
-        if dataset[name].dtype.kind in "SO":
-            dataset[name] = (dataset[name].dims, _text(dataset[name].values), dataset[name].attrs)
     if dataset.attrs.get("data_sha256") != data_sha256(dataset, dataset.attrs):
         raise ResultFileError(
             f"{path}: its content does not match its checksum; the file was changed"

@@ -101,7 +101,7 @@ def need_by_offset(study: Study) -> Floats:
     """Return the need of one start a year by calendar years since, [limit, offset]."""
     single = np.zeros((len(study.regions), len(study.years)))
     single[:, 1] = 1.0
-    return need(study, single)[:, 0, 1:5]
+    return need(study, single)[:, 0, 1:]
 
 
 def minimise_cost(model: pyo.ConcreteModel, study: Study) -> None:

@@ -223,6 +223,8 @@ def test_bad_overrides_are_all_named() -> None:
         ("entry_age_sd = { value = 4.5", "entry_age_sd = { value = 0", "entry_age_sd", "above 0"),
         ("below_age = 62", "below_age = 20", "below_age", "must lie above 31"),
         ("[2030, 2034]", "[2020, 2021]", "window = ", "must end in 2026 or later"),
+        ("age_mean = { value = 40", "age_mean = { value = 99", "age_mean = ", "entry_age_mean: 99"),
+        ("real_growth = { value = 0.01", "real_growth = { value = -1", "real_growth", "above -1"),
     ],
 )
 def test_problem_is_named_with_its_line(

@@ -1,4 +1,4 @@
-"""Starting is quick: help imports no heavy library, and a second run compiles nothing."""
+"""Starting is quick and private: little is imported, nothing compiled twice, no port opened."""
 
 from __future__ import annotations
 
@@ -41,3 +41,27 @@ def test_second_run_compiles_nothing(second_run: tuple[Path, str]) -> None:
     said = [line for line in second_run[1].splitlines() if line.startswith("[cache]")]
     assert any("data loaded from" in line for line in said)
     assert [line for line in said if "saved" in line] == []
+
+
+def _listening() -> set[str]:
+    """The addresses on which this process waits for others, as Linux lists them."""
+    open_files = Path("/proc/self/fd").iterdir()
+    links = [str(link.readlink()) for link in open_files if link.is_symlink()]
+    own = {link[len("socket:[") : -1] for link in links if link.startswith("socket:[")}
+    rows = [
+        line.split()
+        for table in ("tcp", "tcp6")
+        for line in Path(f"/proc/net/{table}").read_text("ascii").splitlines()[1:]
+    ]
+    return {row[1].split(":")[0] for row in rows if row[3] == "0A" and row[9] in own}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_workers_cannot_be_reached_from_other_machines(recwarn: pytest.WarningsRecorder) -> None:
+    from lis1plan.core.compute import local_workers
+
+    with local_workers(1):
+        assert _listening() <= {"0100007F"}  # 127.0.0.1
+        with local_workers(1):  # a second run beside it finds no port taken
+            pass
+    assert [str(warning.message) for warning in recwarn if "Port" in str(warning.message)] == []

@@ -187,6 +187,28 @@ def test_changed_attributes_are_refused(small_result: Path, tmp_path: Path, name
         open_result(copy)
 
 
+def test_label_that_is_no_longer_text_is_refused(small_result: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "changed.nc"
+    whole = small_result.read_bytes()
+    copy.write_bytes(whole.replace("Helse Sør-Øst\x00".encode(), b"Helse S\xffr-\xc3\x98st\x00"))
+    assert copy.read_bytes() != whole
+    with pytest.raises(ResultFileError, match=r"changed\.nc"):
+        open_result(copy)
+
+
+def test_reader_fails_in_any_way_on_a_damaged_file(
+    small_result: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A flipped bit in the header makes netCDF4 raise AttributeError, seven times in 700."""
+
+    def failing(path: Path, **how: object) -> None:
+        raise AttributeError("NetCDF: Can't open HDF5 attribute")
+
+    monkeypatch.setattr(xr, "open_dataset", failing)
+    with pytest.raises(ResultFileError, match="cannot be read as NetCDF"):
+        open_result(small_result)
+
+
 @pytest.mark.parametrize("content", [b"", b"year,region,slots\n", b"\x89HDF\r\n\x1a\n", b"CDF\x01"])
 def test_other_kind_of_file_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "other.nc"
