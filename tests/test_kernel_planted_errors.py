@@ -19,6 +19,7 @@ from .naive_rates import small_level, small_rates
 from .rates_of import close, differences, expected_response, rates_of, responded
 
 KERNEL = Path(__file__).resolve().parents[1] / "core" / "kernel.py"
+STATE = "from .state import Floats, Flow, Rates, new_flow\n"
 LENGTH = 12
 
 PLANTED: dict[str, tuple[str, str]] = {
@@ -129,7 +130,9 @@ PLANTED: dict[str, tuple[str, str]] = {
 
 
 def as_python(text: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """The kernel's text as a module of its own, without numba."""
+    """The kernel's text with that of its state as a module of its own, without numba."""
+    assert STATE in text
+    text = text.replace(STATE, KERNEL.with_name("state.py").read_text("utf-8"))
 
     def njit(**_options: object) -> Callable[[Any], Any]:
         return lambda function: function
