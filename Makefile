@@ -6,12 +6,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: plan test check bench clean
+.PHONY: plan test coverage check bench clean
 
 plan: $(VENV)/installed
 	$(BIN)/lis1plan run norway-2019 --out outputs
 
 test: $(VENV)/installed-dev
+	$(BIN)/python -m pytest -m "not tools"
+
+# The same with the share of lines the tests run; tracing takes half as long again.
+coverage: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -m "not tools" --cov=lis1plan --cov-report=term
 
 # mypy cannot follow the editable install of a root folder that is itself the package, so it is

@@ -1,9 +1,8 @@
 """Distributions: what an uncertain figure of a study may be, and its quantiles.
 
 Each is a small frozen value with two questions: `quantile(u)` for probabilities `u` and
-`central`, the single value used where a limit is deterministic (the mode; the median or mean
-where the mode is not the natural centre). Every figure names its source or the assumption
-behind it. Quantiles never fall as `u` grows and never leave `bounds`.
+`central`, the single value used where a limit is deterministic. Every figure names its source
+or the assumption behind it. Quantiles never fall as `u` grows and never leave `bounds`.
 """
 
 from __future__ import annotations
@@ -172,7 +171,8 @@ class _Truncated(Figure):
     def quantile(self, u: Floats) -> Floats:
         """Return the value at each probability `u`, rescaled to what the bounds leave."""
         inverse, start, end = self._cut()
-        return np.clip(inverse(start + u * (end - start)), *self.bounds)
+        inside = sorted((np.nextafter(start, end), np.nextafter(end, start)))  # never infinite
+        return np.clip(inverse(np.clip(start + u * (end - start), *inside)), *self.bounds)
 
 
 class Normal(_Truncated):
