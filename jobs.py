@@ -12,6 +12,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from .configs.errors import InputError
+from .core.axes import labelled
 from .core.compute import Progress, local_workers
 from .core.oracle import prepare
 from .core.projection import project_plans
@@ -53,22 +54,49 @@ def attainable_intervals(
     ]
 
 
-def project_job(
-    study: Study, slots: Floats, out: Path, threads: int | None, ensemble: bool, progress: Progress
-) -> tuple[Path, dict[str, Any]]:
-    """Project one plan beside no new slots; return the file written and a summary."""
-    ready_folder(out)
+def projected(
+    study: Study, slots: Floats, threads: int | None, ensemble: bool, progress: Progress
+) -> xr.Dataset:
+    """Return what follows from one plan, slots [region, decision year], beside no new slots."""
     began = time.perf_counter()
     plans = {"plan": slots, "none": no_slots(study)}
     by_level = {name: levels(study, each) for name, each in plans.items()}
-    sample = sample_of(study)
+    sample, limits = sample_of(study), study.risk.values()
     warm_up(study, progress)
     with local_workers(threads) as workers:
-        risk = prepare(study, sample, workers, progress).risk(by_level["plan"])
-        projection = project_plans(study, sample, by_level, workers, progress)
-    dataset = describe_plans(study, plans, projection, ensemble)
-    attributes = provenance(study, time.perf_counter() - began)
-    path = write_result(dataset, out / f"{study.name}-{run_id(study)}-projection.nc", attributes)
+        oracle = prepare(study, sample, workers, progress)
+        z = np.stack([oracle.shortfall(level) for level in by_level.values()])
+        risk = np.stack([oracle.risk_of(each) for each in z])
+        projection = project_plans(study, sample, by_level, workers, progress, ensemble=ensemble)
+    judged = {
+        "shortfall_z": (("realization", "plan", "limit"), z.transpose(2, 0, 1)),
+        "risk_in_sample": (("plan", "limit"), risk),
+        "risk_limit": (("limit",), [limit.limit for limit in limits]),
+        "risk_confidence": (("limit",), [limit.confidence for limit in limits]),
+    }
+    dataset = xr.merge(
+        [describe_plans(study, plans, projection), labelled(study, judged, list(plans))],
+        join="exact",
+        compat="identical",
+        combine_attrs="drop_conflicts",
+    )
+    return dataset.assign_attrs(provenance(study, time.perf_counter() - began))
+
+
+def project_job(
+    study: Study,
+    slots: Floats,
+    out: Path,
+    threads: int | None,
+    ensemble: bool,
+    progress: Progress,
+    digits: int | None = None,
+) -> tuple[Path, dict[str, Any]]:
+    """Project one plan beside no new slots; return the file written and a summary."""
+    ready_folder(out)
+    dataset = projected(study, slots, threads, ensemble, progress)
+    name = f"{study.name}-{run_id(study)}-projection.nc"
+    path = write_result(dataset, out / name, _rounding(dataset.attrs, digits))
     summary = {
         "study": study.name,
         "netcdf": str(path),
@@ -76,26 +104,44 @@ def project_job(
         "cost_nok": plan_cost(study, slots),
         "risk": [
             {"id": key, "name": limit.name, "risk": float(value), "limit": limit.limit}
-            for (key, limit), value in zip(study.risk.items(), risk, strict=True)
+            for (key, limit), value in zip(
+                study.risk.items(), dataset["risk_in_sample"].values[0], strict=True
+            )
         ],
     }
     return path, summary
 
 
-def run_job(
-    study: Study, out: Path, threads: int | None, ensemble: bool, progress: Progress
-) -> tuple[xr.Dataset, Path, Path]:
-    """Run the main job; return the result and the paths of NetCDF and report."""
-    ready_folder(out)
+def planned(study: Study, threads: int | None, ensemble: bool, progress: Progress) -> xr.Dataset:
+    """Return the cheapest plan, its proof, and what follows from it, beside the alternatives."""
     began = time.perf_counter()
     warm_up(study, progress)
     with local_workers(threads) as workers:
-        answer = run_study(study, workers, progress)
-    dataset = describe_answer(study, answer, ensemble)
+        answer = run_study(study, workers, progress, ensemble)
+    dataset = describe_answer(study, answer)
     attributes = provenance(study, time.perf_counter() - began) | attributes_of(study, answer)
-    path = write_result(dataset, out / f"{study.name}-{run_id(study)}.nc", attributes)
-    dataset.attrs = attributes
+    return dataset.assign_attrs(attributes)
+
+
+def run_job(
+    study: Study,
+    out: Path,
+    threads: int | None,
+    ensemble: bool,
+    progress: Progress,
+    digits: int | None = None,
+) -> tuple[xr.Dataset, Path, Path]:
+    """Run the main job; return the result and the paths of NetCDF and report."""
+    ready_folder(out)
+    dataset = planned(study, threads, ensemble, progress)
+    path = out / f"{study.name}-{run_id(study)}.nc"
+    write_result(dataset, path, _rounding(dataset.attrs, digits))
     return dataset, path, write_report(dataset, path.with_suffix(".html"))
+
+
+def _rounding(attributes: dict[str, Any], digits: int | None) -> dict[str, Any]:
+    """Return the attributes of a file whose ensemble keeps `digits` significant digits."""
+    return attributes if digits is None else attributes | {"significant_digits": digits}
 
 
 def summary_of(result: xr.Dataset) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from ..core.distributions import KINDS
 from ..core.study import Study
 
+_TAGS = {*KINDS, "autoregressive", "regimes"}  # of unions: no part of a key
 _HEADER = re.compile(r"^\s*\[\[?\s*([^\]]+?)\s*\]\]?")
 _KEY = re.compile(r"^\s*([A-Za-z0-9_\-\".]+)\s*=")
 
@@ -40,7 +41,7 @@ def problem_lines(error: ValidationError, places: Places) -> list[str]:
     """Return one line per problem: place, key, what was found and what is allowed."""
     lines = []
     for item in error.errors(include_url=False):
-        parts = [str(part) for part in item["loc"] if str(part) not in KINDS]
+        parts = [str(part) for part in item["loc"] if str(part) not in _TAGS]
         key = ".".join(parts)
         row = _table_row(parts)
         match item["type"]:

@@ -37,6 +37,28 @@ FTE, PERSONS, SLOTS, SHARE, NOK = (
     "NOK",
 )
 
+# What the kernel yields, by year, and what follows: name -> (long name, what the number counts).
+FLOWS: dict[str, tuple[str, str]] = {
+    "supply": ("supply of specialists", FTE),
+    "doctors": ("doctors past LIS1 at work, specialists and LIS2/3", FTE),
+    "specialists": ("specialists at work", PERSONS),
+    "abroad": ("specialists at work educated abroad", PERSONS),
+    "arrived": ("specialists arriving from abroad in the year", PERSONS),
+    "exits": ("specialists leaving work in the year", PERSONS),
+    "training": ("doctors in LIS2/3", PERSONS),
+    "entered": ("doctors beginning LIS2/3 in the year", PERSONS),
+    "qualified": ("doctors completing LIS2/3 in the year", PERSONS),
+    "left": ("doctors giving LIS2/3 up in the year", PERSONS),
+    "lis1": ("doctors in LIS1", PERSONS),
+    "appointed": ("doctors appointed to LIS1 in the year", PERSONS),
+    "appointed_abroad": ("doctors educated abroad appointed to LIS1 in the year", PERSONS),
+    "newcomers": ("new applicants for LIS1 in the year", PERSONS),
+    "unplaced": ("applicants without a post after the autumn round", PERSONS),
+    "waiting_years": ("years applicants waited in the year, added up", "person-years"),
+    "unfilled": ("slots on offer to which nobody is appointed", SLOTS),
+    "lacking": ("slots unfilled for lack of applicants", SLOTS),
+}
+
 # name -> (long name, what the number counts). A CF unit of "1" stands for all: UDUNITS knows
 # neither persons nor kroner, so `counts` says it.
 VARIABLES: dict[str, tuple[str, str]] = {
@@ -46,7 +68,6 @@ VARIABLES: dict[str, tuple[str, str]] = {
     "supply_quantile": ("supply of specialists, quantiles over scenarios", FTE),
     "demand_mean": ("demand for specialists, mean over scenarios", FTE),
     "demand_quantile": ("demand for specialists, quantiles over scenarios", FTE),
-    "supply_group_mean": ("supply of specialists by group, mean", FTE),
     "demand_group_mean": ("demand for specialists by group, mean", FTE),
     "national_supply_mean": ("national supply of specialists, mean", FTE),
     "national_supply_quantile": ("national supply of specialists, quantiles", FTE),
@@ -59,13 +80,20 @@ VARIABLES: dict[str, tuple[str, str]] = {
         "share of scenarios with national demand above supply",
         SHARE,
     ),
-    "specialists_mean": ("specialists at work, mean", PERSONS),
-    "training_mean": ("doctors in LIS2/3, mean", PERSONS),
-    "qualified_mean": ("doctors completing LIS2/3 in the year, mean", PERSONS),
-    "appointed_mean": ("doctors appointed to LIS1 in the year, mean", PERSONS),
-    "unplaced_mean": ("applicants without a post after the autumn round, mean", PERSONS),
-    "unfilled_mean": ("slots on offer to which nobody is appointed, mean", SLOTS),
-    "unfilled_for_lack_of_applicants_mean": ("slots unfilled for lack of applicants, mean", SLOTS),
+    "supply_group_quantile": ("supply of specialists by group, quantiles", FTE),
+    "demand_group_quantile": ("demand for specialists by group, quantiles", FTE),
+    "waiting_time": (
+        "applicants' mean time from first round to post or giving up (waiting / newcomers)",
+        "years",
+    ),
+    "national_abroad_share": ("share of specialists educated abroad", SHARE),
+    **{
+        f"{name}{part}_mean": (f"{words}{by}, mean", counts)
+        for name, (words, counts) in FLOWS.items()
+        for part, by in (("", ""), ("_group", " by group"))
+    },
+    **{f"ensemble_{name}": (words, counts) for name, (words, counts) in FLOWS.items()},
+    "ensemble_demand": ("demand for specialists", FTE),
     "supervision_need": (
         "need for supervision or places of the slots on offer",
         "see supervision_unit",
@@ -103,10 +131,16 @@ VARIABLES: dict[str, tuple[str, str]] = {
     "table_cost": ("discounted cost of the cheapest plan under this weight table", NOK),
     "table_total": ("slots opened in all under this weight table", SLOTS),
     "table_status": ("1 solved, 0 infeasible, 2 stopped by the clock", "flag"),
-    "demand_alternative": ("demand alternative drawn, from 1 in the order of the study", "code"),
-    "ensemble_supply": ("supply of specialists", FTE),
-    "ensemble_demand": ("demand for specialists", FTE),
+    "input_demand_alternative": (
+        "demand alternative drawn, from 1 in the order of the study",
+        "code",
+    ),
 }
+
+
+def variable_of(key: str) -> str:
+    """Return the variable that holds what scenarios drew for this dotted key of the study."""
+    return f"input_{key.replace('.', '_')}"
 
 
 def labelled(

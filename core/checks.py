@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from .demand_checks import correlation_problems, demand_problems
 from .sections import Row
 
 if TYPE_CHECKING:
@@ -35,24 +36,23 @@ def inconsistencies(study: Study) -> Iterator[str]:
             f"{study.time.first_year + len(study.posts.stages) // 2}"
         )
     longest, most = study.training.longest_years.value, study.training.mean_years.bounds[1]
-    if longest <= most:
-        yield f"training.longest_years: {longest:g}; must lie above mean_years, at most {most:g}"
-    if study.training.mean_years.bounds[0] <= study.training.shortest_years.value:
+    if longest < most:
+        yield f"training.longest_years: {longest:g}; must not lie below mean_years, up to {most:g}"
+    if study.training.mean_years.bounds[0] < study.training.shortest_years.value:
         yield (
             f"training.mean_years: can be as low as {study.training.mean_years.bounds[0]:g}; must "
-            f"stay above shortest_years = {study.training.shortest_years.value:g}"
+            f"not fall below shortest_years = {study.training.shortest_years.value:g}"
         )
-    for attribute in ("foreign_share", "direct_share"):
-        total = sum(getattr(group, attribute).value for group in study.groups.values())
+    yield from demand_problems(study)
+    yield from correlation_problems(study)
+    for key, parts, attribute in (
+        ("groups.*.foreign_share", study.groups, "foreign_share"),
+        ("groups.*.direct_share", study.groups, "direct_share"),
+        ("applicants.*.unplaced_share", study.applicants, "unplaced_share"),
+    ):
+        total = sum(getattr(part, attribute).value for part in parts.values())
         if abs(total - 1.0) > 1e-9:
-            yield f"groups.*.{attribute}: shares add up to {total:g}, must be 1"
-    table = [w for w in study.demand.weights if w.table == study.demand.weight_table]
-    if sum(w.weight for w in table) <= 0:
-        names = sorted({w.table for w in study.demand.weights})
-        yield (
-            f"demand.weight_table: no weights in table '{study.demand.weight_table}'; "
-            f"tables: {names}"
-        )
+            yield f"{key}: shares add up to {total:g}, must be 1"
 
 
 def _label_problems(study: Study) -> Iterator[str]:
@@ -64,6 +64,14 @@ def _label_problems(study: Study) -> Iterator[str]:
         ("specialists.retirement", {row.group for row in study.specialists.retirement}, groups),
         ("demand.weights", {w.alternative for w in study.demand.weights}, alternatives),
         ("demand.unmet", set(study.demand.unmet), groups),
+        ("demand.need", set(study.demand.need), groups),
+        ("posts.history", {row.region for row in study.posts.history}, regions),
+        ("lis1.late_withdrawal", set(study.lis1.late_withdrawal), set(study.posts.stages)),
+        (
+            "specialists.stock",
+            {row.region for row in study.specialists.stock if row.region is not None},
+            regions,
+        ),
         ("ramp.regional", set(study.ramp.regional), regions),
         ("cost.components", _arenas_charged(study), set(study.posts.stages)),
         ("capacity.*.arena", {c.arena for c in study.capacity.values()}, set(study.posts.stages)),
@@ -97,7 +105,17 @@ def _double_rows(study: Study) -> Iterator[str]:
             "supervision",
             [f"limit '{row.limit}', region '{row.region}'" for row in study.supervision],
         ),
-        ("specialists.stock", [f"group '{r.group}', age {r.age}" for r in specialists.stock]),
+        (
+            "specialists.stock",
+            [
+                f"group '{r.group}', age {r.age}" + (f", region '{r.region}'" if r.region else "")
+                for r in specialists.stock
+            ],
+        ),
+        (
+            "posts.history",
+            [f"region '{row.region}', year {row.year}" for row in study.posts.history],
+        ),
         (
             "specialists.retirement",
             [f"group '{r.group}', age {r.age}" for r in specialists.retirement],
@@ -113,7 +131,21 @@ def _double_rows(study: Study) -> Iterator[str]:
 
 
 def _time_problems(study: Study) -> Iterator[str]:
-    """Yield windows that no plan can reach and comparison plans outside the decision years."""
+    """Yield windows that no plan can reach, and years that lie outside what they speak of."""
+    first, decision = study.time.first_year, study.time.first_decision
+    for row in study.posts.history:
+        if not first <= row.year < decision:
+            yield f"posts.history: a row for {row.year}; history is from {first} to {decision - 1}"
+    for name, origin in study.applicants.items():
+        for year in origin.added_from:
+            if not year.isdigit():
+                yield f"applicants.{name}.added_from: key '{year}'; keys are calendar years"
+        lost = sum(amount for amount in origin.added_from.values() if amount < 0)
+        if origin.net_per_year.bounds[0] + lost < 0:
+            yield (
+                f"applicants.{name}.added_from: takes {-lost:g} a year from applicants who may be "
+                f"only {origin.net_per_year.bounds[0]:g}"
+            )
     half_years = len(study.posts.stages) + round(2 * study.training.shortest_years.value)
     earliest = study.time.first_decision + (half_years - 1) // 2
     if study.time.window[1] < earliest:
@@ -148,6 +180,12 @@ _SHARES = (
     "foreign_share",
     "direct_share",
     "cost.discount_rate",
+    "unplaced_share",
+    "late_withdrawal",
+    "lis1_abroad",
+    "trainees_abroad",
+    "direct_entry_abroad",
+    "specialists_abroad",
 )
 _ANY_SIGN = (
     "retirement_shift_years",
@@ -166,7 +204,7 @@ def _range_problems(study: Study) -> Iterator[str]:
         if isinstance(figure, Row) or not hasattr(figure, "bounds"):
             continue
         low, high = figure.bounds
-        if any(key == share or key.endswith(f".{share}") for share in _SHARES):
+        if any(f".{share}." in f".{key}." for share in _SHARES):
             if low < 0 or high > 1:
                 yield f"{key}: ranges from {low:g} to {high:g}; must lie within 0 to 1"
         elif low < 0 and not any(name in key for name in _ANY_SIGN):

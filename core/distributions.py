@@ -8,6 +8,7 @@ or the assumption behind it. Quantiles never fall as `u` grows and never leave `
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -272,14 +273,12 @@ class Empirical(_Listed):
 def choose(u: Floats, weights: Sequence[float] | Floats) -> NDArray[np.int64]:
     """Return for each probability the index of the alternative it falls on (by inverse CDF)."""
     edges = np.cumsum(np.asarray(weights, dtype=np.float64))
-    index = np.searchsorted(edges / edges[-1], u, side="right")
-    return np.minimum(index, len(edges) - 1).astype(np.int64)
+    return np.searchsorted(edges[:-1] / edges[-1], u, side="right").astype(np.int64)
 
 
 def _kind(found: Any) -> str:
-    if isinstance(found, dict):
-        return str(found.get("distribution", "fixed"))
-    return str(getattr(found, "distribution", "fixed"))
+    kind = found.get if isinstance(found, dict) else partial(getattr, found)
+    return str(kind("distribution", "fixed"))
 
 
 KINDS = (
@@ -298,3 +297,4 @@ Quantity = Annotated[
     | Annotated[Empirical, Tag("empirical")],
     Discriminator(_kind),
 ]
+QUANTITIES = (Fixed, Uniform, Triangular, Pert, Normal, Lognormal, Beta, Discrete, Empirical)

@@ -29,12 +29,12 @@ def project(rates: Rates, i: int, level: Floats, flow: Flow) -> None:
 @njit(nogil=True, cache=True)
 def appoint(rates: Rates, i: int, level: Floats, queue: Floats, appointed: Floats) -> None:
     """Appoint from each region's queue (3.1) [half_year, region] under `level` [region, year]."""
-    newcomers, offer_share, stay = rates.newcomers[i], rates.offer_share, 1.0 - rates.leakage[i]
+    newcomers, offer_share, stay = rates.newcomers[i], rates.offer_share[i], 1.0 - rates.leakage[i]
     for r in range(level.shape[0]):
         unplaced, fill_rate = rates.unplaced[i, r], rates.fill_rate[i, r]
         for h in range(appointed.shape[0]):
             waiting = stay * unplaced + newcomers[h, r]
-            offers = fill_rate * offer_share[h % 2] * level[r, h // 2]
+            offers = fill_rate * offer_share[h] * level[r, h // 2]
             queue[h, r] = waiting
             appointed[h, r] = min(offers, waiting)
             unplaced = waiting - appointed[h, r]
@@ -48,17 +48,17 @@ def begin(rates: Rates, i: int, flow: Flow) -> None:
     choice, group_share, direct_entry = rates.choice[i], rates.group_share[i], rates.direct_entry[i]
     repeat = (1.0 - rates.drop_out[i]) * rates.leave[i]
     advance = (1.0 - rates.drop_out[i]) * (1.0 - rates.leave[i])
-    before = rates.occupants
+    last, before = stages - 1, rates.occupants
     for h in range(half_years):
         now = occupants[h]
         for r in range(regions):
-            now[0, r] = appointed[h, r] + repeat * before[0, r]
+            now[0, r] = appointed[h, r] + repeat[0] * before[0, r]
             for s in range(1, stages):
-                now[s, r] = advance * before[s - 1, r] + repeat * before[s, r]
+                now[s, r] = advance[s - 1] * before[s - 1, r] + repeat[s] * before[s, r]
         for t in range(regions):
             arriving = 0.0
             for r in range(regions):
-                arriving += choice[r, t] * (advance * before[stages - 1, r])
+                arriving += choice[r, t] * (advance[last] * before[last, r])
             for k in range(entry.shape[0]):
                 entry[k, t, h] = group_share[k] * arriving + direct_entry[h, k, t]
         before = now
@@ -216,10 +216,13 @@ def respond(rates: Rates, i: int, response: Floats) -> None:
     stages, longest = rates.occupants.shape[0], rates.outcome.shape[3]
     repeat = (1.0 - rates.drop_out[i]) * rates.leave[i]
     advance = (1.0 - rates.drop_out[i]) * (1.0 - rates.leave[i])
-    completing, passing = np.zeros(longest + length), advance**stages
-    for h in range(stages, length):  # all stages, and in h - stages half-years one of them again
-        completing[longest + h] = passing
-        passing *= repeat * h / (h + 1 - stages)
+    completing, inside = np.zeros(longest + length), np.zeros(stages)
+    inside[0] = 1.0
+    for h in range(1, length):  # half-years since the appointment
+        completing[longest + h] = advance[stages - 1] * inside[stages - 1]
+        for s in range(stages - 1, 0, -1):
+            inside[s] = advance[s - 1] * inside[s - 1] + repeat[s] * inside[s]
+        inside[0] *= repeat[0]
     places = np.empty((length, regions, regions))  # choice, then n half-years of mobility
     places[0] = rates.choice[i]
     _move(rates.mobility[i], places)

@@ -159,7 +159,7 @@ def judged_block(first: int, count: int, study: Study, sample: Sample) -> Lanes:
         by_region += demand[:, :, k]
     return Lanes(
         leakage=rates.leakage,
-        offer=rates.fill_rate[:, None, :] * rates.offer_share[:, None],
+        offer=rates.fill_rate[:, None, :] * rates.offer_share[:, :length, None],
         unplaced=rates.unplaced,
         newcomers=rates.newcomers[:, :length],
         baseline=baseline[:, window],
@@ -175,7 +175,7 @@ def _room(study: Study, scenarios: int) -> Lanes:
     length = 2 * (last - study.time.first_year + 1)
     shapes = {
         "leakage": (),
-        "offer": (2, regions),
+        "offer": (length, regions),
         "unplaced": (regions,),
         "newcomers": (length, regions),
         "baseline": (last - first + 1, regions),

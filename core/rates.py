@@ -6,26 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammainc, ndtr
 
+from .figures import Figures, added_up
+from .intake_rates import direct_entry, leave_by_stage, newcomers_by_origin, offer_share
 from .kernel import Rates
 from .scenarios import Draws
 from .study import Study
 
 Floats = NDArray[np.float64]
-
-
-class Figures:
-    """The study's figures for a block of scenarios: drawn where uncertain, repeated where fixed."""
-
-    def __init__(self, study: Study, draws: Draws) -> None:
-        self._drawn = draws.figures
-        self._fixed = dict(study.figures())
-        self.count = len(draws.alternative)
-
-    def __getitem__(self, key: str) -> Floats:
-        """Return the figure with this dotted key, [n]."""
-        if key in self._drawn:
-            return self._drawn[key]
-        return np.full(self.count, self._fixed[key].value)  # type: ignore[union-attr]
 
 
 def regional_key(study: Study) -> Floats:
@@ -64,13 +51,17 @@ def ages(study: Study) -> NDArray[np.int64]:
 
 
 def initial_specialists(study: Study) -> Floats:
-    """Return the stock at the start, [group, region, age] persons."""
-    years, names = ages(study), list(study.groups)
-    national = np.zeros((len(names), len(years)))
+    """Return the stock at the start, [group, region, age] persons.
+
+    Rows that name their region stand there; the others are spread by the stationary key.
+    """
+    years, names, regions = ages(study), list(study.groups), list(study.regions)
+    stock, key = np.zeros((len(names), len(regions), len(years))), regional_key(study)
     for row in study.specialists.stock:
-        national[names.index(row.group), row.age - years[0]] = row.persons
-    key = regional_key(study)
-    return np.ascontiguousarray(national[:, None, :] * key[None, :, None])
+        where = slice(None) if row.region is None else regions.index(row.region)
+        share = key if row.region is None else 1.0
+        stock[names.index(row.group), where, row.age - years[0]] += row.persons * share
+    return stock
 
 
 def fte_by_age(study: Study) -> Floats:
@@ -89,19 +80,20 @@ def build_rates(study: Study, draws: Draws) -> Rates:
     figures = Figures(study, draws)
     half_years = 2 * len(study.years)
     key, share0 = regional_key(study), study.level0 / study.level0.sum()
-    spring = study.posts.spring_share.value
     entry_age = np.tile(_entry_age(study), (len(study.groups), 1))
     foreign_share = np.array([g.foreign_share.value for g in study.groups.values()])
-    foreign = 0.5 * figures["specialists.foreign_per_year"]
+    arrivals = figures["specialists.foreign_per_year"][:, None] * figures.factor(
+        "specialists.foreign_process"
+    )
     occupants = np.array(study.lis1.appointed_before_start)[:, None] * share0
-    foreign_block = foreign[:, None, None] * (foreign_share[:, None] * key)
+    foreign = np.repeat(0.5 * arrivals, 2, axis=1)
     return Rates(
-        offer_share=np.array([spring, 1.0 - spring]),
+        offer_share=offer_share(study, figures),
         unplaced=np.tile(study.queue.unplaced_at_start.value * share0, (figures.count, 1)),
-        newcomers=_newcomers(study, figures, half_years)[:, :, None] * share0,
+        newcomers=added_up(newcomers_by_origin(study, figures))[:, :, None] * share0,
         leakage=figures["queue.leakage"],
         fill_rate=np.repeat(figures["queue.fill_rate"][:, None], len(share0), axis=1),
-        leave=figures["lis1.leave"],
+        leave=leave_by_stage(study, figures),
         drop_out=figures["lis1.drop_out"],
         occupants=occupants,
         choice=_choice(
@@ -109,14 +101,14 @@ def build_rates(study: Study, draws: Draws) -> Rates:
             study.level0,
         ),
         group_share=group_shares(study, figures),
-        direct_entry=_direct_entry(study, figures, half_years),
+        direct_entry=direct_entry(study, figures, half_years),
         trainees=study.training.trainees_at_start.value * group_shares(study)[0][:, None] * key,
         historic_outcome=_outcome(study, figures, "training.completion_share_historic"),
         outcome=_outcome(study, figures, "training.completion_share"),
         historic_until=2 * (study.training.historic_until - study.time.first_year),
         specialists=initial_specialists(study),
         entry_age=entry_age,
-        foreign=np.repeat(foreign_block[:, None], half_years, axis=1),
+        foreign=foreign[:, :, None, None] * (foreign_share[:, None] * key),
         foreign_age=entry_age,
         survival=_survival(study, figures),
         mobility=_mobility(figures["specialists.mobility_per_year"], key),
@@ -152,36 +144,6 @@ def _mobility(per_year: Floats, key: Floats) -> Floats:
     return (1.0 - moving)[:, None, None] * np.eye(len(key)) + moving[:, None, None] * key
 
 
-def _newcomers(study: Study, figures: Figures, half_years: int) -> Floats:
-    """Return new applicants, [n, half_year] persons.
-
-    The sources give newcomers net of those who left the queue between rounds; those who left at the
-    reference stock are added back, so that applicants per round are met at any leakage.
-    """
-    queue, leakage = study.queue, figures["queue.leakage"]
-    spring = leakage * queue.reference_unplaced_autumn.value
-    autumn = leakage * queue.reference_unplaced_spring.value
-    for name, origin in study.applicants.items():
-        net, share = figures[f"applicants.{name}.net_per_year"], origin.spring_share.value
-        spring = spring + net * share
-        autumn = autumn + net * (1.0 - share)
-    return np.tile(np.stack([spring, autumn], axis=1), (1, half_years // 2))
-
-
-def _direct_entry(study: Study, figures: Figures, half_years: int) -> Floats:
-    """Return doctors entering LIS2/3 without LIS1, [n, half_year, group, region] persons."""
-    share0 = study.level0 / study.level0.sum()
-    by_group = np.array([g.direct_share.value for g in study.groups.values()])
-    closes = 2 * (study.direct_entry.closes - study.time.first_year)
-    before, after = (
-        0.5 * figures["direct_entry.per_year_before"],
-        0.5 * figures["direct_entry.per_year_after"],
-    )
-    open_yet = np.arange(half_years) < closes
-    per_half_year = np.where(open_yet, before[:, None], after[:, None])
-    return np.asarray(per_half_year[:, :, None, None] * (by_group[:, None] * share0))
-
-
 def _outcome(study: Study, figures: Figures, completion: str) -> Floats:
     """Return completing and leaving by half-years in LIS2/3, [n, 2, group, duration].
 
@@ -194,7 +156,7 @@ def _outcome(study: Study, figures: Figures, completion: str) -> Floats:
     longest = round(2 * training.longest_years.value)
     mean, share = figures["training.mean_years"], figures[completion]
     edges = (np.arange(1, longest) + 0.5) / 2.0
-    scale = spread * spread * (mean - shortest)
+    scale = np.maximum(spread * spread * (mean - shortest), 1e-12)  # none: all take the shortest
     below = gammainc(1.0 / spread**2, np.maximum(edges - shortest, 0.0) / scale[:, None])
     cumulative = np.concatenate(
         [np.zeros((figures.count, 1)), below, np.ones((figures.count, 1))], axis=1

@@ -7,6 +7,8 @@ continues a shorter one.
 
 from __future__ import annotations
 
+import copy
+import functools
 import inspect
 from typing import Literal, get_args
 
@@ -139,8 +141,7 @@ def _mix(words: Words) -> Words:
 
 def _sobol(seed: int, dimensions: int, first: int, count: int) -> Floats:
     """Return Sobol points [count, dimensions], scrambled and moved half a step off zero."""
-    scramble = np.random.default_rng(_key(seed, _SCRAMBLE))
-    engine = qmc.Sobol(dimensions, scramble=True, **{_RNG: scramble})
+    engine = copy.deepcopy(_scrambled(seed, dimensions))  # drawing moves it on
     if first == 0:
         # scipy warns of a first draw that is no power of two and cannot skip zero points
         points = np.concatenate([engine.random(1), engine.random(count - 1)])
@@ -148,3 +149,10 @@ def _sobol(seed: int, dimensions: int, first: int, count: int) -> Floats:
         points = engine.fast_forward(first).random(count)
     inside: Floats = points + 0.5 / engine.maxn
     return inside
+
+
+@functools.lru_cache(maxsize=4)
+def _scrambled(seed: int, dimensions: int) -> qmc.Sobol:
+    """Return the engine before its first point; scrambling costs as much as a block of kernels."""
+    scramble = np.random.default_rng(_key(seed, _SCRAMBLE))
+    return qmc.Sobol(dimensions, scramble=True, **{_RNG: scramble})

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from .distributions import choose
+from .processes import ALTERNATIVE, autoregression, copula_factor, coupled
 from .sampling import Method, uniforms
 from .study import Study
 
@@ -28,8 +29,10 @@ class Draws(NamedTuple):
 
     figures: dict[str, Floats]  # dotted key of the study -> [n]
     alternative: NDArray[np.int64]  # [n] index into demand.alternatives
+    need: dict[str, NDArray[np.int64]]  # group -> [n] index into its need models
     normalised: NDArray[np.bool_]  # [n] are working hours brought to normal?
     noise: Floats  # [n, year] doctors FTE, added to the yearly growth of demand
+    factors: dict[str, Floats]  # dotted key of a process -> [n, year]
 
 
 def sample_of(study: Study, purpose: Literal["plan", "fresh"] = "plan") -> Sample:
@@ -45,25 +48,61 @@ def sample_of(study: Study, purpose: Literal["plan", "fresh"] = "plan") -> Sampl
     return Sample("monte_carlo", int(state[0] >> np.uint64(1)), sampling.fresh_scenarios)
 
 
-def drawn_figures(study: Study) -> list[str]:
-    """Return the keys of the figures drawn per scenario, in the order of their dimensions.
+def drawn_values(draws: Draws) -> dict[str, NDArray[np.generic]]:
+    """Return what scenarios drew once for all years, key -> [n]; choices count from 1."""
+    return {
+        ALTERNATIVE: draws.alternative + 1,
+        **{f"demand.need.{group}": index + 1 for group, index in draws.need.items()},
+        "demand.normalised": draws.normalised.astype(np.int64),
+        **draws.figures,
+    }
 
-    Supervision needs stay at their centre: limits of the system are deterministic.
-    """
-    return [key for key in study.uncertain() if not key.startswith("capacity.")]
+
+def drawn_paths(draws: Draws) -> dict[str, Floats]:
+    """Return what scenarios drew year by year, key -> [n, year]."""
+    return {"demand.noise": draws.noise, **draws.factors}
+
+
+def dimensions(study: Study) -> list[str]:
+    """Return what each of a scenario's uniform numbers decides, in their order."""
+    return [
+        *study.uncertain,
+        ALTERNATIVE,
+        "demand.normalisation",
+        *(f"demand.need.{group}" for group in study.demand.need),
+        *(f"demand.noise.{year}" for year in study.years),
+        *(f"{key}.{year}" for key in study.processes for year in study.years),
+    ]
 
 
 def draw(study: Study, sample: Sample, first: int, count: int) -> Draws:
     """Draw scenarios `first` to `first + count - 1` by inverse CDF."""
-    keys, years = drawn_figures(study), len(study.years)
-    u = uniforms(sample.method, sample.seed, sample.scenarios, len(keys) + 2 + years, first, count)
-    uncertain = study.uncertain()
-    weights = weight_table(study)
+    width = len(dimensions(study))
+    return draws_of(
+        study, uniforms(sample.method, sample.seed, sample.scenarios, width, first, count)
+    )
+
+
+def draws_of(study: Study, u: Floats) -> Draws:
+    """Return what scenarios draw with the uniform numbers `u` [n, dimension], see `dimensions`."""
+    quantities, years, needs = study.uncertain, len(study.years), study.demand.need
+    u = _correlated(study, u)
+    at, noise_at = len(quantities), len(quantities) + 2 + len(needs)
+    process_at = noise_at + years
+    sd, correlation = study.demand.noise_sd.value, study.demand.noise_correlation.value
     return Draws(
-        figures={key: uncertain[key].quantile(u[:, d]) for d, key in enumerate(keys)},
-        alternative=choose(u[:, len(keys)], weights),
-        normalised=u[:, len(keys) + 1] < study.demand.normalisation_probability.value,
-        noise=_autoregression(study, ndtri(u[:, len(keys) + 2 :])),
+        figures={key: each.quantile(u[:, d]) for d, (key, each) in enumerate(quantities.items())},
+        alternative=_by_growth(study, u[:, at]),
+        need={
+            group: choose(u[:, at + 2 + n], [model.weight for model in need.models])
+            for n, (group, need) in enumerate(needs.items())
+        },
+        normalised=u[:, at + 1] < study.demand.normalisation_probability.value,
+        noise=autoregression(ndtri(u[:, noise_at:process_at]), sd, correlation),
+        factors={
+            key: process.factors(u[:, process_at + n * years : process_at + (n + 1) * years])
+            for n, (key, process) in enumerate(study.processes.items())
+        },
     )
 
 
@@ -77,11 +116,20 @@ def weight_table(study: Study) -> list[float]:
     return [table.get(alternative.id, 0.0) for alternative in study.demand.alternatives]
 
 
-def _autoregression(study: Study, normals: Floats) -> Floats:
-    """Return AR(1) noise [n, year] with the study's s.d. in every year."""
-    rho, sd = study.demand.noise_correlation.value, study.demand.noise_sd.value
-    noise = np.empty_like(normals)
-    noise[:, 0] = normals[:, 0]
-    for y in range(1, normals.shape[1]):
-        noise[:, y] = rho * noise[:, y - 1] + (1.0 - rho * rho) ** 0.5 * normals[:, y]
-    return sd * noise
+def _by_growth(study: Study, u: Floats) -> NDArray[np.int64]:
+    """Return the alternative of each scenario: the higher `u`, the stronger its growth."""
+    growth = np.array([each.doctors_per_year for each in study.demand.alternatives])
+    order = np.argsort(growth, kind="stable")
+    return order[choose(u, np.array(weight_table(study))[order])]
+
+
+def _correlated(study: Study, u: Floats) -> Floats:
+    """Return `u` with the study's rank correlations between figures (Gaussian copula)."""
+    if not study.correlation:
+        return u
+    known = dimensions(study)
+    keys = list(dict.fromkeys(key for pair in study.correlation for key in pair.keys))
+    columns = [known.index(key) for key in keys]
+    result = u.copy()
+    result[:, columns] = coupled(u[:, columns], copula_factor(keys, study.correlation))
+    return result

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, PositiveInt, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    PositiveInt,
+    field_validator,
+    model_validator,
+)
 
 from .distributions import Fixed, Quantity
+from .processes import Process
 
 Share = Annotated[FiniteFloat, Field(ge=0, le=1)]
 NotNegative = Annotated[FiniteFloat, Field(ge=0)]
@@ -64,6 +73,15 @@ class Time(Section):
         return self
 
 
+class HistoryRow(Row):
+    """Posts on offer in a region in a year before the first decision."""
+
+    year: Year
+    region: Identifier
+    posts: int = Field(ge=0)
+    published: bool = True
+
+
 class Posts(Section):
     """LIS1 posts before any decision, and their course."""
 
@@ -74,6 +92,16 @@ class Posts(Section):
     unused: Fixed = Field(description="approved posts not in use, nationally")
     unused_treatment: Literal["offered", "closed"] = Field(
         description="offered: spread by largest remainder and offered; closed: never offered"
+    )
+    history: tuple[HistoryRow, ...] = Field(
+        default=(),
+        strict=False,
+        description="posts on offer in years before the first decision; a year without a row is "
+        "like the one before it, the first like `posts_in_use` and its part of `unused`",
+    )
+    unpublished_factor: Quantity | None = Field(
+        default=None,
+        description="posts really offered, relative to history rows with published = false",
     )
 
 
@@ -105,6 +133,15 @@ class Origin(Section):
         description="new applicants a year, net of those who left between rounds"
     )
     spring_share: Fixed
+    abroad: bool = Field(description="educated outside the country")
+    propensity: Quantity = Field(
+        description="chance of being appointed relative to the other origins; composition only"
+    )
+    unplaced_share: Fixed = Field(description="share of the applicants unplaced at the start")
+    added_from: dict[str, FiniteFloat] = Field(
+        default={}, description="year -> applicants a year added (or lost) from then on"
+    )
+    process: Process | None = Field(default=None, description="yearly factor on all of it")
 
 
 class Queue(Section):
@@ -124,6 +161,11 @@ class Lis1(Section):
 
     leave: Quantity
     drop_out: Quantity
+    late_withdrawal: dict[Identifier, Quantity] = Field(
+        default={},
+        description="arena -> share of those due for a stay there who withdraw too late for the "
+        "place to be filled, and take it half a year later",
+    )
     appointed_before_start: tuple[NotNegative, ...] = Field(
         strict=False,
         description="appointed in the last rounds before the start, newest first, one per stage",
@@ -155,16 +197,33 @@ class DirectEntry(Section):
     per_year_after: Quantity
 
 
+class Composition(Section):
+    """Shares educated abroad of those present at the start: they never change totals."""
+
+    lis1_abroad: Fixed
+    trainees_abroad: Fixed
+    direct_entry_abroad: Fixed
+    specialists_abroad: Fixed
+
+
 class AgeRow(Row):
-    """Specialists at the start, by group and age."""
+    """Specialists at the start, by group and age, and by region where the source has it."""
 
     group: Identifier
     age: int = Field(ge=0, le=120)
+    region: Identifier | None = Field(
+        default=None, description="left out everywhere: spread by the stationary regional key"
+    )
     persons: NotNegative
+
+    @field_validator("region", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: Any) -> Any:
+        return None if value == "" else value
 
 
 class RetirementRow(Row):
-    """Yearly retirement share by group and age."""
+    """Retirement (or, in a study without other exits, all exits) by group and age."""
 
     group: Identifier
     age: int = Field(ge=0, le=120)
@@ -186,52 +245,10 @@ class Specialists(Section):
     entry_age_mean: Fixed
     entry_age_sd: Fixed
     foreign_per_year: Quantity
+    foreign_process: Process | None = Field(
+        default=None, description="yearly factor on the arrivals"
+    )
     mobility_per_year: Quantity
     fte_per_head: Fixed
     fte_per_head_senior: Fixed
     senior_age: PositiveInt
-
-
-class AlternativeRow(Row):
-    """A published alternative for the growth of demand."""
-
-    id: Identifier
-    name: str
-    doctors_per_year: FiniteFloat
-    population: str
-    unit: str
-
-
-class WeightRow(Row):
-    """The weight of an alternative in one weight table."""
-
-    table: Identifier
-    alternative: Identifier
-    weight: NotNegative
-
-
-class Unmet(Section):
-    """Vacancies in one group at the start."""
-
-    missing: Quantity
-    counts: Literal["specialists", "doctors"] = Field(
-        description="doctors: only the specialist share of them is demand for specialists"
-    )
-
-
-class Demand(Section):
-    """Demand for specialists."""
-
-    alternatives: tuple[AlternativeRow, ...] = Field(strict=False, min_length=1)
-    weights: tuple[WeightRow, ...] = Field(strict=False, min_length=1)
-    weight_table: Identifier
-    growth_error: Quantity = Field(
-        description="relative error of the chosen alternative's yearly growth"
-    )
-    noise_sd: Fixed = Field(description="s.d. of the yearly growth of doctor FTE (AR(1))")
-    noise_correlation: Fixed
-    specialist_share: Quantity = Field(description="share of the growth that must be specialists")
-    normalisation_probability: Fixed
-    normalisation_per_year: Quantity
-    normalisation_until: Year
-    unmet: dict[Identifier, Unmet] = Field(description="vacancies at the start, by group")

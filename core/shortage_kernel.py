@@ -24,7 +24,7 @@ class Lanes(NamedTuple):
     """Scenario data in blocks of lanes, [block, ..., lane]."""
 
     leakage: Floats  # [block, lane]
-    offer: Floats  # [block, 2, region, lane] appointable per slot: offer share x fill rate
+    offer: Floats  # [block, half_year, region, lane] per slot: offer share x fill rate
     unplaced: Floats  # [block, region, lane]
     newcomers: Floats  # [block, half_year, region, lane]
     baseline: Floats  # [block, year of window, region, lane] FTE
@@ -53,7 +53,7 @@ def _appoint(lanes: Lanes, b: int, level: Floats, appointed: Floats, bound: Floa
             slots = level[r, h // 2]
             for i in range(width):
                 waiting = (1.0 - lanes.leakage[b, i]) * unplaced[i] + lanes.newcomers[b, h, r, i]
-                offers = lanes.offer[b, h % 2, r, i] * slots
+                offers = lanes.offer[b, h, r, i] * slots
                 appointed[h, r, i] = min(offers, waiting)
                 bound[h, r, i] = 1.0 if offers <= waiting else 0.0
                 unplaced[i] = waiting - appointed[h, r, i]
@@ -209,7 +209,7 @@ def _queue_slope(lanes: Lanes, b: int, worth: Floats, bound: Floats, gradient: F
             for i in range(width):
                 stay = (1.0 - lanes.leakage[b, i]) * later[i]
                 if bound[h, r, i] > 0.0:
-                    total += lanes.offer[b, h % 2, r, i] * (worth[h, r, i] - stay)
+                    total += lanes.offer[b, h, r, i] * (worth[h, r, i] - stay)
                     later[i] = stay
                 else:
                     later[i] = worth[h, r, i]

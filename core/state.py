@@ -12,12 +12,12 @@ Floats = NDArray[np.float64]
 class Rates(NamedTuple):
     """What scenarios know, docs/model.md section 2; where marked [n, ...], each something else."""
 
-    offer_share: Floats  # [2]
+    offer_share: Floats  # [n, half_year] share of a year's slots
     unplaced: Floats  # [n, region] persons
     newcomers: Floats  # [n, half_year, region] persons
     leakage: Floats  # [n] per half-year
     fill_rate: Floats  # [n, region]
-    leave: Floats  # [n] per half-year
+    leave: Floats  # [n, stage] per half-year
     drop_out: Floats  # [n] per half-year
     occupants: Floats  # [stage, region] persons
     choice: Floats  # [n, region, region]

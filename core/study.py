@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from .checks import inconsistencies
-from .distributions import Figure, Fixed, Quantity
+from .demand_sections import Demand
+from .distributions import QUANTITIES, Figure, Fixed, Quantity
+from .processes import Autoregressive, Correlation, Process, Regimes
 from .question import (
     Capacity,
     Comparison,
@@ -24,7 +26,7 @@ from .question import (
     SupervisionRow,
 )
 from .sections import (
-    Demand,
+    Composition,
     DirectEntry,
     Group,
     Identifier,
@@ -58,6 +60,7 @@ class Study(Section):
     training: Training
     direct_entry: DirectEntry
     specialists: Specialists
+    composition: Composition
     demand: Demand
     capacity: dict[Identifier, Capacity]
     supervision: tuple[SupervisionRow, ...] = Field(strict=False)
@@ -65,6 +68,7 @@ class Study(Section):
     cost: Cost
     risk: dict[Identifier, RiskLimit] = Field(min_length=1)
     comparison: dict[Identifier, Comparison]
+    correlation: tuple[Correlation, ...] = Field(default=(), strict=False)
     sampling: Sampling
     solve: Solve
 
@@ -91,11 +95,23 @@ class Study(Section):
         return tuple(range(self.time.window[0], self.time.window[1] + 1))
 
     @cached_property
-    def level0(self) -> NDArray[np.float64]:
-        """Slots on offer before any decision, [region], starts a year."""
+    def given_levels(self) -> NDArray[np.float64]:
+        """Slots on offer without any decision, [region, year], starts a year."""
         in_use = np.array([r.posts_in_use.value for r in self.regions.values()])
         unused = int(self.posts.unused.value) if self.posts.unused_treatment == "offered" else 0
-        return np.asarray(in_use + largest_remainder(unused, in_use))
+        rows = {(row.region, row.year): float(row.posts) for row in self.posts.history}
+        level = np.empty((len(in_use), len(self.years)))
+        present = np.asarray(in_use + largest_remainder(unused, in_use))
+        for y, year in enumerate(self.years):
+            known = [rows.get((region, year)) for region in self.regions]
+            present = np.array([p if k is None else k for p, k in zip(present, known, strict=True)])
+            level[:, y] = present
+        return level
+
+    @property
+    def level0(self) -> NDArray[np.float64]:
+        """Slots on offer just before the first decision, [region], starts a year."""
+        return np.asarray(self.given_levels[:, -1])
 
     @cached_property
     def sha256(self) -> str:
@@ -111,12 +127,28 @@ class Study(Section):
         """Yield every figure and table row with its dotted key, in the order of the study."""
         yield from _walk("", self)
 
+    @cached_property
+    def quantities(self) -> dict[str, Quantity]:
+        """Every single figure by dotted key, with or without a distribution."""
+        return {key: each for key, each in self.figures() if isinstance(each, QUANTITIES)}
+
+    @cached_property
     def uncertain(self) -> dict[str, Quantity]:
-        """Return the figures that have a distribution, by dotted key."""
+        """The figures drawn per scenario, by dotted key, in the order of their dimensions.
+
+        Supervision needs stay at their centre: limits of the system are deterministic.
+        """
         return {
-            key: figure  # type: ignore[misc]  # Quantity is the union of Figure's kinds
-            for key, figure in self.figures()
-            if hasattr(figure, "quantile") and not isinstance(figure, Fixed)
+            key: each
+            for key, each in self.quantities.items()
+            if not isinstance(each, Fixed) and not key.startswith("capacity.")
+        }
+
+    @cached_property
+    def processes(self) -> dict[str, Process]:
+        """The yearly processes, by dotted key."""
+        return {
+            key: each for key, each in self.figures() if isinstance(each, Autoregressive | Regimes)
         }
 
 

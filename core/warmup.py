@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from .compute import Progress, Workers
 from .oracle import prepare
 from .projection import projected_block
@@ -16,7 +14,7 @@ _TINY = Sample("monte_carlo", 0, 1)
 def warm_up(study: Study, progress: Progress) -> None:
     """Run every kernel on one scenario: half a minute once on a machine, then a second."""
     progress("compile (first run on a machine only)", 0, 2)
-    level = np.repeat(study.level0[:, None], len(study.years), axis=1)
+    level = study.given_levels
     oracle = prepare(study, _TINY, Workers(1))
     oracle.slope(level, 0, oracle.shortfall(level)[0])
     oracle.concavity_excess(level)

@@ -73,7 +73,7 @@ def highest_levels(study: Study) -> Floats:
                 left = room[c][:, years[inside]] - earlier * study.level0[:, None]
                 highest[:, inside] = np.minimum(highest[:, inside], left / weight)
     highest = np.maximum(highest, study.level0[:, None])
-    full = np.repeat(study.level0[:, None], len(study.years), axis=1)
+    full = study.given_levels.copy()
     full[:, first : first + decisions] = highest
     full[:, first + decisions :] = highest[:, -1:]
     return full

@@ -74,8 +74,12 @@ class Answer(NamedTuple):
     seconds: dict[str, float]
 
 
-def run_study(study: Study, workers: Workers, progress: Progress = silent) -> Answer:
+def run_study(
+    study: Study, workers: Workers, progress: Progress = silent, ensemble: bool = False
+) -> Answer:
     """Find the cheapest plan inside all limits, prove it, and set it beside the alternatives.
+
+    With `ensemble`, every scenario's flows under the chosen plan are kept.
 
     Raises
     ------
@@ -116,7 +120,7 @@ def run_study(study: Study, workers: Workers, progress: Progress = silent) -> An
     certified = attainable.concavity_failures == 0
     tables = solve_tables(study, fractions, certified, workers, clock, progress)
     by_level = {name: levels(study, slots) for name, slots in plans.items()}
-    projection = project_plans(study, sample, by_level, workers, progress)
+    projection = project_plans(study, sample, by_level, workers, progress, ensemble=ensemble)
     seconds["compare_and_describe"] = time.perf_counter() - began
     return Answer(
         solution, attainable, plans, evaluation, frontier, tables, projection, slopes, cuts, seconds

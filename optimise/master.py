@@ -88,7 +88,11 @@ def add_capacity(model: pyo.ConcreteModel, study: Study) -> None:
         for offset, each in enumerate(unit[c]):
             at = y - offset
             if each > 0.0:
-                level = m.level[r, min(at, last)] if at >= 0 else float(study.level0[r])
+                level = (
+                    m.level[r, min(at, last)]
+                    if at >= 0
+                    else float(study.given_levels[r, max(first + at, 0)])
+                )
                 used += each * level
         if isinstance(used, float):  # decided before the first decision; checked by `overfull`
             return pyo.Constraint.Skip

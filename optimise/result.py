@@ -10,10 +10,10 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from ..core.axes import labelled
-from ..core.projection import Projection, summarise
-from ..core.scenarios import drawn_figures
+from ..core.axes import labelled, variable_of
+from ..core.projection import Projection
 from ..core.study import Study
+from ..core.summary import summarise
 from ..core.system import capacity, levels, need, plan_cost, yearly_cost
 from .feasible import keeps_supervision
 from .frontier import Point
@@ -25,16 +25,12 @@ STATUS = {"infeasible": 0, "optimal": 1, "stopped": 2}
 Data = dict[str, tuple[tuple[str, ...], Any]]
 
 
-def describe_plans(
-    study: Study, plans: dict[str, Floats], projection: Projection, ensemble: bool = False
-) -> xr.Dataset:
+def describe_plans(study: Study, plans: dict[str, Floats], projection: Projection) -> xr.Dataset:
     """Return what follows from each plan: slots, projection, supervision, cost."""
     names = list(plans)
     data: Data = {}
     level = np.stack([levels(study, slots) for slots in plans.values()])
-    opened = level - np.concatenate(
-        [np.repeat(study.level0[None, :, None], len(level), axis=0), level[:, :, :-1]], axis=2
-    )
+    opened = np.diff(level - study.given_levels, axis=2, prepend=0.0)
     data["slots"] = (("time", "plan", "region"), opened.transpose(2, 0, 1))
     data["level"] = (("time", "plan", "region"), level.transpose(2, 0, 1))
     used = np.stack([need(study, one) for one in level])
@@ -48,16 +44,17 @@ def describe_plans(
         np.array([not keeps_supervision(study, slots) for slots in plans.values()]),
     )
     data |= _costs(study, plans, level)
-    data["demand_alternative"] = (("realization",), projection.alternative + 1)
-    for key, values in zip(drawn_figures(study), projection.drawn.T, strict=True):
-        data[f"input_{key.replace('.', '_')}"] = (("realization",), values)
-    if ensemble:
-        order = ("time", "realization", "specialty", "region")
-        data["ensemble_supply"] = (order, projection.flows["supply"][0].transpose(1, 0, 2, 3))
-        data["ensemble_demand"] = (order, projection.demand.transpose(1, 0, 2, 3))
+    for key, values in projection.drawn.items():
+        data[variable_of(key)] = (("realization",), values)
+    kept = projection.ensemble | ({"demand": projection.demand} if projection.ensemble else {})
+    for name, values in kept.items():
+        dims = ("time", "realization", "specialty", "region")
+        by_year = np.moveaxis(values, 1, 0)
+        inner = {4: dims, 3: (*dims[:2], "region"), 2: dims[:2]}[values.ndim]
+        data[f"ensemble_{name}" if values.ndim > 2 else variable_of(name)] = (inner, by_year)
     dataset = _joined(summarise(study, names, projection), labelled(study, data, names))
     dataset["supervision_unit"] = ("capacity", [c.unit for c in study.capacity.values()])
-    count = len(projection.alternative)
+    count = len(projection.demand)
     return dataset.assign_coords(
         realization=(
             "realization",
@@ -67,9 +64,9 @@ def describe_plans(
     )
 
 
-def describe_answer(study: Study, answer: Answer, ensemble: bool = False) -> xr.Dataset:
+def describe_answer(study: Study, answer: Answer) -> xr.Dataset:
     """Return the complete result of a run."""
-    dataset = describe_plans(study, answer.plans, answer.projection, ensemble)
+    dataset = describe_plans(study, answer.plans, answer.projection)
     limits = list(study.risk.values())
     evaluation = answer.evaluation
     data: Data = {

@@ -98,7 +98,7 @@ def supervision(reading: Reading, words: Words) -> Section:
 
 def filling(reading: Reading, words: Words) -> Section:
     """Return whether the posts can be filled: appointments, lack of applicants, the queue."""
-    names = ("level", "appointed_mean", "unfilled_mean", "unfilled_for_lack_of_applicants_mean",
+    names = ("level", "appointed_mean", "unfilled_mean", "lacking_mean",
              "unplaced_mean")  # fmt: skip
     header = (words("word.year"), *(words(f"filling.column_{name}") for name in names))
     national = {name: reading.values(name, plan=0).sum(axis=1) for name in names}
@@ -113,7 +113,7 @@ def filling(reading: Reading, words: Words) -> Section:
     )
     chart = frame(reading, words, words("filling.unit"), window=False)
     panels = []
-    queue, lack = "unplaced_mean", "unfilled_for_lack_of_applicants_mean"
+    queue, lack = "unplaced_mean", "lacking_mean"
     places: list[tuple[str, list[int]]] = [(words("word.country"), list(range(len(regional))))]
     places += [(row[0], [r]) for r, row in enumerate(regional)]
     for name, which in places:

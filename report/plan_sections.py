@@ -225,7 +225,7 @@ def comparisons(reading: Reading, words: Words) -> Section:
                 f"{words.percent(worst[0], 2)} ({words.name(worst[1])})" if worst else MISSING,
                 words.yes(reading.at("plan_breaks_supervision", plan=p)),
                 words.number(
-                    float(reading.values("unfilled_for_lack_of_applicants_mean", plan=p)[-1].sum())
+                    float(reading.values("lacking_mean", plan=p)[-1].sum())
                 ),
             )
         )

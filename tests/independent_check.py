@@ -520,7 +520,7 @@ def parts_add_up(result: Result) -> Iterator[str]:
     filled = result["appointed_mean"] + result["unfilled_mean"]
     if not near(filled, result["level"], relative=FLAT_TOLERANCE):
         yield "appointed and unfilled are not the slots on offer"
-    if (result["unfilled_for_lack_of_applicants_mean"] > result["unfilled_mean"] + 1e-3).any():
+    if (result["lacking_mean"] > result["unfilled_mean"] + 1e-3).any():
         yield "more unfilled for lack of applicants than unfilled"
 
 
@@ -560,7 +560,7 @@ def failures(path: Path) -> dict[str, list[str]]:
 
 # ------------------------------------------------------------------------------------ the replay
 
-SHARED = ("offer_share", "occupants", "trainees", "historic_until", "specialists")
+SHARED = ("occupants", "trainees", "historic_until", "specialists")
 SHARED += ("entry_age", "foreign_age", "fte")
 """Rates that all scenarios have in common: without an axis for scenarios."""
 
@@ -590,11 +590,14 @@ def replay(path: Path, count: int) -> dict[str, list[str]]:
 
 def _other_inputs(result: Result, i: int, draws: Any) -> Iterator[str]:
     drawn = {f"input_{key.replace('.', '_')}": float(v[0]) for key, v in draws.figures.items()}
-    drawn["demand_alternative"] = float(draws.alternative[0]) + 1.0
+    drawn["input_demand_alternative"] = float(draws.alternative[0]) + 1.0
+    drawn["input_demand_normalised"] = float(draws.normalised[0])
+    for group, index in draws.need.items():
+        drawn[f"input_demand_need_{group}"] = float(index[0]) + 1.0
     stored = {name for name in result.names("f") if name.startswith("input_")}
-    if stored != set(drawn) - {"demand_alternative"}:
+    if stored != set(drawn):
         yield f"drawn and stored figures differ: {sorted(stored ^ set(drawn))}"
-    for name in sorted(stored & set(drawn) | {"demand_alternative"}):
+    for name in sorted(stored & set(drawn)):
         if float(result[name][i]) != drawn[name]:
             yield f"scenario {i}: {name} is {result[name][i]}, drawn {drawn[name]}"
 

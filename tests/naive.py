@@ -84,7 +84,7 @@ class _Country:
         x, old, leakage = self.rates, self.unplaced, self.rates["leakage"]
         offers = [0.0 for _ in self.regions]
         if level is not None:
-            share = x["offer_share"][h % 2]
+            share = x["offer_share"][h]
             offers = [x["fill_rate"][r] * share * level[r][h // 2] for r in self.regions]
         queue = [(1.0 - leakage) * old[r] + x["newcomers"][h][r] for r in self.regions]
         appointed = [min(offers[r], queue[r]) for r in self.regions]
@@ -98,8 +98,10 @@ class _Country:
         """3.2: stages [S][R] move on, all at once from the old values; persons."""
         old, leave, drop_out = self.occupants, self.rates["leave"], self.rates["drop_out"]
         appointed = self.record["appointed"][-1]
-        stay = [[(1.0 - drop_out) * leave * n for n in stage] for stage in old]
-        passed = [[(1.0 - drop_out) * (1.0 - leave) * n for n in stage] for stage in old]
+        stay = [[(1.0 - drop_out) * leave[s] * n for n in stage] for s, stage in enumerate(old)]
+        passed = [
+            [(1.0 - drop_out) * (1.0 - leave[s]) * n for n in stage] for s, stage in enumerate(old)
+        ]
         self.occupants = [[appointed[r] + stay[0][r] for r in self.regions]]
         for s in range(1, len(old)):
             self.occupants.append([passed[s - 1][r] + stay[s][r] for r in self.regions])

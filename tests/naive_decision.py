@@ -149,7 +149,7 @@ def _add_queues(model: pyo.ConcreteModel, study: Study, worlds: Sequence[World])
                     continue
                 queue, appointed = model.queue[w, h, r], model.appointed[w, h, r]
                 model.waiting.add(queue == arrived)
-                share = rates["fill_rate"][r] * rates["offer_share"][h % 2]
+                share = rates["fill_rate"][r] * rates["offer_share"][h]
                 model.offered.add(appointed <= share * model.level[r, h // 2])
                 model.offered.add(appointed <= queue)
                 left = queue - appointed

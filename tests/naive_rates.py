@@ -47,12 +47,12 @@ def small_rates(
     early = [_outcome(draw, longest, first_outcome, leaving_from=1) for _ in range(groups)]
     later = [_outcome(draw, longest, first_outcome, first_outcome) for _ in range(groups)]
     return {
-        "offer_share": [0.55, 0.45],
+        "offer_share": [draw.uniform(0.4, 0.6) for _ in range(half_years)],
         "unplaced": _numbers(draw, 10.0, 30.0, regions),
         "newcomers": _numbers(draw, 20.0, 40.0, half_years, regions),
         "leakage": draw.uniform(0.05, 0.2),
         "fill_rate": _numbers(draw, 0.85, 1.0, regions),
-        "leave": draw.uniform(0.1, 0.25),
+        "leave": _numbers(draw, 0.1, 0.25, stages),
         "drop_out": draw.uniform(0.01, 0.05),
         "occupants": _numbers(draw, 10.0, 30.0, stages, regions),
         "choice": _stochastic(draw, regions, staying=1.0),

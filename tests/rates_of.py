@@ -14,7 +14,6 @@ Floats = NDArray[np.float64]
 
 SHARED = frozenset(
     {
-        "offer_share",
         "occupants",
         "trainees",
         "historic_until",

@@ -187,6 +187,8 @@ def _set_groups(data: Data, choose: random.Random, groups: int) -> None:
     }
     if groups == 2:
         data["groups"]["general_practice"]["choice"] = between(0.2, 0.35)
+    if groups == 1:
+        data["demand"]["need"] = {}
     data["demand"]["unmet"] = {
         name: {
             "missing": between(0.0, choose.uniform(5.0, 30.0)),

@@ -101,7 +101,7 @@ class _Maker:
         lack = np.maximum(0, self.level - self.posts - 90 * self.share) * 0.3
         self.put("unplaced_mean", "time plan region", queue)
         self.put("unfilled_mean", "time plan region", 0.05 * self.level + lack)
-        self.put("unfilled_for_lack_of_applicants_mean", "time plan region", lack)
+        self.put("lacking_mean", "time plan region", lack)
         self.put("appointed_mean", "time plan region", 0.95 * self.level - lack)
 
     def stocks(self) -> None:

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lis1plan.core.blocks import ensemble
+from lis1plan.core.blocks import Ensemble, ensemble
+from lis1plan.core.composition import build_origins
 from lis1plan.core.compute import Workers, local_workers
 from lis1plan.core.oracle import judged_block, prepare
-from lis1plan.core.projection import Projection, project_plans, projected_block
+from lis1plan.core.projection import Part, Projection, project_plans, projected_block
 from lis1plan.core.rates import build_rates
 from lis1plan.core.sampling import Method
 from lis1plan.core.scenarios import Sample, draw, sample_of
@@ -58,9 +59,12 @@ def plans(study: Study) -> dict[str, Floats]:
 
 def bits(study: Study, workers: Workers, block: int) -> Bits:
     """Everything the optimiser and the report see, as bytes."""
-    projection = project_plans(study, sample_of(study), plans(study), workers, block=block)
+    projection = project_plans(
+        study, sample_of(study), plans(study), workers, block=block, ensemble=True
+    )
     parts = {name: array.tobytes() for name, (array, _) in parts_of(projection).items()}
-    return judged_bits(study, workers, block) | parts
+    means = {f"mean {name}": array.tobytes() for name, array in projection.means.items()}
+    return judged_bits(study, workers, block) | parts | means
 
 
 def judged_bits(study: Study, workers: Workers, block: int) -> Bits:
@@ -76,10 +80,12 @@ def judged_bits(study: Study, workers: Workers, block: int) -> Bits:
     return found
 
 
-def parts_of(projection: Projection) -> dict[str, tuple[NDArray[Any], int]]:
+def parts_of(projection: Projection | Part) -> dict[str, tuple[NDArray[Any], int]]:
     """The arrays of a projection by name, each with the number of its axis `realization`."""
-    rest = {name: (array, 0) for name, array in projection._asdict().items() if name != "flows"}
-    return {name: (array, 1) for name, array in projection.flows.items()} | rest
+    several = {"supply": (projection.supply, 1), "demand": (projection.demand, 0)}
+    return several | {
+        name: (array, 0) for name, array in (projection.ensemble | projection.drawn).items()
+    }
 
 
 @cache
@@ -137,8 +143,8 @@ def test_a_scenario_replayed_alone_is_that_of_the_batch(method: Method, i: int) 
     for name, together in whole._asdict().items():
         assert together[i].tobytes() == getattr(alone, name)[0].tobytes(), name
     level = np.stack(list(plans(study).values()))
-    many = projected_block(0, N, study, sample, level)
-    one = projected_block(i, 1, study, sample, level)
+    many = projected_block(0, N, study, sample, level, ensemble=True)
+    one = projected_block(i, 1, study, sample, level, ensemble=True)
     for name, (single, axis) in parts_of(one).items():
         together = parts_of(many)[name][0]
         assert np.take(together, i, axis).tobytes() == np.take(single, 0, axis).tobytes(), name
@@ -149,11 +155,17 @@ def test_a_scenario_replayed_alone_is_the_same_in_double_precision(method: Metho
     """The projection above is stored in single precision, which could hide a last bit."""
     study = study_of(method)
     sample, level = sample_of(study), plans(study)["some"]
-    whole = ensemble(build_rates(study, draw(study, sample, 0, N)), level)
+    whole = flows(study, sample, 0, N, level)
     for i in (0, 97, N - 1):
-        alone = ensemble(build_rates(study, draw(study, sample, i, 1)), level)
+        alone = flows(study, sample, i, 1, level)
         for name, together in whole._asdict().items():
             assert together[i].tobytes() == getattr(alone, name)[0].tobytes(), name
+
+
+def flows(study: Study, sample: Sample, first: int, count: int, level: Floats) -> Ensemble:
+    draws = draw(study, sample, first, count)
+    rates = build_rates(study, draws)
+    return ensemble(rates, build_origins(study, draws, rates), level)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -166,6 +178,8 @@ def test_rates_and_draws_of_a_scenario_do_not_depend_on_the_block(method: Method
         part = draw(study, sample, first, count)
         for name, values in whole.figures.items():
             assert values[first : first + count].tobytes() == part.figures[name].tobytes(), name
+        for name, values in whole.factors.items():
+            assert values[first : first + count].tobytes() == part.factors[name].tobytes(), name
         for name in ("alternative", "normalised", "noise"):
             values = getattr(whole, name)[first : first + count]
             assert values.tobytes() == getattr(part, name).tobytes(), name

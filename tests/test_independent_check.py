@@ -306,7 +306,7 @@ def another_input(file: File) -> None:
 
 
 def another_alternative(file: File) -> None:
-    file["demand_alternative"][0] += 1
+    file["input_demand_alternative"][0] += 1
 
 
 def another_shortfall(file: File) -> None:

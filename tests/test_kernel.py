@@ -200,7 +200,7 @@ def test_nobody_is_lost_in_training(seed: int, sizes: dict[str, int]) -> None:
     rates, got = run(seed, sizes)
     old = np.concatenate([rates["occupants"][None], got["occupants"]])
     stay = 1.0 - rates["drop_out"]
-    completers = stay * (1.0 - rates["leave"]) * old[:-1, -1]
+    completers = stay * (1.0 - rates["leave"][-1]) * old[:-1, -1]
     dropped = rates["drop_out"] * old[:-1].sum(axis=1)
     assert close(np.diff(old.sum(axis=1), axis=0), got["appointed"] - completers - dropped)
     entry = got["entry"].sum(axis=(0, 1))

@@ -22,8 +22,13 @@ def flat(values: Any) -> list[float]:
 def by_hand() -> dict[str, Any]:
     """One region, one group, one stage, two ages, two half-years of training, four half-years."""
     return {
-        **{"offer_share": [0.75, 0.25], "unplaced": [20.0], "leakage": 0.25, "fill_rate": [0.5]},
-        **{"newcomers": [[5.0], [1.0], [1.0], [1.0]], "leave": 0.5, "drop_out": 0.2},
+        **{
+            "offer_share": [0.75, 0.25, 0.75, 0.25],
+            "unplaced": [20.0],
+            "leakage": 0.25,
+            "fill_rate": [0.5],
+        },
+        **{"newcomers": [[5.0], [1.0], [1.0], [1.0]], "leave": [0.5], "drop_out": 0.2},
         **{"occupants": [[10.0]], "choice": [[1.0]], "group_share": [1.0]},
         **{"direct_entry": [[[0.0]], [[1.0]], [[0.0]], [[0.0]]], "trainees": [[8.0]]},
         **{"historic_outcome": [[[0.25, 0.25]], [[0.25, 0.25]]], "historic_until": 1},
