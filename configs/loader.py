@@ -30,7 +30,7 @@ def presets() -> dict[str, str]:
 
 
 def preset_files(name: str) -> dict[str, str]:
-    """Return the files of a preset, relative path -> text: the study and the tables it names.
+    """Return the files of a preset, relative path -> text: studies and the tables they name.
 
     Raises
     ------
@@ -40,9 +40,12 @@ def preset_files(name: str) -> dict[str, str]:
     text = _preset_text(name)
     folder = resources.files(__package__) / "data"
     tables = sorted(set(re.findall(r'\{\s*table\s*=\s*"([^"]+)"', text)))
-    return {f"{name}.toml": text} | {
-        f"data/{table}": (folder / table).read_text("utf-8") for table in tables
-    }
+    base = tomllib.loads(text).get("based_on")
+    return (
+        ({} if base is None else preset_files(base))
+        | {f"{name}.toml": text}
+        | {f"data/{table}": (folder / table).read_text("utf-8") for table in tables}
+    )
 
 
 def load_study(where: str, overrides: Sequence[str] = ()) -> Study:
@@ -53,19 +56,8 @@ def load_study(where: str, overrides: Sequence[str] = ()) -> Study:
     InputError
         Naming every problem: file and line (or key), what was found and what is allowed.
     """
-    path = Path(where)
-    if where in presets():
-        text, name, folder = _preset_text(where), f"{where}.toml", None
-    elif path.suffix == ".toml" or path.exists():
-        text, name, folder = read_text(path), str(path), path.parent
-    else:
-        close = difflib.get_close_matches(where, presets(), n=1)
-        hint = f" Did you mean '{close[0]}'?" if close else ""
-        raise InputError(
-            f"{where}: no such preset or file; presets: {', '.join(presets())}; "
-            f"a file ends in .toml.{hint}"
-        )
-    data = _parse(text, name)
+    text, name, folder = _study_text(where)
+    data = with_base(_parse(text, name), folder, name)
     problems: list[str] = []
     for override in overrides:
         _override(data, override, problems)
@@ -73,6 +65,55 @@ def load_study(where: str, overrides: Sequence[str] = ()) -> Study:
     if problems:
         raise InputError(problems)
     return _validate(data, Places(name, text, overrides))
+
+
+def _study_text(where: str) -> tuple[str, str, Path | None]:
+    """Return text, name in messages and folder (none for a preset) of a study."""
+    path = Path(where)
+    if where in presets():
+        return _preset_text(where), f"{where}.toml", None
+    if path.suffix == ".toml" or path.exists():
+        return read_text(path), str(path), path.parent
+    close = difflib.get_close_matches(where, presets(), n=1)
+    hint = f" Did you mean '{close[0]}'?" if close else ""
+    raise InputError(
+        f"{where}: no such preset or file; presets: {', '.join(presets())}; "
+        f"a file ends in .toml.{hint}"
+    )
+
+
+NAMED = ("regions", "groups", "applicants", "capacity", "risk", "comparison")
+"""Sections of entries named by the study: given anew, they replace those of its base as a whole."""
+
+
+def with_base(data: dict[str, Any], folder: Path | None, name: str) -> dict[str, Any]:
+    """Return a study laid over the one it is `based_on`: a preset, or a file beside it.
+
+    Keys replace those of the base one by one; lists and the NAMED sections as a whole.
+    """
+    base = data.pop("based_on", None)
+    if base is None:
+        return data
+    if not isinstance(base, str):
+        raise InputError(f"{name}: based_on: found {base!r}; name a preset or a TOML file")
+    beside = base if folder is None or base in presets() else str(folder / base)
+    text, where, place = _study_text(beside)
+    parsed = _parse(text, where)
+    if "based_on" in parsed:
+        raise InputError(f"{name}: based_on: '{base}' is itself based on another; name that one")
+    return _laid_over(parsed, data)
+
+
+def _laid_over(base: dict[str, Any], data: dict[str, Any], top: bool = True) -> dict[str, Any]:
+    result = dict(base)
+    for key, value in data.items():
+        old, figure = base.get(key), {"value", "distribution", "table", "process"}
+        merge = isinstance(old, dict) and isinstance(value, dict)
+        if merge and not (top and key in NAMED) and not figure & {*old, *value}:
+            result[key] = _laid_over(old, value, top=False)
+        else:
+            result[key] = value
+    return result
 
 
 def read_text(path: Path) -> str:

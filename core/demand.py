@@ -94,7 +94,7 @@ def build_demand(study: Study, draws: Draws) -> Floats:
             * activity_growth(study, study.demand.activity)
         )
         result[by_activity] += error[:, None, None, None] * added
-    return np.maximum(result, 0.0)
+    return np.asarray(np.maximum(result, 0.0))
 
 
 def _follows_activity(study: Study, draws: Draws) -> NDArray[np.bool_]:

@@ -80,7 +80,7 @@ def copula_factor(keys: list[str], correlations: tuple[Correlation, ...]) -> Flo
         i, j = keys.index(pair.keys[0]), keys.index(pair.keys[1])
         matrix[i, j] = matrix[j, i] = pair.pearson
     try:
-        return np.linalg.cholesky(matrix)
+        return np.asarray(np.linalg.cholesky(matrix), dtype=np.float64)
     except np.linalg.LinAlgError:
         raise ValueError(
             "correlation: no distribution has all these correlations at once (the matrix is not "

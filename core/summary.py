@@ -11,6 +11,7 @@ from .projection import Projection
 from .study import Study
 
 Floats = NDArray[np.float64]
+Some = NDArray[np.float64] | NDArray[np.float32]
 Data = dict[str, tuple[tuple[str, ...], Floats]]
 
 
@@ -77,7 +78,7 @@ def _inner(name: str) -> tuple[str, ...]:
     return inner if name.startswith("national_") else (*inner, "region")
 
 
-def _over_groups(values: Floats) -> Floats:
+def _over_groups(values: Some) -> Floats:
     """Add up the groups of [..., group, region] in double precision, from first to last."""
     total = values[..., 0, :].astype(np.float64)
     for k in range(1, values.shape[-2]):
@@ -85,11 +86,11 @@ def _over_groups(values: Floats) -> Floats:
     return total
 
 
-def _mean(values: Floats) -> Floats:
+def _mean(values: Some) -> Floats:
     return np.asarray(values.mean(axis=0, dtype=np.float64))
 
 
-def _quantiles(values: Floats) -> Floats:
+def _quantiles(values: Some) -> Floats:
     """Return [year, quantile, ...] of [n, year, ...], a year at a time to spare memory."""
     return np.stack(
         [
