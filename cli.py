@@ -1,61 +1,49 @@
-"""The doors: one command each. Rooms are imported inside the commands, so that help is quick."""
+"""The command line: which commands there are. Each is imported from `doors/` when it is used."""
 
 from __future__ import annotations
 
-import json
-import time
-from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
 
 import click
 
-from .console import Exit, Reporter, fail, plain_errors, print_tables
-
-if TYPE_CHECKING:
-    from .core.study import Study
-
-Command = Callable[..., Any]
-
-
-def _study_options(command: Command) -> Command:
-    """Add what every command that takes a study understands."""
-    for option in (
-        click.argument("study"),
-        click.option(
-            "--set",
-            "overrides",
-            multiple=True,
-            metavar="KEY=VALUE",
-            help="Override any key of the study, e.g. risk.national.limit=0.12. May be repeated.",
-        ),
-        click.option(
-            "--scenarios",
-            type=click.IntRange(min=1),
-            help="Number of scenarios (study: sampling.scenarios).",
-        ),
-        click.option("--seed", type=click.IntRange(min=0), help="Seed (study: sampling.seed)."),
-        click.option(
-            "--workers", type=click.IntRange(min=1), help="Threads; by default all cores."
-        ),
-        click.option(
-            "--json", "as_json", is_flag=True, help="Print the outcome as JSON on stdout."
-        ),
-        click.option("--quiet", is_flag=True, help="No progress, no tables."),
-    ):
-        command = option(command)
-    return command
+# name -> (module of doors/, its line in the list of commands: said without importing it)
+COMMANDS = {
+    "presets": ("studies", "List the built-in studies."),
+    "init": ("studies", "Copy a preset and its tables to FOLDER, to edit."),
+    "validate": ("studies", "Check a study and print the attainable interval of each risk limit."),
+    "project": ("studies", "Project a study under a given plan, without optimising."),
+    "run": ("studies", "Find the cheapest plan, prove it, and write result file and report."),
+    "report": ("results", "Write the HTML report of a result file."),
+    "verify": ("files", "Check that result files are complete, unchanged and right."),
+    "rerun": ("files", "Run the study inside a result file again; compare what comes out."),
+    "diff": ("files", "Say in what two results differ."),
+    "export": ("files", "Write a result as tables: xlsx, CSV or Parquet."),
+    "published": ("published", "Recompute the published calculations of the field."),
+}
 
 
-def _load(study: str, overrides: tuple[str, ...], scenarios: int | None, seed: int | None) -> Study:
-    from .configs.loader import load_study
+class LazyGroup(click.Group):
+    """A group whose commands are imported only when one is called."""
 
-    extra = [f"sampling.scenarios={scenarios}"] * (scenarios is not None)
-    extra += [f"sampling.seed={seed}"] * (seed is not None)
-    return load_study(study, [*overrides, *extra])
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Return the names of all commands, in the order in which a user meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import and return a command, or None where there is none of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"{__package__}.doors.{COMMANDS[cmd_name][0]}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the list of commands, from the table alone."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="lis1plan")
 def main() -> None:
     """Plan LIS1 posts: the cheapest path by region and year that keeps shortage risk in limits.
@@ -65,215 +53,3 @@ def main() -> None:
     Exit codes: 0 solved, 2 bad input, 3 no plan keeps all limits, 4 stopped at a limit with a
     usable plan, 1 anything else.
     """
-
-
-@main.command()
-@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-def presets(as_json: bool) -> None:
-    """List the built-in studies."""
-    from .configs.loader import presets as known
-
-    if as_json:
-        click.echo(json.dumps(known(), ensure_ascii=False))
-    else:
-        for name, title in known().items():
-            click.echo(f"{name:16} {title}")
-
-
-@main.command()
-@click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--preset", default="norway-2019", show_default=True, help="Which preset to copy.")
-def init(folder: Path, preset: str) -> None:
-    """Copy a preset and its tables to FOLDER, to edit."""
-    from .configs.errors import InputError
-    from .configs.loader import preset_files
-
-    with plain_errors():
-        files = preset_files(preset)
-        present = [name for name in files if (folder / name).exists()]
-        if present:
-            raise InputError(
-                f"{folder / present[0]}: exists already; nothing was written; name another folder"
-            )
-        try:
-            for name, text in files.items():
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                (folder / name).write_text(text, "utf-8")
-        except OSError as error:
-            raise InputError(f"{error.filename}: cannot be written: {error.strerror}") from None
-        click.echo(f"{folder / preset}.toml: edit it, then: lis1plan run {folder / preset}.toml")
-
-
-@main.command()
-@_study_options
-def validate(
-    study: str,
-    overrides: tuple[str, ...],
-    scenarios: int | None,
-    seed: int | None,
-    workers: int | None,
-    as_json: bool,
-    quiet: bool,
-) -> None:
-    """Check a study and print the attainable interval of each risk limit."""
-    with plain_errors():
-        loaded = _load(study, overrides, scenarios, seed)
-        from .jobs import attainable_intervals
-
-        with Reporter(quiet) as progress:
-            rows = attainable_intervals(loaded, workers, progress)
-        if as_json:
-            click.echo(
-                json.dumps(
-                    {"study": loaded.name, "sha256": loaded.sha256, "risk": rows},
-                    ensure_ascii=False,
-                )
-            )
-        elif not quiet:
-            click.echo(
-                f"{loaded.name}: valid ({loaded.sampling.scenarios} scenarios, "
-                f"seed {loaded.sampling.seed})"
-            )
-            click.echo(f"{'risk limit':20} {'limit':>8} {'floor':>8} {'ceiling':>8}")
-            for row in rows:
-                inside = (
-                    ""
-                    if row["floor"] < row["limit"] < row["ceiling"]
-                    else "  outside: no plan, or no effect"
-                )
-                click.echo(
-                    f"{row['name']:20} {row['limit']:8.4f} {row['floor']:8.4f} "
-                    f"{row['ceiling']:8.4f}{inside}"
-                )
-            click.echo(
-                "floor: least over all plans inside ramp and supervision; ceiling: no new slots"
-            )
-
-
-@main.command()
-@_study_options
-@click.option(
-    "--plan",
-    "plan_file",
-    type=click.Path(path_type=Path),
-    help="CSV: year, region, slots. By default no new slots.",
-)
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default=Path("outputs"),
-    show_default=True,
-    help="Folder for the result.",
-)
-@click.option("--ensemble", is_flag=True, help="Keep supply and demand of every scenario.")
-def project(
-    study: str,
-    overrides: tuple[str, ...],
-    scenarios: int | None,
-    seed: int | None,
-    workers: int | None,
-    as_json: bool,
-    quiet: bool,
-    plan_file: Path | None,
-    out: Path,
-    ensemble: bool,
-) -> None:
-    """Project a study under a given plan, without optimising."""
-    with plain_errors():
-        loaded = _load(study, overrides, scenarios, seed)
-        from .configs.plan_file import read_plan
-        from .jobs import project_job
-        from .optimise.attainable import no_slots
-
-        slots = no_slots(loaded) if plan_file is None else read_plan(plan_file, loaded)
-        with Reporter(quiet) as progress:
-            path, summary = project_job(loaded, slots, out, workers, ensemble, progress)
-        if as_json:
-            click.echo(json.dumps(summary, ensure_ascii=False))
-        elif not quiet:
-            click.echo(f"{'risk':20} {'CVaR':>8} {'limit':>8}")
-            for row in summary["risk"]:
-                click.echo(f"{row['name']:20} {row['risk']:8.4f} {row['limit']:8.4f}")
-            click.echo(
-                f"discounted cost {summary['cost_nok'] / 1e6:,.0f} million NOK "
-                f"for {summary['slots_total']:.0f} slots"
-            )
-            click.echo(f"NetCDF: {path}")
-
-
-@main.command()
-@_study_options
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default=Path("outputs"),
-    show_default=True,
-    help="Folder for result and report.",
-)
-@click.option("--ensemble", is_flag=True, help="Keep supply and demand of every scenario.")
-def run(
-    study: str,
-    overrides: tuple[str, ...],
-    scenarios: int | None,
-    seed: int | None,
-    workers: int | None,
-    as_json: bool,
-    quiet: bool,
-    out: Path,
-    ensemble: bool,
-) -> None:
-    """Find the cheapest plan, prove it, and write result file and report."""
-    with plain_errors():
-        loaded = _load(study, overrides, scenarios, seed)
-        from .jobs import cost_in_words, run_job
-        from .report.terminal import plan_table, risk_table
-
-        began = time.perf_counter()
-        with Reporter(quiet) as progress:
-            result, path, page = run_job(loaded, out, workers, ensemble, progress)
-        stopped = result.attrs["solution_status"] != "optimal"
-        if as_json:
-            from .jobs import summary_of
-
-            click.echo(
-                json.dumps(
-                    summary_of(result) | {"netcdf": str(path), "report": str(page)},
-                    ensure_ascii=False,
-                )
-            )
-        elif not quiet:
-            print_tables(plan_table(result), risk_table(result))
-            click.echo(cost_in_words(result))
-            click.echo(f"NetCDF: {path}\nReport: {page}\n({time.perf_counter() - began:.0f} s)")
-        if stopped:
-            fail(
-                [
-                    f"stopped with a gap of {result.attrs['relative_gap']:.2%}; "
-                    "the plan is usable, not proven"
-                ],
-                Exit.STOPPED,
-            )
-
-
-@main.command()
-@click.argument("result", type=click.Path(path_type=Path))
-@click.option(
-    "--out", type=click.Path(path_type=Path), help="HTML file; by default beside the result."
-)
-def report(result: Path, out: Path | None) -> None:
-    """Write the HTML report of a result file."""
-    with plain_errors():
-        from .configs.errors import InputError
-        from .core.store import open_result
-        from .report.html import write_report
-
-        dataset = open_result(result)
-        if "frontier_cost" not in dataset:
-            raise InputError(
-                f"{result}: holds a projection; the report needs the result of `lis1plan run`"
-            )
-        page = out or result.with_suffix(".html")
-        try:
-            click.echo(f"Report: {write_report(dataset, page)}")
-        except OSError as error:
-            raise InputError(f"{page}: cannot be written: {error.strerror}") from None

@@ -39,6 +39,7 @@ def capacity(study: Study) -> Floats:
     """Return capacity, [limit, region, year]: today's use x (1 + slack), growing from today on.
 
     Today is the last year of the posts' history, or the first of the projection without one.
+    What `limits.capacity` says of a limit, region and year stands instead.
     """
     rows = {(row.limit, row.region): row for row in study.supervision}
     history = [row.year for row in study.posts.history]
@@ -53,6 +54,10 @@ def capacity(study: Study) -> Floats:
             row = rows[limit, name]
             room = per_post * posts[r] * (1.0 + row.slack)
             result[c, r] = room * (1.0 + row.growth_per_year) ** elapsed
+    limits, regions = list(study.capacity), list(study.regions)
+    for given in study.limits.capacity:
+        place = limits.index(given.limit), regions.index(given.region)
+        result[(*place, given.year - study.time.first_year)] = given.capacity
     return result
 
 
@@ -95,13 +100,18 @@ def discount_factor(study: Study, years: int) -> Floats:
 def yearly_cost(study: Study, level: Floats) -> tuple[Floats, Floats]:
     """Return the cost of the starts added to those before any decision, undiscounted, real NOK.
 
+    A slot closed saves the share of its cost that `limits.closing` says.
+
     Returns
     -------
     gross : [payer, year], report : [year]
     Years go beyond the projection by the length of a start's cost profile.
     """
     gross, report = slot_cost(study)
+    change = np.diff(level - study.given_levels, axis=1, prepend=0.0)
     added = (level - study.given_levels).sum(axis=0)
+    if (change < 0.0).any():
+        added = np.cumsum(charged(study, change).sum(axis=0))
     years = len(study.years) + gross.shape[1] - 1
     by_payer, total = np.zeros((len(gross), years)), np.zeros(years)
     for y, starts in enumerate(added):
@@ -130,7 +140,14 @@ def slot_price(study: Study) -> Floats:
 
 def plan_cost(study: Study, slots: Floats) -> float:
     """Return the discounted cost of `slots` [region, decision year], NOK."""
-    return float((slots.sum(axis=0) * slot_price(study)).sum())
+    return float((charged(study, slots).sum(axis=0) * slot_price(study)).sum())
+
+
+def charged(study: Study, slots: Floats) -> Floats:
+    """Return `slots` as they are paid for: one closed saves only a share of what one costs."""
+    closing = study.limits.closing
+    saved = 1.0 if closing is None else closing.saved_share.value
+    return np.where(slots < 0.0, saved * slots, slots)
 
 
 def levels(study: Study, slots: Floats) -> Floats:

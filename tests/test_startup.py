@@ -24,7 +24,7 @@ finally:
     [
         ("--help",),
         ("--version",),
-        *((c, "--help") for c in ("run", "validate", "project", "report")),
+        *((c, "--help") for c in ("run", "validate", "project", "report", "published")),
     ],
     ids=" ".join,
 )

@@ -1,0 +1,263 @@
+"""The doors to studies: list, copy, check, project and solve them."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..console import Exit, Reporter, fail, plain_errors, print_tables
+
+if TYPE_CHECKING:
+    from ..core.study import Study
+
+Command = Callable[..., Any]
+
+
+def _study_options(command: Command) -> Command:
+    """Add what every command that takes a study understands."""
+    for option in (
+        click.argument("study"),
+        click.option(
+            "--set",
+            "overrides",
+            multiple=True,
+            metavar="KEY=VALUE",
+            help="Override any key of the study, e.g. risk.national.limit=0.12. May be repeated.",
+        ),
+        click.option(
+            "--scenarios",
+            type=click.IntRange(min=1),
+            help="Number of scenarios (study: sampling.scenarios).",
+        ),
+        click.option("--seed", type=click.IntRange(min=0), help="Seed (study: sampling.seed)."),
+        click.option(
+            "--workers", type=click.IntRange(min=1), help="Threads; by default all cores."
+        ),
+        click.option(
+            "--json", "as_json", is_flag=True, help="Print the outcome as JSON on stdout."
+        ),
+        click.option("--quiet", is_flag=True, help="No progress, no tables."),
+    ):
+        command = option(command)
+    return command
+
+
+def _ensemble_options(command: Command) -> Command:
+    """Add what every command that can keep the ensemble understands."""
+    for option in (
+        click.option("--ensemble", is_flag=True, help="Keep every flow of every scenario."),
+        click.option(
+            "--significant-digits",
+            type=click.IntRange(1, 6),
+            help="Digits to which --ensemble keeps its values. By default all.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def _load(study: str, overrides: tuple[str, ...], scenarios: int | None, seed: int | None) -> Study:
+    from ..configs.loader import load_study
+
+    extra = [f"sampling.scenarios={scenarios}"] * (scenarios is not None)
+    extra += [f"sampling.seed={seed}"] * (seed is not None)
+    return load_study(study, [*overrides, *extra])
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def presets(as_json: bool) -> None:
+    """List the built-in studies."""
+    from ..configs.loader import presets as known
+
+    if as_json:
+        click.echo(json.dumps(known(), ensure_ascii=False))
+    else:
+        for name, title in known().items():
+            click.echo(f"{name:16} {title}")
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--preset", default="norway-2019", show_default=True, help="Which preset to copy.")
+def init(folder: Path, preset: str) -> None:
+    """Copy a preset and its tables to FOLDER, to edit."""
+    from ..configs.errors import InputError
+    from ..configs.loader import preset_files
+
+    with plain_errors():
+        files = preset_files(preset)
+        present = [name for name in files if (folder / name).exists()]
+        if present:
+            raise InputError(
+                f"{folder / present[0]}: exists already; nothing was written; name another folder"
+            )
+        try:
+            for name, text in files.items():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                (folder / name).write_text(text, "utf-8")
+        except OSError as error:
+            raise InputError(f"{error.filename}: cannot be written: {error.strerror}") from None
+        click.echo(f"{folder / preset}.toml: edit it, then: lis1plan run {folder / preset}.toml")
+
+
+@click.command()
+@_study_options
+def validate(
+    study: str,
+    overrides: tuple[str, ...],
+    scenarios: int | None,
+    seed: int | None,
+    workers: int | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Check a study and print the attainable interval of each risk limit."""
+    with plain_errors():
+        loaded = _load(study, overrides, scenarios, seed)
+        from ..jobs import attainable_intervals
+
+        with Reporter(quiet) as progress:
+            rows = attainable_intervals(loaded, workers, progress)
+        if as_json:
+            click.echo(
+                json.dumps(
+                    {"study": loaded.name, "sha256": loaded.sha256, "risk": rows},
+                    ensure_ascii=False,
+                )
+            )
+        elif not quiet:
+            click.echo(
+                f"{loaded.name}: valid ({loaded.sampling.scenarios} scenarios, "
+                f"seed {loaded.sampling.seed})"
+            )
+            click.echo(f"{'risk limit':20} {'limit':>8} {'floor':>8} {'ceiling':>8}")
+            for row in rows:
+                inside = (
+                    ""
+                    if row["floor"] < row["limit"] < row["ceiling"]
+                    else "  outside: no plan, or no effect"
+                )
+                click.echo(
+                    f"{row['name']:20} {row['limit']:8.4f} {row['floor']:8.4f} "
+                    f"{row['ceiling']:8.4f}{inside}"
+                )
+            click.echo(
+                "floor: least over all plans inside ramp and supervision; ceiling: no new slots"
+            )
+
+
+@click.command()
+@_study_options
+@click.option(
+    "--plan",
+    "plan_file",
+    type=click.Path(path_type=Path),
+    help="CSV: year, region, slots. By default no new slots.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("outputs"),
+    show_default=True,
+    help="Folder for the result.",
+)
+@_ensemble_options
+def project(
+    study: str,
+    overrides: tuple[str, ...],
+    scenarios: int | None,
+    seed: int | None,
+    workers: int | None,
+    as_json: bool,
+    quiet: bool,
+    plan_file: Path | None,
+    out: Path,
+    ensemble: bool,
+    significant_digits: int | None,
+) -> None:
+    """Project a study under a given plan, without optimising."""
+    with plain_errors():
+        loaded = _load(study, overrides, scenarios, seed)
+        from ..configs.plan_file import read_plan
+        from ..jobs import project_job
+        from ..optimise.attainable import no_slots
+
+        slots = no_slots(loaded) if plan_file is None else read_plan(plan_file, loaded)
+        with Reporter(quiet) as progress:
+            path, summary = project_job(
+                loaded, slots, out, workers, ensemble, progress, significant_digits
+            )
+        if as_json:
+            click.echo(json.dumps(summary, ensure_ascii=False))
+        elif not quiet:
+            click.echo(f"{'risk':20} {'CVaR':>8} {'limit':>8}")
+            for row in summary["risk"]:
+                click.echo(f"{row['name']:20} {row['risk']:8.4f} {row['limit']:8.4f}")
+            click.echo(
+                f"discounted cost {summary['cost_nok'] / 1e6:,.0f} million NOK "
+                f"for {summary['slots_total']:.0f} slots"
+            )
+            click.echo(f"NetCDF: {path}")
+
+
+@click.command()
+@_study_options
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("outputs"),
+    show_default=True,
+    help="Folder for result and report.",
+)
+@_ensemble_options
+def run(
+    study: str,
+    overrides: tuple[str, ...],
+    scenarios: int | None,
+    seed: int | None,
+    workers: int | None,
+    as_json: bool,
+    quiet: bool,
+    out: Path,
+    ensemble: bool,
+    significant_digits: int | None,
+) -> None:
+    """Find the cheapest plan, prove it, and write result file and report."""
+    with plain_errors():
+        loaded = _load(study, overrides, scenarios, seed)
+        from ..jobs import cost_in_words, run_job
+        from ..report.terminal import plan_table, risk_table
+
+        began = time.perf_counter()
+        with Reporter(quiet) as progress:
+            result, path, page = run_job(
+                loaded, out, workers, ensemble, progress, significant_digits
+            )
+        stopped = result.attrs["solution_status"] != "optimal"
+        if as_json:
+            from ..jobs import summary_of
+
+            click.echo(
+                json.dumps(
+                    summary_of(result) | {"netcdf": str(path), "report": str(page)},
+                    ensure_ascii=False,
+                )
+            )
+        elif not quiet:
+            print_tables(plan_table(result), risk_table(result))
+            click.echo(cost_in_words(result))
+            click.echo(f"NetCDF: {path}\nReport: {page}\n({time.perf_counter() - began:.0f} s)")
+        if stopped:
+            fail(
+                [
+                    f"stopped with a gap of {result.attrs['relative_gap']:.2%}; "
+                    "the plan is usable, not proven"
+                ],
+                Exit.STOPPED,
+            )
