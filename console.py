@@ -113,11 +113,17 @@ def _known(error: Exception) -> tuple[list[str], Exit] | None:
         "ResultFileError": Exit.BAD_INPUT,
         "InfeasibleError": Exit.INFEASIBLE,
         "StoppedError": Exit.OTHER,
+        "InterruptedRunError": Exit.OTHER,
+        "ClusterError": Exit.OTHER,
+        "SlurmError": Exit.OTHER,
+        "ProfileError": Exit.BAD_INPUT,
     }
     if name not in codes or not type(error).__module__.startswith("lis1plan."):
         return None
     if name == "InfeasibleError":
         lines = ["no plan keeps all limits:", *(f"  {line}" for line in lines)]
+        path = getattr(error, "path", None)
+        lines += [f"what would have to give: {path}"] * (path is not None)
     return lines, codes[name]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from .configs.errors import InputError
 from .core.axes import labelled
-from .core.compute import Progress, local_workers
+from .core.compute import Progress, Where, workers_at
 from .core.oracle import prepare
 from .core.projection import project_plans
 from .core.provenance import provenance, run_id
@@ -22,23 +23,24 @@ from .core.store import write_result
 from .core.study import Study
 from .core.system import levels, plan_cost
 from .core.warmup import warm_up
+from .infeasible_job import summary_of_refusal, write_ways_out
 from .optimise.attainable import no_slots
 from .optimise.feasible import overfull
 from .optimise.job import InfeasibleError, attain, run_study
 from .optimise.result import attributes_of, describe_answer, describe_plans
+from .optimise.risk_table import asked_of
 from .report.html import write_report
+from .working import Asked, room_on_disk, working_folder
 
 Floats = NDArray[np.float64]
 
 
-def attainable_intervals(
-    study: Study, threads: int | None, progress: Progress
-) -> list[dict[str, Any]]:
+def attainable_intervals(study: Study, where: Where, progress: Progress) -> list[dict[str, Any]]:
     """Return each risk limit with its floor and ceiling."""
     warm_up(study, progress)
     if problems := overfull(study):
         raise InfeasibleError(problems)
-    with local_workers(threads) as workers:
+    with workers_at(where) as workers:
         attainable, _ = attain(study, prepare(study, sample_of(study), workers, progress))
     return [
         {
@@ -55,15 +57,15 @@ def attainable_intervals(
 
 
 def projected(
-    study: Study, slots: Floats, threads: int | None, ensemble: bool, progress: Progress
+    study: Study, slots: Floats, where: Where, ensemble: bool, progress: Progress
 ) -> xr.Dataset:
     """Return what follows from one plan, slots [region, decision year], beside no new slots."""
     began = time.perf_counter()
     plans = {"plan": slots, "none": no_slots(study)}
     by_level = {name: levels(study, each) for name, each in plans.items()}
-    sample, limits = sample_of(study), study.risk.values()
+    sample = sample_of(study)
     warm_up(study, progress)
-    with local_workers(threads) as workers:
+    with workers_at(where) as workers:
         oracle = prepare(study, sample, workers, progress)
         z = np.stack([oracle.shortfall(level) for level in by_level.values()])
         risk = np.stack([oracle.risk_of(each) for each in z])
@@ -71,8 +73,7 @@ def projected(
     judged = {
         "shortfall_z": (("realization", "plan", "limit"), z.transpose(2, 0, 1)),
         "risk_in_sample": (("plan", "limit"), risk),
-        "risk_limit": (("limit",), [limit.limit for limit in limits]),
-        "risk_confidence": (("limit",), [limit.confidence for limit in limits]),
+        **asked_of(study),
     }
     dataset = xr.merge(
         [describe_plans(study, plans, projection), labelled(study, judged, list(plans))],
@@ -87,16 +88,18 @@ def project_job(
     study: Study,
     slots: Floats,
     out: Path,
-    threads: int | None,
+    where: Where,
     ensemble: bool,
     progress: Progress,
     digits: int | None = None,
 ) -> tuple[Path, dict[str, Any]]:
     """Project one plan beside no new slots; return the file written and a summary."""
-    ready_folder(out)
-    dataset = projected(study, slots, threads, ensemble, progress)
-    name = f"{study.name}-{run_id(study)}-projection.nc"
-    path = write_result(dataset, out / name, _rounding(dataset.attrs, digits))
+    path = out / f"{study.name}-{run_id(study)}-projection.nc"
+    options = {"ensemble": ensemble, "digits": digits, "slots": slots.tolist()}
+    with working_folder(Asked("project", study, out, options), progress) as working:
+        dataset = projected(study, slots, working.at(where), ensemble, working.progress)
+        with room_on_disk(working.folder):
+            write_result(dataset, path, _rounding(dataset, digits))
     summary = {
         "study": study.name,
         "netcdf": str(path),
@@ -112,36 +115,74 @@ def project_job(
     return path, summary
 
 
-def planned(study: Study, threads: int | None, ensemble: bool, progress: Progress) -> xr.Dataset:
-    """Return the cheapest plan, its proof, and what follows from it, beside the alternatives."""
+def planned(
+    study: Study,
+    where: Where,
+    ensemble: bool,
+    progress: Progress,
+    compared: Mapping[str, Floats] | None = None,
+) -> xr.Dataset:
+    """Return the cheapest plan, its proof, and what follows from it, beside the alternatives.
+
+    `compared`: further plans, name -> slots [region, decision year].
+    """
     began = time.perf_counter()
     warm_up(study, progress)
-    with local_workers(threads) as workers:
-        answer = run_study(study, workers, progress, ensemble)
+    with workers_at(where) as workers:
+        answer = run_study(study, workers, progress, ensemble, compared)
     dataset = describe_answer(study, answer)
     attributes = provenance(study, time.perf_counter() - began) | attributes_of(study, answer)
-    return dataset.assign_attrs(attributes)
+    return dataset.assign_attrs(attributes | {"compared_plans": json.dumps(list(compared or {}))})
 
 
 def run_job(
     study: Study,
     out: Path,
-    threads: int | None,
+    where: Where,
     ensemble: bool,
     progress: Progress,
     digits: int | None = None,
+    sensitivity: bool = False,
+    compared: Mapping[str, Floats] | None = None,
 ) -> tuple[xr.Dataset, Path, Path]:
-    """Run the main job; return the result and the paths of NetCDF and report."""
-    ready_folder(out)
-    dataset = planned(study, threads, ensemble, progress)
-    path = out / f"{study.name}-{run_id(study)}.nc"
-    write_result(dataset, path, _rounding(dataset.attrs, digits))
-    return dataset, path, write_report(dataset, path.with_suffix(".html"))
+    """Run the main job; return the result and the paths of NetCDF and report.
+
+    With `sensitivity`, the result also says what drives the shortage under the chosen plan.
+
+    Raises
+    ------
+    InfeasibleError
+        If no plan keeps all limits; what would have to give is written first.
+    """
+    options = {"ensemble": ensemble, "digits": digits, "sensitivity": sensitivity}
+    options["compared"] = {name: slots.tolist() for name, slots in (compared or {}).items()}
+    with working_folder(Asked("run", study, out, options), progress) as working:
+        where, progress = working.at(where), working.progress
+        began = time.perf_counter()
+        try:
+            dataset = planned(study, where, ensemble, progress, compared)
+        except InfeasibleError as refusal:
+            refusal.path = write_ways_out(study, refusal, out, began)
+            refusal.summary = summary_of_refusal(study, refusal)
+            raise
+        if sensitivity:
+            from .sensitivity_job import SOBOL_SAMPLES, with_sensitivity
+
+            dataset = with_sensitivity(dataset, study, SOBOL_SAMPLES, where, progress)
+        path = out / f"{study.name}-{run_id(study)}.nc"
+        progress("write", 0, 2)
+        with room_on_disk(working.folder):
+            write_result(dataset, path, _rounding(dataset, digits))
+            progress("write", 1, 2)
+            page = write_report(dataset, path.with_suffix(".html"))
+        progress("write", 2, 2)
+        return dataset, path, page
 
 
-def _rounding(attributes: dict[str, Any], digits: int | None) -> dict[str, Any]:
-    """Return the attributes of a file whose ensemble keeps `digits` significant digits."""
-    return attributes if digits is None else attributes | {"significant_digits": digits}
+def _rounding(dataset: xr.Dataset, digits: int | None) -> dict[str, Any]:
+    """Return the attributes of the file, with the digits an ensemble is to keep."""
+    kept = digits is not None and "ensemble_supply" in dataset
+    return dataset.attrs | ({"significant_digits": digits} if kept else {})
 
 
 def summary_of(result: xr.Dataset) -> dict[str, Any]:

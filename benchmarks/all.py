@@ -17,6 +17,9 @@ HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs" / "benchmarks.md"
 BENCHMARKS = (
     ("The kernel and numpy", "kernel_vs_numpy.py", ("1024",)),
+    ("The same with 5 groups and 60 half-years", "kernel_vs_numpy.py", ("512", "--wide")),
+    ("The kernel and C", "kernel_vs_c.py", ("256",)),
+    ("Growth of the kernel's time", "cost_growth.py", ()),
     ("Time and memory by number of scenarios", "scaling.py", ("1000", "10000", "100000")),
 )
 

@@ -88,7 +88,7 @@ class Lis1:
 
     def __init__(self, rates: Rates, block: int) -> None:
         stages, regions = rates.occupants.shape
-        self.repeat, self.advance = np.empty(block), np.empty(block)
+        self.repeat, self.advance = np.empty((stages, 1, block)), np.empty((stages, 1, block))
         self.start = np.repeat(rates.occupants[:, :, None], block, axis=2)
         self.stages = np.empty((rates.newcomers.shape[1], stages, regions, block))
         self.passing = np.empty_like(self.stages)
@@ -96,7 +96,7 @@ class Lis1:
     def completers(self, leave: Floats, drop_out: Floats) -> Floats:
         """Return those who complete LIS1, [half_year, region, scenario]."""
         np.subtract(1.0, drop_out, out=self.advance)
-        np.multiply(self.advance, leave, out=self.repeat)
+        np.multiply(self.advance, leave.T[:, None], out=self.repeat)
         np.subtract(self.advance, self.repeat, out=self.advance)
         before = self.start
         for now, passing in zip(self.stages, self.passing, strict=True):

@@ -1,6 +1,8 @@
 """Time of the baseline flow per scenario: the compiled kernel against numpy, one thread each.
 
-    python benchmarks/kernel_vs_numpy.py [scenarios]
+    python benchmarks/kernel_vs_numpy.py [scenarios] [--wide]
+
+`--wide`: the study widened to 5 groups and 60 half-years (`rates_widened.py`).
 
 All take turns in one process, so that a busy machine disturbs them alike. Read the ratios of the
 minima; absolute times depend on the machine. Processor time is what is taken: on one thread, the
@@ -22,11 +24,9 @@ import numpy as np
 from flow_numpy import Baseline, Innermost, Layout, Outermost, room_for, run_blocks
 from numba import njit
 from numpy.typing import NDArray
+from rates_widened import GROUPS, HALF_YEARS, study_rates, widened
 
-from lis1plan.configs.loader import load_study
 from lis1plan.core.kernel import Flow, Rates, new_flow, project
-from lis1plan.core.rates import build_rates
-from lis1plan.core.scenarios import draw, sample_of
 
 BLOCKS = (8, 16, 32, 64, 128, 256)
 PART = 256  # scenarios timed at a time: short, so that some are timed undisturbed
@@ -91,11 +91,13 @@ def measure(rates: Rates) -> dict[tuple[str, int], tuple[float, float]]:
 
 def main() -> None:
     """Measure and print a table in Markdown."""
-    scenarios = int(sys.argv[1]) if len(sys.argv) > 1 else 1024
+    sizes = [word for word in sys.argv[1:] if word != "--wide"]
+    scenarios = int(sizes[0]) if sizes else 1024
     if scenarios < 1 or scenarios % PART:
         sys.exit(f"the number of scenarios must be a multiple of {PART}")
-    study = load_study("norway-2019", [f"sampling.scenarios={scenarios}"])
-    rates = build_rates(study, draw(study, sample_of(study), 0, scenarios))
+    rates = study_rates(scenarios)
+    if "--wide" in sys.argv:
+        rates = widened(rates, groups=GROUPS, half_years=HALF_YEARS)
     groups, regions, ages = rates.specialists.shape
     taken = measure(rates)
     print(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import difflib
-import io
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -17,6 +15,7 @@ from pydantic import ValidationError
 from ..core.study import Study
 from .errors import InputError
 from .problems import Places, problem_lines
+from .tables import StudyError, Table, close_open_ages, is_table, read_table
 
 
 def presets() -> dict[str, str]:
@@ -61,10 +60,13 @@ def load_study(where: str, overrides: Sequence[str] = ()) -> Study:
     problems: list[str] = []
     for override in overrides:
         _override(data, override, problems)
-    data = _with_tables(data, folder, name, problems)
+    tables: dict[str, Table] = {}
+    places = Places(name, text, overrides, tables)
+    data = _with_tables(data, folder, places, problems)
+    problems += close_open_ages(tables)
     if problems:
         raise InputError(problems)
-    return _validate(data, Places(name, text, overrides))
+    return _validate(data, places)
 
 
 def _study_text(where: str) -> tuple[str, str, Path | None]:
@@ -97,7 +99,7 @@ def with_base(data: dict[str, Any], folder: Path | None, name: str) -> dict[str,
     if not isinstance(base, str):
         raise InputError(f"{name}: based_on: found {base!r}; name a preset or a TOML file")
     beside = base if folder is None or base in presets() else str(folder / base)
-    text, where, place = _study_text(beside)
+    text, where, _ = _study_text(beside)
     parsed = _parse(text, where)
     if "based_on" in parsed:
         raise InputError(f"{name}: based_on: '{base}' is itself based on another; name that one")
@@ -108,8 +110,12 @@ def _laid_over(base: dict[str, Any], data: dict[str, Any], top: bool = True) -> 
     result = dict(base)
     for key, value in data.items():
         old, figure = base.get(key), {"value", "distribution", "table", "process"}
-        merge = isinstance(old, dict) and isinstance(value, dict)
-        if merge and not (top and key in NAMED) and not figure & {*old, *value}:
+        replaced = top and key in NAMED
+        if (
+            isinstance(old, dict)
+            and isinstance(value, dict)
+            and not (replaced or figure & {*old, *value})
+        ):
             result[key] = _laid_over(old, value, top=False)
         else:
             result[key] = value
@@ -187,49 +193,50 @@ def _unknown_override(override: str, key: str, part: str, place: Mapping[str, An
     return f"--set {override}: unknown key '{key}'; known here: {', '.join(place)}.{hint}"
 
 
-def _with_tables(value: Any, folder: Path | None, name: str, problems: list[str]) -> Any:
-    """Replace every `{ table = "file.csv" }` by the rows of that file, and join supervision.csv."""
+def _with_tables(
+    value: Any, folder: Path | None, places: Places, problems: list[str], key: str = ""
+) -> Any:
+    """Replace every `{ table = "file.csv", … }` by the rows of that file, and note its place."""
     if not isinstance(value, dict):
         return value
-    if set(value) == {"table"}:
-        return _rows(str(value["table"]), folder, name, problems)
-    return {key: _with_tables(item, folder, name, problems) for key, item in value.items()}
+    if is_table(value):
+        try:
+            table = read_table(key, value, _content(key, str(value["table"]), folder))
+        except StudyError as error:
+            problems.extend(places.placed(problem) for problem in error.problems)
+            return ()
+        except InputError as error:
+            problems.extend(error.problems)
+            return ()
+        places.tables[key] = table
+        return table.rows
+    return {
+        name: _with_tables(item, folder, places, problems, f"{key}.{name}" if key else name)
+        for name, item in value.items()
+    }
 
 
-def _rows(
-    table: str, folder: Path | None, name: str, problems: list[str]
-) -> tuple[dict[str, str], ...]:
+def _content(key: str, table: str, folder: Path | None) -> bytes:
+    """Return the content of a table: beside the study, in its data/ or built in."""
     built_in = resources.files(__package__) / "data" / table
     candidates = [] if folder is None else [folder / "data" / table, folder / table]
+    found = next((path for path in candidates if path.is_file()), None)
+    if found is None and not built_in.is_file():
+        raise StudyError(
+            f"{key}: table '{table}' not found beside the study, in its data/ or built in"
+        )
     try:
-        found = next((path for path in candidates if path.is_file()), None)
-        if found is not None:
-            text = read_text(found)
-        elif built_in.is_file():
-            text = built_in.read_text("utf-8")
-        else:
-            problems.append(
-                f"{name}: table '{table}' not found beside the study, in its data/ or built in"
-            )
-            return ()
-    except InputError as error:
-        problems.extend(error.problems)
-        return ()
-    reader = csv.DictReader(io.StringIO(text))
-    rows = []
-    for row in reader:
-        if None in row or None in row.values():
-            problems.append(
-                f"{table}:{reader.line_num}: {len(reader.fieldnames or ())} columns expected "
-                f"({', '.join(reader.fieldnames or ())})"
-            )
-        else:
-            rows.append(dict(row))
-    return tuple(rows)
+        return built_in.read_bytes() if found is None else found.read_bytes()
+    except OSError as error:
+        raise InputError(f"{found or table}: cannot be read: {error.strerror}") from None
 
 
 def _validate(data: dict[str, Any], places: Places) -> Study:
     try:
-        return Study.model_validate(data)
+        study = Study.model_validate(data)
     except ValidationError as error:
         raise InputError(problem_lines(error, places)) from None
+    if "none" not in study.comparison:
+        said = "comparison: 'none' is missing; the report sets the plan beside no new posts"
+        raise InputError(places.placed(f"{said}: [comparison.none] with slots_per_year = {{}}"))
+    return study

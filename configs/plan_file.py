@@ -1,4 +1,4 @@
-"""Plan files: CSV with year, region, slots, read into an array with every problem named."""
+"""Plan files: CSV with year, region, slots, read into arrays with every problem named."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from .errors import InputError
 from .loader import read_text
 
 COLUMNS = ("year", "region", "slots")
+Floats = NDArray[np.float64]
 
 
-def read_plan(path: Path, study: Study) -> NDArray[np.float64]:
+def read_plan(path: Path, study: Study) -> Floats:
     """Return slots [region, decision year] from a CSV file; what it does not list is zero.
 
     Raises
@@ -24,35 +25,67 @@ def read_plan(path: Path, study: Study) -> NDArray[np.float64]:
     InputError
         Naming file, line, value found and what is allowed, for every bad line at once.
     """
+    found = _read(path, study, COLUMNS)
+    return next(iter(found.values()), _nothing(study))
+
+
+def read_plans(path: Path, study: Study) -> dict[str, Floats]:
+    """Return several plans, name -> slots, from a CSV file with a first column `plan`.
+
+    Raises
+    ------
+    InputError
+        As `read_plan`; also for a name that a run gives to a plan of its own.
+    """
+    found = _read(path, study, ("plan", *COLUMNS))
+    taken = {"chosen", "look_ahead", "mean_value", *study.comparison} & set(found)
+    if taken:
+        raise InputError([f"{path}: plan '{name}': the run has one of that name" for name in taken])
+    if not found:
+        raise InputError(f"{path}: holds no plan")
+    return found
+
+
+def _read(path: Path, study: Study, columns: tuple[str, ...]) -> dict[str, Floats]:
     reader = csv.DictReader(io.StringIO(read_text(path)))
-    if tuple(reader.fieldnames or ()) != COLUMNS:
+    if tuple(reader.fieldnames or ()) != columns:
         raise InputError(
             f"{path}:1: found columns {', '.join(reader.fieldnames or ['none'])}; "
-            f"expected {', '.join(COLUMNS)}"
+            f"expected {', '.join(columns)}"
         )
     regions, years = list(study.regions), list(study.decision_years)
-    slots = np.zeros((len(regions), len(years)))
-    seen: set[tuple[str, str]] = set()
+    plans: dict[str, Floats] = {}
+    seen: set[tuple[str, str, str]] = set()
     problems = []
     for row in reader:
         where = f"{path}:{reader.line_num}"
         year, region, number = ((row.get(name) or "").strip() for name in COLUMNS)
+        plan = (row.get("plan") or "").strip()
         if None in row:
-            problems.append(f"{where}: more than 3 columns; expected {', '.join(COLUMNS)}")
+            problems.append(
+                f"{where}: more than {len(columns)} columns; expected {', '.join(columns)}"
+            )
+        elif "plan" in columns and not plan:
+            problems.append(f"{where}: no plan named")
         elif not _whole(year) or int(year) not in years:
             problems.append(f"{where}: year '{year}'; allowed: {years[0]} to {years[-1]}")
         elif region not in regions:
             problems.append(f"{where}: region '{region}'; allowed: {', '.join(regions)}")
         elif not _whole(number):
             problems.append(f"{where}: slots '{number}'; allowed: a whole number, 0 or more")
-        elif (year, region) in seen:
+        elif (plan, year, region) in seen:
             problems.append(f"{where}: {region} {year} is listed twice")
         else:
-            seen.add((year, region))
+            seen.add((plan, year, region))
+            slots = plans.setdefault(plan, _nothing(study))
             slots[regions.index(region), years.index(int(year))] = int(number)
     if problems:
         raise InputError(problems)
-    return slots
+    return plans
+
+
+def _nothing(study: Study) -> Floats:
+    return np.zeros((len(study.regions), len(study.decision_years)))
 
 
 def _whole(cell: str) -> bool:

@@ -10,7 +10,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from ..core.distributions import KINDS
-from ..core.study import Study
+from .schema import fields_at
+from .tables import Table
 
 _TAGS = {*KINDS, "autoregressive", "regimes"}  # of unions: no part of a key
 _HEADER = re.compile(r"^\s*\[\[?\s*([^\]]+?)\s*\]\]?")
@@ -18,10 +19,12 @@ _KEY = re.compile(r"^\s*([A-Za-z0-9_\-\".]+)\s*=")
 
 
 class Places:
-    """Where the keys of a study stand: lines of its file, or overrides of the command line."""
+    """Where the keys of a study stand: lines of its file or tables, overrides of the command."""
 
-    def __init__(self, name: str, text: str, overrides: Sequence[str]) -> None:
-        self._name = name
+    def __init__(
+        self, name: str, text: str, overrides: Sequence[str], tables: dict[str, Table]
+    ) -> None:
+        self._name, self.tables = name, tables
         self._lines = _line_numbers(text)
         self._overrides = {item.partition("=")[0].strip(): item for item in overrides}
 
@@ -36,14 +39,33 @@ class Places:
                 return f"{self._name}:{self._lines['.'.join(parts[:depth])]}"
         return self._name
 
+    def placed(self, problem: str) -> str:
+        """Return a problem, `key: what is wrong`, with the place of its key before it.
+
+        What is wrong with a row of a table file stands there, not in the study.
+        """
+        key, _, said = problem.partition(": ")
+        parts = key.split(".")
+        for depth, part in enumerate(parts):
+            table = self.tables.get(".".join(parts[:depth]))
+            if table is not None and part.isdecimal():
+                field = parts[depth + 1 : depth + 2]
+                key = ".".join(parts[:depth] + field)
+                column = table.columns.get(field[0], "") if field else ""
+                named = f" (column '{column}')" if column else ""
+                return f"{table.name}:{table.lines[int(part)]}: {key}{named}: {said}"
+        return f"{self.of(key)}: {problem}"
+
 
 def problem_lines(error: ValidationError, places: Places) -> list[str]:
     """Return one line per problem: place, key, what was found and what is allowed."""
     lines = []
-    for item in error.errors(include_url=False):
+    errors = error.errors(include_url=False)
+    for item in errors:
+        within = [other for other in errors if other["loc"][: len(item["loc"])] == item["loc"]]
+        if item["type"] == "too_short" and len(within) > 1:
+            continue  # rows there are, each with its own problem
         parts = [str(part) for part in item["loc"] if str(part) not in _TAGS]
-        key = ".".join(parts)
-        row = _table_row(parts)
         match item["type"]:
             case "value_error":
                 said = str(item["ctx"]["error"]).split("\n")
@@ -58,9 +80,8 @@ def problem_lines(error: ValidationError, places: Places) -> list[str]:
                 said = [f"found distribution '{found}'; known: {', '.join(KINDS[1:])}.{hint}"]
             case _:
                 said = [f"found {_short(item['input'])}; {item['msg'].lower()}"]
-        for message in said:
-            where = key or message.split(":")[0]
-            lines.append(f"{places.of(where)}: {f'{key}: ' if key else ''}{message}{row}")
+        key = ".".join(parts)
+        lines += [places.placed(f"{key}: {message}" if key else message) for message in said]
     return lines
 
 
@@ -69,24 +90,9 @@ def _short(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _table_row(parts: Sequence[str]) -> str:
-    """Return a description if the key runs through rows that came from a table."""
-    for depth, part in enumerate(parts):
-        if part.isdigit():
-            return f" (table of {'.'.join(parts[:depth])}, data row {int(part) + 1})"
-    return ""
-
-
 def _suggestion(parts: Sequence[str]) -> str:
     """Return a guess at what an unknown key was meant to be, from the model's own field names."""
-    model: Any = Study
-    for part in parts[:-1]:
-        fields = getattr(model, "model_fields", {})
-        if part not in fields:
-            return ""
-        annotation = fields[part].annotation
-        model = annotation
-    close = difflib.get_close_matches(parts[-1], getattr(model, "model_fields", {}), n=1)
+    close = difflib.get_close_matches(parts[-1], fields_at(parts[:-1]), n=1)
     return f" Did you mean '{close[0]}'?" if close else ""
 
 

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from .decision_axes import DECISION_VARIABLES
+from .factors import factors, label, outcomes
 from .study import Study
 from .system import payers
 
@@ -18,8 +20,15 @@ ORDER = (
     "plan",
     "frontier",
     "weight_table",
+    "round",
+    "size",
+    "replication",
+    "way",
+    "constraint",
     "quantile",
     "limit",
+    "outcome",
+    "factor",
     "capacity",
     "payer",
     "specialty",
@@ -62,6 +71,7 @@ FLOWS: dict[str, tuple[str, str]] = {
 # name -> (long name, what the number counts). A CF unit of "1" stands for all: UDUNITS knows
 # neither persons nor kroner, so `counts` says it.
 VARIABLES: dict[str, tuple[str, str]] = {
+    **DECISION_VARIABLES,
     "slots": ("new LIS1 slots opened in the year", SLOTS),
     "level": ("LIS1 slots on offer", SLOTS),
     "supply_mean": ("supply of specialists, mean over scenarios", FTE),
@@ -80,8 +90,8 @@ VARIABLES: dict[str, tuple[str, str]] = {
         "share of scenarios with national demand above supply",
         SHARE,
     ),
-    "supply_group_quantile": ("supply of specialists by group, quantiles", FTE),
-    "demand_group_quantile": ("demand for specialists by group, quantiles", FTE),
+    "national_supply_group_quantile": ("national supply of specialists by group, quantiles", FTE),
+    "national_demand_group_quantile": ("national demand by group, quantiles", FTE),
     "waiting_time": (
         "applicants' mean time from first round to post or giving up (waiting / newcomers)",
         "years",
@@ -105,14 +115,18 @@ VARIABLES: dict[str, tuple[str, str]] = {
     "plan_cost": ("discounted cost of the added slots", NOK),
     "plan_breaks_supervision": ("1 where the plan breaks a limit of supervision or places", "flag"),
     "shortfall_z": ("judged shortfall Z of the scenario", SHARE),
-    "risk_in_sample": ("CVaR of Z on the scenarios the plan was made on", SHARE),
-    "risk_fresh": ("CVaR of Z on fresh scenarios", SHARE),
-    "risk_fresh_low": ("CVaR of Z on fresh scenarios, lower end of the 95 % interval", SHARE),
-    "risk_fresh_high": ("CVaR of Z on fresh scenarios, upper end of the 95 % interval", SHARE),
-    "risk_limit": ("limit on the CVaR of Z", SHARE),
-    "risk_confidence": ("confidence of the CVaR; the worst share 1 - confidence counts", SHARE),
-    "risk_floor": ("least CVaR over all feasible plans", SHARE),
-    "risk_ceiling": ("CVaR without new slots", SHARE),
+    "risk_in_sample": ("risk (its rule applied to Z) on the scenarios the plan was made on", SHARE),
+    "risk_fresh": ("risk on fresh scenarios", SHARE),
+    "risk_fresh_low": ("risk on fresh scenarios, lower end of the 95 % interval", SHARE),
+    "risk_fresh_high": ("risk on fresh scenarios, upper end of the 95 % interval", SHARE),
+    "risk_in_sample_error": ("standard error of the risk in sample", SHARE),
+    "risk_price": ("price of a missing FTE-year, where the rule is a price", NOK),
+    "risk_rule": ("rule: 1 cvar, 2 mean, 3 worst case, 4 chance, 5 price", "code"),
+    "weight": ("probability weight of the scenario, 1 on average", "weight"),
+    "risk_limit": ("limit on the risk", SHARE),
+    "risk_confidence": ("confidence of a chance or CVaR (the worst 1 - confidence count)", SHARE),
+    "risk_floor": ("lower bound of the risk over all feasible plans", SHARE),
+    "risk_ceiling": ("risk without new slots", SHARE),
     "risk_binding": (
         "1 where the chosen plan could not be cheaper without this limit's room",
         "flag",
@@ -131,6 +145,24 @@ VARIABLES: dict[str, tuple[str, str]] = {
     "table_cost": ("discounted cost of the cheapest plan under this weight table", NOK),
     "table_total": ("slots opened in all under this weight table", SLOTS),
     "table_status": ("1 solved, 0 infeasible, 2 stopped by the clock", "flag"),
+    "sensitivity_first": (
+        "share of the outcome's variance that the factor explains alone (first-order Sobol index)",
+        SHARE,
+    ),
+    "sensitivity_first_error": ("half the width of its 95 % interval", SHARE),
+    "sensitivity_total": (
+        "share of the outcome's variance that the factor takes part in (total Sobol index)",
+        SHARE,
+    ),
+    "sensitivity_total_error": ("half the width of its 95 % interval", SHARE),
+    "sensitivity_mu_star": ("mean absolute elementary effect (Morris mu*)", "as the outcome"),
+    "sensitivity_mu_star_error": ("half the width of its 95 % interval", "as the outcome"),
+    "sensitivity_sigma": (
+        "standard deviation of elementary effects; none where a factor is drawn year by year",
+        "as the outcome",
+    ),
+    "sensitivity_mean": ("mean of the outcome, factors independent", "as the outcome"),
+    "sensitivity_sd": ("standard deviation of the outcome, factors independent", "as the outcome"),
     "input_demand_alternative": (
         "demand alternative drawn, from 1 in the order of the study",
         "code",
@@ -148,8 +180,11 @@ def labelled(
     data: Mapping[str, tuple[Sequence[str], Any]],
     plans: Sequence[str] = (),
     tables: Sequence[str] = (),
+    more: Mapping[str, Mapping[str, str]] | None = None,
 ) -> xr.Dataset:
     """Return a dataset with the study's labels on every axis used and units on every variable.
+
+    `more` labels axes that are not the study's: dimension -> identifier -> name in words.
 
     Raises
     ------
@@ -157,7 +192,7 @@ def labelled(
         If an array does not fit its labels, or its dimensions are out of order.
     """
     used = [d for d in ORDER if any(d in dims for dims, _ in data.values())]
-    dataset = xr.Dataset(coords=_coordinates(study, used, plans, tables))
+    dataset = xr.Dataset(coords=_coordinates(study, used, plans, tables, more or {}))
     for name, (dims, values) in data.items():
         if list(dims) != [d for d in ORDER if d in dims]:
             raise ValueError(f"{name}: dimensions {tuple(dims)} are out of order; order: {ORDER}")
@@ -170,17 +205,27 @@ def labelled(
 
 
 def _coordinates(
-    study: Study, used: Sequence[str], plans: Sequence[str], tables: Sequence[str]
+    study: Study,
+    used: Sequence[str],
+    plans: Sequence[str],
+    tables: Sequence[str],
+    more: Mapping[str, Mapping[str, str]],
 ) -> dict[str, Any]:
     coordinates: dict[str, Any] = {}
     names: dict[str, tuple[Sequence[str], Sequence[str]]] = {
         "region": (list(study.regions), [r.name for r in study.regions.values()]),
         "specialty": (list(study.groups), [g.name for g in study.groups.values()]),
         "limit": (list(study.risk), [limit.name for limit in study.risk.values()]),
+        "outcome": (list(outcomes(study)), list(outcomes(study).values())),
+        "factor": (
+            [factor.key for factor in factors(study)],
+            [label(study, factor.key) for factor in factors(study)],
+        ),
         "capacity": (list(study.capacity), [c.name for c in study.capacity.values()]),
         "payer": (payers(study), payers(study)),
         "plan": (list(plans), [plan_name(study, plan) for plan in plans]),
         "weight_table": (list(tables), list(tables)),
+        **{dim: (list(names), list(names.values())) for dim, names in more.items()},
     }
     for dim in used:
         if dim == "time":
@@ -199,13 +244,20 @@ def _coordinates(
     return coordinates
 
 
+PLAN_NAMES = {
+    "chosen": "The chosen plan",
+    "none": "No new posts",
+    "plan": "The given plan",
+    "look_ahead": "The look-ahead rule",
+    "mean_value": "The plan for mean figures",
+}
+
+
 def plan_name(study: Study, plan: str) -> str:
     """Return a plan's name in words."""
     if plan in study.comparison:
         return study.comparison[plan].name
-    return {"chosen": "The chosen plan", "none": "No new posts", "plan": "The given plan"}.get(
-        plan, plan
-    )
+    return PLAN_NAMES.get(plan, plan)
 
 
 def _time(study: Study) -> dict[str, Any]:

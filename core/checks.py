@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from .demand_checks import correlation_problems, demand_problems
+from .limit_checks import limit_problems
+from .row_checks import row_problems
 from .sections import Row
 
 if TYPE_CHECKING:
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 def inconsistencies(study: Study) -> Iterator[str]:
     """Yield what does not fit together, each as `key: found; what is allowed`."""
     yield from _label_problems(study)
-    yield from _double_rows(study)
+    yield from row_problems(study)
     yield from _range_problems(study)
     yield from _time_problems(study)
     rest = [name for name, group in study.groups.items() if group.choice is None]
@@ -29,22 +31,10 @@ def inconsistencies(study: Study) -> Iterator[str]:
             f"lis1.appointed_before_start: {len(study.lis1.appointed_before_start)} values for "
             f"{len(study.posts.stages)} stages of posts.stages; give one per stage"
         )
-    if 2 * (study.training.historic_until - study.time.first_year) > len(study.posts.stages):
-        yield (
-            f"training.historic_until: {study.training.historic_until} is so late that doctors "
-            "appointed in the projection would follow the historic share; at most "
-            f"{study.time.first_year + len(study.posts.stages) // 2}"
-        )
-    longest, most = study.training.longest_years.value, study.training.mean_years.bounds[1]
-    if longest < most:
-        yield f"training.longest_years: {longest:g}; must not lie below mean_years, up to {most:g}"
-    if study.training.mean_years.bounds[0] < study.training.shortest_years.value:
-        yield (
-            f"training.mean_years: can be as low as {study.training.mean_years.bounds[0]:g}; must "
-            f"not fall below shortest_years = {study.training.shortest_years.value:g}"
-        )
+    yield from _training_problems(study)
     yield from demand_problems(study)
     yield from correlation_problems(study)
+    yield from limit_problems(study)
     for key, parts, attribute in (
         ("groups.*.foreign_share", study.groups, "foreign_share"),
         ("groups.*.direct_share", study.groups, "direct_share"),
@@ -55,23 +45,39 @@ def inconsistencies(study: Study) -> Iterator[str]:
             yield f"{key}: shares add up to {total:g}, must be 1"
 
 
+def _training_problems(study: Study) -> Iterator[str]:
+    """Yield what cannot be in LIS2/3: its rules by year, its durations, those in it."""
+    if 2 * (study.training.historic_until - study.time.first_year) > len(study.posts.stages):
+        yield (
+            f"training.historic_until: {study.training.historic_until} is so late that doctors "
+            "appointed in the projection would follow the historic share; at most "
+            f"{study.time.first_year + len(study.posts.stages) // 2}"
+        )
+    longest, most = study.training.longest_years.value, study.training.mean_years.bounds[1]
+    if longest < 0.5:
+        yield f"training.longest_years: {longest:g}; at least 0.5, one half-year"
+    elif round(2 * longest) == 1 and study.training.trainees_at_start.value > 0:
+        yield (
+            f"training.trainees_at_start: {study.training.trainees_at_start.value:g}; must be 0 "
+            "where training takes one half-year: nobody is in it between half-years"
+        )
+    if longest < most:
+        yield f"training.longest_years: {longest:g}; must not lie below mean_years, up to {most:g}"
+    if study.training.mean_years.bounds[0] < study.training.shortest_years.value:
+        yield (
+            f"training.mean_years: can be as low as {study.training.mean_years.bounds[0]:g}; must "
+            f"not fall below shortest_years = {study.training.shortest_years.value:g}"
+        )
+
+
 def _label_problems(study: Study) -> Iterator[str]:
     regions, groups = set(study.regions), set(study.groups)
-    alternatives = {a.id for a in study.demand.alternatives}
     for key, found, allowed in [
         *((f"risk.{n}.regions", set(limit.regions), regions) for n, limit in study.risk.items()),
-        ("specialists.stock", {row.group for row in study.specialists.stock}, groups),
-        ("specialists.retirement", {row.group for row in study.specialists.retirement}, groups),
-        ("demand.weights", {w.alternative for w in study.demand.weights}, alternatives),
+        *((f"risk.{n}.groups", set(limit.groups), groups) for n, limit in study.risk.items()),
         ("demand.unmet", set(study.demand.unmet), groups),
         ("demand.need", set(study.demand.need), groups),
-        ("posts.history", {row.region for row in study.posts.history}, regions),
         ("lis1.late_withdrawal", set(study.lis1.late_withdrawal), set(study.posts.stages)),
-        (
-            "specialists.stock",
-            {row.region for row in study.specialists.stock if row.region is not None},
-            regions,
-        ),
         ("ramp.regional", set(study.ramp.regional), regions),
         ("cost.components", _arenas_charged(study), set(study.posts.stages)),
         ("capacity.*.arena", {c.arena for c in study.capacity.values()}, set(study.posts.stages)),
@@ -92,53 +98,20 @@ def _label_problems(study: Study) -> Iterator[str]:
 
 def _arenas_charged(study: Study) -> set[str]:
     """Return the arenas that the timing of cost components speaks of."""
-    timings = {row.timing for row in study.cost.components}
-    arenas = ("hospital", "municipality")
-    return {arena for arena in arenas if any(arena in timing for timing in timings)}
-
-
-def _double_rows(study: Study) -> Iterator[str]:
-    """Yield rows of a table that say the same thing twice."""
-    specialists, demand = study.specialists, study.demand
-    for key, rows in [
-        (
-            "supervision",
-            [f"limit '{row.limit}', region '{row.region}'" for row in study.supervision],
-        ),
-        (
-            "specialists.stock",
-            [
-                f"group '{r.group}', age {r.age}" + (f", region '{r.region}'" if r.region else "")
-                for r in specialists.stock
-            ],
-        ),
-        (
-            "posts.history",
-            [f"region '{row.region}', year {row.year}" for row in study.posts.history],
-        ),
-        (
-            "specialists.retirement",
-            [f"group '{r.group}', age {r.age}" for r in specialists.retirement],
-        ),
-        ("demand.alternatives", [f"alternative '{row.id}'" for row in demand.alternatives]),
-        (
-            "demand.weights",
-            [f"table '{w.table}', alternative '{w.alternative}'" for w in demand.weights],
-        ),
-    ]:
-        for row in sorted({row for row in rows if rows.count(row) > 1}):
-            yield f"{key}: two rows for {row}"
+    arenas = {row.timing.partition(":")[2] for row in study.cost.components}
+    return arenas - {""}
 
 
 def _time_problems(study: Study) -> Iterator[str]:
     """Yield windows that no plan can reach, and years that lie outside what they speak of."""
-    first, decision = study.time.first_year, study.time.first_decision
-    for row in study.posts.history:
-        if not first <= row.year < decision:
-            yield f"posts.history: a row for {row.year}; history is from {first} to {decision - 1}"
     for name, origin in study.applicants.items():
+        if origin.propensity.bounds[0] <= 0:
+            yield (
+                f"applicants.{name}.propensity: can be {origin.propensity.bounds[0]:g}; must be "
+                "above 0 (nobody is appointed instead when posts outnumber the others)"
+            )
         for year in origin.added_from:
-            if not year.isdigit():
+            if not year.isdecimal():
                 yield f"applicants.{name}.added_from: key '{year}'; keys are calendar years"
         lost = sum(amount for amount in origin.added_from.values() if amount < 0)
         if origin.net_per_year.bounds[0] + lost < 0:
@@ -186,6 +159,8 @@ _SHARES = (
     "trainees_abroad",
     "direct_entry_abroad",
     "specialists_abroad",
+    "least_share",
+    "saved_share",
 )
 _ANY_SIGN = (
     "retirement_shift_years",
@@ -218,14 +193,15 @@ def _range_problems(study: Study) -> Iterator[str]:
     ):
         if value <= 0:
             yield f"{key}: {value:g}; must be above 0"
-    ages = [row.age for row in study.specialists.stock]
+    ages = [age for row in study.specialists.stock for age in row.ages]
     youngest, mean = min(ages), study.specialists.entry_age_mean.value
     if not youngest <= mean <= max(ages):
         yield f"specialists.entry_age_mean: {mean:g}; must lie within {youngest} to {max(ages)}"
     if study.cost.real_growth.value <= -1:
         yield f"cost.real_growth: {study.cost.real_growth.value:g}; must lie above -1"
-    if study.specialists.other_exits_below_age <= youngest:
+    below = study.specialists.other_exits_below_age
+    if sum(row.persons_below(below) for row in study.specialists.stock) <= 0:
         yield (
-            f"specialists.other_exits_below_age: {study.specialists.other_exits_below_age}; "
-            f"must lie above {youngest}, the youngest age of the stock"
+            f"specialists.other_exits_below_age: {below}; must lie above {youngest}, the youngest "
+            "age of the stock, with persons below it"
         )

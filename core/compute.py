@@ -1,4 +1,4 @@
-"""Parallelism: the one owner of workers. Blocks go to a Dask client, passes over them to threads.
+"""Parallelism: the one owner of workers. Blocks of scenarios go to threads or to a cluster.
 
 Results never depend on the number of workers or on the order in which blocks finish: every block
 has its own place in the output, and what is summed is summed in the order of the blocks.
@@ -7,10 +7,19 @@ has its own place in the output, and what is summed is summed in the order of th
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from typing import Any, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
+
+from .kept import NOWHERE, Kept
+
+if TYPE_CHECKING:
+    from .cluster import Cluster
+
+Range: TypeAlias = tuple[int, int]
 
 
 class Progress(Protocol):
@@ -24,22 +33,33 @@ def silent(step: str, done: int, total: int) -> None:
     """Tell nobody."""
 
 
-class Workers:
-    """Threads of this process and, for blocks of scenarios, a Dask client if one is given."""
+class Place(NamedTuple):
+    """Where a command calculates, and in which folder it keeps what it has worked out so far."""
 
-    def __init__(self, threads: int, client: Any = None) -> None:
+    workers: int | None = None  # threads, processes or jobs; None: all cores, the profile's number
+    cluster: str = "threads"  # threads, local, an address, slurm, or the file of a profile
+    kept: Path | None = None
+
+
+Where: TypeAlias = Place | int | None
+"""A number is a number of threads of this process; None: as many as there are cores."""
+
+
+class Workers:
+    """Threads of this process and, for blocks of scenarios, a cluster if one is given."""
+
+    def __init__(self, threads: int, cluster: Cluster | None = None, kept: Kept = NOWHERE) -> None:
         self.threads = threads
-        self._client = client
+        self.cluster = cluster
+        self.kept = kept
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
 
     def close(self) -> None:
-        """Let the threads go; the client is its owner's to close."""
+        """Let the threads go; the cluster is its owner's to close."""
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
 
-    def each(
-        self, task: Callable[..., None], ranges: Sequence[tuple[int, int]], *args: Any
-    ) -> None:
+    def each(self, task: Callable[..., None], ranges: Sequence[Range], *args: Any) -> None:
         """Run `task(first, last, *args)` for every range on the threads of this process."""
         if self._pool is None:
             for first, last in ranges:
@@ -49,61 +69,101 @@ class Workers:
             future.result()
 
     def blocks(
-        self, task: Callable[..., Any], ranges: Sequence[tuple[int, int]], *args: Any
-    ) -> Iterator[tuple[tuple[int, int], Any]]:
+        self, task: Callable[..., Any], ranges: Sequence[Range], *args: Any
+    ) -> Iterator[tuple[Range, Any]]:
         """Yield `(first, count), task(first, count, *args)` for every range as they finish.
 
-        Only a few blocks per worker are under way at a time, which bounds the memory.
+        What a folder keeps is read from there, checked; what is worked out is kept there. Only a
+        few blocks per worker are under way at a time, which bounds the memory.
         """
-        if self._client is None:
-            for first, count in ranges:
-                yield (first, count), task(first, count, *args)
-            return
-        from distributed import as_completed
+        missing, keys = list(ranges), dict[Range, str]()
+        if self.kept:
+            name = self.kept.key(task.__name__, *args)
+            keys = {block: "-".join((name, *map(str, block))) for block in ranges}
+            missing = []
+            for block in ranges:
+                known, value = self.kept.look_up(keys[block])
+                if known:
+                    yield block, value
+                else:
+                    missing.append(block)
+        for block, (seconds, value) in self._worked_out(missing, task, *args):
+            if self.kept:
+                self.kept.keep(keys[block], value, seconds)
+            yield block, value
 
-        threads = sum(self._client.nthreads().values())
-        waiting = iter(ranges)
-        place: dict[str, tuple[int, int]] = {}
-        running = as_completed(with_results=True)
+    def _worked_out(
+        self, ranges: Sequence[Range], task: Callable[..., Any], *args: Any
+    ) -> Iterator[tuple[Range, tuple[float, Any]]]:
+        if self.cluster is not None:
+            yield from self.cluster.blocks(timed, ranges, task, *args)
+        elif self._pool is None:
+            for block in ranges:
+                yield block, timed(*block, task, *args)
+        else:
+            yield from _on_threads(self._pool, 2 * self.threads, ranges, task, *args)
 
-        def start() -> None:
-            block = next(waiting, None)
-            if block is not None:
-                future = self._client.submit(task, *block, *args, pure=False)
-                place[future.key] = block
-                running.add(future)
 
-        for _ in range(2 * threads):
+def timed(first: int, count: int, task: Callable[..., Any], *args: Any) -> tuple[float, Any]:
+    """Return how many seconds a block took, and its result."""
+    began = time.perf_counter()
+    result = task(first, count, *args)
+    return time.perf_counter() - began, result
+
+
+def _on_threads(
+    pool: ThreadPoolExecutor, at_once: int, ranges: Sequence[Range], *args: Any
+) -> Iterator[tuple[Range, tuple[float, Any]]]:
+    """Yield every block as it finishes on the threads, a few of them under way at a time."""
+    waiting = iter(ranges)
+    place: dict[Future[tuple[float, Any]], Range] = {}
+
+    def start() -> None:
+        block = next(waiting, None)
+        if block is not None:
+            place[pool.submit(timed, *block, *args)] = block
+
+    for _ in range(at_once):
+        start()
+    while place:
+        for future in wait(place, return_when=FIRST_COMPLETED).done:
             start()
-        for future, result in running:
-            start()
-            yield place.pop(future.key), result
-            future.release()
+            yield place.pop(future), future.result()
 
 
 @contextmanager
-def local_workers(threads: int | None = None, processes: bool = False) -> Iterator[Workers]:
-    """Start a Dask client on this machine: threads, or processes of one thread each."""
-    from distributed import Client, LocalCluster
+def workers_at(where: Where = None) -> Iterator[Workers]:
+    """Start the workers of a place.
 
-    wanted = threads or available_cores()
-    inside = {} if not processes else {"host": "127.0.0.1"}
-    with (
-        LocalCluster(
-            n_workers=wanted if processes else 1,
-            threads_per_worker=1 if processes else wanted,
-            processes=processes,
-            dashboard_address="127.0.0.1:0",  # None: port 8787 of every interface
-            worker_dashboard_address="127.0.0.1:0",
-            **inside,
-        ) as cluster,
-        Client(cluster) as client,
-    ):
-        workers = Workers(wanted, client)
+    Raises
+    ------
+    ClusterError
+        If the cluster cannot be reached, has no workers, or other versions than this process.
+    """
+    place = where if isinstance(where, Place) else Place(where)
+    if place.cluster == "threads":
+        workers = Workers(place.workers or available_cores(), kept=Kept(place.kept))
         try:
             yield workers
         finally:
             workers.close()
+        return
+    from .cluster import open_cluster
+
+    with open_cluster(place) as cluster:
+        workers = Workers(available_cores(), cluster, Kept(place.kept))
+        try:
+            yield workers
+        finally:
+            workers.close()
+
+
+@contextmanager
+def local_workers(threads: Where = None, processes: bool = False) -> Iterator[Workers]:
+    """Start workers on this machine: threads of this process, or processes of one thread each."""
+    place = threads if isinstance(threads, Place) else Place(threads)
+    with workers_at(place._replace(cluster="local") if processes else place) as workers:
+        yield workers
 
 
 def available_cores() -> int:
@@ -113,6 +173,6 @@ def available_cores() -> int:
     return os.cpu_count() or 1
 
 
-def split(total: int, size: int) -> list[tuple[int, int]]:
+def split(total: int, size: int) -> list[Range]:
     """Return (first, count) of blocks of `size` covering `total`."""
     return [(first, min(size, total - first)) for first in range(0, total, size)]

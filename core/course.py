@@ -101,18 +101,17 @@ def _half_yearly(components: Sequence[ComponentRow], stages: Sequence[str], mont
 
 
 def _months(timing: str, stages: Sequence[str], month: int) -> list[int]:
-    """Return the months over which an item is spread."""
-    match timing:
+    """Return the months over which an item is spread, see `question.Timing`."""
+    what, _, arena = timing.partition(":")
+    match what:
         case "start":
             return [month - 1]
-        case "hospital_stay":
-            return stay(stages, month, "hospital")
-        case "municipality_stay":
-            return stay(stages, month, "municipality")
-        case "municipality_start":
-            return stay(stages, month, "municipality")[:1]
-        case _:  # autumn_after_municipality
-            return [_next_autumn(stay(stages, month, "municipality")[-1] + 1)]
+        case "stay":
+            return stay(stages, month, arena)
+        case "stay_start":
+            return stay(stages, month, arena)[:1]
+        case _:  # autumn_after
+            return [_next_autumn(stay(stages, month, arena)[-1] + 1)]
 
 
 def _next_autumn(month: int) -> int:

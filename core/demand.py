@@ -7,19 +7,12 @@ from numpy.typing import NDArray
 
 from .activity import activity_growth
 from .figures import Figures
-from .rates import fte_by_age, initial_specialists, regional_key
+from .rates import fte_by_age, group_shares, initial_specialists, regional_key
+from .risk_limit import Counts
 from .scenarios import Draws
 from .study import Study
 
 Floats = NDArray[np.float64]
-
-
-def growth_per_year(total: float, years: float) -> float:
-    """Return a growth spread evenly over `years`, as the published alternatives are.
-
-    Helsedirektoratet 2019, ch. 4.1: 11 500 FTE over 25 years are 460 a year.
-    """
-    return total / years
 
 
 def base_supply(study: Study) -> Floats:
@@ -28,34 +21,69 @@ def base_supply(study: Study) -> Floats:
     return np.asarray((national * fte_by_age(study)).sum(axis=1))
 
 
-def demand_at_start(study: Study, figures: Figures) -> Floats:
-    """Return the supply at the start plus unmet need, [n, group] FTE."""
-    start = np.tile(base_supply(study), (figures.count, 1))
+def stock_share(study: Study, key: Floats) -> Floats:
+    """Return each region's share of the stock of a group, [group, region], in FTE.
+
+    Where the study gives no stock by region that is the stationary `key` [region] itself.
+    """
+    if all(row.region is None for row in study.specialists.stock):
+        return np.tile(key, (len(study.groups), 1))
+    present = (initial_specialists(study) * fte_by_age(study)[:, None, :]).sum(axis=2)
+    total = present.sum(axis=1, keepdims=True)
+    return np.asarray(np.divide(present, total, out=np.tile(key, (len(total), 1)), where=total > 0))
+
+
+def base_doctors(study: Study) -> Floats:
+    """Return the FTE of all doctors past LIS1 at the start, [group]: specialists and trainees."""
+    training = study.training
+    trainees = training.trainees_at_start.value * group_shares(study)[0]
+    return np.asarray(base_supply(study) + training.trainee_fte.value * trainees)
+
+
+def base_of(study: Study, counts: Counts) -> Floats:
+    """Return the FTE counted at the start, [group]."""
+    return base_supply(study) if counts == "specialists" else base_doctors(study)
+
+
+def share_counted(figures: Figures, counts: Counts) -> Floats:
+    """Return which share of a growth in doctors counts, [n]."""
+    doctors = np.ones(figures.count)
+    return figures["demand.specialist_share"] if counts == "specialists" else doctors
+
+
+def demand_at_start(study: Study, figures: Figures, counts: Counts = "specialists") -> Floats:
+    """Return the supply at the start plus unmet need, [n, group] FTE.
+
+    A missing specialist is a missing doctor, too.
+    """
+    start = np.tile(base_of(study, counts), (figures.count, 1))
     for k, group in enumerate(study.groups):
         if group in study.demand.unmet:
             missing = figures[f"demand.unmet.{group}.missing"]
             if study.demand.unmet[group].counts == "doctors":
-                missing = missing * figures["demand.specialist_share"]
+                missing = missing * share_counted(figures, counts)
             start[:, k] += missing
     return start
 
 
-def alternative_growth(study: Study, draws: Draws, figures: Figures) -> Floats:
-    """Return what the chosen alternative adds a year, [n, group] FTE of specialists.
+def alternative_growth(
+    study: Study, draws: Draws, figures: Figures, counts: Counts = "specialists"
+) -> Floats:
+    """Return what the chosen alternative adds a year, [n, group] FTE of what is counted.
 
     The published alternatives count doctors; `specialist_share` of the growth must be specialists.
     Growth is split over groups like the supply at the start; a group with training-need models of
     its own grows by what they ask beyond replacement.
     """
-    demand, base = study.demand, base_supply(study)
+    demand, base = study.demand, base_of(study, counts)
     per_year = np.array(
         [
             0.0 if each.method == "activity" else each.doctors_per_year
             for each in demand.alternatives
         ]
     )
-    specialists = per_year[draws.alternative] * figures["demand.specialist_share"]
-    growth = specialists[:, None] * (base / base.sum())
+    counted = per_year[draws.alternative] * share_counted(figures, counts)
+    growth = counted[:, None] * (base / base.sum())
     for k, group in enumerate(study.groups):
         if group in demand.need and demand.need[group].used:
             asked = np.array([model.per_year for model in demand.need[group].models])
@@ -64,35 +92,52 @@ def alternative_growth(study: Study, draws: Draws, figures: Figures) -> Floats:
     return np.asarray(growth * (1.0 + figures["demand.growth_error"])[:, None])
 
 
-def common_growth(study: Study, draws: Draws, figures: Figures) -> Floats:
+def common_growth(
+    study: Study, draws: Draws, figures: Figures, counts: Counts = "specialists"
+) -> Floats:
     """Return growth under any alternative: noise and normal working hours, [n, year] FTE."""
     normalised = draws.normalised * figures["demand.normalisation_per_year"]
     until = np.array(study.years) <= study.demand.normalisation_until
     doctors = draws.noise + normalised[:, None] * until
-    return doctors * figures["demand.specialist_share"][:, None]
+    return doctors * share_counted(figures, counts)[:, None]
 
 
 def build_demand(study: Study, draws: Draws) -> Floats:
-    """Return demand, [n, year, group, region] FTE.
+    """Return demand for specialists, [n, year, group, region] FTE, see `demand_for`."""
+    return demand_for(study, draws, "specialists")
 
-    The demand at the start, grown: by a published alternative, split over regions by the stationary
-    key, or by activity, region by region. Never below zero.
+
+def build_doctors_demand(study: Study, draws: Draws) -> Floats:
+    """Return demand for all doctors past LIS1, [n, year, group, region] FTE, see `demand_for`."""
+    return demand_for(study, draws, "doctors")
+
+
+def demand_for(study: Study, draws: Draws, counts: Counts) -> Floats:
+    """Return demand, [n, year, group, region] FTE of what is counted.
+
+    The demand at the start, spread over regions like the stock, grown: by a published alternative,
+    split by the stationary key, or by activity, region by region. Never below zero.
     """
     figures, key = Figures(study, draws), regional_key(study)
-    base, start = base_supply(study), demand_at_start(study, figures)
+    base, start = base_of(study, counts), demand_at_start(study, figures, counts)
     steps = np.arange(1.0, len(study.years) + 1.0)
-    common = np.cumsum(common_growth(study, draws, figures), axis=1)
+    common = np.cumsum(common_growth(study, draws, figures, counts), axis=1)
     national = start[:, None, :] + common[:, :, None] * (base / base.sum())
-    national = national + steps[:, None] * alternative_growth(study, draws, figures)[:, None, :]
-    result = np.asarray(national[:, :, :, None] * key)
+    growth = alternative_growth(study, draws, figures, counts)
+    national = national + steps[:, None] * growth[:, None, :]
+    share = stock_share(study, key)
+    result = national[:, :, :, None] * key + start[:, None, :, None] * (share - key)
     if study.demand.activity is not None:
         by_activity = _follows_activity(study, draws)
         error = 1.0 + figures["demand.growth_error"][by_activity]
         added = (
             start[by_activity][:, None, :, None]
-            * key
+            * share
             * activity_growth(study, study.demand.activity)
         )
+        for k, group in enumerate(study.groups):
+            if group in study.demand.need and study.demand.need[group].used:
+                added[:, :, k] = 0.0  # its own need stands in place of its activity
         result[by_activity] += error[:, None, None, None] * added
     return np.asarray(np.maximum(result, 0.0))
 

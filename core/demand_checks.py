@@ -18,6 +18,7 @@ def demand_problems(study: Study) -> Iterator[str]:
     if sum(w.weight for w in table) <= 0:
         names = sorted({w.table for w in demand.weights})
         yield (f"demand.weight_table: no weights in table '{demand.weight_table}'; tables: {names}")
+    yield from _proposal_problems(study)
     for group, need in demand.need.items():
         if sum(model.weight for model in need.models) <= 0:
             yield f"demand.need.{group}.models: no model has a weight"
@@ -31,16 +32,27 @@ def demand_problems(study: Study) -> Iterator[str]:
         yield from _activity_problems(study)
 
 
+def _proposal_problems(study: Study) -> Iterator[str]:
+    """Yield alternatives that a table gives weight and the proposal would never draw."""
+    name, weights = study.sampling.proposal_table, study.demand.weights
+    if name is None:
+        return
+    tables = sorted({row.table for row in weights})
+    drawn = {row.alternative for row in weights if row.table == name and row.weight > 0}
+    if not drawn:
+        yield f"sampling.proposal_table: no weights in table '{name}'; tables: {tables}"
+        return
+    for row in weights:
+        if row.weight > 0 and row.alternative not in drawn:
+            yield (
+                f"sampling.proposal_table: table '{name}' never draws '{row.alternative}', which "
+                f"table '{row.table}' gives weight"
+            )
+
+
 def _activity_problems(study: Study) -> Iterator[str]:
     tables = study.demand.activity
     assert tables is not None
-    for key, found, allowed in (
-        ("use", {row.group for row in tables.use}, set(study.groups)),
-        ("population", {row.region for row in tables.population}, set(study.regions)),
-    ):
-        for label in sorted(found - allowed):
-            known = ", ".join(sorted(allowed))
-            yield f"demand.activity.{key}: unknown label '{label}'; known: {known}"
     start, end = study.time.first_year - 1, study.time.last_year
     years: dict[tuple[str, str], list[int]] = {}
     for row in tables.population:
@@ -48,9 +60,7 @@ def _activity_problems(study: Study) -> Iterator[str]:
     for region in study.regions:
         for band in dict.fromkeys(row.ages for row in tables.use):
             known_years = years.get((region, band), [])
-            if len(known_years) != len(set(known_years)):
-                yield f"demand.activity.population: a year twice for '{region}', ages '{band}'"
-            elif not known_years or min(known_years) > start or max(known_years) < end:
+            if not known_years or min(known_years) > start or max(known_years) < end:
                 reach = f"{min(known_years)} to {max(known_years)}" if known_years else "no row"
                 yield (
                     f"demand.activity.population: region '{region}', ages '{band}': {reach}; must "

@@ -3,15 +3,25 @@
 Equations and symbols are those of docs/model.md; `tests/naive.py` computes the same in plain
 Python. Nothing here raises: callers check what comes out. Every function treats scenario `i` of
 `rates` alone and in a fixed order of operations: its numbers do not depend on others.
-Hot loops slice few rows and touch no tuples: counting references costs as much as arithmetic.
+
+The compiler turns a loop into vectors only if few checks tell its arrays apart. So what a loop
+touches lies in few arrays at distances known beforehand: regions in fours in training, ages in
+blocks at work. Hot loops take no slices: counting references costs as much as arithmetic.
 """
 
 import numpy as np
 from numba import njit
 
+from .response_kernel import move, respond
 from .state import Floats, Flow, Rates, new_flow
 
 __all__ = ["Flow", "Rates", "appoint", "new_flow", "project", "respond"]
+
+BLOCK = 64  # ages whose rows lie at fixed distances
+ROW = 72  # room for a block and for those who grow out of it; whole cache lines
+LANES = 16  # sums over ages run side by side: one sum alone would await itself
+
+Four = tuple[float, float, float, float]
 
 
 @njit(nogil=True, cache=True)
@@ -40,85 +50,108 @@ def appoint(rates: Rates, i: int, level: Floats, queue: Floats, appointed: Float
             unplaced = waiting - appointed[h, r]
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, fastmath={"contract"})
 def begin(rates: Rates, i: int, flow: Flow) -> None:
     """LIS1 (3.2) and the choice of region and group (the entry of 3.3)."""
     half_years, stages, regions = flow.occupants.shape
-    appointed, occupants, entry = flow.appointed, flow.occupants, flow.entry
-    choice, group_share, direct_entry = rates.choice[i], rates.group_share[i], rates.direct_entry[i]
+    occupants, entry, direct_entry = flow.occupants, flow.entry, rates.direct_entry
     repeat = (1.0 - rates.drop_out[i]) * rates.leave[i]
     advance = (1.0 - rates.drop_out[i]) * (1.0 - rates.leave[i])
-    last, before = stages - 1, rates.occupants
-    for h in range(half_years):
-        now = occupants[h]
-        for r in range(regions):
-            now[0, r] = appointed[h, r] + repeat[0] * before[0, r]
-            for s in range(1, stages):
-                now[s, r] = advance[s - 1] * before[s - 1, r] + repeat[s] * before[s, r]
-        for t in range(regions):
-            arriving = 0.0
-            for r in range(regions):
-                arriving += choice[r, t] * (advance[last] * before[last, r])
-            for k in range(entry.shape[0]):
-                entry[k, t, h] = group_share[k] * arriving + direct_entry[h, k, t]
-        before = now
-
-
-@njit(nogil=True, cache=True)
-def train(rates: Rates, i: int, flow: Flow) -> None:
-    """LIS2/3 (3.3): `early` entries follow the historic outcomes, `late` ones the present.
-
-    Past cohorts finish alike in every region: `pipeline` is one trainee's course, worked out once.
-    """
-    groups, regions, half_years = flow.entry.shape
-    entry, qualified, left, trainees = flow.entry, flow.qualified, flow.left_training, flow.trainees
-    historic, present = rates.historic_outcome[i], rates.outcome[i]
-    longest, until = present.shape[2], max(0, min(rates.historic_until, half_years))
-    early, late = np.zeros(longest + half_years), np.zeros(longest + half_years)
-    pipeline = np.empty((2, half_years))
-    for k in range(groups):
-        cohorts = float(longest)  # shares of the past cohorts still in training, added up
-        for d in range(longest):
-            cohorts -= (longest - d) * (historic[0, k, d] + historic[1, k, d])
-        early[:longest] = 1.0 / cohorts if cohorts > 0.0 else 0.0
-        pipeline[:] = 0.0
-        _finish(historic[0, k], early, pipeline[0])
-        _finish(historic[1, k], early, pipeline[1])
-        for r in range(regions):
-            stock = rates.trainees[k, r]
-            late[longest + until :] = entry[k, r, until:]
+    coming, choosing = np.empty((regions, half_years)), np.zeros((regions, half_years))
+    for r in range(regions):
+        for h in range(half_years):
+            coming[r, h] = flow.appointed[h, r]
+        for s in range(stages):
+            present = rates.occupants[s, r]
             for h in range(half_years):
-                qualified[k, r, h] = stock * pipeline[0, h]
-                left[k, r, h] = stock * pipeline[1, h]
-            for h in range(until):
-                for d in range(min(longest, half_years - h)):
-                    qualified[k, r, h + d] += historic[0, k, d] * entry[k, r, h]
-                    left[k, r, h + d] += historic[1, k, d] * entry[k, r, h]
-            _finish(present[0, k], late, qualified[k, r])
-            _finish(present[1, k], late, left[k, r])
+                passing = advance[s] * present
+                present = coming[r, h] + repeat[s] * present
+                occupants[h, s, r] = present
+                coming[r, h] = passing  # to the next stage; from the last one, completers
+    for t in range(regions):
+        for r in range(regions):
+            share = rates.choice[i, r, t]
             for h in range(half_years):
-                stock += entry[k, r, h] - (qualified[k, r, h] + left[k, r, h])
-                trainees[k, r, h] = stock
+                choosing[t, h] += share * coming[r, h]
+    for k in range(entry.shape[0]):
+        share = rates.group_share[i, k]
+        for h in range(half_years):
+            for t in range(regions):
+                entry[k, t, h] = share * choosing[t, h] + direct_entry[i, h, k, t]
 
 
 @njit(nogil=True, cache=True, fastmath={"contract"})
-def _finish(outcome: Floats, entry: Floats, done: Floats) -> None:
-    """Add to `done` [half_year] those of `entry` [duration + half_year], four durations a pass.
+def train(rates: Rates, i: int, flow: Flow) -> None:
+    """LIS2/3 (3.3), four regions at a time: of half-year h and region r in place 4·h + r.
 
-    Durations below the shortest are passed over: nobody completes then.
+    `early` entries follow the historic outcomes, `late` ones the present. The equal cohorts before
+    h = 0 are early entries too: both begin `durations` half-years before it.
     """
-    longest, first = outcome.shape[0], 0
-    while first < longest - 4 and outcome[first : first + 4].max() == 0.0:
-        first += 4
-    for d in range(first, longest - 3, 4):
-        one, two, three, four = outcome[d], outcome[d + 1], outcome[d + 2], outcome[d + 3]
-        came = entry[longest - d - 3 :]
-        for h in range(done.shape[0]):
-            done[h] += one * came[h + 3] + two * came[h + 2] + three * came[h + 1] + four * came[h]
-    for d in range(longest // 4 * 4, longest):
-        one, came = outcome[d], entry[longest - d :]
-        for h in range(done.shape[0]):
-            done[h] += one * came[h]
+    groups, regions, half_years = flow.entry.shape
+    entry, qualified, left, trainees = flow.entry, flow.qualified, flow.left_training, flow.trainees
+    historic, present, at_start = rates.historic_outcome, rates.outcome, rates.trainees
+    longest, until = present.shape[3], max(0, min(rates.historic_until, half_years))
+    durations = (longest + 7) // 8 * 8  # nobody stays for the last ones
+    past, now = np.zeros((2, durations)), np.zeros((2, durations))
+    early, late = np.zeros(4 * (durations + half_years)), np.zeros(4 * (durations + half_years))
+    done, gone = np.empty(4 * half_years), np.empty(4 * half_years)
+    for k in range(groups):
+        cohorts = float(longest)  # shares of the past cohorts still in training, added up
+        for d in range(longest):
+            for way in range(2):
+                past[way, d], now[way, d] = historic[i, way, k, d], present[i, way, k, d]
+            cohorts -= (longest - d) * (past[0, d] + past[1, d])
+        for first in range(0, regions, 4):
+            done[:], gone[:] = 0.0, 0.0
+            for r in range(first, min(first + 4, regions)):
+                place = r - first
+                for d in range(durations):
+                    early[4 * d + place] = at_start[k, r] / cohorts if cohorts > 0.0 else 0.0
+                for h in range(until):
+                    early[4 * (durations + h) + place] = entry[k, r, h]
+                for h in range(until, half_years):
+                    late[4 * (durations + h) + place] = entry[k, r, h]
+            _finish(past, early, 4 * min(until + longest, half_years), done, gone)
+            _finish(now, late, 4 * half_years, done, gone)
+            for r in range(first, min(first + 4, regions)):
+                place, stock = r - first, at_start[k, r]
+                for h in range(half_years):
+                    completing, leaving = done[4 * h + place], gone[4 * h + place]
+                    qualified[k, r, h], left[k, r, h] = completing, leaving
+                    stock += entry[k, r, h] - (completing + leaving)
+                    trainees[k, r, h] = stock
+
+
+@njit(nogil=True, cache=True, fastmath={"contract"})
+def _finish(outcome: Floats, entry: Floats, count: int, done: Floats, gone: Floats) -> None:
+    """Add those of `entry` who complete to the first `count` of `done`, who leave to `gone`.
+
+    `outcome` [2, duration]; `entry` [4 · (duration + half_year)] begins as many half-years earlier
+    as there are durations. Eight durations a pass: fewer sums to fetch and put back.
+    """
+    durations = outcome.shape[1]
+    for d in range(0, durations, 8):
+        complete, complete_later = _along(outcome, 0, d, 1), _along(outcome, 0, d + 4, 1)
+        leave, leave_later = _along(outcome, 1, d, 1), _along(outcome, 1, d + 4, 1)
+        came = entry[4 * (durations - d - 7) :]
+        for j in range(count):
+            recent = came[j + 28], came[j + 24], came[j + 20], came[j + 16]
+            earlier = came[j + 12], came[j + 8], came[j + 4], came[j]
+            done[j] += _dot(complete, recent) + _dot(complete_later, earlier)
+            gone[j] += _dot(leave, recent) + _dot(leave_later, earlier)
+
+
+@njit(nogil=True, cache=True, forceinline=True)
+def _along(values: Floats, row: int, first: int, step: int) -> Four:
+    """Return four values of a row."""
+    place, last = first + step, first + 2 * step
+    return values[row, first], values[row, place], values[row, last], values[row, last + step]
+
+
+@njit(nogil=True, cache=True, forceinline=True, fastmath={"contract"})
+def _dot(one: Four, other: Four) -> float:
+    """Return the scalar product."""
+    return one[0] * other[0] + one[1] * other[1] + one[2] * other[2] + one[3] * other[3]
 
 
 @njit(nogil=True, cache=True)
@@ -127,132 +160,140 @@ def work(rates: Rates, i: int, flow: Flow) -> None:
 
     The two half-years in one step halve the work: with survival s, moves M, and those who join in
     spring (b) and in autumn (c), s·M(s·M(P) + b) + c = s·(s·M²(P) + M(b)) + c.
+    `now` and `after` [four · block, region · ROW + age] are the year's first and last day.
     """
     groups, regions, ages = rates.specialists.shape
-    years, wide = flow.supply.shape[0], (regions + 3) // 4 * 4
-    foreign, qualified, mobility = rates.foreign[i], flow.qualified, rates.mobility[i]
-    terms, totals = np.empty((4, ages)), np.empty((2, years, wide))
-    moves, joining = np.zeros((2, wide, wide)), np.zeros((4, wide))
-    now, after = np.zeros((wide, ages + 1)), np.zeros((wide, ages + 1))
-    moves[0, :regions, :regions] = mobility
-    _move(moves[0], moves)
+    years, fours, blocks = flow.supply.shape[0], (regions + 3) // 4, (ages + BLOCK - 1) // BLOCK
+    moves, joining = np.zeros((2, 4 * fours, 4 * fours)), np.empty((4 * years, 4 * fours))
+    terms, sums = np.zeros((blocks, 6 * ROW)), np.empty((years * fours, 8 * LANES))
+    now, after = np.zeros((fours * blocks, 4 * ROW)), np.zeros((fours * blocks, 4 * ROW))
+    moves[0, :regions, :regions] = rates.mobility[i]
+    move(moves[0], moves)
+    once, twice, specialists, at_end = moves[0], moves[1], rates.specialists, flow.ages
     for k in range(groups):
-        terms[0], terms[1] = rates.survival[i, k], rates.fte[k]
-        terms[2], terms[3] = rates.entry_age[k], rates.foreign_age[k]
-        now[:regions, :ages] = rates.specialists[k]
+        _look_up(rates, i, k, terms)
+        _join(rates.foreign, i, flow.qualified, k, once, joining)
+        sums[:] = 0.0
+        for r in range(regions):
+            for a in range(ages):
+                now[r // 4 * blocks + a // BLOCK, r % 4 * ROW + a % BLOCK] = specialists[k, r, a]
         for y in range(years):
-            for t in range(regions):
-                new = abroad = 0.0  # spring's, after their moves in autumn; then autumn's
-                for r in range(regions):
-                    new += mobility[r, t] * qualified[k, r, 2 * y]
-                    abroad += mobility[r, t] * foreign[2 * y, k, r]
-                joining[0, t], joining[1, t] = new, abroad
-                joining[2, t] = qualified[k, t, 2 * y + 1]
-                joining[3, t] = foreign[2 * y + 1, k, t]
-            _pass_year(moves[1], terms, joining, now, after)
-            _add_up(terms, after, y, totals)
+            for four in range(fours):
+                _pass_year(twice, terms, joining, ages, y, four, now, after)
+                for other in range(1, fours):
+                    _arrive(twice, terms, ages, other, four, now, after)
+                _add_up(terms, ages, y * fours + four, four, after, sums)
             now, after = after, now
-        flow.supply[:, k], flow.persons[:, k] = totals[0, :, :regions], totals[1, :, :regions]
-        flow.ages[k] = now[:regions, :ages]
-
-
-@njit(nogil=True, cache=True, fastmath={"contract"})
-def _pass_year(moves: Floats, terms: Floats, joining: Floats, now: Floats, after: Floats) -> None:
-    """Fill `after` [region, 1 + age] from `now` [region, age]: ages one place higher, a year on."""
-    for t in range(after.shape[0]):
-        one, two, three, four = moves[0, t], moves[1, t], moves[2, t], moves[3, t]
-        new, abroad = joining[0, t], joining[1, t]
-        new_later, abroad_later = joining[2, t], joining[3, t]
-        after[t, 0] = 0.0
-        for a in range(terms.shape[1]):
-            stay = one * now[0, a] + two * now[1, a] + three * now[2, a] + four * now[3, a]
-            spring = terms[0, a] * stay + (new * terms[2, a] + abroad * terms[3, a])
-            autumn = new_later * terms[2, a] + abroad_later * terms[3, a]
-            after[t, a + 1] = terms[0, a] * spring + autumn
-        for r in range(4, now.shape[0], 4):
-            one, two, three, four = moves[r, t], moves[r + 1, t], moves[r + 2, t], moves[r + 3, t]
-            for a in range(terms.shape[1]):
-                stay = one * now[r, a] + two * now[r + 1, a]
-                stay += three * now[r + 2, a] + four * now[r + 3, a]
-                after[t, a + 1] += terms[0, a] * (terms[0, a] * stay)
-
-
-@njit(nogil=True, cache=True, fastmath={"contract"})
-def _add_up(terms: Floats, after: Floats, y: int, totals: Floats) -> None:
-    """Fill `totals` [2, year, region] of year y: FTE, persons. One sum alone would await itself."""
-    for t in range(0, after.shape[0], 4):
-        f1 = f2 = f3 = f4 = p1 = p2 = p3 = p4 = 0.0
-        for a in range(terms.shape[1]):
-            one, two, three = after[t, a + 1], after[t + 1, a + 1], after[t + 2, a + 1]
-            four, fte = after[t + 3, a + 1], terms[1, a]
-            f1, f2, f3, f4 = f1 + fte * one, f2 + fte * two, f3 + fte * three, f4 + fte * four
-            p1, p2, p3, p4 = p1 + one, p2 + two, p3 + three, p4 + four
-        totals[0, y, t], totals[0, y, t + 1] = f1, f2
-        totals[0, y, t + 2], totals[0, y, t + 3] = f3, f4
-        totals[1, y, t], totals[1, y, t + 1] = p1, p2
-        totals[1, y, t + 2], totals[1, y, t + 3] = p3, p4
+        for r in range(regions):
+            for y in range(years):
+                row, place = y * fours + r // 4, r % 4 * LANES
+                flow.supply[y, k, r] = _total(sums, row, place)
+                flow.persons[y, k, r] = _total(sums, row, 4 * LANES + place)
+            for a in range(ages):
+                at_end[k, r, a] = now[r // 4 * blocks + a // BLOCK, r % 4 * ROW + a % BLOCK]
 
 
 @njit(nogil=True, cache=True)
-def _move(moves: Floats, places: Floats) -> None:
-    """Fill `places` [n, region, region] from the second on: the one before times `moves`."""
-    for n in range(1, places.shape[0]):
-        for r in range(places.shape[1]):
-            for t in range(places.shape[2]):
-                total = 0.0
-                for m in range(places.shape[2]):
-                    total += places[n - 1, r, m] * moves[m, t]
-                places[n, r, t] = total
+def _look_up(rates: Rates, i: int, k: int, terms: Floats) -> None:
+    """Fill `terms` [block, ROW · kind + age] of group k; beyond the oldest age nobody stays."""
+    for a in range(rates.fte.shape[1]):
+        b, place, stay = a // BLOCK, a % BLOCK, rates.survival[i, k, a]
+        new, foreign = rates.entry_age[k, a], rates.foreign_age[k, a]
+        terms[b, place], terms[b, 5 * ROW + place] = stay * stay, rates.fte[k, a]
+        terms[b, ROW + place], terms[b, 2 * ROW + place] = stay * new, stay * foreign
+        terms[b, 3 * ROW + place], terms[b, 4 * ROW + place] = new, foreign
 
 
 @njit(nogil=True, cache=True, fastmath={"contract"})
-def respond(rates: Rates, i: int, response: Floats) -> None:
-    """Fill `response` [group, n, region, region] in FTE: what one appointed adds (section 4).
+def _join(foreign: Floats, i: int, new: Floats, k: int, once: Floats, joining: Floats) -> None:
+    """Fill `joining` [4 · year + kind, region]: spring's new and foreign, moved, and autumn's."""
+    joining[:] = 0.0
+    for t in range(new.shape[1]):
+        for y in range(joining.shape[0] // 4):
+            joining[4 * y + 2, t] = new[k, t, 2 * y + 1]
+            joining[4 * y + 3, t] = foreign[i, 2 * y + 1, k, t]
+        for r in range(new.shape[1]):
+            share = once[r, t]
+            for y in range(joining.shape[0] // 4):
+                joining[4 * y, t] += share * new[k, r, 2 * y]
+                joining[4 * y + 1, t] += share * foreign[i, 2 * y, k, r]
 
-    `response[k, n, r, t]` is the supply of region t at the end of an autumn half-year, n half-years
-    after one person was appointed in region r. In room for one group, all groups are added up.
-    """
-    rooms, length, regions = response.shape[:3]
-    stages, longest = rates.occupants.shape[0], rates.outcome.shape[3]
-    repeat = (1.0 - rates.drop_out[i]) * rates.leave[i]
-    advance = (1.0 - rates.drop_out[i]) * (1.0 - rates.leave[i])
-    completing, inside = np.zeros(longest + length), np.zeros(stages)
-    inside[0] = 1.0
-    for h in range(1, length):  # half-years since the appointment
-        completing[longest + h] = advance[stages - 1] * inside[stages - 1]
-        for s in range(stages - 1, 0, -1):
-            inside[s] = advance[s - 1] * inside[s - 1] + repeat[s] * inside[s]
-        inside[0] *= repeat[0]
-    places = np.empty((length, regions, regions))  # choice, then n half-years of mobility
-    places[0] = rates.choice[i]
-    _move(rates.mobility[i], places)
-    ways, working, response[:] = places.reshape((length, -1)), np.empty(length + 1), 0.0
-    for k in range(rates.entry_age.shape[0]):
-        qualifying = np.zeros(length)
-        _finish(rates.outcome[i, 0, k], rates.group_share[i, k] * completing, qualifying)
-        _serve(rates.entry_age[k], rates.survival[i, k], rates.fte[k], working)
-        out = response[min(k, rooms - 1)].reshape((length, -1))
-        for m in range(length):
-            if qualifying[m] > 0.0:
-                for n in range(length - m):
-                    weight = qualifying[m] * working[n]
-                    for pair in range(ways.shape[1]):
-                        out[m + n, pair] += weight * ways[n, pair]
+
+@njit(nogil=True, cache=True, forceinline=True)
+def _down(values: Floats, first: int, t: int) -> Four:
+    """Return four values of column t."""
+    return values[first, t], values[first + 1, t], values[first + 2, t], values[first + 3, t]
+
+
+@njit(nogil=True, cache=True, forceinline=True, fastmath={"contract"})
+def _pass_year(
+    twice: Floats,
+    terms: Floats,
+    joining: Floats,
+    ages: int,
+    y: int,
+    four: int,
+    now: Floats,
+    after: Floats,
+) -> None:
+    """Fill `after` of four regions from the first four of `now`: ages one place up, a year on."""
+    t, blocks = 4 * four, terms.shape[0]
+    to_1, to_2 = _down(twice, 0, t), _down(twice, 0, t + 1)
+    to_3, to_4 = _down(twice, 0, t + 2), _down(twice, 0, t + 3)
+    join_1, join_2 = _down(joining, 4 * y, t), _down(joining, 4 * y, t + 1)
+    join_3, join_4 = _down(joining, 4 * y, t + 2), _down(joining, 4 * y, t + 3)
+    for b in range(blocks):
+        out = four * blocks + b
+        for a in range(min(BLOCK, (ages - b * BLOCK + 3) // 4 * 4)):  # whole vectors
+            here, joined = _along(now, b, a, ROW), _along(terms, b, ROW + a, ROW)
+            stay = terms[b, a]
+            after[out, a + 1] = stay * _dot(here, to_1) + _dot(joined, join_1)
+            after[out, ROW + a + 1] = stay * _dot(here, to_2) + _dot(joined, join_2)
+            after[out, 2 * ROW + a + 1] = stay * _dot(here, to_3) + _dot(joined, join_3)
+            after[out, 3 * ROW + a + 1] = stay * _dot(here, to_4) + _dot(joined, join_4)
 
 
 @njit(nogil=True, cache=True, fastmath={"contract"})
-def _serve(entry_age: Floats, survival: Floats, fte: Floats, working: Floats) -> None:
-    """Fill `working` [half_year] in FTE of a new specialist, so long after entry, in an autumn.
+def _arrive(
+    twice: Floats, terms: Floats, ages: int, other: int, four: int, now: Floats, after: Floats
+) -> None:
+    """Add to `after` of four regions those who come from four others."""
+    blocks = terms.shape[0]
+    for r in range(4):
+        here = _down(twice, 4 * other, 4 * four + r)
+        for b in range(blocks):
+            for a in range(min(BLOCK, ages - b * BLOCK)):
+                there = _along(now, other * blocks + b, a, ROW)
+                after[four * blocks + b, r * ROW + a + 1] += terms[b, a] * _dot(there, here)
 
-    Even: entry in an autumn, a birthday at once; odd: in a spring. `worth`: FTE birthdays later.
-    """
-    worth, spring_age = fte.copy(), survival * entry_age
-    for n in range(0, working.shape[0] - 1, 2):
-        autumn = spring = 0.0
-        for a in range(worth.shape[0]):
-            autumn += entry_age[a] * worth[a]
-            spring += spring_age[a] * worth[a]
-        working[n], working[n + 1] = autumn, spring
-        for a in range(worth.shape[0] - 1):
-            worth[a] = survival[a + 1] * survival[a + 1] * worth[a + 1]
-        worth[-1] = 0.0
+
+@njit(nogil=True, cache=True, forceinline=True, fastmath={"contract"})
+def _add_up(terms: Floats, ages: int, row: int, four: int, after: Floats, sums: Floats) -> None:
+    """Add FTE and persons of four regions to `sums`; who grew out of a block begins the next."""
+    blocks = terms.shape[0]
+    for b in range(blocks):
+        out = four * blocks + b
+        for r in range(4):
+            after[out, r * ROW] = after[out - 1, r * ROW + BLOCK] if b > 0 else 0.0
+        for a in range(min(LANES, ages)):  # and every sixteenth age after it
+            fte, one = _along(terms, b, 5 * ROW + a, LANES), _along(after, out, a + 1, LANES)
+            two = _along(after, out, ROW + a + 1, LANES)
+            three = _along(after, out, 2 * ROW + a + 1, LANES)
+            four_ = _along(after, out, 3 * ROW + a + 1, LANES)
+            sums[row, a] += _dot(fte, one)
+            sums[row, LANES + a] += _dot(fte, two)
+            sums[row, 2 * LANES + a] += _dot(fte, three)
+            sums[row, 3 * LANES + a] += _dot(fte, four_)
+            sums[row, 4 * LANES + a] += one[0] + one[1] + one[2] + one[3]
+            sums[row, 5 * LANES + a] += two[0] + two[1] + two[2] + two[3]
+            sums[row, 6 * LANES + a] += three[0] + three[1] + three[2] + three[3]
+            sums[row, 7 * LANES + a] += four_[0] + four_[1] + four_[2] + four_[3]
+
+
+@njit(nogil=True, cache=True)
+def _total(sums: Floats, row: int, place: int) -> float:
+    """Return the sum of the lanes from `place` on, four by four."""
+    total = 0.0
+    for n in range(place, place + 4):
+        total += (sums[row, n] + sums[row, n + 4]) + (sums[row, n + 8] + sums[row, n + 12])
+    return total

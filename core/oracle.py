@@ -1,30 +1,26 @@
-"""The oracle: shortfall Z of every scenario under a plan, its CVaR and its slope.
+"""The oracle: shortfall Z of every scenario under a plan, what each rule makes of it, its slope.
 
 This is all the optimiser sees of the world.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
-from .blocks import baseline_and_response
 from .compute import Progress, Workers, silent, split
-from .demand import build_demand
+from .concavity_kernel import concavity
+from .held_lanes import ByBlock, HeldLanes, KeptLanes, LocalLanes
+from .parts import digest
 from .rates import build_rates
-from .risk import cvar, cvar_weights
-from .scenarios import Sample, draw
-from .shortage_kernel import (
-    LANES,
-    MAXIMUM,
-    MEAN,
-    TOTAL,
-    Judgement,
-    Lanes,
-    concavity,
-    shortage,
-    slope,
-)
+from .risk import risk_of, risk_weights
+from .risk_limit import RiskLimit
+from .scenarios import Draws, Sample, draw
+from .shortage_kernel import LANES, MAXIMUM, MEAN, TOTAL, Judgement, Lanes, shortage
+from .slope_kernel import each_slope, slope
+from .streams import least_delay, shortest_delay, stream_demand, stream_of, stream_tiers, streams_of
 from .study import Study
 
 Floats = NDArray[np.float64]
@@ -32,145 +28,210 @@ BLOCK = 512
 """Scenarios per task: 50-100 ms, so that Dask's 2 ms a task do not count."""
 
 
+class Judged(NamedTuple):
+    """The judged part of a block of scenarios, and what each of them weighs."""
+
+    lanes: Lanes  # its fields as [n, ...]
+    weight: Floats  # [n]
+
+
 class Oracle:
     """Prepared scenarios of one sample, judged by the study's risk limits.
 
-    Levels are always [region, year] over all projected years.
+    Levels are always [region, year] over all projected years. `raw_weight` [realization] is what
+    each scenario weighs by itself, `weight` the same with mean one; it is None where all weigh one.
     """
 
-    def __init__(self, study: Study, scenarios: int, lanes: Lanes, workers: Workers) -> None:
+    def __init__(
+        self,
+        study: Study,
+        scenarios: int,
+        held: HeldLanes,
+        weight: Floats | None = None,
+    ) -> None:
         self.study = study
         self.scenarios = scenarios
+        self.limits: tuple[RiskLimit, ...] = tuple(study.risk.values())
         self.judgement = judgement_of(study)
-        self.confidence = tuple(limit.confidence for limit in study.risk.values())
-        self._lanes = lanes
-        self._workers = workers
-        blocks = len(lanes.leakage)
-        self._ranges = [
-            (first, first + count) for first, count in split(blocks, max(1, -(-blocks // 32)))
-        ]
+        self.confidence = tuple(limit.tail_confidence for limit in self.limits)
+        self.raw_weight = np.ones(scenarios) if weight is None else weight
+        equal = bool((self.raw_weight == 1.0).all())
+        self.weight = None if equal else self.raw_weight / self.raw_weight.mean()
+        self.held = held
+
+    def judged_by(self, study: Study) -> Oracle:
+        """Return the same scenarios judged by other rules on the same Z."""
+        return Oracle(study, self.scenarios, self.held, self.raw_weight)
+
+    def only(self, numbers: NDArray[np.int64]) -> Oracle:
+        """Return an oracle of some of the scenarios, in their order."""
+        lanes = empty_lanes(self.study, len(numbers))
+        place_lanes(lanes, 0, len(numbers), self.held.take(numbers))
+        fill_up(lanes, len(numbers))
+        held = LocalLanes(lanes, self.held.workers)
+        return Oracle(self.study, len(numbers), held, self.raw_weight[numbers])
 
     def shortfall(self, level: Floats) -> Floats:
         """Return Z of every limit and scenario under a plan, [limit, realization]."""
-        z = np.empty((len(self.confidence), len(self._lanes.leakage), LANES))
-        self._workers.each(
-            lambda first, last: shortage(self._lanes, self.judgement, level, first, last, z),
-            self._ranges,
-        )
+        z = np.empty((len(self.limits), self.held.blocks, LANES))
+        self.held.fill(shortage, (self.judgement, level), z, axis=1)
         return z.reshape(len(z), -1)[:, : self.scenarios]
 
     def risk(self, level: Floats) -> Floats:
-        """Return the CVaR of every limit under a plan, [limit]."""
+        """Return the risk of every limit under a plan, [limit]."""
         return self.risk_of(self.shortfall(level))
 
     def risk_of(self, z: Floats) -> Floats:
-        """Return the CVaR of every limit for given Z [limit, realization], [limit]."""
-        return np.array([cvar(row, alpha) for row, alpha in zip(z, self.confidence, strict=True)])
+        """Return the risk of every limit for given Z [limit, realization], [limit]."""
+        return np.array(
+            [risk_of(limit, row, self.weight) for limit, row in zip(self.limits, z, strict=True)]
+        )
 
     def slope(self, level: Floats, limit: int, z: Floats) -> Floats:
-        """Return a subgradient of the CVaR of one limit in the levels, [region, year].
+        """Return a subgradient of the risk of one limit in the levels, [region, year].
 
-        `z` [realization] is that limit's Z under the same plan.
+        `z` [realization] is that limit's Z under the same plan. The risk of a chance limit is not
+        convex: its slope is that of the scenario at the quantile, and bounds nothing.
         """
-        blocks = len(self._lanes.leakage)
+        blocks = self.held.blocks
         flat = np.zeros(blocks * LANES)
-        flat[: self.scenarios] = cvar_weights(z, self.confidence[limit])
+        flat[: self.scenarios] = risk_weights(self.limits[limit], z, self.weight)
         share = flat.reshape(blocks, LANES)
         gradient = np.zeros((blocks, *level.shape))
-        self._workers.each(
-            lambda first, last: slope(
-                self._lanes, self.judgement, level, limit, share, first, last, gradient
-            ),
-            self._ranges,
-        )
+        self.held.fill(slope, (self.judgement, level, limit, ByBlock(share)), gradient)
         total = np.zeros(level.shape)
         for part in gradient:  # in the order of the blocks: the same bits for any number of workers
             total += part
         return total
+
+    def each_slope(self, level: Floats, limit: int) -> Floats:
+        """Return a subgradient of every scenario's own Z, [realization, region, year]."""
+        gradient = np.empty((self.held.blocks, *level.shape, LANES))
+        self.held.fill(each_slope, (self.judgement, level, limit), gradient)
+        return np.moveaxis(gradient, -1, 1).reshape(-1, *level.shape)[: self.scenarios]
 
     def concavity_excess(self, highest: Floats) -> Floats:
         """Return by how many FTE the concavity condition fails in each scenario, [realization].
 
         `highest` are the largest feasible levels. Where all are zero every cut is valid.
         """
-        excess = np.empty((len(self._lanes.leakage), LANES))
+        excess = np.empty((self.held.blocks, LANES))
         begin = 2 * (self.study.time.first_decision - self.study.time.first_year)
-        self._workers.each(
-            lambda first, last: concavity(
-                self._lanes, self.judgement, highest, begin, first, last, excess
-            ),
-            self._ranges,
-        )
+        self.held.fill(concavity, (self.judgement, highest, begin), excess)
         return excess.reshape(-1)[: self.scenarios]
 
 
 def judgement_of(study: Study) -> Judgement:
     """Return what the study judges as the kernel's arrays."""
     limits = list(study.risk.values())
+    streams = streams_of(study)
     names = {"mean": MEAN, "max": MAXIMUM, "sum": TOTAL}
     return Judgement(
+        stream=np.array([streams.index(stream_of(study, limit)) for limit in limits]),
         member=np.array([[float(r in limit.regions) for r in study.regions] for limit in limits]),
         summed=np.array([limit.scope == "summed" for limit in limits]),
         relative=np.array([limit.measure == "relative" for limit in limits]),
         statistic=np.array([names[limit.statistic] for limit in limits]),
         first=study.time.window[0] - study.time.first_year,
-        delay=shortest_delay(study),
+        delay=np.array([shortest_delay(study, stream.counts) for stream in streams]),
     )
 
 
-def shortest_delay(study: Study) -> int:
-    """Return the half-years before which an appointment cannot add a specialist.
-
-    LIS1 without leave, then the shortest LIS2/3 (durations are taken to the nearest half-year); the
-    specialist counts at the end of the last half-year of training.
-    """
-    return len(study.posts.stages) + round(2 * study.training.shortest_years.value) - 1
-
-
 def prepare(
-    study: Study, sample: Sample, workers: Workers, progress: Progress = silent, block: int = BLOCK
+    study: Study,
+    sample: Sample,
+    workers: Workers,
+    progress: Progress = silent,
+    block: int = BLOCK,
+    part: tuple[int, int] | None = None,
 ) -> Oracle:
-    """Draw and project all scenarios of a sample: baseline and response, ready to judge plans."""
-    lanes = _room(study, sample.scenarios)
+    """Draw and project all scenarios of a sample: baseline and response, ready to judge plans.
+
+    With `part`, only `(first, count)` of them.
+    """
+    begin, scenarios = part or (0, sample.scenarios)
+    if workers.cluster is None:
+        held, weight = _made_here(study, sample, begin, scenarios, workers, progress, block)
+    else:
+        from .remote_lanes import made_remotely
+
+        held, weight = made_remotely(
+            lanes_block, begin, scenarios, (study, sample), workers, progress, sample.scenarios
+        )
+    if workers.kept:
+        held = KeptLanes(held, workers.kept, digest(study, sample, begin, scenarios))
+    return Oracle(study, scenarios, held, weight)
+
+
+def _made_here(
+    study: Study,
+    sample: Sample,
+    begin: int,
+    scenarios: int,
+    workers: Workers,
+    progress: Progress,
+    block: int,
+) -> tuple[HeldLanes, Floats]:
+    """Return the lanes of scenarios from number `begin` on in this process, and all weights."""
+    lanes, weight = empty_lanes(study, scenarios), np.empty(scenarios)
+    ranges = [(begin + first, count) for first, count in split(scenarios, block)]
     done = 0
-    for (first, count), parts in workers.blocks(
-        judged_block, split(sample.scenarios, block), study, sample
-    ):
-        _place(lanes, first, count, parts)
+    for (first, count), judged in workers.blocks(judged_block, ranges, study, sample):
+        place_lanes(lanes, first - begin, count, judged.lanes)
+        weight[first - begin : first - begin + count] = judged.weight
         done += count
-        progress("scenarios", done, sample.scenarios)
-    _fill_up(lanes, sample.scenarios)
-    return Oracle(study, sample.scenarios, lanes, workers)
+        progress("scenarios", begin + done, sample.scenarios)
+    fill_up(lanes, scenarios)
+    return LocalLanes(lanes, workers), weight
 
 
-def judged_block(first: int, count: int, study: Study, sample: Sample) -> Lanes:
-    """Return the judged part of a block of scenarios, the fields of Lanes as [n, ...]."""
-    draws = draw(study, sample, first, count)
+def lanes_block(first: int, count: int, study: Study, sample: Sample) -> Judged:
+    """Return the judged part of a block of scenarios as blocks of lanes."""
+    judged = judged_block(first, count, study, sample)
+    lanes = empty_lanes(study, count)
+    place_lanes(lanes, 0, count, judged.lanes)
+    fill_up(lanes, count)
+    return Judged(lanes, judged.weight)
+
+
+def judged_block(first: int, count: int, study: Study, sample: Sample) -> Judged:
+    """Return the judged part of a block of scenarios."""
+    return judged_part(study, draw(study, sample, first, count))
+
+
+def judged_part(study: Study, draws: Draws) -> Judged:
+    """Return the judged part of the scenarios that drew `draws`."""
     rates = build_rates(study, draws)
     window = slice(
         study.time.window[0] - study.time.first_year,
         study.time.window[1] - study.time.first_year + 1,
     )
-    length, delay = 2 * window.stop, shortest_delay(study)
-    baseline, response = baseline_and_response(rates, length)
-    demand = build_demand(study, draws)[:, window]
-    by_region = demand[:, :, 0].copy()
-    for k in range(1, demand.shape[2]):
-        by_region += demand[:, :, k]
-    return Lanes(
+    length = 2 * window.stop
+    baseline, response = stream_tiers(study, rates, length)
+    lanes = Lanes(
         leakage=rates.leakage,
         offer=rates.fill_rate[:, None, :] * rates.offer_share[:, :length, None],
         unplaced=rates.unplaced,
         newcomers=rates.newcomers[:, :length],
-        baseline=baseline[:, window],
-        demand=by_region,
-        response=response[:, delay:],
+        baseline=baseline[:, :, window],
+        demand=stream_demand(study, draws)[:, :, window],
+        response=response[:, :, least_delay(study) :],
     )
+    return Judged(lanes, draws.weight)
 
 
-def _room(study: Study, scenarios: int) -> Lanes:
-    """Return room for all scenarios, in blocks of lanes."""
-    blocks, regions = -(-scenarios // LANES), len(study.regions)
+def serial_oracle(study: Study, parts: Lanes) -> Oracle:
+    """Return an oracle of the scenarios in `parts`, see `judged_part`, that works in one thread."""
+    count = len(parts.leakage)
+    lanes = empty_lanes(study, count)
+    place_lanes(lanes, 0, count, parts)
+    fill_up(lanes, count)
+    return Oracle(study, count, LocalLanes(lanes, Workers(1)))
+
+
+def empty_lanes(study: Study, scenarios: int) -> Lanes:
+    """Return room for some scenarios, in blocks of lanes."""
+    blocks, regions, streams = -(-scenarios // LANES), len(study.regions), len(streams_of(study))
     first, last = study.time.window
     length = 2 * (last - study.time.first_year + 1)
     shapes = {
@@ -178,21 +239,21 @@ def _room(study: Study, scenarios: int) -> Lanes:
         "offer": (length, regions),
         "unplaced": (regions,),
         "newcomers": (length, regions),
-        "baseline": (last - first + 1, regions),
-        "demand": (last - first + 1, regions),
-        "response": (max(length - shortest_delay(study), 0), regions, regions),
+        "baseline": (streams, last - first + 1, regions),
+        "demand": (streams, last - first + 1, regions),
+        "response": (streams, max(length - least_delay(study), 0), regions, regions),
     }
     return Lanes(**{name: np.empty((blocks, *shape, LANES)) for name, shape in shapes.items()})
 
 
-def _place(lanes: Lanes, first: int, count: int, parts: Lanes) -> None:
+def place_lanes(lanes: Lanes, first: int, count: int, parts: Lanes) -> None:
     """Put scenarios first to first + count - 1 into their lanes."""
     number = np.arange(first, first + count)
     for target, values in zip(lanes, parts, strict=True):
         target[number // LANES, ..., number % LANES] = values
 
 
-def _fill_up(lanes: Lanes, scenarios: int) -> None:
+def fill_up(lanes: Lanes, scenarios: int) -> None:
     """Fill the unused lanes of the last block with its first scenario; they never carry weight."""
     used = scenarios - (len(lanes.leakage) - 1) * LANES
     for array in lanes:

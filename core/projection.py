@@ -41,6 +41,7 @@ class Projection(NamedTuple):
     means: dict[str, Floats]  # flow -> [plan, year, (group,) region]
     ensemble: dict[str, Single]  # flow of the first plan, or path drawn -> [realization, year, ...]
     drawn: dict[str, NDArray[np.generic]]  # key -> [realization]
+    weight: Floats | None = None  # [realization] of mean one; None: all weigh the same
 
 
 class Part(NamedTuple):
@@ -48,9 +49,10 @@ class Part(NamedTuple):
 
     supply: Single  # [plan, n, year, group, region]
     demand: Single  # [n, year, group, region]
-    sums: dict[str, Whole]  # flow -> [plan, year, (group,) region], over the scenarios
+    sums: dict[str, Whole]  # flow -> [plan, year, (group,) region], weighted, over the scenarios
     ensemble: dict[str, Single]  # if wanted; flow or path drawn -> [n, year, ...]
     drawn: dict[str, NDArray[np.generic]]
+    weight: Floats  # [n]
 
 
 def project_plans(
@@ -69,14 +71,14 @@ def project_plans(
     count, level = sample.scenarios, np.stack(list(plans.values()))
     grouped = (count, len(study.years), len(study.groups), len(study.regions))
     supply = np.empty((len(plans), *grouped), np.float32)
-    demand = np.empty(grouped, np.float32)
+    demand, weight = np.empty(grouped, np.float32), np.empty(count)
     total, kept, drawn = dict[str, Whole](), dict[str, Single](), dict[str, NDArray[np.generic]]()
     done = 0
     for (first, number), part in workers.blocks(
         projected_block, split(count, block), study, sample, level, ensemble
     ):
         place = slice(first, first + number)
-        supply[:, place], demand[place] = part.supply, part.demand
+        supply[:, place], demand[place], weight[place] = part.supply, part.demand, part.weight
         total = {name: values + total.get(name, 0) for name, values in part.sums.items()}
         for whole, some in ((kept, part.ensemble), (drawn, part.drawn)):
             for name, values in some.items():
@@ -85,8 +87,9 @@ def project_plans(
                 whole[name][place] = values
         done += number
         progress("projection", done, count)
-    means = {name: values / (UNITS * count) for name, values in total.items()}
-    return Projection(supply, demand, means, kept, drawn)
+    means = {name: values / (UNITS * weight.sum()) for name, values in total.items()}
+    equal = bool((weight == 1.0).all())
+    return Projection(supply, demand, means, kept, drawn, None if equal else weight / weight.mean())
 
 
 def projected_block(
@@ -100,7 +103,7 @@ def projected_block(
     for p, one in enumerate(level):
         flows = _flows(study, rates, origins, one)
         supply.append(flows["supply"].astype(np.float32))
-        sums.append({name: _sum(values) for name, values in flows.items()})
+        sums.append({name: _sum(values, draws.weight) for name, values in flows.items()})
         if ensemble and p == 0:
             every = flows | drawn_paths(draws)
             kept = {name: values.astype(np.float32) for name, values in every.items()}
@@ -110,6 +113,7 @@ def projected_block(
         sums={name: np.stack([each[name] for each in sums]) for name in sums[0]},
         ensemble=kept,
         drawn=drawn_values(draws),
+        weight=draws.weight,
     )
 
 
@@ -133,6 +137,7 @@ def _flows(study: Study, rates: Rates, origins: Origins, level: Floats) -> dict[
     return flow
 
 
-def _sum(values: Floats) -> Whole:
-    """Add up scenarios in units of 1 / UNITS."""
-    return np.asarray(np.rint(values * UNITS).astype(np.int64).sum(axis=0))
+def _sum(values: Floats, weight: Floats) -> Whole:
+    """Add up scenarios [n, ...] times `weight` [n] in units of 1 / UNITS."""
+    weighted = values * weight.reshape(-1, *[1] * (values.ndim - 1))
+    return np.asarray(np.rint(weighted * UNITS).astype(np.int64).sum(axis=0))

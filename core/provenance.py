@@ -13,7 +13,18 @@ from typing import Any
 
 from .study import Study
 
-PACKAGES = ("numba", "numpy", "scipy", "pyomo", "highspy", "dask", "xarray", "netCDF4", "pydantic")
+PACKAGES = (
+    "numba",
+    "numpy",
+    "scipy",
+    "SALib",
+    "pyomo",
+    "highspy",
+    "dask",
+    "xarray",
+    "netCDF4",
+    "pydantic",
+)
 
 
 def provenance(study: Study, seconds: float) -> dict[str, Any]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import Field, FiniteFloat, PositiveInt
+from pydantic import AfterValidator, Field, FiniteFloat, PositiveInt
 
 from .distributions import Figure, Fixed, Quantity
-from .sections import Identifier, NotNegative, Row, Section, Year
+from .sections import Identifier, Row, Section, Year
 
 
 class SupervisionRow(Row):
@@ -35,6 +36,25 @@ class Ramp(Section):
 
     national: Fixed
     regional: dict[Identifier, Fixed]
+    lead_time_years: dict[Identifier, Fixed] = Field(
+        default={}, description="by region: years from the first decision before slots can open"
+    )
+
+
+_TIMING = re.compile(r"start|(stay|stay_start|autumn_after):[a-z][a-z0-9_]*")
+
+
+def _known_timing(value: str) -> str:
+    if not _TIMING.fullmatch(value):
+        raise ValueError(
+            f"found '{value}'; give start, stay:ARENA, stay_start:ARENA or autumn_after:ARENA"
+        )
+    return value
+
+
+Timing = Annotated[str, AfterValidator(_known_timing)]
+"""When an item is paid: when the doctor starts, evenly over the stay in an arena, when that stay
+starts, or in the first September after it has ended."""
 
 
 class ComponentRow(Row):
@@ -42,13 +62,7 @@ class ComponentRow(Row):
 
     item: str
     payer: Identifier
-    timing: Literal[
-        "start",
-        "hospital_stay",
-        "municipality_start",
-        "municipality_stay",
-        "autumn_after_municipality",
-    ]
+    timing: Timing
     amount_nok: FiniteFloat
     in_report: bool
     in_gross: bool
@@ -62,18 +76,6 @@ class Cost(Section):
     price_year: Year
     discount_rate: Fixed
     real_growth: Fixed = Field(description="yearly growth of the unit cost beyond prices")
-
-
-class RiskLimit(Figure):
-    """One limit on the risk of shortage: CVaR_confidence[Z] <= limit."""
-
-    name: str
-    scope: Literal["pooled", "summed"] = "pooled"
-    regions: tuple[Identifier, ...] = Field(strict=False, min_length=1)
-    measure: Literal["relative", "absolute"] = "relative"
-    statistic: Literal["mean", "max", "sum"] = "mean"
-    confidence: FiniteFloat = Field(ge=0, lt=1)
-    limit: NotNegative
 
 
 class Comparison(Figure):
@@ -93,6 +95,9 @@ class Sampling(Section):
     scenarios: PositiveInt
     fresh_scenarios: int = Field(ge=2)
     seed: int = Field(ge=0, lt=2**63)
+    proposal_table: Identifier | None = Field(
+        default=None, description="weight table to draw from; scenarios weigh target / proposal"
+    )
 
 
 class Solve(Section):

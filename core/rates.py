@@ -46,8 +46,8 @@ def group_shares(study: Study, figures: Figures | None = None) -> Floats:
 
 def ages(study: Study) -> NDArray[np.int64]:
     """Return the single years of age of the stock table, youngest to oldest."""
-    listed = [row.age for row in study.specialists.stock]
-    return np.arange(min(listed), max(listed) + 1)
+    listed = [row.ages for row in study.specialists.stock]
+    return np.arange(min(band[0] for band in listed), max(band[-1] for band in listed) + 1)
 
 
 def initial_specialists(study: Study) -> Floats:
@@ -60,19 +60,25 @@ def initial_specialists(study: Study) -> Floats:
     for row in study.specialists.stock:
         where = slice(None) if row.region is None else regions.index(row.region)
         share = key if row.region is None else 1.0
-        stock[names.index(row.group), where, row.age - years[0]] += row.persons * share
+        for age in row.ages:
+            part = row.persons / len(row.ages) * share
+            stock[names.index(row.group), where, age - years[0]] += part
     return stock
 
 
 def fte_by_age(study: Study) -> Floats:
     """Return FTE per specialist, [group, age]."""
-    specialists = study.specialists
-    row = np.where(
-        ages(study) < specialists.senior_age,
-        specialists.fte_per_head.value,
-        specialists.fte_per_head_senior.value,
+    common, young = study.specialists, ages(study) < study.specialists.senior_age
+    return np.stack(
+        [
+            np.where(
+                young,
+                (group.fte_per_head or common.fte_per_head).value,
+                (group.fte_per_head_senior or common.fte_per_head_senior).value,
+            )
+            for group in study.groups.values()
+        ]
     )
-    return np.tile(row, (len(study.groups), 1))
 
 
 def build_rates(study: Study, draws: Draws) -> Rates:
@@ -189,7 +195,7 @@ def _survival(study: Study, figures: Figures) -> Floats:
     retire = (1.0 - part) * table + part * above
     retire = np.minimum(retire * figures["specialists.retirement_scale"][:, None, None], 1.0)
     young = years < specialists.other_exits_below_age
-    exposed = sum(r.persons for r in specialists.stock if r.age < specialists.other_exits_below_age)
+    exposed = sum(row.persons_below(specialists.other_exits_below_age) for row in specialists.stock)
     other = figures["specialists.other_exits_per_year"][:, None, None] / exposed * young
     return np.asarray(np.sqrt((1.0 - retire) * (1.0 - np.minimum(other, 1.0))))
 
@@ -199,6 +205,7 @@ def retirement_table(study: Study) -> Floats:
     years, names = ages(study), list(study.groups)
     table = np.zeros((len(names), len(years)))
     for row in study.specialists.retirement:
-        if years[0] <= row.age <= years[-1]:
-            table[names.index(row.group), row.age - years[0]] = row.yearly_share
+        for age in row.ages:
+            if years[0] <= age <= years[-1]:
+                table[names.index(row.group), age - years[0]] = row.leaving
     return table

@@ -33,6 +33,7 @@ class Draws(NamedTuple):
     normalised: NDArray[np.bool_]  # [n] are working hours brought to normal?
     noise: Floats  # [n, year] doctors FTE, added to the yearly growth of demand
     factors: dict[str, Floats]  # dotted key of a process -> [n, year]
+    weight: Floats  # [n] probability / probability drawn with; one without a proposal
 
 
 def sample_of(study: Study, purpose: Literal["plan", "fresh"] = "plan") -> Sample:
@@ -90,9 +91,10 @@ def draws_of(study: Study, u: Floats) -> Draws:
     at, noise_at = len(quantities), len(quantities) + 2 + len(needs)
     process_at = noise_at + years
     sd, correlation = study.demand.noise_sd.value, study.demand.noise_correlation.value
+    alternative = _by_growth(study, u[:, at])
     return Draws(
         figures={key: each.quantile(u[:, d]) for d, (key, each) in enumerate(quantities.items())},
-        alternative=_by_growth(study, u[:, at]),
+        alternative=alternative,
         need={
             group: choose(u[:, at + 2 + n], [model.weight for model in need.models])
             for n, (group, need) in enumerate(needs.items())
@@ -103,16 +105,14 @@ def draws_of(study: Study, u: Floats) -> Draws:
             key: process.factors(u[:, process_at + n * years : process_at + (n + 1) * years])
             for n, (key, process) in enumerate(study.processes.items())
         },
+        weight=likelihood_ratio(study)[alternative],
     )
 
 
-def weight_table(study: Study) -> list[float]:
-    """Return the weight of each demand alternative in the study's table, in their order."""
-    table = {
-        row.alternative: row.weight
-        for row in study.demand.weights
-        if row.table == study.demand.weight_table
-    }
+def weight_table(study: Study, name: str | None = None) -> list[float]:
+    """Return the weight of each demand alternative in a table, else the study's, in their order."""
+    wanted = study.demand.weight_table if name is None else name
+    table = {row.alternative: row.weight for row in study.demand.weights if row.table == wanted}
     return [table.get(alternative.id, 0.0) for alternative in study.demand.alternatives]
 
 
@@ -120,7 +120,19 @@ def _by_growth(study: Study, u: Floats) -> NDArray[np.int64]:
     """Return the alternative of each scenario: the higher `u`, the stronger its growth."""
     growth = np.array([each.doctors_per_year for each in study.demand.alternatives])
     order = np.argsort(growth, kind="stable")
-    return order[choose(u, np.array(weight_table(study))[order])]
+    drawn_from = weight_table(study, study.sampling.proposal_table)
+    return order[choose(u, np.array(drawn_from)[order])]
+
+
+def likelihood_ratio(study: Study) -> Floats:
+    """Return probability / probability drawn with of each alternative; one without a proposal."""
+    target = np.array(weight_table(study))
+    drawn_from = np.array(weight_table(study, study.sampling.proposal_table))
+    if (target == drawn_from).all():
+        return np.ones(len(target))
+    target, drawn_from = target / target.sum(), drawn_from / drawn_from.sum()
+    ratio = np.divide(target, drawn_from, out=np.zeros(len(target)), where=drawn_from > 0.0)
+    return np.asarray(ratio)
 
 
 def _correlated(study: Study, u: Floats) -> Floats:

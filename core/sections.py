@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
     FiniteFloat,
-    PositiveInt,
     field_validator,
     model_validator,
 )
@@ -88,6 +87,11 @@ class Posts(Section):
     stages: tuple[Identifier, ...] = Field(
         strict=False, min_length=1, description="arena of each half-year of LIS1, in order"
     )
+    intake_months: tuple[int, int] = Field(
+        default=(3, 9),
+        strict=False,
+        description="calendar months in which the two intakes of a year start, half a year apart",
+    )
     spring_share: Fixed = Field(description="share of a year's posts offered in the spring intake")
     unused: Fixed = Field(description="approved posts not in use, nationally")
     unused_treatment: Literal["offered", "closed"] = Field(
@@ -103,6 +107,16 @@ class Posts(Section):
         default=None,
         description="posts really offered, relative to history rows with published = false",
     )
+
+    @field_validator("intake_months")
+    @classmethod
+    def _half_a_year_apart(cls, months: tuple[int, int]) -> tuple[int, int]:
+        first, second = months
+        if not (1 <= first <= 6 and second == first + 6):
+            raise ValueError(
+                f"found {first} and {second}; give a month from 1 to 6 and the one six months on"
+            )
+        return months
 
 
 class Region(Section):
@@ -123,6 +137,12 @@ class Group(Section):
     )
     foreign_share: Fixed = Field(description="share of the specialists arriving from abroad")
     direct_share: Fixed = Field(description="share of those entering LIS2/3 without LIS1")
+    fte_per_head: Fixed | None = Field(
+        default=None, description="left out: that of all specialists"
+    )
+    fte_per_head_senior: Fixed | None = Field(
+        default=None, description="from senior_age on; left out: that of all specialists"
+    )
 
 
 class Origin(Section):
@@ -204,51 +224,3 @@ class Composition(Section):
     trainees_abroad: Fixed
     direct_entry_abroad: Fixed
     specialists_abroad: Fixed
-
-
-class AgeRow(Row):
-    """Specialists at the start, by group and age, and by region where the source has it."""
-
-    group: Identifier
-    age: int = Field(ge=0, le=120)
-    region: Identifier | None = Field(
-        default=None, description="left out everywhere: spread by the stationary regional key"
-    )
-    persons: NotNegative
-
-    @field_validator("region", mode="before")
-    @classmethod
-    def _empty_is_none(cls, value: Any) -> Any:
-        return None if value == "" else value
-
-
-class RetirementRow(Row):
-    """Retirement (or, in a study without other exits, all exits) by group and age."""
-
-    group: Identifier
-    age: int = Field(ge=0, le=120)
-    yearly_share: Share
-
-
-class Specialists(Section):
-    """Specialists: stock, entry, exit, movement."""
-
-    vintage: str
-    stock: tuple[AgeRow, ...] = Field(strict=False, min_length=1)
-    retirement: tuple[RetirementRow, ...] = Field(strict=False, min_length=1)
-    retirement_scale: Quantity = Field(description="factor on all retirement shares")
-    retirement_shift_years: Quantity = Field(
-        description="years later (earlier if negative) than the table"
-    )
-    other_exits_per_year: Quantity
-    other_exits_below_age: PositiveInt
-    entry_age_mean: Fixed
-    entry_age_sd: Fixed
-    foreign_per_year: Quantity
-    foreign_process: Process | None = Field(
-        default=None, description="yearly factor on the arrivals"
-    )
-    mobility_per_year: Quantity
-    fte_per_head: Fixed
-    fte_per_head_senior: Fixed
-    senior_age: PositiveInt

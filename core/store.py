@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import tempfile
+import errno
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,7 +10,23 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-SCHEMA_VERSION = 1
+from .aside import written_aside
+from .checksums import (
+    OWN,
+    as_attribute,
+    as_text,
+    changed_variables,
+    data_sha256,
+    other_variables,
+    sidecar_of,
+    variable_sha256,
+    write_sidecar,
+)
+from .digits import rounded
+
+SCHEMA = (2, 0)
+"""Major: an older program would misread the file. Minor: it merely would not know all of it."""
+REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 FILL = 9.969209968386869e36
 
 
@@ -21,39 +35,39 @@ class ResultFileError(Exception):
 
 
 def write_result(dataset: xr.Dataset, path: Path, attributes: Mapping[str, Any]) -> Path:
-    """Write a dataset as NetCDF: aside in the same folder, flushed to disk, then renamed.
+    """Write a dataset as NetCDF and its checksum beside it; both aside first, then renamed.
+
+    An attribute `significant_digits` rounds the ensemble to so many; all else is kept as it is.
 
     Raises
     ------
     ResultFileError
         If the folder cannot be written to.
     """
+    digits = attributes.get("significant_digits")
+    if digits is not None:
+        dataset = rounded(dataset, int(digits))
     prepared = _encoded(dataset)
-    stated = {key: _attribute(value) for key, value in attributes.items()} | {
+    stated = {key: as_attribute(value) for key, value in attributes.items()} | {
         "Conventions": "CF-1.11, ACDD-1.3",
         "standard_name_vocabulary": "CF Standard Name Table v93",
-        "lis1plan_schema": np.int32(SCHEMA_VERSION),
+        "lis1plan_schema": ".".join(map(str, SCHEMA)),
+        "variable_names": " ".join(sorted(str(name) for name in dataset.variables)),
         "complete": "true",
     }
     stated.pop("data_sha256", None)
     prepared.attrs = stated | {"data_sha256": data_sha256(dataset, stated)}
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        handle, aside = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+        with written_aside(path) as aside:
+            prepared.to_netcdf(
+                aside, format="NETCDF4_CLASSIC", engine="netcdf4", encoding=_encoding(prepared)
+            )
+            sidecar_of(path).unlink(missing_ok=True)  # the earlier file's: never beside this one
+        write_sidecar(path)
     except OSError as error:
+        if error.errno not in REFUSED:
+            raise
         raise ResultFileError(f"{path.parent}: cannot be written to: {error.strerror}") from None
-    os.close(handle)
-    try:
-        prepared.to_netcdf(
-            aside, format="NETCDF4_CLASSIC", engine="netcdf4", encoding=_encoding(prepared)
-        )
-        _flush(Path(aside))
-        Path(aside).chmod(0o644)
-        Path(aside).replace(path)
-    except BaseException:
-        Path(aside).unlink(missing_ok=True)
-        raise
-    _flush(path.parent)
     return path
 
 
@@ -65,6 +79,33 @@ def open_result(path: Path) -> xr.Dataset:
     ResultFileError
         If it is missing, not a NetCDF file, truncated, not ours, incomplete or changed.
     """
+    dataset = read_result(path)
+    if dataset.attrs.get("complete") != "true":
+        raise ResultFileError(f"{path}: not complete: its writing was interrupted; run again")
+    lost, unknown = other_variables(dataset)
+    if lost or unknown:
+        said = [f"{', '.join(lost)} missing"] * bool(lost)
+        said += [f"{', '.join(unknown)} unknown"] * bool(unknown)
+        raise ResultFileError(
+            f"{path}: its content does not match its checksum: {'; '.join(said)}; the file was "
+            "changed"
+        )
+    if dataset.attrs.get("data_sha256") != data_sha256(dataset, dataset.attrs):
+        what = ", ".join(changed_variables(dataset)) or "attributes"
+        raise ResultFileError(
+            f"{path}: its content does not match its checksum ({what}); the file was changed"
+        )
+    return dataset
+
+
+def read_result(path: Path) -> xr.Dataset:
+    """Read a result file into memory as it is, changed or not.
+
+    Raises
+    ------
+    ResultFileError
+        If it is missing, not a NetCDF file, truncated, not ours or of another schema.
+    """
     if not path.is_file():
         raise ResultFileError(f"{path}: no such file")
     try:
@@ -72,79 +113,63 @@ def open_result(path: Path) -> xr.Dataset:
             dataset = file.load()
         for name in dataset.variables:
             if dataset[name].dtype.kind in "SO":
-                text = _text(dataset[name].values)
+                text = as_text(dataset[name].values)
                 dataset[name] = (dataset[name].dims, text, dataset[name].attrs)
     except Exception as error:  # damage makes the readers fail in many ways, AttributeError too
         raise ResultFileError(
             f"{path}: cannot be read as NetCDF; it is truncated, damaged or another kind of file "
             f"({type(error).__name__}); run lis1plan again or fetch the file anew"
         ) from None
-    dataset = dataset.set_coords([name for name in dataset.variables if _is_label(str(name))])
-    if dataset.attrs.get("lis1plan_schema") != SCHEMA_VERSION:
+    _same_schema(path, dataset.attrs.get("lis1plan_schema"))
+    return dataset.set_coords([name for name in dataset.variables if _is_label(str(name))])
+
+
+def _same_schema(path: Path, found: Any) -> None:
+    """Refuse a file that is not ours or that this program would misread."""
+    major = str(found).partition(".")[0]
+    if found is None or not major.isdecimal():
         raise ResultFileError(
-            f"{path}: not a lis1plan result of schema {SCHEMA_VERSION} "
-            f"(found {dataset.attrs.get('lis1plan_schema', 'none')})"
+            f"{path}: not a lis1plan result: it names no schema (attribute lis1plan_schema)"
         )
-    if dataset.attrs.get("complete") != "true":
-        raise ResultFileError(f"{path}: not complete: its writing was interrupted; run again")
-    if dataset.attrs.get("data_sha256") != data_sha256(dataset, dataset.attrs):
+    if int(major) > SCHEMA[0]:
         raise ResultFileError(
-            f"{path}: its content does not match its checksum; the file was changed"
+            f"{path}: written by a newer lis1plan (schema {found}, this one reads {SCHEMA[0]}); "
+            "update lis1plan"
         )
-    return dataset
-
-
-def data_sha256(dataset: xr.Dataset, attributes: Mapping[str, Any]) -> str:
-    """Return the hash over all variables (names, dimensions, values) and the file's attributes.
-
-    Both in alphabetical order; the attribute that holds the hash is left out.
-    """
-    digest = hashlib.sha256()
-    for key in sorted(set(attributes) - {"data_sha256"}):
-        value = attributes[key]
-        content = value.encode() if isinstance(value, str) else np.asarray(value).tobytes()
-        digest.update(key.encode() + b"=" + content)
-    for name in sorted(str(name) for name in dataset.variables):
-        variable = dataset[name]
-        digest.update(f"{name}{variable.dims}".encode())
-        values = np.asarray(variable.values)
-        if values.dtype.kind in "USO":
-            digest.update("\x00".join(_text(values).ravel().tolist()).encode())
-        else:
-            digest.update(np.ascontiguousarray(values, dtype=_stored(values.dtype)).tobytes())
-    return digest.hexdigest()
+    if int(major) < SCHEMA[0]:
+        raise ResultFileError(
+            f"{path}: written by an older lis1plan (schema {found}, this one reads {SCHEMA[0]}); "
+            "run the study again"
+        )
 
 
 def _is_label(name: str) -> bool:
     return name in ("year", "time_bounds") or name.endswith(("_id", "_name"))
 
 
-def _text(values: Any) -> Any:
-    """Return an array of text from text, UTF-8 bytes or objects."""
-    return np.char.decode(values, "utf-8") if values.dtype.kind == "S" else values.astype(str)
-
-
-def _stored(dtype: np.dtype[Any]) -> np.dtype[Any]:
-    """Return the type a value has in the file: the classic model knows neither int64 nor bool."""
-    return np.dtype(np.int32) if dtype.kind in "biu" else dtype
-
-
 def _encoded(dataset: xr.Dataset) -> xr.Dataset:
-    """Return the dataset with integers narrowed and names as UTF-8 bytes, padded.
+    """Return the dataset with integers narrowed, names as UTF-8 bytes, padded, and checksums.
 
     Names and years become plain variables: as auxiliary coordinates of text they would make CDO
-    skip the variables they are attached to.
+    skip the variables they are attached to. `cdi = "ignore"` tells it to pass over the names
+    themselves, which it cannot read, without a warning.
     """
     bare = dataset.drop_encoding()
     result = bare.reset_coords([name for name in dataset.coords if name not in dataset.dims])
     for name in dataset.variables:
         values = dataset[name].values
-        attributes = dataset[name].attrs
+        attributes = {k: v for k, v in dataset[name].attrs.items() if k not in OWN}
+        attributes = {key: as_attribute(value) for key, value in attributes.items()}
+        if name != "time_bounds":  # CF wants its attributes to be those of time
+            attributes["sha256"] = variable_sha256(dataset[name])
         if values.dtype.kind == "U":
-            encoded = np.char.encode(values, "utf-8")
-            result[name] = (dataset[name].dims, encoded, attributes | {"_Encoding": "utf-8"})
+            values = np.char.encode(values, "utf-8")
+            attributes |= {"_Encoding": "utf-8", "cdi": "ignore"}
         elif values.dtype.kind in "biu":
-            result[name] = (dataset[name].dims, values.astype(np.int32), attributes)
+            values = values.astype(np.int32)
+        result[name] = (dataset[name].dims, values, attributes)
+    if "time_bounds" in dataset.variables:
+        result["time"].attrs["bounds_sha256"] = variable_sha256(dataset["time_bounds"])
     return result
 
 
@@ -167,25 +192,3 @@ def _encoding(dataset: xr.Dataset) -> dict[str, dict[str, Any]]:
             how["_FillValue"] = None if label else FILL
         encoding[str(name)] = how
     return encoding
-
-
-def _attribute(value: Any) -> Any:
-    """Return a value the classic model can hold as an attribute."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | np.integer):
-        return np.int32(value) if -(2**31) <= value < 2**31 else str(value)
-    if isinstance(value, float):
-        return np.float64(value)
-    return str(value)
-
-
-def _flush(path: Path) -> None:
-    """Force a file's or folder's content to disk."""
-    if os.name == "nt" and path.is_dir():
-        return  # Windows flushes folders itself and refuses to open them
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

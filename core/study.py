@@ -14,17 +14,18 @@ from pydantic import Field, model_validator
 from .checks import inconsistencies
 from .demand_sections import Demand
 from .distributions import QUANTITIES, Figure, Fixed, Quantity
+from .limits import Limits
 from .processes import Autoregressive, Correlation, Process, Regimes
 from .question import (
     Capacity,
     Comparison,
     Cost,
     Ramp,
-    RiskLimit,
     Sampling,
     Solve,
     SupervisionRow,
 )
+from .risk_limit import RiskLimit
 from .sections import (
     Composition,
     DirectEntry,
@@ -37,10 +38,10 @@ from .sections import (
     Region,
     Row,
     Section,
-    Specialists,
     Time,
     Training,
 )
+from .specialist_sections import Specialists
 
 
 class Study(Section):
@@ -65,6 +66,7 @@ class Study(Section):
     capacity: dict[Identifier, Capacity]
     supervision: tuple[SupervisionRow, ...] = Field(strict=False)
     ramp: Ramp
+    limits: Limits = Limits()
     cost: Cost
     risk: dict[Identifier, RiskLimit] = Field(min_length=1)
     comparison: dict[Identifier, Comparison]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
@@ -11,41 +13,45 @@ from .projection import Projection
 from .study import Study
 
 Floats = NDArray[np.float64]
-Some = NDArray[np.float64] | NDArray[np.float32]
 Data = dict[str, tuple[tuple[str, ...], Floats]]
 
 
 def summarise(study: Study, plans: list[str], projection: Projection) -> xr.Dataset:
-    """Return what happens under each plan: quantiles of supply and demand, means of all flows."""
-    demand = _over_groups(projection.demand)
-    data: Data = {}
-    parts: list[dict[str, Floats]] = []
-    for supply in projection.supply:  # plan by plan: the double-precision copies are large
-        present = _over_groups(supply)
-        parts.append(
-            _described("supply", present)
-            | _shortage(demand, present)
-            | {"supply_group_quantile": _quantiles(supply)}
-        )
-    for name in parts[0]:
-        stacked = np.stack([part[name] for part in parts], axis=1)
-        data[name] = (("time", "plan", *_inner(name)), stacked)
-    for name, values in _described("demand", demand).items():
-        data[name] = (("time", *_inner(name)), values)
-    data["demand_group_mean"] = (("time", "specialty", "region"), _mean(projection.demand))
-    data["demand_group_quantile"] = (
-        ("time", "quantile", "specialty", "region"),
-        _quantiles(projection.demand),
-    )
+    """Return what happens under each plan: quantiles of supply and demand, means of all flows.
+
+    A year at a time: double-precision copies of all years would not fit into memory.
+    """
+    years = [_of_year(projection, y) for y in range(len(study.years))]
+    data: Data = {
+        name: (("time", *_inner(name)), np.stack([year[name] for year in years]))
+        for name in years[0]
+    }
     data |= _flow_means(projection.means)
     return labelled(study, data, plans)
+
+
+def _of_year(projection: Projection, y: int) -> dict[str, Floats]:
+    """Return the summaries of one year, those of supply with a leading axis for plans."""
+    weight, wanted = projection.weight, projection.demand[:, y].astype(np.float64)
+    demand = _added(wanted, axis=1)
+    result = _described("demand", demand, weight) | _by_group("demand", wanted, weight)
+    plans = []
+    for supply in projection.supply:
+        present = supply[:, y].astype(np.float64)
+        total = _added(present, axis=1)
+        plans.append(
+            _described("supply", total, weight)
+            | _by_group("supply", present, weight)
+            | _shortage(demand, total, weight)
+        )
+    return result | {name: np.stack([plan[name] for plan in plans]) for name in plans[0]}
 
 
 def _flow_means(means: dict[str, Floats]) -> Data:
     """Return the mean of every flow: by region and, where it has groups, by group and region."""
     data: Data = {}
     for name, values in means.items():
-        if name == "waiting_years":
+        if name in ("waiting_years", "supply"):  # told as a time, and described already
             continue
         by_region = values
         if values.ndim == 4:
@@ -53,9 +59,8 @@ def _flow_means(means: dict[str, Floats]) -> Data:
                 ("time", "plan", "specialty", "region"),
                 values.transpose(1, 0, 2, 3),
             )
-            by_region = _over_groups(values)
-        if name != "supply":  # described already
-            data[f"{name}_mean"] = (("time", "plan", "region"), by_region.transpose(1, 0, 2))
+            by_region = _added(values, axis=2)
+        data[f"{name}_mean"] = (("time", "plan", "region"), by_region.transpose(1, 0, 2))
     waiting, newcomers = means["waiting_years"], means["newcomers"]
     data["waiting_time"] = (
         ("time", "plan", "region"),
@@ -63,69 +68,77 @@ def _flow_means(means: dict[str, Floats]) -> Data:
             1, 0, 2
         ),
     )
-    every = _over_groups(means["specialists"]).sum(axis=-1)
-    abroad = _over_groups(means["abroad"]).sum(axis=-1)
+    every = _added(means["specialists"], axis=2).sum(axis=-1)
+    abroad = _added(means["abroad"], axis=2).sum(axis=-1)
     share = np.divide(abroad, every, out=np.zeros_like(every), where=every > 0)
     data["national_abroad_share"] = (("time", "plan"), share.T)
     return data
 
 
 def _inner(name: str) -> tuple[str, ...]:
-    """Return the dimensions of a summary after time and plan."""
-    inner = ("quantile",) if name.endswith("quantile") else ()
-    if "_group_" in name:
-        return (*inner, "specialty", "region")
+    """Return the dimensions of a summary after time."""
+    inner: tuple[str, ...] = () if "demand" in name else ("plan",)
+    inner += ("quantile",) if name.endswith("quantile") else ()
+    inner += ("specialty",) if "_group_" in name else ()
     return inner if name.startswith("national_") else (*inner, "region")
 
 
-def _over_groups(values: Some) -> Floats:
-    """Add up the groups of [..., group, region] in double precision, from first to last."""
-    total = values[..., 0, :].astype(np.float64)
-    for k in range(1, values.shape[-2]):
-        total += values[..., k, :]
+def _added(values: Floats, axis: int) -> Floats:
+    """Add up an axis from first to last: the same bits on every numpy."""
+    total: Floats = np.take(values, 0, axis)
+    for i in range(1, values.shape[axis]):
+        total += np.take(values, i, axis)
     return total
 
 
-def _mean(values: Some) -> Floats:
-    return np.asarray(values.mean(axis=0, dtype=np.float64))
+def _mean(values: Floats, weight: Floats | None) -> Floats:
+    """Return the mean over scenarios of [n, ...]; `weight` [n] has mean one."""
+    if weight is None:
+        return np.asarray(values.mean(axis=0))
+    return np.asarray((values * weight.reshape(-1, *[1] * (values.ndim - 1))).mean(axis=0))
 
 
-def _quantiles(values: Some) -> Floats:
-    """Return [year, quantile, ...] of [n, year, ...], a year at a time to spare memory."""
-    return np.stack(
-        [
-            np.quantile(values[:, y].astype(np.float64), QUANTILES, axis=0)
-            for y in range(values.shape[1])
-        ]
-    )
+def _quantiles(values: Floats, weight: Floats | None) -> Floats:
+    """Return [quantile, ...] of [n, ...].
+
+    Between scenarios quantiles are interpolated; of weighted ones they are the least value that the
+    share does not exceed.
+    """
+    if weight is None:
+        return np.asarray(np.quantile(values, QUANTILES, axis=0))
+    how: dict[str, Any] = {"weights": weight, "method": "inverted_cdf"}
+    return np.asarray(np.quantile(values, QUANTILES, axis=0, **how))
 
 
-def _national(values: Floats) -> Floats:
-    """Add up the regions of [n, year, region] from first to last."""
-    total = values[..., 0].copy()
-    for r in range(1, values.shape[-1]):
-        total += values[..., r]
-    return total
+def _by_group(name: str, values: Floats, weight: Floats | None) -> dict[str, Floats]:
+    """Return the mean of [n, group, region] and quantiles of the country's groups.
+
+    Quantiles by group and region would have five dimensions with time and plan; CDO reads four.
+    """
+    return {
+        f"{name}_group_mean": _mean(values, weight),
+        f"national_{name}_group_quantile": _quantiles(_added(values, axis=2), weight),
+    }
 
 
-def _described(name: str, values: Floats) -> dict[str, Floats]:
-    """Return mean and quantiles [year, (quantile,) ...] of [n, year, region] and in all."""
+def _described(name: str, values: Floats, weight: Floats | None) -> dict[str, Floats]:
+    """Return mean and quantiles [(quantile,) ...] of [n, region] and in all."""
     result = {}
-    for prefix, array in (("", values), ("national_", _national(values))):
-        result[f"{prefix}{name}_mean"] = array.mean(axis=0)
-        result[f"{prefix}{name}_quantile"] = _quantiles(array)
+    for prefix, array in (("", values), ("national_", _added(values, axis=1))):
+        result[f"{prefix}{name}_mean"] = _mean(array, weight)
+        result[f"{prefix}{name}_quantile"] = _quantiles(array, weight)
     return result
 
 
-def _shortage(demand: Floats, supply: Floats) -> dict[str, Floats]:
-    """Return mean relative shortfall and probability of shortage by year, per region and in all."""
+def _shortage(demand: Floats, supply: Floats, weight: Floats | None) -> dict[str, Floats]:
+    """Return mean relative shortfall and probability of shortage of [n, region] and in all."""
     result = {}
     for prefix, wanted, present in (
         ("", demand, supply),
-        ("national_", _national(demand), _national(supply)),
+        ("national_", _added(demand, axis=1), _added(supply, axis=1)),
     ):
         gap = np.maximum(wanted - present, 0.0)
         relative = np.divide(gap, wanted, out=np.zeros_like(gap), where=wanted > 0)
-        result[f"{prefix}shortfall_mean"] = relative.mean(axis=0)
-        result[f"{prefix}shortage_probability"] = (gap > 0).mean(axis=0)
+        result[f"{prefix}shortfall_mean"] = _mean(relative, weight)
+        result[f"{prefix}shortage_probability"] = _mean((gap > 0).astype(np.float64), weight)
     return result

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import course
-from .course import AUTUMN_MONTH, SPRING_MONTH, Starts
+from .course import Starts
 from .study import Study
 
 Floats = NDArray[np.float64]
@@ -15,7 +15,8 @@ Floats = NDArray[np.float64]
 def starts_of_a_year(study: Study) -> Starts:
     """Return calendar month and share of the two intakes of a year."""
     spring = study.posts.spring_share.value
-    return ((SPRING_MONTH, spring), (AUTUMN_MONTH, 1.0 - spring))
+    first, second = study.posts.intake_months
+    return ((first, spring), (second, 1.0 - spring))
 
 
 def place_years(study: Study, arena: str) -> Floats:
@@ -68,7 +69,7 @@ def payers(study: Study) -> list[str]:
 
 def start_profile(study: Study, autumn: bool) -> tuple[Floats, Floats]:
     """Return what one start costs: gross [payer, half_year], report [half_year] (see `course`)."""
-    month = AUTUMN_MONTH if autumn else SPRING_MONTH
+    month = study.posts.intake_months[1 if autumn else 0]
     return course.start_profile(study.cost.components, study.posts.stages, month)
 
 

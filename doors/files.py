@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ..console import Exit, Reporter, plain_errors
+from .places import place_options
+
+if TYPE_CHECKING:
+    from ..core.compute import Where
 
 FILE = click.Path(path_type=Path)
 MARKS = {True: ("✓", "holds"), False: ("✗", "FAILS"), None: ("–", "not checked")}
@@ -44,9 +49,9 @@ def verify(files: tuple[Path, ...]) -> None:
 @click.command()
 @click.argument("file", type=FILE)
 @click.option("--out", type=FILE, help="Folder in which to write what comes out.")
-@click.option("--workers", type=click.IntRange(min=1), help="Threads; by default all cores.")
+@place_options
 @click.option("--quiet", is_flag=True, help="No progress.")
-def rerun(file: Path, out: Path | None, workers: int | None, quiet: bool) -> None:
+def rerun(file: Path, out: Path | None, workers: Where, quiet: bool) -> None:
     """Run the study inside a result file again and compare what comes out.
 
     Exit codes: 0 the same data came out, 1 other data, 2 the file cannot be used.

@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..console import Exit, Reporter, fail, plain_errors, print_tables
+from .places import place_options
+from .refusals import refusals_as_json
 
 if TYPE_CHECKING:
+    from ..core.compute import Where
     from ..core.study import Study
 
 Command = Callable[..., Any]
 
 
-def _study_options(command: Command) -> Command:
+def study_options(command: Command) -> Command:
     """Add what every command that takes a study understands."""
     for option in (
         click.argument("study"),
@@ -35,9 +38,7 @@ def _study_options(command: Command) -> Command:
             help="Number of scenarios (study: sampling.scenarios).",
         ),
         click.option("--seed", type=click.IntRange(min=0), help="Seed (study: sampling.seed)."),
-        click.option(
-            "--workers", type=click.IntRange(min=1), help="Threads; by default all cores."
-        ),
+        place_options,
         click.option(
             "--json", "as_json", is_flag=True, help="Print the outcome as JSON on stdout."
         ),
@@ -61,7 +62,8 @@ def _ensemble_options(command: Command) -> Command:
     return command
 
 
-def _load(study: str, overrides: tuple[str, ...], scenarios: int | None, seed: int | None) -> Study:
+def load(study: str, overrides: tuple[str, ...], scenarios: int | None, seed: int | None) -> Study:
+    """Return the study a command names, with its options applied."""
     from ..configs.loader import load_study
 
     extra = [f"sampling.scenarios={scenarios}"] * (scenarios is not None)
@@ -107,19 +109,19 @@ def init(folder: Path, preset: str) -> None:
 
 
 @click.command()
-@_study_options
+@study_options
 def validate(
     study: str,
     overrides: tuple[str, ...],
     scenarios: int | None,
     seed: int | None,
-    workers: int | None,
+    workers: Where,
     as_json: bool,
     quiet: bool,
 ) -> None:
     """Check a study and print the attainable interval of each risk limit."""
     with plain_errors():
-        loaded = _load(study, overrides, scenarios, seed)
+        loaded = load(study, overrides, scenarios, seed)
         from ..jobs import attainable_intervals
 
         with Reporter(quiet) as progress:
@@ -153,7 +155,7 @@ def validate(
 
 
 @click.command()
-@_study_options
+@study_options
 @click.option(
     "--plan",
     "plan_file",
@@ -168,27 +170,38 @@ def validate(
     help="Folder for the result.",
 )
 @_ensemble_options
+@click.option(
+    "--realization",
+    type=click.IntRange(min=0),
+    help="Only this scenario of the sample: what it drew and what happens in it.",
+)
 def project(
     study: str,
     overrides: tuple[str, ...],
     scenarios: int | None,
     seed: int | None,
-    workers: int | None,
+    workers: Where,
     as_json: bool,
     quiet: bool,
     plan_file: Path | None,
     out: Path,
     ensemble: bool,
     significant_digits: int | None,
+    realization: int | None,
 ) -> None:
     """Project a study under a given plan, without optimising."""
     with plain_errors():
-        loaded = _load(study, overrides, scenarios, seed)
+        loaded = load(study, overrides, scenarios, seed)
         from ..configs.plan_file import read_plan
         from ..jobs import project_job
         from ..optimise.attainable import no_slots
 
         slots = no_slots(loaded) if plan_file is None else read_plan(plan_file, loaded)
+        if realization is not None:
+            from .replay import tell_scenario
+
+            tell_scenario(loaded, slots, realization, out, as_json, quiet)
+            return
         with Reporter(quiet) as progress:
             path, summary = project_job(
                 loaded, slots, out, workers, ensemble, progress, significant_digits
@@ -207,7 +220,7 @@ def project(
 
 
 @click.command()
-@_study_options
+@study_options
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -216,28 +229,46 @@ def project(
     help="Folder for result and report.",
 )
 @_ensemble_options
+@click.option(
+    "--sensitivity", is_flag=True, help="Add what drives the shortage under the plan (Sobol)."
+)
+@click.option(
+    "--compare",
+    type=click.Path(path_type=Path),
+    help="CSV: plan, year, region, slots. Further plans to judge on the same scenarios.",
+)
 def run(
     study: str,
     overrides: tuple[str, ...],
     scenarios: int | None,
     seed: int | None,
-    workers: int | None,
+    workers: Where,
     as_json: bool,
     quiet: bool,
     out: Path,
     ensemble: bool,
     significant_digits: int | None,
+    sensitivity: bool,
+    compare: Path | None,
 ) -> None:
     """Find the cheapest plan, prove it, and write result file and report."""
-    with plain_errors():
-        loaded = _load(study, overrides, scenarios, seed)
+    with plain_errors(), refusals_as_json(as_json):
+        loaded = load(study, overrides, scenarios, seed)
+        from ..configs.plan_file import read_plans
         from ..jobs import cost_in_words, run_job
         from ..report.terminal import plan_table, risk_table
 
         began = time.perf_counter()
         with Reporter(quiet) as progress:
             result, path, page = run_job(
-                loaded, out, workers, ensemble, progress, significant_digits
+                loaded,
+                out,
+                workers,
+                ensemble,
+                progress,
+                significant_digits,
+                sensitivity,
+                {} if compare is None else read_plans(compare, loaded),
             )
         stopped = result.attrs["solution_status"] != "optimal"
         if as_json:

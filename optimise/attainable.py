@@ -7,13 +7,18 @@ from numpy.typing import NDArray
 
 from ..core.study import Study
 from ..core.system import capacity
+from .clock import Clock
 from .cuts import CutPool
+from .feasible import slot_bounds
 from .highs import solve
-from .master import build_master, minimise_risk, need_by_offset
+from .limit_blocks import need_by_offset
+from .master import build_master, minimise_risk
 
 Floats = NDArray[np.float64]
 TOLERANCE = 1e-7
 ROUNDS = 200
+UNHURRIED = 600.0
+"""Seconds, where nobody set a limit."""
 
 
 def no_slots(study: Study) -> Floats:
@@ -29,48 +34,63 @@ def ceiling(study: Study, pool: CutPool) -> Floats:
     return risk
 
 
-def floor(study: Study, pool: CutPool) -> Floats:
+def floor(study: Study, pool: CutPool, clock: Clock | None = None) -> Floats:
     """Return the least risk of every limit over all feasible plans, [limit], each limit for itself.
 
     By cuts over fractional slots: a lower bound of what whole slots reach, and close to it. "The
-    steepest plan" would not do: once a ramp or capacity binds, it is not unique.
+    steepest plan" would not do: once a ramp or capacity binds, it is not unique. Stopped by the
+    clock, it is still a lower bound. Of a chance limit, which is not convex, it is the risk of the
+    plan whose CVaR of the same confidence is least.
     """
-    return np.array([_least(study, pool, limit) for limit in range(len(study.risk))])
+    clock = Clock(UNHURRIED) if clock is None else clock
+    rules = [limit.rule for limit in study.risk.values()]
+    found = []
+    for c, rule in enumerate(rules):
+        bound, slots = _least(study, pool.tails(), c, clock)
+        found.append(float(pool.evaluate(slots)[0][c]) if rule == "chance" else bound)
+    return np.array(found)
 
 
-def _least(study: Study, pool: CutPool, limit: int) -> float:
-    bound = 0.0
+def _least(study: Study, pool: CutPool, limit: int, clock: Clock) -> tuple[float, Floats]:
+    """Return the least risk of one limit, and the plan that has it but for a tolerance."""
+    bound, slots = 0.0, no_slots(study)
     for _ in range(ROUNDS):
         model = build_master(study, integer=False)
         minimise_risk(model, pool.cuts, limit)
-        answer = solve(model, 1e-9, 60.0)
+        answer = solve(model, 1e-9, clock.left)
         bound = max(bound, answer.bound)
-        risk, z = pool.evaluate(answer.slots)
+        if answer.status != "optimal" or clock.left <= 0:
+            break
+        slots = answer.slots
+        risk, z = pool.evaluate(slots)
         if risk[limit] - bound <= TOLERANCE:
             break
-        pool.learn(answer.slots, [limit], risk, z)
-    return bound
+        pool.learn(slots, [limit], risk, z)
+    return bound, slots
 
 
 def highest_levels(study: Study) -> Floats:
     """Return levels no feasible plan exceeds, [region, year], each for itself.
 
-    By the ramps, and by capacity: levels never fall, so what year y + o leaves for the starts of
-    the years up to y bounds the level of y, with the years before the decision at their lowest.
+    By the ramps, and by capacity: what is left to a year by the fewest slots the others can have.
+    Where nothing can be closed, levels never fall: then what year y + o leaves for the starts of
+    all years up to y bounds the level of y.
     """
     first = study.time.first_decision - study.time.first_year
     decisions = len(study.decision_years)
-    ramp = np.array([study.ramp.regional[name].value for name in study.regions])
-    steps = np.arange(1, decisions + 1)
-    highest = study.level0[:, None] + np.minimum(ramp, study.ramp.national.value)[:, None] * steps
+    most, least = slot_bounds(study)
+    opened = np.cumsum(np.minimum(most, study.ramp.national.value), axis=1)
+    highest = study.level0[:, None] + opened
+    lowest = np.maximum(study.level0 + least.sum(axis=1), 0.0)[:, None]
     room, unit = capacity(study), need_by_offset(study)
     for c in range(len(room)):
         for offset in range(unit.shape[1]):
-            weight, earlier = unit[c, : offset + 1].sum(), unit[c, offset + 1 :].sum()
+            weight = unit[c, : offset + 1].sum() if not least.any() else unit[c, offset]
+            others = unit[c].sum() - weight
             years = first + np.arange(decisions) + offset
             inside = years < len(study.years)
             if weight > 0:
-                left = room[c][:, years[inside]] - earlier * study.level0[:, None]
+                left = room[c][:, years[inside]] - others * lowest
                 highest[:, inside] = np.minimum(highest[:, inside], left / weight)
     highest = np.maximum(highest, study.level0[:, None])
     full = study.given_levels.copy()

@@ -1,4 +1,4 @@
-"""The clock: how much of the time a run may take is left."""
+"""The clock: how much of the time a run may take is left, and where the time went."""
 
 from __future__ import annotations
 
@@ -15,3 +15,17 @@ class Clock:
     def left(self) -> float:
         """Return the seconds left, never below zero."""
         return max(0.0, self._end - time.monotonic())
+
+
+class Watch:
+    """The seconds each step of a run took."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._began = time.perf_counter()
+
+    def lap(self, step: str) -> None:
+        """Note that a step ends now."""
+        now = time.perf_counter()
+        self.seconds[step] = now - self._began
+        self._began = now

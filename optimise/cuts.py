@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ..core.oracle import Oracle
 from ..core.study import Study
 from ..core.system import levels
+from .rounds import Round
 
 Floats = NDArray[np.float64]
 SLACK = 1e-9
@@ -37,11 +38,34 @@ class CutPool:
 
     def __init__(self, study: Study, oracle: Oracle, certified: bool = True) -> None:
         self.study = study
+        self.oracle = oracle
         self.cuts: list[Cut] = []
+        self.rounds: list[Round] = []
         self.evaluations = 0
         self.certified = certified
         self.largest_violation = 0.0
-        self._oracle = oracle
+        self.memory: dict[str, Any] = {}  # what only depends on the study, built once
+        self._tails: CutPool | None = None
+
+    def under(self, study: Study) -> CutPool:
+        """Return the same cuts for a study that differs in the limits of the system alone."""
+        if study is self.study:
+            return self
+        other = CutPool(study, self.oracle.judged_by(study), self.certified)
+        other.cuts = self.cuts
+        return other
+
+    def tails(self) -> CutPool:
+        """Return a pool of the same scenarios in which chance limits are judged by their CVaR.
+
+        Wherever a CVaR is within a limit, so is the quantile: what is found there is safe.
+        """
+        if not any(limit.rule == "chance" for limit in self.study.risk.values()):
+            return self
+        if self._tails is None:
+            study = judged_by_tails(self.study)
+            self._tails = CutPool(study, self.oracle.judged_by(study), self.certified)
+        return self._tails
 
     def evaluate(self, slots: Floats) -> tuple[Floats, Floats]:
         """Return risk [limit] and Z [limit, realization] under `slots` [region, decision year].
@@ -51,24 +75,43 @@ class CutPool:
         InvalidCutError
             If a stored cut is violated although the concavity condition holds in every scenario.
         """
-        z = self._oracle.shortfall(levels(self.study, slots))
-        risk = self._oracle.risk_of(z)
+        z = self.oracle.shortfall(levels(self.study, slots))
+        risk = self.oracle.risk_of(z)
         self.evaluations += 1
         for number, cut in enumerate(self.cuts):
             above = cut.at(slots) - risk[cut.limit]
             self.largest_violation = max(self.largest_violation, above)
-            if above > SLACK and self.certified:
+            if above > SLACK * max(1.0, abs(risk[cut.limit])) and self.certified:
                 raise InvalidCutError(
                     f"cut {number} of limit {cut.limit} exceeds the risk of a plan by {above:.3g}"
                 )
         return risk, z
 
-    def learn(self, slots: Floats, limits: list[int], risk: Floats, z: Floats) -> None:
-        """Add one cut per limit at an evaluated plan."""
+    def slope(self, slots: Floats, limit: int, z: Floats) -> Floats:
+        """Return the slope of one limit's risk at an evaluated plan, [region, decision year]."""
         first = self.study.time.first_decision - self.study.time.first_year
+        by_level = self.oracle.slope(levels(self.study, slots), limit, z[limit])
+        return per_slot(by_level)[:, first : first + slots.shape[1]].copy()
+
+    def learn(self, slots: Floats, limits: list[int], risk: Floats, z: Floats) -> None:
+        """Add one cut per limit at an evaluated plan; chance limits, not convex, have none."""
+        rules = [limit.rule for limit in self.study.risk.values()]
         for limit in limits:
-            by_level = self._oracle.slope(levels(self.study, slots), limit, z[limit])
-            by_slot = np.cumsum(by_level[:, ::-1], axis=1)[:, ::-1]
-            slope = by_slot[:, first : first + slots.shape[1]].copy()
-            constant = float(risk[limit]) - float((slope * slots).sum())
-            self.cuts.append(Cut(limit, constant, slope))
+            if rules[limit] != "chance":
+                slope = self.slope(slots, limit, z)
+                constant = float(risk[limit]) - float((slope * slots).sum())
+                self.cuts.append(Cut(limit, constant, slope))
+
+
+def per_slot(by_level: Floats) -> Floats:
+    """Return slopes in slots from those in levels, [..., year]: a slot stays in all later years."""
+    return np.asarray(np.cumsum(by_level[..., ::-1], axis=-1)[..., ::-1])
+
+
+def judged_by_tails(study: Study) -> Study:
+    """Return the study with every chance limit replaced by a CVaR of the same confidence."""
+    risk = {
+        name: limit.model_copy(update={"rule": "cvar"}) if limit.rule == "chance" else limit
+        for name, limit in study.risk.items()
+    }
+    return study.model_copy(update={"risk": risk})

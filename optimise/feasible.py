@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from ..core.study import Study
 from ..core.system import capacity, levels, need
+from .system_limits import groups_of, use
 
 Floats = NDArray[np.float64]
 ROUNDING = 1e-6
@@ -26,13 +27,40 @@ def keeps_supervision(study: Study, slots: Floats) -> bool:
 
 
 def keeps_system_limits(study: Study, slots: Floats) -> bool:
-    """Return whether `slots` keep supervision, places and ramps, national and regional."""
-    ramp = np.array([study.ramp.regional[name].value for name in study.regions])
+    """Return whether `slots` keep supervision, places, ramps and every further limit."""
     return (
         keeps_supervision(study, slots)
-        and bool(np.all(slots <= ramp[:, None] + ROUNDING))
-        and bool(np.all(slots.sum(axis=0) <= study.ramp.national.value + ROUNDING))
+        and keeps_ramps(study, slots)
+        and all(
+            bool(np.all(found.used <= found.room * (1.0 + ROUNDING) + ROUNDING))
+            for group in groups_of(study)
+            if group.kind in ("budget", "least_share", "trainees")
+            for found in (use(study, group, slots),)
+        )
     )
+
+
+def keeps_ramps(study: Study, slots: Floats) -> bool:
+    """Return whether `slots` keep the ramps, their lead times and what may be closed."""
+    most, least = slot_bounds(study)
+    return bool(
+        np.all(slots <= most + ROUNDING)
+        and np.all(slots >= least - ROUNDING)
+        and np.all(np.maximum(slots, 0.0).sum(axis=0) <= study.ramp.national.value + ROUNDING)
+    )
+
+
+def slot_bounds(study: Study) -> tuple[Floats, Floats]:
+    """Return most and least (closed: below zero) slots a year, [region, decision year]."""
+    shape = (len(study.regions), len(study.decision_years))
+    most, least, closing = np.zeros(shape), np.zeros(shape), study.limits.closing
+    for r, name in enumerate(study.regions):
+        lead = study.ramp.lead_time_years.get(name)
+        begin = 0 if lead is None else int(lead.value)
+        most[r, begin:] = study.ramp.regional[name].value
+        if closing is not None and name in closing.most_per_year:
+            least[r] = -closing.most_per_year[name].value
+    return most, least
 
 
 def overfull(study: Study) -> list[str]:

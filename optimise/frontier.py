@@ -44,11 +44,17 @@ def trace(
     clock: Clock,
     progress: Progress = silent,
 ) -> list[Point]:
-    """Return the frontier, tightest limit first; the study's own limits are one of its points."""
-    own = np.array([limit.limit for limit in study.risk.values()])
-    width = ceilings[0] - floors[0]
-    here = (own[0] - floors[0]) / max(width, 1e-12)
-    fractions = set(np.linspace(TIGHTEST, LOOSEST, study.solve.frontier_points - 1)) | {here}
+    """Return the frontier, tightest limit first; the study's own limits are one of its points.
+
+    Along the first risk that has a limit; where there are only prices, the plan alone.
+    """
+    own = np.array([limit.at_most for limit in study.risk.values()])
+    axis = int(np.argmax(np.isfinite(own)))
+    width = ceilings[axis] - floors[axis]
+    here, fractions = 0.0, {0.0}
+    if np.isfinite(own[axis]):
+        here = (own[axis] - floors[axis]) / max(width, 1e-12)
+        fractions = set(np.linspace(TIGHTEST, LOOSEST, study.solve.frontier_points - 1)) | {here}
     points = []
     for number, fraction in enumerate(sorted(fractions), start=1):
         limits = np.maximum(own + (fraction - here) * width, 0.0)
@@ -61,6 +67,6 @@ def trace(
 def _point(study: Study, oracle: Oracle, limits: Floats, solution: Solution) -> Point:
     if np.isnan(solution.cost):
         return Point(limits, solution, np.nan, np.nan)
-    z = oracle.shortfall(levels(study, solution.slots))[0]
-    confidence = oracle.confidence[0]
-    return Point(limits, solution, cvar(z, confidence), cvar(z, SECOND_CONFIDENCE))
+    z = oracle.shortfall(levels(study, solution.slots))
+    high = cvar(z[0], SECOND_CONFIDENCE, oracle.weight)
+    return Point(limits, solution, float(oracle.risk_of(z)[0]), high)

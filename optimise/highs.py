@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
 import pyomo.environ as pyo
 from numpy.typing import NDArray
 from pyomo.contrib.solver.common.factory import SolverFactory
-from pyomo.contrib.solver.common.results import SolutionStatus, TerminationCondition
+from pyomo.contrib.solver.common.results import Results, SolutionStatus, TerminationCondition
 
 Floats = NDArray[np.float64]
 
@@ -29,13 +30,31 @@ class SolverError(RuntimeError):
 def solve(model: pyo.ConcreteModel, gap: float, seconds: float) -> Answer:
     """Solve a master with HiGHS to a relative gap, within a time.
 
+    "Infeasible" is believed only without presolve: HiGHS 1.15's presolve was seen to call
+    whole-number masters infeasible whose capacity can be met exactly.
+
     Raises
     ------
     SolverError
         If HiGHS reports anything but optimal, infeasible or stopped by the clock.
     """
-    solver = SolverFactory("highs")
-    results = solver.solve(
+    answer = _solve(model, gap, seconds, "choose")
+    return _solve(model, gap, seconds, "off") if answer.status == "infeasible" else answer
+
+
+def reduced_costs(
+    model: pyo.ConcreteModel, variables: Sequence[pyo.Var], seconds: float
+) -> list[float]:
+    """Return the reduced cost of each variable in an LP at its optimum; NaN without one."""
+    results = _results(model, 1e-9, seconds, "choose")
+    if results.solution_status != SolutionStatus.optimal:
+        return [np.nan] * len(variables)
+    found = results.solution_loader.get_reduced_costs(variables)
+    return [float(found[variable]) for variable in variables]
+
+
+def _results(model: pyo.ConcreteModel, gap: float, seconds: float, presolve: str) -> Results:
+    return SolverFactory("highs").solve(
         model,
         load_solutions=False,
         raise_exception_on_nonoptimal_result=False,
@@ -44,10 +63,15 @@ def solve(model: pyo.ConcreteModel, gap: float, seconds: float) -> Answer:
         threads=1,
         solver_options={
             "random_seed": 0,
+            "presolve": presolve,
             "mip_feasibility_tolerance": 1e-9,
             "primal_feasibility_tolerance": 1e-9,
         },
     )
+
+
+def _solve(model: pyo.ConcreteModel, gap: float, seconds: float, presolve: str) -> Answer:
+    results = _results(model, gap, seconds, presolve)
     shape = (len(model.regions), len(model.years))
     found = results.solution_status in (SolutionStatus.optimal, SolutionStatus.feasible)
     condition = results.termination_condition
@@ -69,4 +93,6 @@ def solve(model: pyo.ConcreteModel, gap: float, seconds: float) -> Answer:
     values = results.solution_loader.get_vars()
     slots = np.array([[values[model.slots[r, y]] for y in model.years] for r in model.regions])
     objective = float(results.incumbent_objective)
-    return Answer(status, np.maximum(slots, 0.0), objective, objective if bound is None else bound)
+    least = np.array([[model.slots[r, y].lb for y in model.years] for r in model.regions])
+    slots = np.maximum(slots, least)
+    return Answer(status, slots, objective, objective if bound is None else bound)

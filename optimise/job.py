@@ -2,37 +2,53 @@
 
 from __future__ import annotations
 
-import time
-from typing import NamedTuple
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..core.compute import Progress, Workers, silent
+from ..core.evaluation import in_sample_error, intervals, judge_plans, risks
 from ..core.oracle import Oracle, prepare
 from ..core.projection import Projection, project_plans
-from ..core.risk import cvar, cvar_interval
 from ..core.scenarios import sample_of
 from ..core.study import Study
 from ..core.system import levels
 from .attainable import ceiling, floor, highest_levels
-from .clock import Clock
+from .clock import Clock, Watch
 from .cuts import CutPool
 from .feasible import overfull
 from .frontier import Point, fraction_of, trace
+from .infeasible import Infeasibility, explain
+from .information import Information, value_of_information
+from .look_ahead import look_ahead
 from .plans import fixed_plans
-from .relaxation import in_words
+from .regret import Regret, regrets
+from .rounds import Round
+from .shadow import Shadow, shadow_prices
 from .solve import Solution, find_plan
 from .tables import TableResult, solve_tables
 
 Floats = NDArray[np.float64]
+SOLVED_AGAIN = 6
+"""Limits whose worth is found by solving the whole-number problem again, the dearest first."""
 
 
 class InfeasibleError(Exception):
-    """No plan keeps all limits; `lines` say in words what stands in the way and what must give."""
+    """No plan keeps all limits; `lines` say in words what stands in the way and what must give.
 
-    def __init__(self, lines: list[str]) -> None:
+    `found` holds the same as figures; it is None where today's posts alone exceed capacity. `path`
+    and `summary` are the file it was written to and what it says to programs, once it was.
+    """
+
+    path: Path | None = None
+    summary: dict[str, Any] | None = None
+
+    def __init__(self, lines: list[str], found: Infeasibility | None = None) -> None:
         self.lines = lines
+        self.found = found
         super().__init__("\n".join(lines))
 
 
@@ -54,9 +70,18 @@ class Evaluation(NamedTuple):
 
     z: Floats  # [plan, limit, realization]
     in_sample: Floats
+    in_sample_error: Floats  # standard error
     fresh: Floats
     fresh_low: Floats
     fresh_high: Floats
+
+
+class Worth(NamedTuple):
+    """What limits, scenarios and foresight are worth, and what the other plans waste."""
+
+    information: Information
+    shadows: list[Shadow]
+    regrets: list[Regret]  # in the order of the plans
 
 
 class Answer(NamedTuple):
@@ -71,15 +96,22 @@ class Answer(NamedTuple):
     projection: Projection
     slopes: Floats  # [limit, region, decision year] of the chosen plan
     cuts: int
+    rounds: list[Round]
+    worth: Worth
     seconds: dict[str, float]
 
 
 def run_study(
-    study: Study, workers: Workers, progress: Progress = silent, ensemble: bool = False
+    study: Study,
+    workers: Workers,
+    progress: Progress = silent,
+    ensemble: bool = False,
+    compared: Mapping[str, Floats] | None = None,
 ) -> Answer:
     """Find the cheapest plan inside all limits, prove it, and set it beside the alternatives.
 
-    With `ensemble`, every scenario's flows under the chosen plan are kept.
+    With `ensemble`, every scenario's flows under the chosen plan are kept. `compared` are further
+    plans to judge on the same scenarios, name -> slots [region, decision year].
 
     Raises
     ------
@@ -88,43 +120,80 @@ def run_study(
     StoppedError
         If the time limit came before any plan was found.
     """
-    clock, seconds, began = Clock(study.solve.time_limit_seconds), {}, time.perf_counter()
+    clock, watch = Clock(study.solve.time_limit_seconds), Watch()
     if problems := overfull(study):
         raise InfeasibleError(problems)
     sample = sample_of(study)
     oracle = prepare(study, sample, workers, progress)
-    seconds["draw_and_project"] = time.perf_counter() - began
-
-    began = time.perf_counter()
+    watch.lap("draw_and_project")
     attainable, pool = attain(study, oracle)
-    limits = np.array([limit.limit for limit in study.risk.values()])
-    solution = find_plan(study, pool, limits, clock, progress)
-    if solution.status == "infeasible":
-        raise InfeasibleError(in_words(study, pool, limits))
-    if np.isnan(solution.cost):
-        raise StoppedError(
-            f"no plan found within solve.time_limit_seconds = {study.solve.time_limit_seconds:g}"
-        )
-    risk, z = pool.evaluate(solution.slots)
-    pool.learn(solution.slots, list(range(len(limits))), risk, z)
-    slopes = np.stack([cut.slope for cut in pool.cuts[-len(limits) :]])
-    seconds["optimise"] = time.perf_counter() - began
-
-    began = time.perf_counter()
-    plans = {"chosen": solution.slots} | fixed_plans(study)
+    limits = limits_of(study)
+    solution = chosen_plan(study, pool, limits, clock, progress)
+    rounds = list(pool.rounds)
+    _, z = pool.evaluate(solution.slots)
+    slopes = np.stack([pool.slope(solution.slots, c, z) for c in range(len(z))])
+    watch.lap("optimise")
     frontier = trace(study, oracle, pool, attainable.floors, attainable.ceilings, clock, progress)
+    information = value_of_information(study, oracle, pool, limits, clock)
+    plans = {"chosen": solution.slots} | fixed_plans(study)
+    plans |= _by_rule(study, workers, information) | dict(compared or {})
     evaluation = evaluate(study, oracle, plans, workers, progress)
+    worth = Worth(
+        information,
+        shadow_prices(study, pool, limits, solution, SOLVED_AGAIN, clock, progress),
+        regrets(study, pool, plans, evaluation.in_sample, clock, progress),
+    )
     cuts = len(pool.cuts)
     del oracle, pool
+    watch.lap("worth")
     fractions = fraction_of(limits, attainable.floors, attainable.ceilings)
     certified = attainable.concavity_failures == 0
     tables = solve_tables(study, fractions, certified, workers, clock, progress)
     by_level = {name: levels(study, slots) for name, slots in plans.items()}
     projection = project_plans(study, sample, by_level, workers, progress, ensemble=ensemble)
-    seconds["compare_and_describe"] = time.perf_counter() - began
+    watch.lap("compare_and_describe")
     return Answer(
-        solution, attainable, plans, evaluation, frontier, tables, projection, slopes, cuts, seconds
+        solution,
+        attainable,
+        plans,
+        evaluation,
+        frontier,
+        tables,
+        projection,
+        slopes,
+        cuts,
+        rounds,
+        worth,
+        watch.seconds,
     )
+
+
+def chosen_plan(
+    study: Study, pool: CutPool, limits: Floats, clock: Clock, progress: Progress
+) -> Solution:
+    """Return the cheapest plan inside all limits, or raise what run_study raises."""
+    solution = find_plan(study, pool, limits, clock, progress)
+    if solution.status == "infeasible":
+        found = explain(study, pool, limits, clock, progress)
+        raise InfeasibleError(found.lines, found)
+    if np.isnan(solution.cost):
+        raise StoppedError(
+            f"no plan found within solve.time_limit_seconds = {study.solve.time_limit_seconds:g}"
+        )
+    return solution
+
+
+def limits_of(study: Study) -> Floats:
+    """Return the limits on risk, [limit]; infinite for a price."""
+    return np.array([limit.at_most for limit in study.risk.values()])
+
+
+def _by_rule(study: Study, workers: Workers, information: Information) -> dict[str, Floats]:
+    """Return the plans that follow a simple rule: for mean figures, and looking ahead."""
+    plans = {"look_ahead": look_ahead(study, workers)}
+    if np.isfinite(information.mean_value_slots).all():
+        plans["mean_value"] = information.mean_value_slots
+    return plans
 
 
 def attain(study: Study, oracle: Oracle) -> tuple[Attainable, CutPool]:
@@ -145,18 +214,10 @@ def evaluate(
     progress: Progress = silent,
 ) -> Evaluation:
     """Return the risk of every plan on the oracle's scenarios and on fresh, independent ones."""
-    confidences = oracle.confidence
-    z = np.stack([oracle.shortfall(levels(study, slots)) for slots in plans.values()])
-    fresh_oracle = prepare(study, sample_of(study, "fresh"), workers, progress)
-    fresh_z = np.stack([fresh_oracle.shortfall(levels(study, slots)) for slots in plans.values()])
-
-    def each(values: Floats, what: object) -> Floats:
-        return np.array(
-            [
-                [what(values[p, c], alpha) for c, alpha in enumerate(confidences)]  # type: ignore[operator]
-                for p in range(len(plans))
-            ]
-        )
-
-    interval = each(fresh_z, cvar_interval)
-    return Evaluation(z, each(z, cvar), each(fresh_z, cvar), interval[..., 0], interval[..., 1])
+    level = [levels(study, slots) for slots in plans.values()]
+    z = np.stack([oracle.shortfall(one) for one in level])
+    error = in_sample_error(study, sample_of(study), oracle, level, workers)
+    fresh = judge_plans(study, sample_of(study, "fresh"), level, workers, progress)
+    low, high = intervals(study, fresh)
+    in_sample = np.stack([oracle.risk_of(each) for each in z])
+    return Evaluation(z, in_sample, error, risks(study, fresh), low, high)

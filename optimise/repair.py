@@ -13,6 +13,13 @@ from .feasible import keeps_system_limits
 
 Floats = NDArray[np.float64]
 STEPS = 40
+TOLERANCE = 1e-9
+"""Risk units by which a plan may exceed a limit: the rounding of a sum over all scenarios."""
+
+
+def tolerance(limits: Floats) -> Floats:
+    """Return by how much a plan may exceed each limit, [limit]: limits in FTE are large numbers."""
+    return TOLERANCE * np.maximum(np.where(np.isfinite(limits), limits, 1.0), 1.0)
 
 
 def round_up(slots: Floats) -> Floats:
@@ -34,14 +41,14 @@ def repair(
         return None
     for _ in range(STEPS):
         risk, z = pool.evaluate(plan)
-        over = risk - limits
+        over = risk - limits  # minus infinity where only a price is asked
         worst = int(np.argmax(over))
-        if over[worst] <= 1e-9:
+        if over[worst] <= tolerance(limits)[worst]:
             return plan
         if clock.left <= 0:
             return None
         pool.learn(plan, [worst], risk, z)
-        relief = -pool.cuts[-1].slope / price
+        relief = -pool.slope(plan, worst, z) / price
         plan_with = _first_that_fits(study, plan, relief)
         if plan_with is None:
             return None

@@ -18,6 +18,15 @@ from ..core.system import capacity, levels, need, plan_cost, yearly_cost
 from .feasible import keeps_supervision
 from .frontier import Point
 from .job import Answer
+from .result_worth import (
+    information_of,
+    intakes_of,
+    lacking_share,
+    rounds_of,
+    shadows_of,
+    worth_of,
+)
+from .risk_table import asked_of, certificate
 from .tables import TableResult
 
 Floats = NDArray[np.float64]
@@ -44,6 +53,8 @@ def describe_plans(study: Study, plans: dict[str, Floats], projection: Projectio
         np.array([not keeps_supervision(study, slots) for slots in plans.values()]),
     )
     data |= _costs(study, plans, level)
+    if projection.weight is not None:
+        data["weight"] = (("realization",), projection.weight)
     for key, values in projection.drawn.items():
         data[variable_of(key)] = (("realization",), values)
     kept = projection.ensemble | ({"demand": projection.demand} if projection.ensemble else {})
@@ -67,23 +78,26 @@ def describe_plans(study: Study, plans: dict[str, Floats], projection: Projectio
 def describe_answer(study: Study, answer: Answer) -> xr.Dataset:
     """Return the complete result of a run."""
     dataset = describe_plans(study, answer.plans, answer.projection)
-    limits = list(study.risk.values())
     evaluation = answer.evaluation
     data: Data = {
         "shortfall_z": (("realization", "plan", "limit"), evaluation.z.transpose(2, 0, 1)),
         "risk_in_sample": (("plan", "limit"), evaluation.in_sample),
+        "risk_in_sample_error": (("plan", "limit"), evaluation.in_sample_error),
         "risk_fresh": (("plan", "limit"), evaluation.fresh),
         "risk_fresh_low": (("plan", "limit"), evaluation.fresh_low),
         "risk_fresh_high": (("plan", "limit"), evaluation.fresh_high),
-        "risk_limit": (("limit",), [limit.limit for limit in limits]),
-        "risk_confidence": (("limit",), [limit.confidence for limit in limits]),
+        **asked_of(study),
         "risk_floor": (("limit",), answer.attainable.floors),
         "risk_ceiling": (("limit",), answer.attainable.ceilings),
         "risk_binding": (("limit",), _binding(study, answer)),
     }
     data |= _frontier(study, answer.frontier) | _tables(answer.tables)
     tables = [result.table for result in answer.tables]
-    return _joined(dataset, labelled(study, data, list(answer.plans), tables))
+    data |= worth_of(study, answer.plans, answer.worth) | intakes_of(study, answer.plans)
+    data |= rounds_of(answer.rounds)
+    described = _joined(dataset, labelled(study, data, list(answer.plans), tables))
+    described = _joined(described, shadows_of(study, answer.worth.shadows))
+    return described.assign(plan_lacking_share=lacking_share(study, described))
 
 
 def binding_limits(study: Study, answer: Answer) -> list[str]:
@@ -137,9 +151,14 @@ def attributes_of(study: Study, answer: Answer) -> dict[str, Any]:
         "rounds": solution.rounds,
         "cuts": answer.cuts,
         "bound_certified": attainable.concavity_failures == 0,
+        "bound_reason": certificate(
+            study, attainable.concavity_failures, answer.evaluation.z.shape[2]
+        ),
+        "shortage_cost": solution.shortage_cost,
         "concavity_failures": attainable.concavity_failures,
         "concavity_largest_excess_fte": attainable.concavity_excess,
         "binding_limits": json.dumps(binding_limits(study, answer), ensure_ascii=False),
+        **information_of(answer.worth.information),
         **{f"seconds_{step}": value for step, value in answer.seconds.items()},
     }
 
@@ -156,7 +175,7 @@ def _binding(study: Study, answer: Answer) -> list[bool]:
     result = []
     for c, limit in enumerate(study.risk.values()):
         relief = -answer.slopes[c][opened]
-        result.append(bool(relief.size and risk[c] + relief.max() > limit.limit))
+        result.append(bool(relief.size and risk[c] + relief.max() > limit.at_most))
     return result
 
 

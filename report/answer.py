@@ -8,6 +8,8 @@ from .blocks import Facts, Paragraph, Section
 from .reading import Reading
 from .words import Words
 
+_FEW = 8  # years that a sentence can name one by one
+
 
 def answer(reading: Reading, words: Words) -> Section:
     """Return the title, what was asked and the answer in one paragraph."""
@@ -17,7 +19,8 @@ def answer(reading: Reading, words: Words) -> Section:
         status = words.name(status)
         blocks.append(Paragraph(words("answer.warning", status=status), tone="warning"))
     sentences = [_plan(reading, words), _cost(reading, words), _risk(reading, words)]
-    sentences += [gap_in_words(reading, words), binding_in_words(reading, words)]
+    if reading.slot_years:
+        sentences += [gap_in_words(reading, words), binding_in_words(reading, words)]
     blocks.append(Paragraph(" ".join(sentences), tone="answer"))
     return Section("answer", words("answer.title"), (*blocks, _key_figures(reading, words)))
 
@@ -26,12 +29,16 @@ def risk_in_words(reading: Reading, words: Words, limit: int) -> str:
     """Return what a limit measures: shortfall, statistic over the window, share of futures."""
     risk = list(reading.study.risk.values())[limit]
     first, last = reading.study.time.window
-    future = "worst" if risk.confidence > 0 else "all"
+    future = {"worst": "worst_case", "chance": "chance"}.get(risk.rule, "all")
+    if risk.rule == "cvar" and risk.confidence:
+        future = "worst"
+    counted = "" if risk.counts == "specialists" else "doctors_"
+    share = words.percent(1 - (risk.confidence or 0.0), 0)
     return words(
         "risk.measure",
-        measure=words(f"risk.{risk.measure}"),
+        measure=words(f"risk.{counted}{risk.measure}"),
         statistic=words(f"risk.{risk.statistic}", first=first, last=last),
-        futures=words(f"risk.{future}", share=words.percent(1 - risk.confidence, 0)),
+        futures=words(f"risk.{future}", share=share),
     )
 
 
@@ -111,19 +118,25 @@ def _plan(reading: Reading, words: Words) -> str:
         words("answer.region", name=words.name(name), slots=words.number(slots))
         for name, slots in zip(reading.names("region"), reading.slots.sum(axis=0), strict=True)
     ]
-    first = float(reading.slots[reading.year(years[0])].sum())
+    opened = {year: words.number(float(reading.slots[reading.year(year)].sum())) for year in years}
+    by_year = [words("answer.in_year", slots=slots, year=year) for year, slots in opened.items()]
+    few = "answer.plan_one_year" if len(years) == 1 else "answer.plan_by_year"
     return words(
-        "answer.plan" if len(years) > 1 else "answer.plan_one_year",
+        few if len(years) <= _FEW else "answer.plan",
         total=words.number(float(reading.slots.sum())),
         regions=words.listed(by_region),
         first_year=years[0],
-        first_slots=words.number(first),
+        first_slots=opened[years[0]],
+        years=words.listed(by_year),
+        count=len(years),
         last_year=years[-1],
     )
 
 
 def _cost(reading: Reading, words: Words) -> str:
     cost = reading.study.cost
+    if not reading.slot_years:
+        return words("answer.no_cost")
     return words(
         "answer.cost",
         cost=words.billion(reading.at("plan_cost", plan=0)),
@@ -135,7 +148,7 @@ def _cost(reading: Reading, words: Words) -> str:
 
 def _risk(reading: Reading, words: Words) -> str:
     limit = reading.national
-    relative, confidence = reading.relative(limit), reading.at("risk_confidence", limit=limit)
+    relative = reading.relative(limit)
     low, high = (
         reading.at(name, plan=0, limit=limit) for name in ("risk_fresh_low", "risk_fresh_high")
     )
@@ -147,14 +160,17 @@ def _risk(reading: Reading, words: Words) -> str:
         "low": low,
         "high": high,
     }
-    return words(
+    said = words(
         "answer.risk",
         name=words.name(reading.names("limit")[limit]),
         measure=risk_in_words(reading, words, limit),
-        confidence=words.percent(confidence, 0),
         count=words.number(float(reading.sampling("fresh_scenarios"))),
         **{name: words.risk(value, relative) for name, value in values.items()},
     )
+    if np.isnan(values["limit"]):
+        return said
+    kept = "kept" if high <= values["limit"] else "near" if low <= values["limit"] else "broken"
+    return f"{said} {words(f'answer.{kept}_fresh')}"
 
 
 def _key_figures(reading: Reading, words: Words) -> Facts:

@@ -45,18 +45,13 @@ class Panel:
 
 
 @dataclass(frozen=True)
-class Figure:
-    """Charts side by side with a caption that says what they show."""
+class Selector:
+    """A list to choose from; the chosen option counts `weight` stops."""
 
     key: str
-    caption: str
-    panels: tuple[Panel, ...]
-    size: str = "small"
-    legend: tuple[tuple[str, str], ...] = ()
-    slider: str = ""
-    stops: Row = ()
-    start: int = 0
-    kind: str = "figure"
+    label: str
+    options: Row
+    weight: int
 
 
 @dataclass(frozen=True)
@@ -65,6 +60,29 @@ class Facts:
 
     rows: tuple[tuple[str, str], ...]
     kind: str = "facts"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Charts side by side with a caption that says what they show.
+
+    A figure with `stops` shows one of them at a time, chosen by `slider` (its label) or by
+    `selectors`: text, `facts` and, with selectors, `numbers` are then given for each stop.
+    """
+
+    key: str
+    caption: str
+    panels: tuple[Panel, ...]
+    size: str = "small"
+    legend: tuple[tuple[str, str], ...] = ()
+    slider: str = ""
+    selectors: tuple[Selector, ...] = ()
+    stops: Row = ()
+    start: int = 0
+    facts: tuple[Facts, ...] = ()
+    numbers: tuple[Table, ...] = ()  # the charts as tables, folded away
+    printed: bool = False  # whether paper shows those tables
+    kind: str = "figure"
 
 
 @dataclass(frozen=True)

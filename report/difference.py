@@ -40,9 +40,7 @@ def differ(one: xr.Dataset, other: xr.Dataset) -> Differences:
     """Return what differs between two results."""
     return Differences(
         study=_study(one, other),
-        sample=_attributes(
-            one, other, ("scenarios", "seed", "sampling_method", "fresh_scenarios")
-        ),
+        sample=_attributes(one, other, ("scenarios", "seed", "sampling_method", "fresh_scenarios")),
         versions=_changed(versions(one.attrs), versions(other.attrs)),
         plan=_changed(_plan(one), _plan(other)),
         cost=_changed(_cost(one), _cost(other)),
@@ -102,9 +100,7 @@ def _plan(data: xr.Dataset) -> dict[str, str]:
     """Return the new slots of the first plan: in all, and by region and year."""
     slots = data["slots"].isel(plan=0).transpose("region", "time").values
     regions, years = data["region_name"].values, data["year"].values
-    by_place = {
-        f"{regions[r]} {years[y]}": f"{slots[r, y]:g}" for r, y in np.ndindex(slots.shape)
-    }
+    by_place = {f"{regions[r]} {years[y]}": f"{slots[r, y]:g}" for r, y in np.ndindex(slots.shape)}
     return {"new slots in all": f"{slots.sum():g}"} | by_place
 
 

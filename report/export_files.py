@@ -32,7 +32,7 @@ def write_workbook(tables: list[Table], path: Path) -> list[str]:
         bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         for table in tables:
             if table.name not in left_out:
-                _sheet(book.add_worksheet(table.name[:31]), table, bold)
+                _sheet(book.add_worksheet(table.name), table, bold)
     return left_out
 
 

@@ -22,6 +22,8 @@ NAMES: dict[Dims, str] = {
     ("time", "plan", "specialty", "region"): "years_by_group",
     ("time", "plan", "quantile"): "quantiles",
     ("time", "plan", "quantile", "region"): "quantiles_by_region",
+    ("time", "plan", "quantile", "specialty", "region"): "quantiles_by_group",
+    ("time", "quantile", "specialty", "region"): "demand_quantiles_by_group",
     ("time", "plan", "payer"): "cost_by_payer",
     ("time", "plan", "capacity", "region"): "supervision",
     ("capacity",): "supervision_units",
@@ -37,6 +39,8 @@ NAMES: dict[Dims, str] = {
     ("weight_table", "limit"): "weight_tables_risk",
 }
 """Table of the variables with these dimensions; others are named after their dimensions."""
+
+LONGEST = 31  # characters that the name of a sheet can have
 
 PLAN = ("slots", "level")
 """The decision has a table of its own, the first."""
@@ -62,7 +66,7 @@ def tables_of(result: xr.Dataset, words: Words) -> list[Table]:
         if name not in PLAN:
             groups.setdefault(_home(result, tuple(map(str, variable.dims))), []).append(str(name))
     others = [
-        _long(result, NAMES.get(dims, "by_" + "_".join(dims)), dims, names, words)
+        _long(result, NAMES.get(dims, "by_" + "_".join(dims))[:LONGEST], dims, names, words)
         for dims, names in groups.items()
     ]
     order = list(NAMES.values())

@@ -3,43 +3,56 @@
 from __future__ import annotations
 
 import base64
+import errno
 import hashlib
 import json
 import os
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import altair as alt
 import vl_convert
 import xarray as xr
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from . import choice_sections, cost_sections, plan_sections, source_sections
+from ..core.aside import written_aside
+from . import cost_sections, flow_sections, sensitivity_section, source_sections
 from .answer import answer
 from .blocks import Figure, Section
-from .charts import CONFIG
+from .frontier_section import frontier
+from .limits_section import limits
+from .plan_sections import plan
+from .plans_section import comparisons
+from .quality_section import quality
 from .reading import Reading
+from .risk_section import risk
+from .supply_section import supply
+from .vega import CONFIG
+from .weights_section import weights
 from .words import LANGUAGES, Words
 
 _SECTIONS = (
     answer,
-    plan_sections.plan,
-    plan_sections.supply,
-    plan_sections.risk,
-    plan_sections.comparisons,
-    choice_sections.frontier,
+    plan,
+    supply,
+    risk,
+    comparisons,
+    frontier,
+    limits,
     cost_sections.cost,
     cost_sections.supervision,
-    choice_sections.weights,
-    cost_sections.filling,
+    weights,
+    sensitivity_section.drivers,
+    flow_sections.flow,
+    flow_sections.filling,
     source_sections.sources,
-    source_sections.quality,
+    quality,
     source_sections.provenance,
 )
 
@@ -79,25 +92,31 @@ def write_report(result: xr.Dataset, path: Path) -> Path:
     Path
         the file written
     """
-    text = render_report(result)
-    handle, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(aside).chmod(0o644)
-        Path(aside).replace(path)
-    except BaseException:
-        Path(aside).unlink(missing_ok=True)
-        raise
+    return write_page(render_report(result), path)
+
+
+def write_page(text: str, path: Path) -> Path:
+    """Write a page, aside first: under `path` stands a whole file or none."""
+    if not path.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path.parent))
+    with written_aside(path) as aside:
+        aside.write_text(text, encoding="utf-8", newline="\n")
     return path
 
 
 def render_report(result: xr.Dataset) -> str:
     """Return the report as HTML text."""
+    return render_pages(report_pages(result))
+
+
+def report_pages(result: xr.Dataset) -> list[Page]:
+    """Return the report in every language."""
     reading = Reading(result)
-    pages = [_page(reading, Words(language)) for language in LANGUAGES]
+    return [_page(reading, Words(language)) for language in LANGUAGES]
+
+
+def render_pages(pages: Sequence[Page]) -> str:
+    """Return pages, the same in each language, as one HTML text."""
     script, bundle = _template("page.js"), _bundle()
     environment = Environment(
         loader=PackageLoader("lis1plan.report"),
@@ -117,28 +136,41 @@ def render_report(result: xr.Dataset) -> str:
 
 
 def _page(reading: Reading, words: Words) -> Page:
-    sections = tuple(section(reading, words) for section in _SECTIONS)
+    held = sensitivity_section.told(reading)
+    made = [each for each in _SECTIONS if held or each is not sensitivity_section.drivers]
+    sections = tuple(section(reading, words) for section in made)
     return Page(words, words.name(reading.study.title), reading.study.name, sections)
 
 
-def _charts(pages: list[Page]) -> str:
-    """All specifications as JSON that cannot end the script element it stands in."""
-    charts: dict[str, Any] = {
-        f"{page.language}-{figure.key}-{n}": panel.spec
-        for page in pages
-        for figure in page.figures()
-        for n, panel in enumerate(figure.panels, start=1)
-    }
+def _charts(pages: Sequence[Page]) -> str:
+    """All specifications as JSON that cannot end the script element it stands in.
+
+    Charts have much in common: each specification and each set of rows is written once, and
+    named by its number.
+    """
+    charts: dict[str, tuple[int, dict[str, int]]] = {}
+    specs: dict[str, int] = {}
+    rows: dict[str, int] = {}
+    for page in pages:
+        for figure in page.figures():
+            for n, panel in enumerate(figure.panels, start=1):
+                named = {
+                    name: rows.setdefault(_json(values), len(rows))
+                    for name, values in panel.spec["datasets"].items()
+                }
+                bare = {key: value for key, value in panel.spec.items() if key != "datasets"}
+                spec = specs.setdefault(_json(bare), len(specs))
+                charts[f"{page.language}-{figure.key}-{n}"] = (spec, named)
     locales = {page.language: page.words.locale() for page in pages}
-    text = json.dumps(
-        {"charts": charts, "locales": locales, "config": CONFIG},
-        ensure_ascii=False,
-        allow_nan=False,
-        separators=(",", ":"),
-    )
+    given = _json({"charts": charts, "locales": locales, "config": CONFIG})
+    text = f'{given[:-1]},"specs":[{",".join(specs)}],"rows":[{",".join(rows)}]}}'
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return text
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def _policy(*scripts: str) -> str:
@@ -156,10 +188,21 @@ def _policy(*scripts: str) -> str:
 
 @cache
 def _bundle() -> str:
-    """Vega, Vega-Lite and Vega-Embed, with the expression interpreter, of Altair's version."""
-    version = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
-    bundle = str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", version))
-    return bundle.replace("</script", "<\\/script")
+    """Vega, Vega-Lite and Vega-Embed, with the expression interpreter.
+
+    Putting them together takes two seconds, so they are kept beside the compiled modules.
+    """
+    newest = vl_convert.get_vegalite_versions()[-1]
+    kept = (
+        Path(__file__).parent / "__pycache__" / f"vega-{version('vl-convert-python')}-{newest}.js"
+    )
+    with suppress(OSError):
+        return kept.read_text("utf-8")
+    bundle = str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", newest))
+    bundle = bundle.replace("</script", "<\\/script")
+    with suppress(OSError), written_aside(kept) as aside:
+        aside.write_text(bundle, encoding="utf-8", newline="\n")
+    return bundle
 
 
 def _template(name: str) -> str:

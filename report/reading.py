@@ -67,7 +67,8 @@ class Reading:
         """Index of the national limit: the first that judges all regions, else the first."""
         everywhere = set(self.study.regions)
         limits = list(self.study.risk.values())
-        return next((n for n, x in enumerate(limits) if set(x.regions) == everywhere), 0)
+        found = [n for n, x in enumerate(limits) if set(x.regions) == everywhere]
+        return next((n for n in found if limits[n].limit is not None), (found or [0])[0])
 
     @cached_property
     def regional(self) -> list[int]:
@@ -77,7 +78,12 @@ class Reading:
 
     def relative(self, limit: int) -> bool:
         """Tell whether a limit is a share of demand (else FTE)."""
-        return list(self.study.risk.values())[limit].measure == "relative"
+        asked = list(self.study.risk.values())[limit]
+        return asked.measure == "relative" and asked.statistic != "sum"
+
+    def has(self, *names: str) -> bool:
+        """Tell whether the result holds all these variables."""
+        return all(name in self.data for name in names)
 
     def values(self, name: str, **index: int) -> Floats:
         """Return a variable as float64, at the given index of any dimensions, in file order."""
@@ -103,15 +109,17 @@ class Reading:
 
     @cached_property
     def slot_years(self) -> list[int]:
-        """Years in which the chosen plan opens slots."""
-        return [year for year, n in zip(self.years, self.slots.sum(axis=1), strict=True) if n > 0]
+        """Years in which the chosen plan opens (or closes) slots."""
+        moved = np.abs(self.slots).sum(axis=1)
+        return [year for year, n in zip(self.years, moved, strict=True) if n > 0]
 
     @cached_property
     def selected_years(self) -> list[int]:
-        """The first decision year, every fifth year after it, and the last year."""
+        """The first decision year, every fifth year after it, the window's ends, the last year."""
         first, last = self.study.time.first_decision, self.years[-1]
-        fifth = [year for year in range(first, last) if year == first or year % 5 == 0]
-        return [*fifth, last]
+        fifth = {year for year in range(first, last) if year % 5 == 0}
+        shown = fifth | {first, last, *self.study.time.window}
+        return sorted(year for year in shown if first <= year <= last)
 
     @cached_property
     def full_ramps(self) -> list[tuple[int, int | None]]:
@@ -138,6 +146,14 @@ class Reading:
         full = (room < one) & (self.slots.cumsum(axis=0) > 0)[:, None]
         decided = [self.year(year) for year in self.study.decision_years]
         return [(int(c), int(r), self.years[t]) for t, c, r in np.argwhere(full) if t in decided]
+
+    @cached_property
+    def free_places(self) -> Floats:
+        """How many more posts fit inside every supervision limit, [time, region], whole posts."""
+        need = self.values("supervision_need")
+        one = need[:, self.none] / self.values("level", plan=self.none)[:, None]
+        room = self.values("supervision_capacity") - need[:, 0]
+        return np.asarray(np.floor(np.min(room / one, axis=1) + 1e-9))
 
 
 def _text(value: Any) -> str:

@@ -7,9 +7,9 @@ import re
 from typing import Any
 
 from ..core.distributions import Figure as StudyFigure
-from ..core.question import Comparison, RiskLimit
+from ..core.question import Comparison
+from ..core.risk_limit import RiskLimit
 from ..core.sections import Row
-from .answer import gap_in_words
 from .blocks import Details, Facts, Paragraph, Section, Table
 from .reading import Reading
 from .words import Words
@@ -49,8 +49,9 @@ def sources(reading: Reading, words: Words) -> Section:
 def value_in_words(figure: StudyFigure, words: Words) -> str:
     """Return a figure's value or distribution in words."""
     if isinstance(figure, RiskLimit):
-        share = words.percent(1 - figure.confidence, 0)
-        limit = words.risk(figure.limit, figure.measure == "relative", 1)
+        share = words.percent(1 - (figure.confidence or 0.0), 0)
+        asked = figure.limit if figure.limit is not None else figure.price or 0.0
+        limit = words.risk(asked, figure.measure == "relative", 1)
         return words("value.risk", limit=limit, share=share)
     if isinstance(figure, Comparison):
         slots = [f"{year}: {count}" for year, count in figure.slots_per_year.items()]
@@ -88,41 +89,6 @@ def _origins(rows: list[Row], words: Words) -> tuple[str, str, str]:
     ]
     mark = "" if all(row.source for row in rows) else words("sources.assumed_partly")
     return mark, cut[0], cut[1]
-
-
-def quality(reading: Reading, words: Words) -> Section:
-    """Return how good the solution is, in words that can be quoted."""
-    number = words.number
-
-    def billion(name: str) -> str:
-        return number(reading.scalar(name) / 1e9, 4)
-
-    rounded = "kept" if reading.flag("rounded_lp_feasible") else "broken"
-    certified = "certified" if reading.flag("bound_certified") else "not_certified"
-    posts = reading.study.posts
-    values: dict[str, Any] = {
-        "upper": billion("upper_bound"),
-        "lower": billion("lower_bound"),
-        "lp": billion("lp_bound"),
-        "rounded": billion("rounded_lp_cost"),
-        "failures": number(reading.scalar("concavity_failures")),
-        "scenarios": number(float(reading.sampling("scenarios"))),
-        "fresh": number(float(reading.sampling("fresh_scenarios"))),
-        "method": words.name(
-            str(reading.attribute("sampling_method") or reading.study.sampling.method)
-        ),
-        "rounds": number(reading.scalar("rounds")),
-        "status": words.name(str(reading.attribute("solution_status"))),
-        "unused": number(posts.unused.value),
-        "posts": number(float(reading.study.level0.sum())),
-    }
-    keys = [
-        "bounds", "lp", f"rounded_{rounded}", f"concavity_{certified}", "samples", "interval",
-        "key", f"unused_{posts.unused_treatment}", "supply", "regions", "heads",
-    ]  # fmt: skip
-    sentences = [Paragraph(words(f"quality.{key}", **values), tone="item") for key in keys]
-    gap = Paragraph(gap_in_words(reading, words))
-    return Section("quality", words("quality.title"), (gap, *sentences))
 
 
 def provenance(reading: Reading, words: Words) -> Section:

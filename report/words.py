@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ _BILLION, _MILLION = 1e9, 1e6
 def read_texts(name: str) -> dict[str, str]:
     """Return the texts of texts/`name`.toml by dotted key."""
     text = (resources.files(__package__) / "texts" / f"{name}.toml").read_text("utf-8")
+    text = re.sub(r"(?<=\d) %", "\u00a0%", text)  # never on the next line
     return dict(_flat("", tomllib.loads(text)))
 
 
@@ -95,6 +97,11 @@ class Words:
     def risk(self, value: float, relative: bool = True, digits: int = 2) -> str:
         """Return a risk: a percentage of demand, or FTE where the limit is absolute."""
         return self.percent(value, digits) if relative else self.number(value, 0)
+
+    def formed(self, value: float, form: str) -> str:
+        """Return a number as a chart's format writes it: `.0%`, `,.1f` and their like."""
+        digits = int(form.strip(",.")[0])
+        return self.percent(value, digits) if form.endswith("%") else self.number(value, digits)
 
     def yes(self, value: object) -> str:
         """Return yes or no."""

@@ -86,6 +86,15 @@ class Tab:
         await self.send("Page.navigate", url=f"{page.resolve().as_uri()}#{anchor}")
         await self.until("document.documentElement?.dataset.drawn")
 
+    async def press(self, key: str) -> None:
+        """Press and let go of a key, such as ArrowRight."""
+        codes = {"ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40}
+        for what in ("keyDown", "keyUp"):
+            code = codes[key]
+            await self.send(
+                "Input.dispatchKeyEvent", type=what, key=key, code=key, windowsVirtualKeyCode=code
+            )
+
     async def until(self, condition: str) -> None:
         """Wait until a script's value is true."""
         end = asyncio.get_running_loop().time() + _SECONDS

@@ -120,8 +120,9 @@ def stages_by_month(study: Any) -> Iterator[tuple[float, int, list[str]]]:
     """Each intake: its share of a year's starts, its month from January, each month's arena."""
     arenas = [arena for arena in study["posts"]["stages"] for _ in range(6)]
     spring = study["posts"]["spring_share"]["value"]
-    yield spring, 2, arenas
-    yield 1.0 - spring, 8, arenas
+    first, second = study["posts"]["intake_months"]
+    yield spring, first - 1, arenas
+    yield 1.0 - spring, second - 1, arenas
 
 
 def place_years(study: Any, arena: str) -> list[float]:
@@ -157,14 +158,13 @@ def months_of(timing: str, begins: int, arenas: list[str]) -> list[int]:
     }
     if timing == "start":
         return [begins]
-    if timing == "hospital_stay":
-        return stay["hospital"]
-    if timing == "municipality_stay":
-        return stay["municipality"]
-    if timing == "municipality_start":
-        return stay["municipality"][:1]
-    assert timing == "autumn_after_municipality", timing
-    after = stay["municipality"][-1] + 1
+    kind, arena = timing.split(":")
+    if kind == "stay":
+        return stay[arena]
+    if kind == "stay_start":
+        return stay[arena][:1]
+    assert kind == "autumn_after", timing
+    after = stay[arena][-1] + 1
     while after % 12 != 8:
         after += 1
     return [after]
@@ -230,7 +230,7 @@ def complete(result: Result) -> Iterator[str]:
     """The file is finished, the study in it is the one whose hash it names, nothing is missing."""
     if result.attributes.get("complete") != "true":
         yield f"complete is {result.attributes.get('complete')!r}"
-    if result.attributes.get("lis1plan_schema") != 1:
+    if not str(result.attributes.get("lis1plan_schema")).startswith("2."):
         yield f"schema {result.attributes.get('lis1plan_schema')!r}"
     text = str(result.attributes["study_json"])
     if hashlib.sha256(text.encode()).hexdigest() != result.attributes["study_sha256"]:

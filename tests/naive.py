@@ -72,6 +72,8 @@ class _Country:
         still_training = 0.0
         for e in range(1, self.longest + 1):
             still_training += 1.0 - sum(completing[:e]) - sum(leaving[:e])
+        if still_training == 0.0:  # training lasts one half-year: nobody is ever in between
+            return 0.0
         return float(self.rates["trainees"][k][r] / still_training)
 
     def note(self, **happened: list[Any]) -> None:
@@ -178,8 +180,64 @@ class _Country:
         self.note(aged_out=aged_out, present=present)
 
 
-def response(rates: Rates, half_years: int) -> list[Any]:
-    """Section 4's response [K][2][half_years / 2][R][R], FTE per person.
+def share_out(total: float, waiting: list[float], propensity: list[float]) -> list[float]:
+    """3.6: who is taken, [O] persons, of those ``waiting`` [O], when ``total`` are appointed."""
+    taken, rest = [0.0 for _ in waiting], total
+    for _ in waiting:
+        room = [w - t for w, t in zip(waiting, taken, strict=True)]
+        weight = sum(p * m for p, m in zip(propensity, room, strict=True))
+        if rest <= 0.0 or weight <= 0.0:
+            break
+        more = [min(1.0, rest / weight * p) * m for p, m in zip(propensity, room, strict=True)]
+        taken = [t + m for t, m in zip(taken, more, strict=True)]
+        rest -= sum(more)
+    return taken
+
+
+def appointed_by_origin(rates: Rates, origins: Rates, appointed: Table) -> list[Grid]:
+    """3.6: those appointed by origin, [H][R][O] persons, of the ``appointed`` [H][R] in all."""
+    count = range(len(origins["propensity"]))
+    left_over = [[share * n for share in origins["origin_unplaced"]] for n in rates["unplaced"]]
+    answer: list[Grid] = []
+    for h, row in enumerate(appointed):
+        answer.append([])
+        for r, total in enumerate(row):
+            new = [origins["origin_share"][h][o] * rates["newcomers"][h][r] for o in count]
+            waiting = [(1.0 - rates["leakage"]) * left_over[r][o] + new[o] for o in count]
+            taken = share_out(total, waiting, origins["propensity"])
+            left_over[r] = [waiting[o] - taken[o] for o in count]
+            answer[-1].append(taken)
+    return answer
+
+
+def educated_abroad(rates: Rates, origins: Rates, appointed: Table) -> Record:
+    """3.6: the flow of those educated abroad, in the words of ``flow``, of all ``appointed``.
+
+    ``origins`` is the table of 3.6 as nested lists; ``appointed`` [H][R], persons, is everybody.
+    """
+    part = dict(rates)
+    for stock in ("occupants", "trainees", "direct_entry", "specialists"):
+        share = origins["lis1_abroad" if stock == "occupants" else f"{stock}_abroad"]
+        part[stock] = _times(share, rates[stock])
+    abroad = [
+        [
+            sum(a * n for a, n in zip(origins["educated_abroad"], taken, strict=True))
+            for taken in row
+        ]
+        for row in appointed_by_origin(rates, origins, appointed)
+    ]
+    return flow(part, None, abroad)
+
+
+def _times(share: float, people: Any) -> Any:
+    """A share of ``people``, in their (nested) shape."""
+    if isinstance(people, list):
+        return [_times(share, part) for part in people]
+    return share * people
+
+
+def response(rates: Rates, half_years: int, what: str = "supply") -> list[Any]:
+    """Section 4's response [K][2][half_years / 2][R][R], FTE (or persons in training) per person.
 
     By group, parity of the half-year of appointment, years since, region of appointment, region
     of supply: the flow of one person appointed into an otherwise empty country.
@@ -197,7 +255,7 @@ def response(rates: Rates, half_years: int) -> list[Any]:
     for p in range(2):
         for r in regions:
             one_person = [[float(h == p and t == r) for t in regions] for h in range(half_years)]
-            for lag, year in enumerate(flow(empty, None, one_person)["supply"]):
+            for lag, year in enumerate(flow(empty, None, one_person)[what]):
                 for k in groups:
                     answer[k][p][lag].append(year[k])
     return answer

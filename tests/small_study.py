@@ -64,6 +64,20 @@ def small_study(
     slack : room for supervision beyond today's use; small makes capacity bind.
     changes : dotted key -> value, applied last; a key must exist.
     """
+    data = small_data(seed, regions, groups, scenarios, applicants, slack, leakage)
+    return Study.model_validate(_changed(data, changes or {}))
+
+
+def small_data(
+    seed: int,
+    regions: int = 2,
+    groups: int = 1,
+    scenarios: int = 40,
+    applicants: float = 1.3,
+    slack: float = 0.3,
+    leakage: tuple[float, float] = (0.08, 0.2),
+) -> Data:
+    """The content of a small study, before it is checked."""
     choose = random.Random(seed)
     data = _preset().model_dump()
     data["time"] = {
@@ -84,10 +98,11 @@ def small_study(
         "method": "monte_carlo",
         "scenarios": scenarios,
         "fresh_scenarios": 2 * scenarios,
+        "proposal_table": None,
         "seed": seed,
     }
     data["solve"] = {"relative_gap": 1e-4, "time_limit_seconds": 60.0, "frontier_points": 4}
-    return Study.model_validate(_changed(data, changes or {}))
+    return data
 
 
 def changed(study: Study, changes: Mapping[str, Any]) -> Study:

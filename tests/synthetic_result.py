@@ -47,6 +47,7 @@ def synthetic_result(study: Study | None = None, infeasible_points: int = 1) -> 
     make.risks()
     make.costs()
     make.alternatives()
+    make.worth()
     make.data.attrs = _attributes(study)
     return make.data
 
@@ -103,6 +104,9 @@ class _Maker:
         self.put("unfilled_mean", "time plan region", 0.05 * self.level + lack)
         self.put("lacking_mean", "time plan region", lack)
         self.put("appointed_mean", "time plan region", 0.95 * self.level - lack)
+        self.put("newcomers_mean", "time plan region", 0 * queue + 1100 * self.share)
+        self.put("waiting_time", "time plan region", queue / 600)
+        self.put("lis1_mean", "time plan region", 1.6 * self.level)
 
     def stocks(self) -> None:
         """Supply and demand with widening bands; the posts add supply eight years later."""
@@ -122,6 +126,8 @@ class _Maker:
         self.put("specialists_mean", "time plan region", supply)
         self.put("training_mean", "time plan region", 0.4 * supply)
         self.put("qualified_mean", "time plan region", 0.06 * supply)
+        self.put("exits_mean", "time plan region", 0.04 * supply)
+        self.put("national_abroad_share", "time plan", 0.4 + 0 * pooled)
 
     def _stock(self, name: str, dims: str, mean: NDArray[Any], spread: NDArray[Any]) -> None:
         factors = 1 + spread[:, None] * np.array([-1.64, -0.67, 0, 0.67, 1.64])
@@ -132,6 +138,11 @@ class _Maker:
             f"{name}_quantile", f"{dims} quantile region", mean[..., None, :] * wide[..., None]
         )
         self.put(f"{name}_group_mean", f"{dims} specialty region", groups)
+        self.put(
+            f"{name}_group_quantile",
+            f"{dims} quantile specialty region",
+            groups[..., None, :, :] * wide[..., None, None],
+        )
         self.put(f"national_{name}_mean", dims, mean.sum(-1))
         self.put(f"national_{name}_quantile", f"{dims} quantile", mean.sum(-1)[..., None] * wide)
 
@@ -219,6 +230,40 @@ class _Maker:
         self.put("table_cost", "weight_table", np.where(feasible, 4.7e9 * factor[:, 0], np.nan))
         self.put("table_status", "weight_table", feasible.astype(int))
 
+    def worth(self) -> None:
+        """What limits and other plans are worth, and how the bounds closed in."""
+        count, inside = self.plan_count, np.arange(self.plan_count) < self.plan_count - 1
+        cost = self.data["plan_cost"].values
+        cheapest = np.where(inside, cost * 0.97, np.nan)
+        for name, values in {
+            "regret": cost - cheapest,
+            "cheapest_cost": cheapest,
+            "cheapest_total": np.where(inside, np.arange(count) * 50.0, np.nan),
+            "cheapest_status": inside.astype(int),
+            "keeps_limits": inside.astype(int),
+        }.items():
+            self.put(f"plan_{name}", "plan", values)
+        region, capacity = next(iter(self.study.regions)), next(iter(self.study.capacity))
+        names = {
+            "risk.national": ("risk: Norway", "share", 0.001),
+            f"capacity.{capacity}.{region}": ("Supervision, somewhere", "hours per year", 160.0),
+            "national_ramp": ("national ramp", "slots", 1.0),
+            "budget.state": ("budget state", "NOK of 2018", 1e6),
+            "new_kind.somewhere": ("a limit nobody foresaw", "doctors", 10.0),
+        }
+        self._labels("constraint", {key: name for key, (name, _, _) in names.items()})
+        self.put("shadow_unit", "constraint", [unit for _, unit, _ in names.values()])
+        self.put("shadow_step", "constraint", [step for _, _, step in names.values()])
+        dual = np.array([9e7, 5e6, 0.0, 2e5, 1e5])
+        saved = np.where(dual > 1e6, 0.95 * dual, np.nan)
+        for name, values in {"dual": dual, "saved": saved}.items():
+            self.put(f"shadow_{name}", "constraint", values)
+        self.put("shadow_saved_low", "constraint", 0.9 * saved)
+        self.put("shadow_saved_high", "constraint", 1.1 * saved)
+        self.put("round_lower_bound", "round", [4.6e9, 4.69e9, 4.6985e9])
+        self.put("round_upper_bound", "round", [np.nan, 4.71e9, 4.7e9])
+        self.put("round_cuts", "round", [8, 16, 20])
+
     def _labels(self, dim: str, names: dict[str, str]) -> None:
         self.data.coords[dim] = (dim, np.arange(1, len(names) + 1, dtype=np.int32))
         self.put(f"{dim}_id", dim, list(names))
@@ -244,6 +289,9 @@ def _attributes(study: Study) -> dict[str, Any]:
         "solution_status": "optimal",
         "exit_code": 0,
         "rounds": 14,
+        "value_of_stochastic_solution": 3e8,
+        "value_of_perfect_information": 9e8,
+        "part_scenarios": 32,
         "seconds_draw_project": 21.4,
         "seconds_optimise": 48.2,
         "seconds_write": 1.1,

@@ -369,7 +369,8 @@ def test_given_plan_is_projected(small_study_file: Path, tmp_path: Path) -> None
     assert said["slots_total"] == 12
     assert said["cost_nok"] > 0
     assert [row["id"] for row in said["risk"]] == ["national", "nord"]
-    assert [str(file) for file in out.iterdir()] == [said["netcdf"]]
+    names = [said["netcdf"], f"{said['netcdf']}.sha256"]
+    assert sorted(str(file) for file in out.iterdir()) == names
     with netCDF4.Dataset(said["netcdf"]) as file:
         slots = file["slots"][:, 0].filled()
         assert (slots.sum(), slots[2, 0], slots[4, 2]) == (12.0, 5.0, 7.0)
@@ -383,7 +384,8 @@ def test_given_plan_is_projected(small_study_file: Path, tmp_path: Path) -> None
 
 def test_run_writes_result_and_report_and_nothing_else(small_result: Path) -> None:
     page = small_result.with_suffix(".html")
-    assert sorted(small_result.parent.iterdir()) == sorted([small_result, page])
+    sidecar = small_result.with_name(f"{small_result.name}.sha256")
+    assert sorted(small_result.parent.iterdir()) == sorted([small_result, page, sidecar])
     assert page.read_text("utf-8").rstrip().endswith("</html>")
 
 

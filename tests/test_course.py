@@ -11,10 +11,10 @@ from lis1plan.core.question import ComponentRow
 STAGES = ("hospital", "hospital", "municipality")
 TIMINGS = [
     "start",
-    "hospital_stay",
-    "municipality_start",
-    "municipality_stay",
-    "autumn_after_municipality",
+    "stay:hospital",
+    "stay_start:municipality",
+    "stay:municipality",
+    "autumn_after:municipality",
 ]
 ITEMS = tuple(
     ComponentRow.model_validate(

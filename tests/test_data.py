@@ -117,18 +117,18 @@ def test_report_costs_give_the_four_half_years_of_a_spring_start():
             cost[row["timing"]] += int(row["amount_nok"])
     assert set(cost) == {
         "start",
-        "hospital_stay",
-        "municipality_stay",
-        "municipality_start",
-        "autumn_after_municipality",
+        "stay:hospital",
+        "stay:municipality",
+        "stay_start:municipality",
+        "autumn_after:municipality",
     }
-    hospital_month = cost["hospital_stay"] / 12
-    municipal_month = cost["municipality_stay"] / 6
+    hospital_month = cost["stay:hospital"] / 12
+    municipal_month = cost["stay:municipality"] / 6
     # start on 1 March: hospital 4 + 6 + 2 months, municipality 4 + 2 months by calendar half-year
     assert cost["start"] + 4 * hospital_month == 529_500
     assert 6 * hospital_month == 750_000
-    assert 2 * hospital_month + cost["municipality_start"] + 4 * municipal_month == 522_000
-    assert 2 * municipal_month + cost["autumn_after_municipality"] == 260_000
+    assert 2 * hospital_month + cost["stay_start:municipality"] + 4 * municipal_month == 522_000
+    assert 2 * municipal_month + cost["autumn_after:municipality"] == 260_000
 
 
 def test_demand_alternatives_are_the_published_ones():

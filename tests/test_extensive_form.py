@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lis1plan.core.compute import Workers, silent
+from lis1plan.core.compute import Workers
 from lis1plan.core.oracle import Oracle, prepare
 from lis1plan.core.scenarios import sample_of
 from lis1plan.core.study import Study
@@ -19,7 +19,8 @@ from lis1plan.optimise.clock import Clock
 from lis1plan.optimise.cuts import CutPool
 from lis1plan.optimise.highs import Answer, solve
 from lis1plan.optimise.job import Attainable, attain
-from lis1plan.optimise.solve import Solution, _relaxation, find_plan
+from lis1plan.optimise.convex import relaxed_plan
+from lis1plan.optimise.solve import Solution, find_plan
 
 from .naive_decision import World, binds, concavity_excess, decision, world
 from .small_study import naive_scenarios, one_limit, small_study
@@ -90,7 +91,7 @@ def solved(case: str) -> Solved:
     oracle = prepare(study, sample_of(study), Workers(1))
     attainable, pool = attain(study, oracle)
     limits = attainable.floors + FRACTION * (attainable.ceilings - attainable.floors)
-    relaxed, _ = _relaxation(study, CutPool(study, oracle), limits, Clock(60.0), silent)
+    relaxed, _ = relaxed_plan(study, CutPool(study, oracle), limits, Clock(60.0))
     solution = find_plan(study, pool, limits, Clock(60.0))
     pairs = zip(*naive_scenarios(study, sample_of(study)), strict=True)
     worlds = [world(study, rates, demand) for rates, demand in pairs]

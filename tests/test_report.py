@@ -9,6 +9,7 @@ import re
 import string
 from collections.abc import Callable
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -17,15 +18,21 @@ import xarray as xr
 from rich.console import Console
 
 from lis1plan.configs.loader import load_study
-from lis1plan.report.html import render_report, write_report
+from lis1plan.report import vega
+from lis1plan.report.blocks import Figure, Table
+from lis1plan.report.compare import comparison_pages, write_comparison
+from lis1plan.report.html import render_pages, render_report, report_pages, write_report
 from lis1plan.report.reading import Reading
 from lis1plan.report.source_sections import value_in_words
+from lis1plan.report.static import write_figures
 from lis1plan.report.terminal import plan_table, risk_table
+from lis1plan.report.vega import CONFIG, DARK_FILLS, FILLS
 from lis1plan.report.words import LANGUAGES, Words, read_texts
 
-from .browser import browser
+from .browser import Tab, browser
 from .synthetic_result import TOTALS, synthetic_result, synthetic_study
 
+ROOT = Path(__file__).resolve().parents[1]
 HOSTILE = "</title><script>alert(1)</script><img src=x onerror=alert(2)> {{ 7*7 }} {total} &amp;"
 
 
@@ -142,7 +149,7 @@ def test_page_tells_the_numbers_of_the_plan(result: xr.Dataset, page: str) -> No
     assert f"{fresh:.2f}\u00a0%".replace(".", ",") in norwegian
     slots = result["slots"].isel(plan=0)
     year = slots[slots.sum("region").argmax("time")]
-    cells = "".join(f'<td class="number">{int(n)}</td>' for n in year.values)
+    cells = "".join(f"<td>{int(n)}</td>" for n in year.values)
     assert cells in english
     assert cells in norwegian
     assert "NaN" not in re.sub(r"<script>.*?</script>", "", page, flags=re.DOTALL)
@@ -153,8 +160,8 @@ def test_other_sizes(regions: int, infeasible: int) -> None:
     result = synthetic_result(synthetic_study(regions), infeasible)
     page = render_report(result)
     assert len(page.encode()) < 2_500_000
-    rows = page.split('id="en-table-frontier-')[1].split("</table>")[0]
-    assert rows.count("no plan can") == infeasible
+    (section,) = re.findall(r'<section id="en-frontier".*?</section>', page, flags=re.DOTALL)
+    assert section.count("no plan can") == infeasible
 
 
 def test_plan_without_slots_and_uncertain_bound() -> None:
@@ -251,9 +258,151 @@ def test_what_binds_is_found_from_the_arrays(result: xr.Dataset) -> None:
     assert Reading(result).full_capacities == []
 
 
+def test_charts_are_valid_vega_lite(result: xr.Dataset) -> None:
+    """Altair holds the schema; the report itself does without, for speed."""
+    alt = pytest.importorskip("altair")
+    seen = set()
+    for figure in report_pages(result)[0].figures():
+        for panel in figure.panels:
+            spec = panel.spec | {"datasets": {name: [] for name in panel.spec["datasets"]}}
+            if str(spec) not in seen:
+                alt.LayerChart.from_dict(spec, validate=True)
+            seen.add(str(spec))
+    assert len(seen) > 5
+
+
+def test_every_chart_has_words_and_a_table(result: xr.Dataset) -> None:
+    for page in report_pages(result):
+        for section in page.sections:
+            figures = [block for block in section.blocks if isinstance(block, Figure)]
+            for figure in figures:
+                assert all(panel.alternative for panel in figure.panels), figure.key
+                beside = [block for block in section.blocks if isinstance(block, Table)]
+                assert figure.numbers or beside, figure.key
+                if figure.selectors:
+                    assert len(figure.numbers) == len(figure.stops), figure.key
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def _contrast(one: str, other: str) -> float:
+    spelled = [c if len(c) == 7 else "#" + "".join(2 * x for x in c[1:]) for c in (one, other)]
+    dark, light = sorted(map(_luminance, spelled))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_colours_have_contrast() -> None:
+    """WCAG 2.2 AA: 4.5 for text, 3 for what else must be seen."""
+    for fill in FILLS:
+        assert _contrast(fill, "#fff") >= 3, fill
+        assert _contrast(fill, "#fff" if fill in DARK_FILLS else "#000") >= 4.5, fill
+    for line in (vega.BLUE, vega.VERMILION, vega.BLACK, vega.GREY):
+        assert _contrast(line, "#fff") >= 3, line
+    for key in ("labelColor", "titleColor"):
+        assert _contrast(CONFIG["axis"][key], "#fff") >= 4.5
+    style = (ROOT / "report" / "templates" / "style.css").read_text("utf-8")
+    named = dict(re.findall(r"--(\w+): (#\w+);", style))
+    grounds = ["#fff", "#eef5fa", "#fff4ea"]  # page, key figures, warnings
+    assert all(ground in style for ground in grounds)
+    for key in ("ink", "quiet", "accent"):
+        assert all(_contrast(named[key], ground) >= 4.5 for ground in grounds), key
+
+
+def test_headings_and_landmarks(page: str) -> None:
+    for main in page.split("<main")[1:]:
+        levels = [int(n) for n in re.findall(r"<h([1-6])", main.split("</main>")[0])]
+        assert levels[0] == 1
+        assert levels.count(1) == 1
+        assert all(after <= before + 1 for before, after in pairwise(levels))
+    ids = re.findall(r' id="([^"]+)"', page.split("<script")[0])
+    assert len(ids) == len(set(ids))
+    named = re.findall(r'aria-labelledby="([^"]+)"| for="([^"]+)"', page.split("<script")[0])
+    assert {one or other for one, other in named} <= set(ids)
+
+
+def test_older_results_lack_sections_not_reports(result: xr.Dataset) -> None:
+    """What a result does not hold is left out."""
+    older = result.drop_dims(["constraint", "round"])
+    names = [
+        n for n in older.data_vars if re.match(r"plan_(regret|cheap|keeps)|.*_group_q", str(n))
+    ]
+    names += ["waiting_time", "newcomers_mean", "national_abroad_share"]
+    page = render_report(older.drop_vars(names))
+    assert "Cheapest with these risks" not in page
+    assert "en-supply-choice" not in page
+    assert "en-table-flow-2" in page
+
+
+def test_worth_of_limits_is_told(page: str) -> None:
+    (section,) = re.findall(r'<section id="en-limits".*?</section>', page, flags=re.DOTALL)
+    assert '<th scope="row">Risk, Norway</th><td class="words">0.1 percentage point' in section
+    assert "<td>90.0</td><td>85.5</td>" in section
+    assert "a limit nobody foresaw" in section
+    assert "Pace of new posts, the whole country" not in section
+
+
+@pytest.mark.parametrize("rule", ["worst", "chance", "mean", "price"])
+def test_every_rule_has_words(rule: str) -> None:
+    study = synthetic_study()
+    changes: dict[str, object] = {"rule": rule}
+    if rule != "chance":
+        changes["confidence"] = None
+    if rule == "price":
+        changes |= {"limit": None, "price": 1e6, "measure": "absolute", "statistic": "sum"}
+    limit = study.risk["national"].model_copy(update=changes)
+    made = study.model_copy(update={"risk": study.risk | {"national": limit}})
+    result = synthetic_result()
+    result.attrs["study_json"] = made.canonical_text
+    page = render_report(result)
+    said = {
+        "worst": "in the very worst future",
+        "chance": "exceeded in at most 50% of futures",
+        "mean": "as a mean of all futures",
+        "price": "the shortfall of specialists",
+    }
+    assert said[rule] in page
+
+
+def test_figures_as_files(tmp_path: Path) -> None:
+    files = write_figures(synthetic_result(synthetic_study(2)), tmp_path, "svg", "nb")
+    assert sorted(files) == sorted(tmp_path.iterdir())
+    names = {file.name for file in files}
+    assert {"plan-nb.svg", "supply-hele-landet-nb.svg", "cost-nb.svg"} <= names
+    for file in files:
+        text = file.read_text("utf-8")
+        assert text.startswith("<svg")
+        assert "http://www.w3.org/2000/svg" in text
+        assert "NaN" not in text
+    assert "Helse Nord" in (tmp_path / "plan-nb.svg").read_text("utf-8")
+
+
+def test_comparison_of_results(result: xr.Dataset, tmp_path: Path) -> None:
+    other = synthetic_result(synthetic_study(2))
+    other.attrs |= {"seed": 7, "study_sha256": "other"}
+    projection = result.drop_vars([n for n in result.data_vars if str(n).startswith("risk_f")])
+    projection.attrs = dict(result.attrs)
+    for name in ("solution_status", "lower_bound", "relative_gap", "bound_certified"):
+        del projection.attrs[name]
+    path = tmp_path / "page.html"
+    given = [("first.nc", result), ("second.nc", other), (HOSTILE, projection)]
+    assert write_comparison(given, path) == path
+    page = path.read_text("utf-8")
+    assert _parsed(page).fetched == []
+    assert _parsed(page).missing == []
+    assert _parsed(page).tags.count("script") == 3
+    assert "The studies differ" in page
+    assert "risk.national.regions" in page
+    assert "Only regions that all results have are shown." in page
+    same = render_pages(comparison_pages([("a.nc", result), ("b.nc", result)]))
+    assert "The studies are the same in every figure." in same
+
+
 def _charts(result: xr.Dataset) -> int:
-    regions, limits = result.sizes["region"], result.sizes["capacity"]
-    return 1 + 2 * (1 + regions) + 2 + 1 + limits * regions + (1 + regions)
+    return sum(len(figure.panels) for figure in report_pages(result)[0].figures())
 
 
 def _paths(region: str) -> str:
@@ -269,12 +418,8 @@ async def _drive(program: str, path: Path, result: xr.Dataset) -> list[str]:
         await tab.open(path, width=1280, anchor="en")
         drawn = await tab.evaluate("document.querySelectorAll('main#en .chart svg').length")
         problems += [f"{drawn} charts"] if drawn != _charts(result) else []
-        before = await tab.evaluate(_paths("#en-frontier-figure"))
-        await tab.evaluate(
-            "(() => { const s = document.getElementById('en-frontier-slider');"
-            " s.value = Number(s.value) ? 0 : s.max; s.dispatchEvent(new Event('input')); })()"
-        )
-        await tab.until(f"{_paths('#en-frontier-figure')} !== {before!r}")
+        await _slide(tab)
+        await _select(tab)
         await tab.evaluate("document.querySelector('[data-language=nb]').click()")
         await tab.until(f"document.documentElement.dataset.drawn == {2 * drawn}")
         shown = await tab.evaluate(
@@ -283,11 +428,53 @@ async def _drive(program: str, path: Path, result: xr.Dataset) -> list[str]:
         )
         problems += [] if shown[:3] == ["nb", True, False] else [str(shown)]
         problems += [] if shown[3].startswith("LIS1-stillinger") else [str(shown)]
-        await tab.open(path, width=400, anchor="nb")
-        wide = await tab.evaluate("document.documentElement.scrollWidth")
-        problems += [f"{wide} pixels wide on a screen of 400"] if wide > 400 else []
+        problems += await _narrow(tab, path)
         outside = [url for url in tab.requests if not url.startswith(("file:", "data:"))]
         problems += outside + tab.complaints
+    return problems
+
+
+async def _slide(tab: Tab) -> None:
+    """Move the slider by keyboard: charts, text and numbers follow."""
+    figure = "document.getElementById('en-frontier-figure')"
+    paths = _paths("#en-frontier-figure")
+    before = await tab.evaluate(paths)
+    await tab.evaluate("document.getElementById('en-frontier-slider').focus()")
+    await tab.press("ArrowRight" if await tab.evaluate(f"{_SLIDER}.value == 0") else "ArrowLeft")
+    await tab.until(f"{paths} !== {before!r}")
+    stop = await tab.evaluate(f"{_SLIDER}.value")
+    facts = f"[...{figure}.querySelectorAll('dl')].filter(d => !d.hidden).map(d => d.dataset.stop)"
+    assert await tab.evaluate(facts) == [stop]
+    text = await tab.evaluate(f"{figure}.querySelector('output').textContent")
+    assert await tab.evaluate(f"{_SLIDER}.getAttribute('aria-valuetext')") == text
+
+
+_SLIDER = "document.getElementById('en-frontier-slider')"
+
+
+async def _select(tab: Tab) -> None:
+    """Choose a region and a specialty group: the fan chart, its words and its table follow."""
+    figure = "document.getElementById('en-supply-choice-figure')"
+    paths = _paths("#en-supply-choice-figure")
+    for key in ("region", "group"):
+        before = await tab.evaluate(paths)
+        await tab.evaluate(f"document.getElementById('en-supply-choice-{key}').focus()")
+        await tab.press("ArrowDown")
+        await tab.until(f"{paths} !== {before!r}")
+    shown = f"[...{figure}.querySelectorAll('.scroll')].filter(d => !d.hidden).length"
+    assert await tab.evaluate(shown) == 1
+    said = await tab.evaluate(f"{figure}.querySelector('figcaption').textContent")
+    assert said.startswith("Helse Nord, General practice: in ")
+    assert await tab.evaluate(f"{figure}.querySelector('.chart').ariaLabel") == said
+
+
+async def _narrow(tab: Tab, path: Path) -> list[str]:
+    """Open at 400 pixels in both languages; nothing may scroll sideways but tables inside."""
+    problems = []
+    for language in LANGUAGES:
+        await tab.open(path, width=400, anchor=language)
+        wide = await tab.evaluate("document.documentElement.scrollWidth")
+        problems += [f"{wide} pixels wide on a screen of 400"] if wide > 400 else []
     return problems
 
 
@@ -296,3 +483,24 @@ def test_page_in_a_browser(tmp_path: Path, result: xr.Dataset, tool: Callable[[s
     """Charts drawn, slider and languages work, nothing asked for, nothing complained about."""
     path = write_report(result, tmp_path / "report.html")
     assert asyncio.run(_drive(tool("chromium"), path, result)) == []
+
+
+async def _print(program: str, path: Path, paper: Path) -> list[object]:
+    async with browser(program) as tab:
+        await tab.open(path, width=1280, anchor="en")
+        width = "document.querySelector('#en-plan-figure svg').clientWidth"
+        before = await tab.evaluate(width)
+        await tab.printed(paper)
+        await tab.until(f"{width} == {before}")
+        folded = await tab.evaluate("document.querySelectorAll('details[open]').length")
+        return [folded, *tab.complaints]
+
+
+@pytest.mark.tools
+def test_page_on_paper(tmp_path: Path, result: xr.Dataset, tool: Callable[[str], str]) -> None:
+    path, paper = write_report(result, tmp_path / "report.html"), tmp_path / "report.pdf"
+    assert asyncio.run(_print(tool("chromium"), path, paper)) == [0]
+    content = paper.read_bytes()
+    assert content.startswith(b"%PDF")
+    pages = len(re.findall(rb"/Type\s*/Page\b", content))
+    assert 5 < pages < 45

@@ -24,7 +24,10 @@ finally:
     [
         ("--help",),
         ("--version",),
-        *((c, "--help") for c in ("run", "validate", "project", "report", "published")),
+        *(
+            (c, "--help")
+            for c in ("run", "validate", "project", "sensitivity", "report", "published")
+        ),
     ],
     ids=" ".join,
 )

@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from lis1plan.core.axes import ORDER
-from lis1plan.core.store import ResultFileError, data_sha256, open_result, write_result
+from lis1plan.core import store
+from lis1plan.core.axes import ORDER, VARIABLES
+from lis1plan.core.checksums import data_sha256
+from lis1plan.core.store import ResultFileError, open_result, write_result
 
 STANDARD_NAMES = {"time", "realization"}
 
@@ -49,6 +51,10 @@ def dataset_of_every_kind() -> xr.Dataset:
 def written(dataset: xr.Dataset, folder: Path) -> Path:
     attributes = {"title": "Sør-Øst", "seed": 2**40, "small": 7, "ratio": 0.1, "yes": True}
     return write_result(dataset, folder / "result.nc", attributes)
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(file.name for file in folder.iterdir())
 
 
 def values_of(path: Path) -> dict[str, bytes]:
@@ -117,8 +123,17 @@ def test_hash_tells_values_names_and_dimensions_apart() -> None:
         one.rename(x="z"),
         xr.Dataset({"a": (("x", "y"), np.arange(4.0).reshape(2, 2).T)}),
         one.assign(c=1.0),
+        xr.Dataset({"a": one["a"].assign_attrs(units="1")}),
+        xr.Dataset({"a": one["a"].astype(np.float32)}),
     ]
-    assert len({data_sha256(each, {}) for each in [one, *others]}) == 5
+    assert len({data_sha256(each, {}) for each in [one, *others]}) == 7
+
+
+def test_hash_knows_one_missing_value_only() -> None:
+    """A computed NaN may carry a sign; in the file all are the same fill value."""
+    one = xr.Dataset({"a": ("x", np.array([np.nan, 1.0]))})
+    other = xr.Dataset({"a": ("x", np.array([-np.nan, 1.0]))})
+    assert data_sha256(one, {}) == data_sha256(other, {})
 
 
 # ------------------------------------------------------------------------------- damaged, not ours
@@ -225,14 +240,21 @@ def test_missing_file_is_named(tmp_path: Path) -> None:
 def test_netcdf_of_another_program_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "other.nc"
     xr.Dataset({"temperature": ("time", [1.0])}).to_netcdf(path)
-    with pytest.raises(ResultFileError, match=r"not a lis1plan result of schema 1 \(found none"):
+    with pytest.raises(ResultFileError, match=r"other\.nc: not a lis1plan result"):
         open_result(path)
 
 
 @pytest.mark.parametrize(
     ("attribute", "value", "said"),
     [
-        ("lis1plan_schema", np.int32(2), r"not a lis1plan result of schema 1 \(found 2"),
+        (
+            "lis1plan_schema",
+            "3.0",
+            r"by a newer lis1plan \(schema 3\.0, this one reads 2\); update",
+        ),
+        ("lis1plan_schema", np.int32(1), r"by an older lis1plan \(schema 1, this one reads 2\)"),
+        ("lis1plan_schema", "two", "names no schema"),
+        ("lis1plan_schema", None, "names no schema"),
         ("complete", "false", "not complete"),
         ("data_sha256", "0" * 64, "checksum"),
         ("complete", None, "not complete"),
@@ -280,7 +302,7 @@ def test_killed_writer_leaves_the_earlier_file(
     monkeypatch.setattr(xr.Dataset, "to_netcdf", killed)
     with pytest.raises(KeyboardInterrupt):
         written(dataset_of_every_kind(), tmp_path)
-    assert [file.name for file in tmp_path.iterdir()] == ["result.nc"]
+    assert names_in(tmp_path) == ["result.nc", "result.nc.sha256"]
     assert (tmp_path / "result.nc").read_bytes() == before
 
 
@@ -291,17 +313,34 @@ def test_final_name_appears_only_when_the_file_is_whole(
     replace = Path.replace
 
     def watched(self: Path, target: Path) -> Path:
-        present.extend(file.name for file in tmp_path.iterdir())
-        with netCDF4.Dataset(self) as file:
-            assert file.complete == "true"
+        if target.suffix == ".nc":
+            present.extend(file.name for file in tmp_path.iterdir())
+            with netCDF4.Dataset(self) as file:
+                assert file.complete == "true"
         return replace(self, target)
 
     monkeypatch.setattr(Path, "replace", watched)
     path = written(dataset_of_every_kind(), tmp_path)
     assert len(present) == 1
     assert re.fullmatch(r"\.result\.nc\..*\.part", present[0])
-    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+    assert names_in(tmp_path) == [path.name, f"{path.name}.sha256"]
     assert path.stat().st_mode & 0o777 == 0o644
+
+
+def test_sidecar_is_never_that_of_an_earlier_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed between the two, the writer leaves a file without a checksum, not with a wrong one."""
+    written(dataset_of_every_kind(), tmp_path)
+
+    def killed(path: Path) -> Path:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(store, "write_sidecar", killed)
+    with pytest.raises(KeyboardInterrupt):
+        written(dataset_of_every_kind().drop_vars("tiny"), tmp_path)
+    assert names_in(tmp_path) == ["result.nc"]
+    assert "tiny" not in open_result(tmp_path / "result.nc")
 
 
 def test_file_in_the_way_of_the_folder_is_named(tmp_path: Path) -> None:
@@ -401,13 +440,20 @@ def test_data_are_compressed(small_result: Path) -> None:
                 assert variable.filters()["shuffle"], name
 
 
-def test_file_format_page_names_every_variable(small_result: Path) -> None:
+def documented(pattern: str) -> set[str]:
+    """What the tables of the page name."""
     page = (Path(__file__).parents[1] / "docs" / "file-format.md").read_text("utf-8")
-    named = set(re.findall(r"`([a-z0-9_]+)`", page))
+    rows = re.findall(r"(?m)^\|.*", page)
+    return {name for row in rows for name in re.findall(rf"`({pattern})`", row)}
+
+
+def test_file_format_page_names_every_variable(small_result: Path) -> None:
+    """Nothing in the file that is not on the page, nothing on the page that nobody writes."""
     with netCDF4.Dataset(small_result) as file:
-        stored = [n for n in file.variables if n not in file.dimensions]
-        attributes = {n for n in file.ncattrs() if re.match("(seconds|concavity)_", n)}
-        attributes |= {"lower_bound", "upper_bound", "relative_gap", "lp_bound", "solution_status"}
-        assert attributes <= set(file.ncattrs())
-    described = re.compile(r"input_.*|.*_(id|name)|time_bounds|year|supervision_unit")
-    assert [n for n in stored if n not in named and not described.fullmatch(n)] == []
+        held = {n for n in file.variables if not re.fullmatch("input_.*|path_.*", n)}
+        attributes = {n for n in file.ncattrs() if not n.startswith("seconds_")}
+    named = documented("[a-z0-9_]+")
+    assert sorted(held - named) == []
+    assert sorted(attributes - documented("[A-Za-z0-9_]+")) == []
+    words = {"significant_digits", "chosen", "none", "run"}
+    assert sorted(named - held - attributes - {*VARIABLES, *ORDER} - words) == []

@@ -16,11 +16,11 @@ from .row import MILLION, Floats, Formula, Inputs, flat, whole
 TIMING = {  # item -> who pays, when
     "travel_grant": ("state", "start"),
     "hospital_guidance_grant": ("state", "start"),
-    "hospital_pay": ("hospital", "hospital_stay"),
-    "hospital_training": ("hospital", "hospital_stay"),
-    "municipality_net_cost": ("municipality", "municipality_stay"),
-    "county_governor_course_grant": ("state", "municipality_start"),
-    "municipal_guidance_grant": ("state", "autumn_after_municipality"),
+    "hospital_pay": ("hospital", "stay:hospital"),
+    "hospital_training": ("hospital", "stay:hospital"),
+    "municipality_net_cost": ("municipality", "stay:municipality"),
+    "county_governor_course_grant": ("state", "stay_start:municipality"),
+    "municipal_guidance_grant": ("state", "autumn_after:municipality"),
 }
 MONTHS_OF_A_YEAR = 12
 YEARS_SHOWN = 3  # first, second, later: after them nothing changes any more

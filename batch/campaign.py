@@ -1,0 +1,157 @@
+"""A campaign: which runs were asked for, as files; what became of each is read from files, too.
+
+DIR/
+    campaign.json      the manifest: scheduler, profile, tasks
+    studies/*.json     the studies as they were when the campaign was made
+    task.sbatch        the job array; collect.sbatch: the job after it
+    jobs.json          what was submitted when
+    runs/0003/         result of task 3; its working folder while it is at work
+    runs/0003/task.json  how task 3 ended
+    logs/              what the tasks said
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ..configs.errors import InputError
+from ..configs.loader import load_study
+from ..core.aside import written_aside
+from ..core.profile import Profile
+from ..core.provenance import run_id
+from ..core.versions import versions
+
+FORMAT = 1
+MOST_TASKS = 100_000
+
+
+class Task(NamedTuple):
+    """One run of a campaign."""
+
+    number: int
+    study_name: str
+    run_id: str
+    study_file: str  # within the campaign's folder
+    swept: dict[str, str]
+
+
+class Campaign(NamedTuple):
+    """A campaign on disk."""
+
+    folder: Path
+    scheduler: str  # slurm or local
+    profile: Profile
+    tasks: tuple[Task, ...]
+
+    def place(self, task: Task) -> Path:
+        """Return the folder of a task."""
+        return self.folder / "runs" / f"{task.number:04}"
+
+
+def combinations(sweeps: Sequence[str]) -> list[dict[str, str]]:
+    """Return every combination of swept values, each sweep a text `key=v1,v2`.
+
+    >>> combinations(["sampling.seed=1,2"])
+    [{'sampling.seed': '1'}, {'sampling.seed': '2'}]
+    """
+    ways, problems = list[list[tuple[str, str]]](), list[str]()
+    for sweep in sweeps:
+        key, equal, values = sweep.partition("=")
+        each = [value.strip() for value in values.split(",") if value.strip()]
+        if not equal or not key.strip() or not each:
+            problems.append(f"--sweep {sweep}: expected KEY=VALUE,VALUE,…")
+        ways.append([(key.strip(), value) for value in each])
+    if problems:
+        raise InputError(problems)
+    return [dict(each) for each in itertools.product(*ways)]
+
+
+def new_campaign(
+    folder: Path,
+    studies: Sequence[str],
+    sweeps: Sequence[str],
+    overrides: Sequence[str],
+    scheduler: str,
+    profile: Profile,
+) -> Campaign:
+    """Check every study of a campaign and write its folder.
+
+    Raises
+    ------
+    InputError
+        If a study or value is bad, or the folder holds a campaign already.
+    """
+    if (folder / "campaign.json").exists():
+        raise InputError(
+            f"{folder}: holds a campaign already; go on with: lis1plan resume {folder}"
+        )
+    ways = combinations(sweeps)
+    if len(studies) * len(ways) > MOST_TASKS:
+        raise InputError(f"{len(studies) * len(ways)} runs; at most {MOST_TASKS} in a campaign")
+    tasks, texts = list[Task](), dict[str, str]()
+    for name, way in itertools.product(studies, ways):
+        loaded = load_study(name, [*overrides, *(f"{k}={v}" for k, v in way.items())])
+        file = f"studies/{loaded.name}-{loaded.sha256[:12]}.json"
+        texts[file] = loaded.canonical_text
+        tasks.append(Task(len(tasks), loaded.name, run_id(loaded), file, way))
+    campaign = Campaign(folder, scheduler, profile, tuple(tasks))
+    try:
+        for file, text in texts.items():
+            with written_aside(folder / file) as aside:
+                aside.write_text(text, "utf-8")
+        (folder / "runs").mkdir(exist_ok=True)
+        (folder / "logs").mkdir(exist_ok=True)
+        write_json(folder / "campaign.json", _manifest(campaign))
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be written to: {error.strerror}") from None
+    return campaign
+
+
+def read_campaign(folder: Path) -> Campaign:
+    """Read a campaign from its folder.
+
+    Raises
+    ------
+    InputError
+        If there is none, or it is damaged.
+    """
+    file = folder / "campaign.json"
+    try:
+        found = json.loads(file.read_text("utf-8"))
+        if found["format"] != FORMAT:
+            raise InputError(f"{file}: written by another lis1plan (format {found['format']})")
+        tasks = tuple(Task(**each) for each in found["tasks"])
+        profile = Profile.model_validate(found["profile"])
+    except FileNotFoundError:
+        raise InputError(f"{folder}: no campaign: it holds no campaign.json") from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{file}: cannot be read: {error}") from None
+    return Campaign(folder, str(found["scheduler"]), profile, tasks)
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write JSON aside, flush and rename it."""
+    with written_aside(path) as aside:
+        aside.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def read_json(path: Path) -> Any:
+    """Return the content of a JSON file, None if there is none or it is damaged."""
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def _manifest(campaign: Campaign) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "scheduler": campaign.scheduler,
+        "profile": campaign.profile.model_dump(),
+        "versions": versions(),
+        "tasks": [task._asdict() for task in campaign.tasks],
+    }

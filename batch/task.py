@@ -1,0 +1,65 @@
+"""One task of a campaign: what its scripts call. Doing it again once it is done does nothing."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from ..configs.loader import study_from_text
+from ..core.checksums import file_sha256
+from ..core.compute import Progress, Where
+from .campaign import Campaign, Task, read_json, write_json
+
+DONE = ("optimal", "stopped", "infeasible")
+"""Ways a task ends that doing it again would not change."""
+
+
+def outcome(campaign: Campaign, task: Task) -> dict[str, Any] | None:
+    """Return how a task ended, or None if it has not; a damaged or lost result counts as not."""
+    found = read_json(campaign.place(task) / "task.json")
+    if not isinstance(found, dict) or found.get("run_id") != task.run_id:
+        return None
+    if found.get("status") in ("optimal", "stopped"):
+        file = campaign.folder / str(found["result"])
+        if not file.is_file() or file_sha256(file) != found["file_sha256"]:
+            return None
+    return found
+
+
+def done(campaign: Campaign, task: Task) -> bool:
+    """Return whether a task needs no more work."""
+    found = outcome(campaign, task)
+    return found is not None and found["status"] in DONE
+
+
+def run_task(campaign: Campaign, task: Task, where: Where, progress: Progress) -> dict[str, Any]:
+    """Do one task and write down how it ended; what an earlier attempt left is gone on with."""
+    from ..jobs import run_job, summary_of
+    from ..optimise.job import InfeasibleError
+
+    if done(campaign, task):
+        return outcome(campaign, task) or {}
+    began, place = time.perf_counter(), campaign.place(task)
+    study = study_from_text((campaign.folder / task.study_file).read_text("utf-8"))
+    said: dict[str, Any] = {"run_id": task.run_id, "status": "failed"}
+    try:
+        result, path, _ = run_job(study, place, where, False, progress)
+        said |= summary_of(result)
+        said["result"] = str(path.relative_to(campaign.folder))
+        said["file_sha256"] = file_sha256(path)
+    except InfeasibleError as error:
+        said |= {"status": "infeasible", "message": str(error)}
+    except MemoryError:
+        said |= {"message": "out of memory", "cause": "memory"}
+    except Exception as error:
+        said |= {"message": f"{type(error).__name__}: {error}"}
+        _note(place, said, began)
+        raise
+    _note(place, said, began)
+    return said
+
+
+def _note(place: Path, said: dict[str, Any], began: float) -> None:
+    said["seconds"] = time.perf_counter() - began
+    write_json(place / "task.json", said)

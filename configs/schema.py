@@ -1,0 +1,64 @@
+"""Schema: what a dotted key of a study may hold, asked of the study's own classes."""
+
+from __future__ import annotations
+
+import inspect
+import types
+from collections.abc import Sequence
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel
+
+from ..core.sections import Row
+from ..core.study import Study
+
+
+def kind_at(parts: Sequence[str]) -> Any:
+    """Return the type that a dotted key holds, without None and annotations; None if unknown."""
+    kind: Any = Study
+    for part in parts:
+        if _is_model(kind):
+            if part not in kind.model_fields:
+                return None
+            kind = kind.model_fields[part].annotation
+        elif get_origin(kind) in (dict, tuple):
+            kind = get_args(kind)[1 if get_origin(kind) is dict else 0]
+        else:
+            return None
+        kind = _plain(kind)
+    return kind
+
+
+def fields_at(parts: Sequence[str]) -> list[str]:
+    """Return the keys known at a dotted key; none where any may stand, or none at all."""
+    kind = kind_at(parts)
+    return list(kind.model_fields) if _is_model(kind) else []
+
+
+def row_at(parts: Sequence[str]) -> type[Row] | None:
+    """Return the class of the rows of the table at a dotted key; None if it holds no rows."""
+    kind = kind_at([*parts, "0"]) if get_origin(kind_at(parts)) is tuple else None
+    return kind if inspect.isclass(kind) and issubclass(kind, Row) else None
+
+
+def is_number(row: type[Row], field: str) -> bool:
+    """Tell whether a field of a row holds a number; ages may be bands and are none."""
+    return field != "age" and bool({int, float} & _leaves(row.model_fields[field].annotation))
+
+
+def _is_model(kind: Any) -> bool:
+    return inspect.isclass(kind) and issubclass(kind, BaseModel)
+
+
+def _plain(kind: Any) -> Any:
+    """Return a type without `Annotated` and without the other members of a union."""
+    while get_origin(kind) in (Annotated, Union, types.UnionType):
+        kind = next(arg for arg in get_args(kind) if arg is not type(None))
+    return kind
+
+
+def _leaves(kind: Any) -> set[Any]:
+    arguments = get_args(kind)
+    if get_origin(kind) is Annotated:
+        return _leaves(arguments[0])
+    return set().union(*map(_leaves, arguments)) if arguments else {kind}

@@ -1,0 +1,88 @@
+"""What a run has worked out so far, kept in a folder: an interrupted run takes it from there.
+
+Everything costly is a pure function of plain values: a block of scenarios, the shortfall under a
+plan, the answer of a master problem. Each answer is kept under a name made of what it was asked.
+A run that starts again asks the same questions in the same order and gets the same bits, from
+the folder or anew; nothing ever has to be put back into the middle of an algorithm.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from .parts import PartError, digest, read_part, write_part
+
+T = TypeVar("T")
+LOG = logging.getLogger("lis1plan")
+WORTH_SECONDS = 0.02
+"""An answer found sooner is found again as soon as it is read: it is not kept."""
+
+
+class Kept:
+    """Answers in a folder, or with None nowhere."""
+
+    def __init__(self, folder: Path | None = None, worth_seconds: float | None = None) -> None:
+        self._folder = folder
+        said = os.environ.get("LIS1PLAN_KEEP_SECONDS", WORTH_SECONDS)
+        self._worth = float(said) if worth_seconds is None else worth_seconds
+        self.read, self.written = 0, 0
+
+    def __bool__(self) -> bool:
+        return self._folder is not None
+
+    def answer(self, name: str, asked: tuple[Any, ...], find: Callable[[], T]) -> T:
+        """Return what `find()` returns: from the folder if it was asked before, else found now."""
+        if self._folder is None:
+            return find()
+        key = self.key(name, *asked)
+        known, value = self.look_up(key)
+        if known:
+            return value  # type: ignore[no-any-return]
+        began = time.perf_counter()
+        found = find()
+        self.keep(key, found, time.perf_counter() - began)
+        return found
+
+    def key(self, name: str, *asked: Any) -> str:
+        """Return the name under which an answer is kept."""
+        return f"{name}-{digest(*asked)}"
+
+    def look_up(self, key: str) -> tuple[bool, Any]:
+        """Return whether there is an answer, and the answer; a damaged one counts as none."""
+        if self._folder is None:
+            return False, None
+        path = self._folder / f"{key}.npz"
+        try:
+            value = read_part(path)
+        except FileNotFoundError:
+            return False, None
+        except (PartError, OSError) as error:
+            LOG.warning("%s; it is worked out anew", error)
+            path.unlink(missing_ok=True)
+            return False, None
+        self.read += 1
+        return True, value
+
+    def keep(self, key: str, value: Any, seconds: float) -> None:
+        """Keep an answer that took so many seconds; where there is no room, go on without."""
+        if self._folder is None or seconds < self._worth:
+            return
+        try:
+            write_part(self._folder / f"{key}.npz", value)
+        except OSError as error:
+            LOG.warning(
+                "%s: %s; going on, but if interrupted this run starts from what is kept so far",
+                self._folder,
+                error.strerror or error,
+            )
+            self._worth = float("inf")
+            return
+        self.written += 1
+
+
+NOWHERE = Kept()

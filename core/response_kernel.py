@@ -1,0 +1,89 @@
+"""What one person appointed to LIS1 adds to supply later on, compiled (docs/model.md 4)."""
+
+import numpy as np
+from numba import njit
+
+from .state import Floats, Rates
+
+
+@njit(nogil=True, cache=True)
+def move(moves: Floats, places: Floats) -> None:
+    """Fill `places` [n, region, region] from the second on: the one before times `moves`."""
+    for n in range(1, places.shape[0]):
+        for r in range(places.shape[1]):
+            for t in range(places.shape[2]):
+                total = 0.0
+                for m in range(places.shape[2]):
+                    total += places[n - 1, r, m] * moves[m, t]
+                places[n, r, t] = total
+
+
+@njit(nogil=True, cache=True, fastmath={"contract"})
+def respond(rates: Rates, i: int, response: Floats) -> None:
+    """Fill `response` [group, n, region, region] in FTE: what one appointed adds (section 4).
+
+    `response[k, n, r, t]` is the supply of region t at the end of an autumn half-year, n half-years
+    after one person was appointed in region r. In room for one group, all groups are added up.
+    """
+    rooms, length, regions = response.shape[:3]
+    completing, pairs = _complete(rates, i, length), regions * regions
+    places = np.empty((length, regions, regions))  # choice, then n half-years of mobility
+    places[0] = rates.choice[i]
+    move(rates.mobility[i], places)
+    ways, paths = places.reshape((length, pairs)), np.empty((length, pairs))
+    flat, working, outcome = paths.reshape(-1), np.empty(length + 1), rates.outcome
+    qualifying, response[:] = np.empty(length), 0.0
+    for k in range(rates.entry_age.shape[0]):
+        _serve(rates.entry_age[k], rates.survival[i, k], rates.fte[k], working)
+        for n in range(length):
+            worth = rates.group_share[i, k] * working[n]
+            for pair in range(pairs):
+                paths[n, pair] = worth * ways[n, pair]
+        out = response[min(k, rooms - 1)].reshape(-1)
+        qualifying[:] = 0.0
+        for d in range(min(outcome.shape[3], length)):
+            chance = outcome[i, 0, k, d]
+            if chance > 0.0:
+                later = qualifying[d:]
+                for h in range(later.shape[0]):
+                    later[h] += chance * completing[h]
+        for m in range(length):  # half-years until she qualifies
+            share = qualifying[m]
+            if share > 0.0:
+                added = out[m * pairs :]
+                for j in range(added.shape[0]):
+                    added[j] += share * flat[j]
+
+
+@njit(nogil=True, cache=True, fastmath={"contract"})
+def _complete(rates: Rates, i: int, length: int) -> Floats:
+    """Return [half_year since appointment]: the share who complete LIS1 as it begins."""
+    stages = rates.occupants.shape[0]
+    repeat = (1.0 - rates.drop_out[i]) * rates.leave[i]
+    advance = (1.0 - rates.drop_out[i]) * (1.0 - rates.leave[i])
+    completing, inside = np.zeros(length), np.zeros(stages)
+    inside[0] = 1.0
+    for h in range(1, length):
+        completing[h] = advance[stages - 1] * inside[stages - 1]
+        for s in range(stages - 1, 0, -1):
+            inside[s] = advance[s - 1] * inside[s - 1] + repeat[s] * inside[s]
+        inside[0] *= repeat[0]
+    return completing
+
+
+@njit(nogil=True, cache=True, fastmath={"contract"})
+def _serve(entry_age: Floats, survival: Floats, fte: Floats, working: Floats) -> None:
+    """Fill `working` [half_year] in FTE of a new specialist, so long after entry, in an autumn.
+
+    Even: entry in an autumn, a birthday at once; odd: in a spring. `worth`: FTE birthdays later.
+    """
+    worth, spring_age = fte.copy(), survival * entry_age
+    for n in range(0, working.shape[0] - 1, 2):
+        autumn = spring = 0.0
+        for a in range(worth.shape[0]):
+            autumn += entry_age[a] * worth[a]
+            spring += spring_age[a] * worth[a]
+        working[n], working[n + 1] = autumn, spring
+        for a in range(worth.shape[0] - 1):
+            worth[a] = survival[a + 1] * survival[a + 1] * worth[a + 1]
+        worth[-1] = 0.0

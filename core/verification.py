@@ -1,0 +1,201 @@
+"""Verification: a result file is complete, unchanged, and its numbers follow from its study."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from .axes import labelled
+from .checksums import (
+    changed_variables,
+    data_sha256,
+    file_sha256,
+    other_variables,
+    sidecar_of,
+)
+from .conservation import CONSERVATION
+from .evidence import Evidence, NotHeldError
+from .recomputation import RECOMPUTATION
+from .store import read_result
+from .study import Study
+
+Law = Callable[[Evidence], Iterator[str]]
+NC_FILL_INT = -2147483647
+"""What the NetCDF library reads where an integer was never written."""
+LABELLED = (
+    "time",
+    "plan",
+    "weight_table",
+    "quantile",
+    "limit",
+    "capacity",
+    "payer",
+    "specialty",
+    "region",
+)
+"""Dimensions whose labels follow from the study."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check: `passed` is None where the file does not hold what it needs."""
+
+    name: str
+    passed: bool | None
+    detail: str
+
+
+def verify(path: Path) -> list[Check]:
+    """Return all checks of a result file, the file's bytes first.
+
+    Raises
+    ------
+    ResultFileError
+        If it cannot be read or is not ours.
+    """
+    dataset = read_result(path)
+    return [_sidecar(path), *verify_dataset(dataset)]
+
+
+def verify_dataset(dataset: xr.Dataset) -> list[Check]:
+    """Return all checks of a result as `read_result` gives it."""
+    evidence = Evidence(dataset)
+    laws = OF_ANY_FILE if dataset.attrs.get("result_kind") == "sensitivity" else LAWS
+    return [_checked(law, evidence) for law in laws]
+
+
+def _checked(law: Law, evidence: Evidence) -> Check:
+    """Return the outcome of one law; its docstring says what holds when it holds."""
+    name = law.__name__.replace("_", " ")
+    try:
+        problems = list(law(evidence))
+    except NotHeldError as reason:
+        return Check(name, None, str(reason))
+    except KeyError as missing:
+        return Check(name, False, f"{missing.args[0]} is missing")
+    except Exception as error:  # a changed file can be wrong in any way; the check must not fall
+        said = str(error).splitlines() or [type(error).__name__]
+        return Check(name, False, f"cannot be checked: {said[0]}")
+    if problems:
+        more = f" (and {len(problems) - 3} more)" if len(problems) > 3 else ""
+        return Check(name, False, "; ".join(problems[:3]) + more)
+    said = (law.__doc__ or "").splitlines()
+    return Check(name, True, said[0].rstrip("."))
+
+
+def _sidecar(path: Path) -> Check:
+    """Compare the file's bytes with the checksum beside it."""
+    beside, name = sidecar_of(path), "checksum of the file"
+    if not beside.is_file():
+        return Check(name, None, f"there is no {beside.name} beside it")
+    stated = beside.read_text("utf-8", errors="replace").split()[:1]
+    if stated != [file_sha256(path)]:
+        return Check(name, False, f"the file is not the one that {beside.name} was made of")
+    return Check(name, True, f"The file is the one that {beside.name} was made of")
+
+
+def complete(evidence: Evidence) -> Iterator[str]:
+    """The file was written to its end and holds the variables it lists."""
+    if evidence.data.attrs.get("complete") != "true":
+        yield "its writing was interrupted"
+    lost, unknown = other_variables(evidence.data)
+    yield from (f"{name} is missing" for name in lost)
+    yield from (f"{name} is none of the file's variables" for name in unknown)
+
+
+def checksum_of_each_variable(evidence: Evidence) -> Iterator[str]:
+    """Every variable holds the values it was written with."""
+    yield from (f"{name} was changed" for name in changed_variables(evidence.data))
+
+
+def checksum_of_all_data(evidence: Evidence) -> Iterator[str]:
+    """Variables, units and attributes together are as they were written."""
+    if evidence.data.attrs.get("data_sha256") != data_sha256(evidence.data, evidence.data.attrs):
+        yield "a variable, a unit or an attribute of the file was changed"
+
+
+def study_text(evidence: Evidence) -> Iterator[str]:
+    """The study in the file is the one whose hash it names, and it is valid."""
+    text = str(evidence.data.attrs["study_json"])
+    if hashlib.sha256(text.encode()).hexdigest() != evidence.data.attrs["study_sha256"]:
+        yield "study_sha256 is not the hash of study_json"
+    try:
+        sampling = Study.model_validate_json(text).sampling
+    except ValueError as error:
+        yield f"this lis1plan does not read it: {str(error).splitlines()[0]}"
+        return
+    attributes = evidence.data.attrs
+    for key in ("scenarios", "seed", "fresh_scenarios"):
+        if str(attributes[key]) != str(getattr(sampling, key)):
+            yield f"{key} is {attributes[key]}, in the study {getattr(sampling, key)}"
+
+
+def axes(evidence: Evidence) -> Iterator[str]:
+    """Years are consecutive, scenarios count from 0 without a gap, labels are the study's."""
+    data, study = evidence.data, evidence.study
+    compared = json.loads(str(data.attrs.get("compared_plans", "[]")))
+    plans = ["chosen", *study.comparison] if evidence.is_run else ["plan", "none"]
+    tables = list(dict.fromkeys(row.table for row in study.demand.weights))
+    if evidence.plans[: len(plans)] != plans or not set(compared) <= set(evidence.plans):
+        yield f"plans are {', '.join(evidence.plans)}; expected {', '.join([*plans, *compared])}"
+    dims = [dim for dim in LABELLED if dim in data.dims]
+    one_each = {f"along_{d}": ((d,), np.zeros(data.sizes[d])) for d in dims}
+    try:
+        wanted = labelled(study, one_each, evidence.plans, tables)
+    except ValueError as error:
+        yield f"an axis has not the study's length: {error}"
+        return
+    for name in wanted.coords:
+        if name not in data.variables:
+            yield f"{name} is missing"
+        elif not np.array_equal(data[name].values, wanted[name].values):
+            yield f"{name} is not that of the study"
+    counted = np.arange(study.sampling.scenarios)
+    if not np.array_equal(data["realization"].values, counted):
+        yield f"realization does not count from 0 to {study.sampling.scenarios - 1}"
+
+
+def no_missing_values(evidence: Evidence) -> Iterator[str]:
+    """Every value is there; only points and tables without a plan have none."""
+    for name, variable in evidence.data.variables.items():
+        if name == "sensitivity_sigma":  # a factor of many years has none
+            continue
+        values = np.asarray(variable.values)
+        if values.dtype.kind == "i" and (values == NC_FILL_INT).any():
+            yield f"{name} has values that were never written"
+        if values.dtype.kind != "f":
+            continue
+        gone = ~np.isfinite(values)
+        if name in ("risk_limit", "risk_confidence", "risk_price"):  # some rules have none
+            limits = evidence.study.risk.values()
+            gone &= [getattr(x, str(name).removeprefix("risk_")) is not None for x in limits]
+        for status in (str(x) for x in evidence.data.data_vars if str(x).endswith("_status")):
+            dims = evidence.data[status].dims
+            if str(name).startswith(status.removesuffix("status")) and set(dims) <= set(
+                variable.dims
+            ):
+                solved = evidence.data[status] == 1
+                gone &= solved.broadcast_like(evidence.data[name]).transpose(*variable.dims).values
+        if gone.any():
+            yield f"{name} lacks {int(gone.sum())} of {values.size} values"
+
+
+OF_ANY_FILE: tuple[Law, ...] = (
+    complete,
+    checksum_of_each_variable,
+    checksum_of_all_data,
+    study_text,
+    no_missing_values,
+)
+LAWS: tuple[Law, ...] = (
+    *OF_ANY_FILE,
+    axes,
+    *CONSERVATION,
+    *RECOMPUTATION,
+)

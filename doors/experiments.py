@@ -1,0 +1,137 @@
+"""The doors to experiments with a study: a frontier over one limit, replications over seeds."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..console import Reporter, plain_errors
+from .studies import load, study_options
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from ..core.compute import Where
+
+OUT = click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("outputs"),
+    show_default=True,
+    help="Folder for the result.",
+)
+
+
+@click.command()
+@study_options
+@click.option("--over", required=True, help="Key to vary, e.g. risk.national.limit.")
+@click.option("--points", type=click.IntRange(min=2), default=12, show_default=True)
+@click.option("--from", "low", type=float, help="First value. Risk: from near its floor.")
+@click.option("--to", "high", type=float, help="Last value. Risk: to no new slots.")
+@OUT
+def frontier(
+    study: str,
+    overrides: tuple[str, ...],
+    scenarios: int | None,
+    seed: int | None,
+    workers: Where,
+    as_json: bool,
+    quiet: bool,
+    over: str,
+    points: int,
+    low: float | None,
+    high: float | None,
+    out: Path,
+) -> None:
+    """Solve a study for a row of values of one limit: what a stricter or laxer one costs."""
+    with plain_errors():
+        loaded = load(study, overrides, scenarios, seed)
+        from ..experiment_jobs import frontier_job
+
+        with Reporter(quiet) as progress:
+            found, path = frontier_job(loaded, over, points, (low, high), out, workers, progress)
+        if as_json:
+            click.echo(json.dumps({"over": over, "points": _points(found), "netcdf": str(path)}))
+        elif not quiet:
+            click.echo(f"{over:>24} {'million NOK':>12} {'at least':>10} {'slots':>6}")
+            for point in _points(found):
+                if point["cost_nok"] is None:
+                    click.echo(f"{point['value']:24.4f} {point['status']:>12}")
+                else:
+                    cost, bound = point["cost_nok"] / 1e6, point["lower_bound_nok"] / 1e6
+                    click.echo(
+                        f"{point['value']:24.4f} {cost:12,.0f} {bound:10,.0f} {point['slots']:6.0f}"
+                    )
+            click.echo(f"NetCDF: {path}")
+
+
+def _points(found: xr.Dataset) -> list[dict[str, Any]]:
+    names = ("infeasible", "solved", "stopped")
+    return [
+        {
+            "value": float(found["over_value"][p]),
+            "status": names[int(found["over_status"][p])],
+            "cost_nok": _number(found["over_cost"].values[p]),
+            "lower_bound_nok": _number(found["over_lower_bound"].values[p]),
+            "slots": _number(found["over_total"].values[p]),
+        }
+        for p in range(found.sizes["frontier"])
+    ]
+
+
+def _number(value: float) -> float | None:
+    return float(value) if value == value else None
+
+
+@click.command()
+@study_options
+@click.option("--seeds", type=click.IntRange(min=2), default=8, show_default=True)
+@OUT
+def replicate(
+    study: str,
+    overrides: tuple[str, ...],
+    scenarios: int | None,
+    seed: int | None,
+    workers: Where,
+    as_json: bool,
+    quiet: bool,
+    seeds: int,
+    out: Path,
+) -> None:
+    """Solve a study on other scenarios: how much cost and plan change, and how many suffice."""
+    with plain_errors():
+        loaded = load(study, overrides, scenarios, seed)
+        from ..experiment_jobs import replication_job
+
+        with Reporter(quiet) as progress:
+            found, said, path = replication_job(loaded, seeds, out, workers, progress)
+        if as_json:
+            click.echo(json.dumps(said | {"netcdf": str(path)}))
+        elif not quiet:
+            for line in _in_words(found, said["enough"], said["recommended_scenarios"], seeds):
+                click.echo(line)
+            click.echo(f"NetCDF: {path}")
+
+
+def _in_words(found: xr.Dataset, enough: bool, recommended: int, seeds: int) -> list[str]:
+    lines = [f"{'scenarios':>9} {'solved':>6} {'million NOK':>24} {'spread':>7} {'slots':>9}"]
+    for n, size in enumerate(found["size_scenarios"].values):
+        cost = found["replication_cost"].values[n] / 1e6
+        total = found["replication_total"].values[n]
+        kept = cost == cost
+        if kept.any():
+            spread = found.attrs["spread_of_cost"][n]
+            low, high = cost[kept].min(), cost[kept].max()
+            slots = f"{total[kept].min():.0f}-{total[kept].max():.0f}"
+            between = f"{low:,.0f} to {high:,.0f}"
+            lines.append(f"{size:9} {kept.sum():6} {between:>24} {spread:7.2%} {slots:>9}")
+    size = int(found["size_scenarios"].values[-1])
+    answer = f"{size} scenarios are {'enough' if enough else 'not enough'}, by {seeds} replications"
+    advice = f"; recommended: {recommended}" if recommended else ""
+    return [
+        *lines,
+        f"{answer} (spread of cost at most 1 %, fresh risk at most 0.002 above){advice}",
+    ]

@@ -1,0 +1,38 @@
+"""Where a command calculates: the options `--workers` and `--cluster`, as one value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import click
+
+Command = Callable[..., Any]
+
+
+def place_options(command: Command) -> Command:
+    """Add the options; the command gets both as `workers`, a `core.compute.Place`."""
+
+    @wraps(command)
+    def placed(*args: Any, workers: int | None, cluster: str, **options: Any) -> Any:
+        from ..core.compute import Place
+
+        return command(*args, workers=Place(workers, cluster), **options)
+
+    for option in (
+        click.option(
+            "--workers",
+            type=click.IntRange(min=1),
+            help="Threads, processes or jobs; by default all cores, or what the profile says.",
+        ),
+        click.option(
+            "--cluster",
+            default="threads",
+            show_default=True,
+            metavar="WHERE",
+            help="threads, local (processes), tcp://HOST:PORT (Dask), slurm, or a profile FILE.toml.",
+        ),
+    ):
+        placed = option(placed)
+    return placed

@@ -1,0 +1,82 @@
+"""The door to what drives the shortage: indices of every uncertain thing under one plan."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from ..console import Reporter, plain_errors, print_tables
+from .studies import load, study_options
+
+if TYPE_CHECKING:
+    from ..core.compute import Where
+
+
+@click.command()
+@study_options
+@click.option(
+    "--plan",
+    "plan_file",
+    type=click.Path(path_type=Path),
+    help="CSV: year, region, slots. By default no new slots.",
+)
+@click.option(
+    "--method",
+    type=click.Choice(["sobol", "morris"]),
+    default="sobol",
+    show_default=True,
+    help="Sobol: shares of the variance. Morris: a quick screening.",
+)
+@click.option(
+    "--samples",
+    type=click.IntRange(min=2),
+    help="Sobol: base points (a power of two), by default 4096; Morris: trajectories, 256.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("outputs"),
+    show_default=True,
+    help="Folder for the result.",
+)
+def sensitivity(
+    study: str,
+    overrides: tuple[str, ...],
+    scenarios: int | None,
+    seed: int | None,
+    workers: Where,
+    as_json: bool,
+    quiet: bool,
+    plan_file: Path | None,
+    method: Literal["sobol", "morris"],
+    samples: int | None,
+    out: Path,
+) -> None:
+    """Say which uncertain things drive the shortage, by Sobol or Morris indices."""
+    with plain_errors():
+        loaded = load(study, overrides, scenarios, seed)
+        from ..configs.plan_file import read_plan
+        from ..core.sensitivity import SAMPLES
+        from ..optimise.attainable import no_slots
+        from ..report.reading import Reading
+        from ..report.sensitivity_section import effect_table, range_in_words
+        from ..report.words import Words
+        from ..sensitivity_job import outcomes_of, sensitivity_job
+
+        slots = no_slots(loaded) if plan_file is None else read_plan(plan_file, loaded)
+        how = (method, samples or SAMPLES[method])
+        with Reporter(quiet) as progress:
+            result, path = sensitivity_job(loaded, slots, how, out, workers, progress)
+        reading = Reading(result)
+        if as_json:
+            ranges = {k: range_in_words(loaded, k, Words("en")) for k in reading.ids("factor")}
+            said = {"study": loaded.name, "method": method, "samples": how[1]}
+            said |= {"correlations": result.attrs["sensitivity_correlations"]}
+            said |= {"netcdf": str(path), "outcomes": outcomes_of(result, ranges)}
+            click.echo(json.dumps(said, ensure_ascii=False))
+        elif not quiet:
+            print_tables(effect_table(reading))
+            click.echo(f"NetCDF: {path}")

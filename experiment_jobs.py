@@ -1,0 +1,163 @@
+"""The jobs of two experiments: a frontier over one limit, and replications over seeds."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from .configs.errors import InputError
+from .core.axes import labelled
+from .core.compute import Progress, Where, workers_at
+from .core.oracle import prepare
+from .core.provenance import provenance, run_id
+from .core.scenarios import sample_of
+from .core.store import write_result
+from .core.study import Study
+from .core.warmup import warm_up
+from .jobs import ready_folder
+from .optimise.clock import Clock
+from .optimise.feasible import overfull
+from .optimise.job import InfeasibleError, attain
+from .optimise.replication import Replications, replicate, verdict
+from .optimise.solve import Solution
+from .optimise.vary import STATUS, Variation, value_of, vary
+
+LOWEST, HIGHEST = 0.08, 1.0
+"""Of a risk's attainable interval, where the frontier begins and ends if nothing is said."""
+
+
+def frontier_job(
+    study: Study,
+    key: str,
+    points: int,
+    ends: tuple[float | None, float | None],
+    out: Path,
+    where: Where,
+    progress: Progress,
+) -> tuple[xr.Dataset, Path]:
+    """Solve the study for a row of values of one key; return what comes out and its file."""
+    try:
+        present = value_of(study, key)
+    except KeyError as error:
+        raise InputError(str(error.args[0])) from None
+    ready_folder(out)
+    began = time.perf_counter()
+    warm_up(study, progress)
+    if problems := overfull(study):
+        raise InfeasibleError(problems)
+    with workers_at(where) as workers:
+        oracle = prepare(study, sample_of(study), workers, progress)
+        attainable, pool = attain(study, oracle)
+        low, high = 0.5 * present, 2.0 * present
+        if key.startswith("risk."):
+            c = list(study.risk).index(key.split(".")[1])
+            width = attainable.ceilings[c] - attainable.floors[c]
+            low, high = (float(attainable.floors[c] + part * width) for part in (LOWEST, HIGHEST))
+        low, high = (
+            default if end is None else end for default, end in zip((low, high), ends, strict=True)
+        )
+        values = np.linspace(low, high, points)
+        if key.startswith("ramp."):
+            values = np.unique(np.round(values))
+        found = vary(
+            study, pool, key, list(values), Clock(study.solve.time_limit_seconds), progress
+        )
+    dataset = _described(study, found).assign_attrs(
+        provenance(study, time.perf_counter() - began)
+        | {"result_kind": "frontier", "over": key, "over_present": present}
+    )
+    path = out / f"{study.name}-{run_id(study)}-frontier.nc"
+    return dataset, write_result(dataset, path, dataset.attrs)
+
+
+def _described(study: Study, found: list[Variation]) -> xr.Dataset:
+    solutions = [one.solution for one in found]
+    slots = np.stack([_by_time(study, one) for one in solutions], axis=1)
+    single: dict[str, Any] = {
+        "value": [one.value for one in found],
+        "cost": [one.cost for one in solutions],
+        "lower_bound": [_finite(one.lower_bound) for one in solutions],
+        "total": [one.slots.sum() for one in solutions],
+        "status": [STATUS[one.status] for one in solutions],
+    }
+    data: dict[str, Any] = {f"over_{n}": (("frontier",), np.array(v)) for n, v in single.items()}
+    data["over_risk"] = (("frontier", "limit"), np.stack([one.risk for one in solutions]))
+    data["over_slots"] = (("time", "frontier", "region"), slots)
+    return labelled(study, data)
+
+
+def replication_job(
+    study: Study, seeds: int, out: Path, where: Where, progress: Progress
+) -> tuple[xr.Dataset, dict[str, Any], Path]:
+    """Replicate the study; return what comes out, the verdict and the file."""
+    ready_folder(out)
+    began = time.perf_counter()
+    warm_up(study, progress)
+    if problems := overfull(study):
+        raise InfeasibleError(problems)
+    with workers_at(where) as workers:
+        clock = Clock(study.solve.time_limit_seconds * 2 * seeds)
+        found = replicate(study, seeds, workers, clock, progress)
+    judged = verdict(study, found)
+    said = {
+        "study": study.name,
+        "sizes": found.sizes,
+        "spread_of_cost": [float(x) for x in judged.spread],
+        "excess_of_risk": [_none(x) for x in judged.excess],
+        "solved": [int(x) for x in judged.solved],
+        "enough": judged.enough,
+        "recommended_scenarios": judged.recommended,
+    }
+    stated = {k: int(v) if isinstance(v, bool) else v for k, v in said.items() if k != "study"}
+    stated |= {"excess_of_risk": [float(x) for x in judged.excess], "result_kind": "replication"}
+    dataset = _replicated(study, found).assign_attrs(
+        provenance(study, time.perf_counter() - began) | stated
+    )
+    path = out / f"{study.name}-{run_id(study)}-replication.nc"
+    return dataset, said, write_result(dataset, path, dataset.attrs)
+
+
+def _replicated(study: Study, found: Replications) -> xr.Dataset:
+    both = ("size", "replication")
+
+    def each(what: str) -> np.ndarray:
+        return np.array([[getattr(one, what) for one in row] for row in found.solutions])
+
+    slots = np.stack([[_by_time(study, one) for one in row] for row in found.solutions])
+    data: dict[str, Any] = {
+        "size_scenarios": (("size",), np.array(found.sizes)),
+        "replication_seed": (("replication",), np.array(found.seeds)),
+        "replication_cost": (both, each("cost")),
+        "replication_lower_bound": (
+            both,
+            np.where(np.isfinite(each("lower_bound")), each("lower_bound"), np.nan),
+        ),
+        "replication_total": (both, slots.sum(axis=(2, 3))),
+        "replication_status": (both, np.vectorize(STATUS.__getitem__)(each("status"))),
+        "replication_slots": (("time", *both, "region"), np.moveaxis(slots, 2, 0)),
+        "replication_risk": ((*both, "limit"), each("risk")),
+        "replication_fresh": ((*both, "limit"), found.fresh),
+    }
+    return labelled(study, data)
+
+
+def _by_time(study: Study, solution: Solution) -> np.ndarray:
+    """Return slots [year, region] over the projection, NaN without a plan."""
+    first = study.time.first_decision - study.time.first_year
+    slots = np.full((len(study.years), len(study.regions)), np.nan)
+    if np.isfinite(solution.cost):
+        slots[:] = 0.0
+        slots[first : first + len(study.decision_years)] = solution.slots.T
+    return slots
+
+
+def _finite(value: float) -> float:
+    return value if np.isfinite(value) else float("nan")
+
+
+def _none(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None

@@ -1,0 +1,51 @@
+"""When there is no plan: what stands in the way, and every way out worth knowing."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..core.compute import Progress, silent
+from ..core.study import Study
+from .attainable import floor
+from .clock import Clock
+from .cuts import CutPool
+from .elastic import all_groups, risk_groups
+from .relief_words import beyond_reach, in_words
+from .second_opinion import irreducible
+from .ways_out import Way, single_groups, way_out
+
+Floats = NDArray[np.float64]
+
+
+class Infeasibility(NamedTuple):
+    """Why no plan keeps all limits, and what would have to give for one to exist."""
+
+    floors: Floats  # [limit] least risk of any plan inside the limits of the system
+    together: Way  # all limits may give: the least sum of shares
+    risk: Way  # only the risk limits may
+    alone: list[Way]  # one limit at a time, or one capacity in all regions
+    irreducible: list[str]  # rows that already contradict each other (HiGHS)
+    lines: list[str]  # all of it in words
+
+
+def explain(
+    study: Study, pool: CutPool, limits: Floats, clock: Clock, progress: Progress = silent
+) -> Infeasibility:
+    """Return why no plan keeps the `limits` on risk inside the limits of the system."""
+    floors, pool = floor(study, pool, clock), pool.tails()
+    together = way_out(study, pool, limits, all_groups(study), clock)
+    risk = way_out(study, pool, limits, risk_groups(study), clock)
+    singles, alone = single_groups(study), []
+    for number, group in enumerate(singles, start=1):
+        alone.append(way_out(study, pool, limits, group, clock))
+        progress("ways out", number, len(singles))
+    lines = [
+        *beyond_reach(study, limits, floors),
+        *in_words(study, limits, together, risk, alone),
+    ]
+    return Infeasibility(
+        floors, together, risk, alone, irreducible(study, pool.cuts, limits), lines
+    )

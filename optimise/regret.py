@@ -1,0 +1,67 @@
+"""Regret: what a fixed plan costs beyond the cheapest plan that reaches the same risks."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..core.compute import Progress, silent
+from ..core.study import Study
+from ..core.system import plan_cost
+from .clock import Clock
+from .cuts import CutPool
+from .solve import find_plan
+
+Floats = NDArray[np.float64]
+ROUNDING = 1e-9
+COMPARISON_GAP = 0.002
+"""Relative gap of the cheapest plans beside fixed ones: a regret of 0.2 % is none."""
+STATUS = {"infeasible": 0, "optimal": 1, "stopped": 2}
+
+
+class Regret(NamedTuple):
+    """Beside one fixed plan: the cheapest whose every risk is as low, inside all other limits."""
+
+    cost: float  # NOK of that cheapest plan; NaN where none inside the limits reaches these risks
+    regret: float  # NOK; below zero where the fixed plan breaks limits the cheapest must keep
+    total: float  # slots of the cheapest plan
+    status: int  # STATUS
+
+
+def hurried(study: Study) -> Study:
+    """Return the study with a gap that a comparison can live with."""
+    gap = max(study.solve.relative_gap, COMPARISON_GAP)
+    solve = study.solve.model_copy(update={"relative_gap": gap})
+    return study.model_copy(update={"solve": solve})
+
+
+def regrets(
+    study: Study,
+    pool: CutPool,
+    plans: dict[str, Floats],
+    risks: Floats,
+    clock: Clock,
+    progress: Progress = silent,
+) -> list[Regret]:
+    """Return the regret of every plan, with its `risks` [plan, limit] on the pool's scenarios."""
+    found = []
+    for number, (slots, risk) in enumerate(zip(plans.values(), risks, strict=True), start=1):
+        same = np.where(
+            [limit.limit is None for limit in study.risk.values()],
+            np.inf,
+            risk + ROUNDING * np.maximum(1.0, np.abs(risk)),
+        )
+        solution = find_plan(hurried(study), pool, same, clock)
+        cheapest = solution.cost - solution.shortage_cost
+        found.append(
+            Regret(
+                cheapest,
+                plan_cost(study, slots) - cheapest,
+                float(solution.slots.sum()),
+                STATUS[solution.status],
+            )
+        )
+        progress("regret", number, len(plans))
+    return found

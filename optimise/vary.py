@@ -1,0 +1,85 @@
+"""The frontier over one limit: the cheapest plan for a row of its values, cuts used again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..core.compute import Progress, silent
+from ..core.study import Study
+from .clock import Clock
+from .cuts import CutPool
+from .solve import Solution, find_plan
+
+Floats = NDArray[np.float64]
+DECIDES = ("risk.", "ramp.", "limits.", "capacity.")
+"""Keys that change what is asked, not what happens: cuts stay true for every value."""
+STATUS = {"infeasible": 0, "optimal": 1, "stopped": 2}
+
+
+class Variation(NamedTuple):
+    """The cheapest plan under one value of the key."""
+
+    value: float
+    solution: Solution
+
+
+def value_of(study: Study, key: str) -> float:
+    """Return the number that stands at a dotted key; a figure's own value.
+
+    Raises
+    ------
+    KeyError
+        Saying what is wrong, if the key is not a number of the question or does not exist.
+    """
+    if not key.startswith(DECIDES) or (key.startswith("risk.") and not key.endswith(".limit")):
+        raise KeyError(
+            f"{key}: cannot be varied; keys: risk.NAME.limit, ramp.…, limits.… "
+            "(others change the scenarios)"
+        )
+    place, last = _place(study.model_dump(), key)
+    found = place.get(last) if isinstance(place, dict) else None
+    if isinstance(found, dict) and "value" in found:
+        found = found["value"]
+    if not isinstance(found, int | float):
+        raise KeyError(f"{key}: not a number of the study")
+    return float(found)
+
+
+def with_value(study: Study, key: str, value: float) -> Study:
+    """Return the study with another number at a dotted key."""
+    data = study.model_dump()
+    place, last = _place(data, key)
+    if isinstance(place[last], dict):
+        place[last]["value"] = value
+    else:
+        place[last] = value
+    return Study.model_validate(data)
+
+
+def vary(
+    study: Study,
+    pool: CutPool,
+    key: str,
+    values: Sequence[float],
+    clock: Clock,
+    progress: Progress = silent,
+) -> list[Variation]:
+    """Return the cheapest plan for each value of a key of the question."""
+    found = []
+    for number, value in enumerate(values, start=1):
+        other = with_value(study, key, float(value))
+        limits = np.array([limit.at_most for limit in other.risk.values()])
+        found.append(Variation(float(value), find_plan(other, pool, limits, clock)))
+        progress("frontier", number, len(values))
+    return found
+
+
+def _place(data: Any, key: str) -> tuple[Any, str]:
+    *parents, last = key.split(".")
+    for part in parents:
+        data = data.get(part, {}) if isinstance(data, dict) else {}
+    return data, last

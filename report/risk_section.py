@@ -1,0 +1,79 @@
+"""The section on risk before and after: limits, and the probability of shortage by year."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from .answer import risk_in_words
+from .blocks import Paragraph, Section, Table
+from .charts import BLACK, BLUE, Line
+from .line_figures import figure_of
+from .plan_sections import frame, places
+from .reading import Reading
+from .words import Words
+
+
+def risk(reading: Reading, words: Words) -> Section:
+    """Return the risks before and after, and the probability of shortage by year."""
+    year = reading.study.time.window[1]
+    chart = frame(reading, words, words("risk.probability"))
+    chart = replace(chart, form=".0%", domain=(0.0, 1.0))
+    drawn = []
+    for prefix, where, name in places(reading, words):
+        chosen, none = (
+            reading.values(f"{prefix}shortage_probability", plan=p, **where)
+            for p in (0, reading.none)
+        )
+        t = reading.year(year)
+        found = {"none": words.percent(none[t], 0), "plan": words.percent(chosen[t], 0)}
+        message = words("risk.message", name=name, year=year, **found)
+        series = (
+            Line(words("word.plan"), chosen, BLUE),
+            Line(words("word.none"), none, BLACK, (5, 4)),
+        )
+        drawn.append((name, message, chart, series))
+    blocks = (
+        Paragraph(words("risk.lead", measure=risk_in_words(reading, words, reading.national))),
+        _risk_table(reading, words),
+        figure_of("risk", drawn[0][1], drawn, words),
+    )
+    return Section("risk", words("risk.title"), blocks)
+
+
+def attained(limit: float, floor: float, ceiling: float) -> float:
+    """Return where a limit lies between the floor (0) and no new posts (1)."""
+    return (limit - floor) / (ceiling - floor) if ceiling > floor else np.nan
+
+
+def _risk_table(reading: Reading, words: Words) -> Table:
+    rows = []
+    for n, name in enumerate(reading.names("limit")):
+        relative = reading.relative(n)
+        limit, floor, ceiling = (
+            reading.at(f"risk_{key}", limit=n) for key in ("limit", "floor", "ceiling")
+        )
+        none, chosen = (reading.at("risk_in_sample", plan=p, limit=n) for p in (reading.none, 0))
+        fresh, low, high = (
+            reading.at(f"risk_fresh{key}", plan=0, limit=n) for key in ("", "_low", "_high")
+        )
+        rows.append(
+            (
+                words.name(name),
+                words.percent(1 - reading.at("risk_confidence", limit=n), 0),
+                *(words.risk(x, relative) for x in (limit, none, chosen, fresh)),
+                words.span(low, high, relative),
+                *(words.risk(x, relative) for x in (floor, ceiling)),
+                words.percent(attained(limit, floor, ceiling), 0),
+                words.yes(reading.at("risk_binding", limit=n)),
+            )
+        )
+    header = tuple(words(f"risk.column_{key}") for key in _COLUMNS)
+    return Table(words("risk.caption"), header, tuple(rows), note=words("risk.note"))
+
+
+_COLUMNS = (
+    "limit_name", "futures", "limit", "none", "plan", "fresh", "interval", "floor", "ceiling",
+    "attained", "binding",
+)  # fmt: skip

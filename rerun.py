@@ -1,0 +1,102 @@
+"""Running again: from a result file alone, and whether the same comes out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from .configs.loader import study_from_text
+from .core.comparison import changes, differences, versions
+from .core.compute import Progress, Where
+from .core.digits import rounded
+from .core.sensitivity import Method
+from .core.store import ResultFileError, open_result, write_result
+from .core.study import Study
+from .jobs import planned, projected, ready_folder
+from .sensitivity_job import first_plan, sensitivities, with_sensitivity
+
+Floats = NDArray[np.float64]
+TOLERANCE = 1e-12
+"""Between other versions, on numbers of size one; with the same versions not a bit may differ."""
+
+
+class Rerun(NamedTuple):
+    """Whether the same came out, and what to say about it."""
+
+    identical: bool
+    lines: list[str]
+
+
+def rerun(path: Path, out: Path | None, where: Where, progress: Progress) -> Rerun:
+    """Run the study inside a result file again; with `out` write what comes out under its name.
+
+    Raises
+    ------
+    ResultFileError
+        If the file cannot be used.
+    """
+    original = open_result(path)
+    try:
+        study = study_from_text(str(original.attrs["study_json"]))
+    except ValueError as error:
+        raise ResultFileError(
+            f"{path}: this lis1plan does not read the study in it ({str(error).splitlines()[0]}); "
+            f"it was made by lis1plan {original.attrs.get('lis1plan_version', 'unknown')}"
+        ) from None
+    if out is not None:
+        ready_folder(out)
+    again = _again(study, original, where, progress)
+    lines = []
+    if out is not None:
+        lines.append(f"NetCDF: {write_result(again, out / path.name, again.attrs)}")
+    return _judged(original, again, lines)
+
+
+def _again(study: Study, original: xr.Dataset, where: Where, progress: Progress) -> xr.Dataset:
+    """Return what the study, the plan and the options in a result lead to now."""
+    ensemble = "ensemble_supply" in original
+    samples = int(original.attrs.get("sensitivity_samples", 0))
+    if original.attrs.get("result_kind") == "sensitivity":
+        method: Method = "morris" if original.attrs["sensitivity_method"] == "morris" else "sobol"
+        how = (method, samples)
+        return sensitivities(study, first_plan(study, original), how, where, progress)
+    if "solution_status" in original.attrs:
+        result = planned(study, where, ensemble, progress, _compared(study, original))
+        if samples:
+            result = with_sensitivity(result, study, samples, where, progress)
+    else:
+        result = projected(study, first_plan(study, original), where, ensemble, progress)
+    digits = original.attrs.get("significant_digits")
+    if digits is None:
+        return result
+    return rounded(result, int(digits)).assign_attrs(significant_digits=int(digits))
+
+
+def _compared(study: Study, original: xr.Dataset) -> dict[str, Floats]:
+    """Return the further plans a result compares, slots [region, decision year]."""
+    names = json.loads(str(original.attrs.get("compared_plans", "[]")))
+    place = original["plan_id"].values.tolist()
+    return {name: first_plan(study, original.isel(plan=[place.index(name)])) for name in names}
+
+
+def _judged(original: xr.Dataset, again: xr.Dataset, lines: list[str]) -> Rerun:
+    """Compare bit for bit where the versions are the same, else within the tolerance."""
+    other = changes(versions(original.attrs), versions(again.attrs))
+    lines += [f"other version: {key}: {was} → {now}" for key, (was, now) in other.items()]
+    found = differences(original, again)
+    if not found:
+        return Rerun(True, [*lines, "identical: the same data came out, bit for bit"])
+    if other:
+        found = differences(original, again, TOLERANCE)
+        if not found:
+            said = f"the same: other versions, all numbers within {TOLERANCE:g}"
+            return Rerun(True, [*lines, said])
+    lines += [f"{name}: {how}" for name, how in found]
+    if original.attrs.get("solution_status") == "stopped":
+        lines.append("the original was stopped by the clock, which stops elsewhere each time")
+    return Rerun(False, [*lines, f"different: {len(found)} variables or findings differ"])

@@ -1,0 +1,97 @@
+"""Each block of the master, built alone on a tiny study, is the LP text stored in golden/."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pyomo.environ as pyo
+import pytest
+
+from lis1plan.core.study import Study
+from lis1plan.optimise import limit_blocks
+from lis1plan.optimise.limit_blocks import (
+    add_budget,
+    add_capacity,
+    add_closing,
+    add_least_share,
+    add_levels,
+    add_national_ramp,
+    add_slots,
+    add_trainees,
+)
+
+from .limited_study import budget, closing, places, tiny, trainees
+from .small_study import changed, fixed
+
+GOLDEN = Path(__file__).parent / "golden"
+Block = Callable[[pyo.ConcreteModel, Study], None]
+
+
+def lead_time() -> Study:
+    return changed(tiny(), {"ramp.lead_time_years": {"midt": fixed(1)}})
+
+
+BLOCKS: dict[str, tuple[Callable[[], Study], Block]] = {
+    "add_slots": (lead_time, lambda *_: None),
+    "add_closing": (
+        lambda: tiny(closing=closing({"midt": 2}, 0.4)),
+        lambda m, s: add_closing(m, s, integer=True),
+    ),
+    "add_levels": (tiny, add_levels),
+    "add_national_ramp": (tiny, add_national_ramp),
+    "add_capacity": (
+        lambda: tiny(capacity=places({("municipal_places", "nord", 2022): 40.0})),
+        lambda m, s: (add_levels(m, s), add_capacity(m, s))[1],
+    ),
+    "add_budget": (lambda: tiny(budget=budget({2020: 1e7, 2023: 2e7})), add_budget),
+    "add_least_share": (lambda: tiny(least_share={"nord": fixed(0.4)}), add_least_share),
+    "add_trainees": (lambda: tiny(trainees=trainees(("nord", "midt"), 700.0)), add_trainees),
+}
+NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
+
+
+def plain_stock(study: Study) -> tuple[np.ndarray, np.ndarray]:
+    """Round numbers in place of the compiled flow's."""
+    years, regions = len(study.years), len(study.regions)
+    response = np.zeros((years, regions, regions))
+    for lag in range(2, years):
+        response[lag] = 0.25 * (lag - 1) * (0.5 * np.eye(regions) + 0.25)
+    return np.full((years, regions), 300.0), response
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_block_is_the_stored_one(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limit_blocks, "trainee_stock", plain_stock)
+    make, add = BLOCKS[name]
+    study, model = make(), pyo.ConcreteModel()
+    model.regions = pyo.RangeSet(0, len(study.regions) - 1)
+    model.years = pyo.RangeSet(0, len(study.decision_years) - 1)
+    add_slots(model, study, integer=True)
+    add(model, study)
+    model.objective = pyo.Objective(expr=pyo.quicksum(model.slots.values()))
+    path, stored = tmp_path / "block.lp", GOLDEN / f"{name}.lp"
+    model.write(str(path), io_options={"symbolic_solver_labels": True})
+    if os.environ.get("LIS1PLAN_WRITE_GOLDEN"):
+        stored.write_text(path.read_text("utf-8"), "utf-8")
+    found, wanted = path.read_text("utf-8"), stored.read_text("utf-8")
+    assert NUMBER.sub("#", found) == NUMBER.sub("#", wanted)
+    assert [float(n) for n in NUMBER.findall(found)] == pytest.approx(
+        [float(n) for n in NUMBER.findall(wanted)], rel=1e-9
+    )
+
+
+def test_no_block_lacks_its_stored_text_or_its_equation() -> None:
+    blocks = {n: f for n, f in inspect.getmembers(limit_blocks) if n.startswith("add_")}
+    assert set(blocks) == set(BLOCKS)
+    assert {file.stem for file in GOLDEN.glob("add_*.lp")} == set(BLOCKS)
+    for name, block in blocks.items():
+        text = inspect.getdoc(block) or ""
+        assert "=" in text, f"{name}: no equation"
+        assert len(text.splitlines()) > 2, f"{name}: does not say why"

@@ -1,0 +1,244 @@
+"""The working folder of a run, beside its output: what is worked out so far, and how to go on.
+
+    OUT/.lis1plan-<run id>[-<kind>]/
+        manifest.json   what was asked: the study, the options, the versions
+        lock            held by the process at work
+        phase           the step it is at
+        parts/          answers, see `core.kept`
+
+It goes when the result stands. An interrupted run leaves it; `lis1plan resume OUT`, or the same
+command once more, goes on from there.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+from typing import Any, NamedTuple, TextIO
+
+from .configs.errors import InputError
+from .core.aside import written_aside
+from .core.compute import Place, Progress, Where
+from .core.provenance import run_id
+from .core.store import ResultFileError
+from .core.study import Study
+from .core.versions import versions
+
+PREFIX = ".lis1plan-"
+FORMAT = 1
+
+
+class InterruptedRunError(Exception):
+    """The run was stopped from outside; what it had worked out is kept."""
+
+
+class Asked(NamedTuple):
+    """What a run was asked for: enough to ask it again."""
+
+    kind: str  # run or project
+    study: Study
+    out: Path
+    options: dict[str, Any]
+
+
+class Working(NamedTuple):
+    """A working folder in use."""
+
+    folder: Path
+    parts: Path
+    progress: Progress  # as given, and notes the step in the folder
+
+    def at(self, where: Where) -> Place:
+        """Return a place whose workers keep what they work out in this folder."""
+        place = where if isinstance(where, Place) else Place(where)
+        return place._replace(kept=self.parts)
+
+
+def folder_of(asked: Asked) -> Path:
+    """Return the working folder of a run: one for each study, seed and kind of command."""
+    kind = "" if asked.kind == "run" else f"-{asked.kind}"
+    return asked.out / f"{PREFIX}{run_id(asked.study)}{kind}"
+
+
+@contextmanager
+def working_folder(asked: Asked, progress: Progress) -> Iterator[Working]:
+    """Hold the working folder of a run, begun now or left by an interrupted one.
+
+    Raises
+    ------
+    InputError
+        If the output folder cannot be written to, or another process is at this very run.
+    InterruptedRunError
+        If the run is stopped by Ctrl-C or a signal after some of it was kept.
+    """
+    folder = folder_of(asked)
+    parts = folder / "parts"
+    try:
+        parts.mkdir(parents=True, exist_ok=True)
+        lock = _locked(folder)
+        _begin(asked, folder, progress)
+    except OSError as error:
+        raise InputError(
+            f"{asked.out}: cannot be written to: {error.strerror}; choose another --out"
+        ) from None
+    finished = False
+    try:
+        with _termination_as_interrupt():
+            yield Working(folder, parts, _noting(progress, folder / "phase"))
+        finished = True
+    except KeyboardInterrupt:
+        if not _has_parts(parts):
+            finished = True
+            raise
+        raise InterruptedRunError(f"interrupted; go on with: lis1plan resume {folder}") from None
+    except Exception as error:
+        finished = not _has_parts(parts) or type(error).__name__ in _FINAL
+        raise
+    finally:
+        if finished:
+            _remove(folder)
+        lock.close()
+
+
+_FINAL = {"InfeasibleError", "StoppedError", "InputError"}
+"""Ways to end that going on would only end in again."""
+
+
+@contextmanager
+def room_on_disk(folder: Path) -> Iterator[None]:
+    """Say in a line what a full disk makes the writers of files say in many ways.
+
+    Raises
+    ------
+    ResultFileError
+        If what is written inside finds no room.
+    """
+    try:
+        yield
+    except (OSError, RuntimeError) as error:
+        full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+        if not full and "HDF error" not in str(error):
+            raise
+        free = shutil.disk_usage(folder).free / 1e6
+        raise ResultFileError(
+            f"{folder.parent}: no room for the result ({free:.0f} MB free); make room, then: "
+            f"lis1plan resume {folder}"
+        ) from None
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return what a working folder was begun for.
+
+    Raises
+    ------
+    InputError
+        If it is none, or damaged.
+    """
+    file = folder / "manifest.json"
+    try:
+        found = json.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{folder}: no interrupted run: it holds no manifest.json") from None
+    except (OSError, ValueError) as error:
+        raise InputError(f"{file}: cannot be read: {error}") from None
+    if not isinstance(found, dict) or found.get("format") != FORMAT:
+        raise InputError(f"{file}: not of this lis1plan; run the study again")
+    return found
+
+
+def _begin(asked: Asked, folder: Path, progress: Progress) -> None:
+    """Write the manifest; what other versions worked out is dropped, leftovers are cleared away."""
+    wanted = {
+        "format": FORMAT,
+        "kind": asked.kind,
+        "study_name": asked.study.name,
+        "study_json": asked.study.canonical_text,
+        "options": asked.options,
+        "versions": versions(),
+    }
+    with suppress(InputError):
+        found = read_manifest(folder)
+        if found["versions"] != wanted["versions"]:
+            shutil.rmtree(folder / "parts", ignore_errors=True)
+    (folder / "parts").mkdir(exist_ok=True)
+    kept = sum(1 for _ in (folder / "parts").glob("*.npz"))
+    if kept:
+        progress("kept from before", kept, kept)
+    name = f"{asked.study.name}-{run_id(asked.study)}"
+    for stray in [*asked.out.glob(f".{name}*.part"), *folder.rglob("*.part")]:
+        stray.unlink(missing_ok=True)
+    with written_aside(folder / "manifest.json") as aside:
+        aside.write_text(json.dumps(wanted, ensure_ascii=False), "utf-8")
+
+
+def _locked(folder: Path) -> TextIO:
+    """Hold the lock of the folder; it goes with the process, however that ends."""
+    lock = (folder / "lock").open("a+", encoding="utf-8")
+    try:
+        import fcntl
+    except ImportError:  # Windows: two runs at once are not told apart
+        return lock
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.seek(0)
+        other = lock.read().strip() or "another process"
+        lock.close()
+        raise InputError(f"{folder}: {other} is at this run; wait for it or stop it") from None
+    lock.truncate(0)
+    lock.write(f"process {os.getpid()}")
+    lock.flush()
+    return lock
+
+
+def _noting(progress: Progress, file: Path) -> Progress:
+    """Return a progress that also notes each new step in the folder."""
+    last = ""
+
+    def tell(step: str, done: int, total: int) -> None:
+        nonlocal last
+        if step != last:
+            last = step
+            with suppress(OSError):
+                file.write_text(step, "utf-8")
+        progress(step, done, total)
+
+    return tell
+
+
+@contextmanager
+def _termination_as_interrupt() -> Iterator[None]:
+    """Let SIGTERM end the run as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _has_parts(parts: Path) -> bool:
+    return next(parts.glob("*.npz"), None) is not None
+
+
+def _remove(folder: Path) -> None:
+    """Remove the folder, the manifest last: a half-removed one can still be gone on with."""
+    shutil.rmtree(folder / "parts", ignore_errors=True)
+    for name in ("phase", "lock", "manifest.json"):
+        (folder / name).unlink(missing_ok=True)
+    with suppress(OSError):
+        folder.rmdir()
