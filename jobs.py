@@ -154,8 +154,12 @@ def run_job(
     InfeasibleError
         If no plan keeps all limits; what would have to give is written first.
     """
-    options = {"ensemble": ensemble, "digits": digits, "sensitivity": sensitivity}
-    options["compared"] = {name: slots.tolist() for name, slots in (compared or {}).items()}
+    options = {
+        "ensemble": ensemble,
+        "digits": digits,
+        "sensitivity": sensitivity,
+        "compared": {name: slots.tolist() for name, slots in (compared or {}).items()},
+    }
     with working_folder(Asked("run", study, out, options), progress) as working:
         where, progress = working.at(where), working.progress
         began = time.perf_counter()

@@ -34,6 +34,8 @@ from .core.versions import versions
 
 PREFIX = ".lis1plan-"
 FORMAT = 1
+LITTLE_MB = 1.0
+"""Where less is free, whatever a writer of files complains of is the lack of room."""
 
 
 class InterruptedRunError(Exception):
@@ -123,13 +125,13 @@ def room_on_disk(folder: Path) -> Iterator[None]:
     """
     try:
         yield
-    except (OSError, RuntimeError) as error:
-        full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
-        if not full and "HDF error" not in str(error):
-            raise
+    except (OSError, RuntimeError, ResultFileError) as error:
         free = shutil.disk_usage(folder).free / 1e6
+        full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+        if not full and free > LITTLE_MB and "HDF error" not in str(error):
+            raise
         raise ResultFileError(
-            f"{folder.parent}: no room for the result ({free:.0f} MB free); make room, then: "
+            f"{folder.parent}: no room for the result ({free:.1f} MB free); make room, then: "
             f"lis1plan resume {folder}"
         ) from None
 
@@ -221,7 +223,7 @@ def _termination_as_interrupt() -> Iterator[None]:
         yield
         return
 
-    def stop(number: int, frame: FrameType | None) -> None:
+    def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
         raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGTERM, stop)

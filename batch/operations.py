@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 from . import local, submission
 from .campaign import Campaign, read_campaign
@@ -58,5 +59,11 @@ def in_words(campaign: Campaign, found: dict[int, Standing]) -> list[str]:
     return lines
 
 
-def _runner(campaign: Campaign):  # type: ignore[no-untyped-def]
+class _Runner(Protocol):
+    def standings(self, campaign: Campaign, /) -> dict[int, Standing]: ...
+
+    def cancel(self, campaign: Campaign, /) -> list[str]: ...
+
+
+def _runner(campaign: Campaign) -> _Runner:
     return submission if campaign.scheduler == "slurm" else local

@@ -55,7 +55,7 @@ def _surroundings(jobs: Jobs) -> list[str]:
         "set -euo pipefail",
         *(f"module load {module}" for module in jobs.modules),
         *jobs.before,
-        "# compiled kernels: on the node's own disk, where other nodes do not write at the same time",
+        "# compiled kernels: on the node's own disk, where no other node writes at the same time",
         'export NUMBA_CACHE_DIR="${NUMBA_CACHE_DIR:-${TMPDIR:-/tmp}/lis1plan-numba-$(id -u)}"',
         "export OMP_NUM_THREADS=1 HDF5_USE_FILE_LOCKING=FALSE",
     ]

@@ -58,7 +58,7 @@ def main() -> None:
     for title, script, sizes in BENCHMARKS:
         command = [sys.executable, str(HERE / script), *sizes]
         found = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-        heading = f"## {title}\n\n`python benchmarks/{script} {' '.join(sizes)}`"
+        heading = f"## {title}\n\n`python {' '.join((f'benchmarks/{script}', *sizes))}`"
         parts.append(f"{heading}\n\n{found.stdout.strip()}")
         print("\n" + parts[-1], flush=True)
     if wanted:

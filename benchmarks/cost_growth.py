@@ -1,4 +1,4 @@
-"""Kernel time by number of scenarios, years, regions and groups: does it grow in proportion?
+"""Kernel time by number of scenarios, half-years, regions and groups, against its operations.
 
     python benchmarks/cost_growth.py
 
@@ -73,7 +73,7 @@ def main() -> None:
             f"| {counts[0] / counts[1]:.2f} | {taken / least[axis, first]:.2f} |"
         )
     print(
-        f"\nTimes the first of the axis; {SCENARIOS} scenarios where not said otherwise, 4 regions, "
+        f"\nTimes the first of its axis; {SCENARIOS} scenarios if not said otherwise, 4 regions, "
         f"2 groups and 56 half-years; minima over {REPEATS} repeats, all in turn. People move from "
         "every region to every other: that part grows with the square of their number."
     )

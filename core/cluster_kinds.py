@@ -50,6 +50,7 @@ def profile_of(cluster: str) -> tuple[Profile, str]:
 def client_of(kind: str, profile: Profile, workers: int | None) -> Iterator[Any]:
     """Yield a Dask client of a cluster of this kind, bounded in time at both ends."""
     import dask
+    import distributed  # noqa: F401 - first: leaving the block would drop its defaults with ours
 
     with dask.config.set(CONFIG), _quiet(), ExitStack() as stack:
         if kind == "address":

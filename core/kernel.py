@@ -104,15 +104,15 @@ def train(rates: Rates, i: int, flow: Flow) -> None:
         for first in range(0, regions, 4):
             done[:], gone[:] = 0.0, 0.0
             for r in range(first, min(first + 4, regions)):
-                place = r - first
+                place, cohort = r - first, at_start[k, r] / cohorts if cohorts > 0.0 else 0.0
                 for d in range(durations):
-                    early[4 * d + place] = at_start[k, r] / cohorts if cohorts > 0.0 else 0.0
+                    early[4 * d + place] = cohort
                 for h in range(until):
                     early[4 * (durations + h) + place] = entry[k, r, h]
                 for h in range(until, half_years):
                     late[4 * (durations + h) + place] = entry[k, r, h]
-            _finish(past, early, 4 * min(until + longest, half_years), done, gone)
-            _finish(now, late, 4 * half_years, done, gone)
+            _finish(past, early, until, done, gone)
+            _finish(now, late, half_years, done, gone)
             for r in range(first, min(first + 4, regions)):
                 place, stock = r - first, at_start[k, r]
                 for h in range(half_years):
@@ -123,8 +123,8 @@ def train(rates: Rates, i: int, flow: Flow) -> None:
 
 
 @njit(nogil=True, cache=True, fastmath={"contract"})
-def _finish(outcome: Floats, entry: Floats, count: int, done: Floats, gone: Floats) -> None:
-    """Add those of `entry` who complete to the first `count` of `done`, who leave to `gone`.
+def _finish(outcome: Floats, entry: Floats, until: int, done: Floats, gone: Floats) -> None:
+    """Add those of `entry` who complete to `done`, who leave to `gone`; nobody enters from `until`.
 
     `outcome` [2, duration]; `entry` [4 · (duration + half_year)] begins as many half-years earlier
     as there are durations. Eight durations a pass: fewer sums to fetch and put back.
@@ -134,7 +134,7 @@ def _finish(outcome: Floats, entry: Floats, count: int, done: Floats, gone: Floa
         complete, complete_later = _along(outcome, 0, d, 1), _along(outcome, 0, d + 4, 1)
         leave, leave_later = _along(outcome, 1, d, 1), _along(outcome, 1, d + 4, 1)
         came = entry[4 * (durations - d - 7) :]
-        for j in range(count):
+        for j in range(min(4 * (until + d + 8), done.shape[0])):
             recent = came[j + 28], came[j + 24], came[j + 20], came[j + 16]
             earlier = came[j + 12], came[j + 8], came[j + 4], came[j]
             done[j] += _dot(complete, recent) + _dot(complete_later, earlier)

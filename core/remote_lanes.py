@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,11 +24,16 @@ LEAST, MOST = 512, 8192
 """Scenarios of a part: below, Dask's 2 ms a task would count; above, a lost one costs too much."""
 
 
-class Part(NamedTuple):
+class Part(Protocol):
     """Lanes of some scenarios, and what each of these weighs by itself."""
 
-    lanes: Lanes  # fields [block, ..., LANES]
-    weight: Floats  # [n]
+    @property
+    def lanes(self) -> Lanes:
+        """Return the lanes, fields [block, ..., LANES]."""
+
+    @property
+    def weight(self) -> Floats:
+        """Return what each scenario weighs, [n]."""
 
 
 Make = Callable[..., Part]

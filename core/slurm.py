@@ -112,7 +112,7 @@ def ending(job: str) -> dict[str, str]:
     except SlurmError:
         return {}
     pairs = [pair.split("=", 1) for pair in said.split() if "=" in pair]
-    return {key: value for key, value in pairs}
+    return {pair[0]: pair[1] for pair in pairs}
 
 
 def most_of_array() -> int:

@@ -26,8 +26,8 @@ FOLDER = click.Path(path_type=Path)
 def resume(folder: Path, workers: Where, quiet: bool) -> None:
     """Go on with an interrupted run, or with a campaign, from its folder.
 
-    FOLDER is the output folder of a run, its working folder, or the folder of a campaign. What comes
-    out equals the result of an undisturbed run, bit for bit.
+    FOLDER is the output folder of a run, its working folder, or the folder of a campaign. What
+    comes out equals the result of an undisturbed run, bit for bit.
     """
     with plain_errors():
         from ..resume import interrupted_runs, resume_run

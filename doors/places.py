@@ -31,7 +31,7 @@ def place_options(command: Command) -> Command:
             default="threads",
             show_default=True,
             metavar="WHERE",
-            help="threads, local (processes), tcp://HOST:PORT (Dask), slurm, or a profile FILE.toml.",
+            help="threads, local (processes), tcp://HOST:PORT (Dask), slurm, or a FILE.toml.",
         ),
     ):
         placed = option(placed)

@@ -4,12 +4,17 @@ reading     the dataset and its study behind plain questions: names, years, arra
 words       texts/en.toml, texts/nb.toml, names of the built-in studies in both languages,
             and numbers as each language writes them
 blocks      what a section is made of: paragraphs, tables, figures, facts, foldable parts
-charts, bar_charts
-            Vega-Lite specifications by Altair
-answer, plan_sections, choice_sections, cost_sections, source_sections
+vega        Vega-Lite as plain dictionaries, colours; charts, bar_charts, effect_charts on it
+line_figures
+            charts of lines together with the tables that say the same
+answer, ..._section, ..._sections
             the sections of the page, as data
-html        sections -> one self-contained HTML file (templates/), written atomically
+html        sections -> one self-contained HTML file (templates/), written whole or not at all
+compare     several results side by side, as sections of the same kind
+static      the figures as SVG or PNG files for documents
 terminal    the plan and the risks as tables in a terminal
+difference, export..., published
+            what differs between results; tables for other programs; published calculations
 
 Nothing is solved or projected here.
 """

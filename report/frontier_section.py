@@ -26,15 +26,7 @@ def _frontier_figure(reading: Reading, words: Words) -> list[Figure]:
     relative = reading.relative(reading.national)
     columns = ("limit", "cost", "total", "risk", "risk_90", "lower_bound")
     found = {key: reading.values(f"frontier_{key}")[solved] for key in columns}
-    stops = tuple(
-        words(
-            "frontier.stop",
-            limit=words.risk(found["limit"][n], relative),
-            slots=words.number(found["total"][n]),
-            cost=words.billion(found["cost"][n]),
-        )
-        for n in range(len(solved))
-    )
+    stops = tuple(_stop(reading, words, found, n) for n in range(len(solved)))
     start = int(
         np.argmin(np.abs(found["limit"] - reading.at("risk_limit", limit=reading.national)))
     )
@@ -66,6 +58,16 @@ def _frontier_figure(reading: Reading, words: Words) -> list[Figure]:
         printed=True,
     )
     return [figure]
+
+
+def _stop(reading: Reading, words: Words, found: dict[str, Floats], n: int) -> str:
+    """Return a point in one line."""
+    return words(
+        "frontier.stop",
+        limit=words.risk(found["limit"][n], reading.relative(reading.national)),
+        slots=words.number(found["total"][n]),
+        cost=words.billion(found["cost"][n]),
+    )
 
 
 def _curves(reading: Reading, words: Words, found: dict[str, Floats]) -> list[Curve]:

@@ -67,17 +67,17 @@ def _complete(spec: Spec, figure: Figure, title: str, said: str, stop: int) -> S
     if "params" in whole:
         whole["params"] = [{"name": "stop", "value": stop}]
     if figure.legend:
-        whole["layer"].append(_legend(figure.legend))
+        whole["layer"].append(_legend(figure.legend, 6 if figure.size == "wide" else 3))
         whole["resolve"] = {"scale": {"color": "independent"}, "legend": {"color": "independent"}}
     return whole
 
 
-def _legend(parts: Sequence[tuple[str, str]]) -> Spec:
+def _legend(parts: Sequence[tuple[str, str]], columns: int) -> Spec:
     """Return an unseen layer that brings the legend, which on the page stands outside the chart."""
     names, colours = zip(*parts, strict=True)
     legend = {"orient": "top", "title": None, "symbolType": "square", "symbolOpacity": 1}
     looks = {
-        "legend": legend | {"offset": 22, "columns": 4},
+        "legend": legend | {"offset": 22, "columns": columns},
         "scale": {"domain": names, "range": colours},
     }
     return {

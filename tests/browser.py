@@ -74,8 +74,6 @@ class Tab:
 
     async def open(self, page: Path, width: int, anchor: str = "") -> None:
         """Open a file at a width and wait until its charts are drawn."""
-        for domain in ("Page", "Runtime", "Network", "Log"):
-            await self.send(f"{domain}.enable")
         await self.send(
             "Emulation.setDeviceMetricsOverride",
             width=width,
@@ -83,8 +81,14 @@ class Tab:
             deviceScaleFactor=1,
             mobile=False,
         )
-        await self.send("Page.navigate", url=f"{page.resolve().as_uri()}#{anchor}")
+        await self.visit(f"{page.resolve().as_uri()}#{anchor}")
         await self.until("document.documentElement?.dataset.drawn")
+
+    async def visit(self, address: str) -> None:
+        """Open an address, noting what it asks for and complains about."""
+        for domain in ("Page", "Runtime", "Network", "Log"):
+            await self.send(f"{domain}.enable")
+        await self.send("Page.navigate", url=address)
 
     async def press(self, key: str) -> None:
         """Press and let go of a key, such as ArrowRight."""

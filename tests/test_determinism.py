@@ -140,8 +140,9 @@ def test_a_scenario_replayed_alone_is_that_of_the_batch(method: Method, i: int) 
     study = study_of(method)
     sample = sample_of(study)
     whole, alone = judged_block(0, N, study, sample), judged_block(i, 1, study, sample)
-    for name, together in whole._asdict().items():
-        assert together[i].tobytes() == getattr(alone, name)[0].tobytes(), name
+    assert whole.weight[i] == alone.weight[0]
+    for name, together in whole.lanes._asdict().items():
+        assert together[i].tobytes() == getattr(alone.lanes, name)[0].tobytes(), name
     level = np.stack(list(plans(study).values()))
     many = projected_block(0, N, study, sample, level, ensemble=True)
     one = projected_block(i, 1, study, sample, level, ensemble=True)
@@ -188,8 +189,8 @@ def test_rates_and_draws_of_a_scenario_do_not_depend_on_the_block(method: Method
 def test_another_seed_gives_other_scenarios() -> None:
     study = study_of("sobol")
     sample = sample_of(study)
-    one = judged_block(0, 3, study, sample).demand
-    other = judged_block(0, 3, study, sample._replace(seed=sample.seed + 1)).demand
+    one = judged_block(0, 3, study, sample).lanes.demand
+    other = judged_block(0, 3, study, sample._replace(seed=sample.seed + 1)).lanes.demand
     assert not np.any(one == other)
     fresh = sample_of(study, "fresh")
     assert isinstance(fresh, Sample)

@@ -70,8 +70,8 @@ PLANTED: dict[str, tuple[str, str]] = {
     "present rules only": ("_finish(past, early", "_finish(now, early"),
     "historic rules only": ("_finish(now, late", "_finish(past, late"),
     "completions and leavers swapped": (
-        "_finish(now, late, 4 * half_years, done, gone)",
-        "_finish(now, late, 4 * half_years, gone, done)",
+        "_finish(now, late, half_years, done, gone)",
+        "_finish(now, late, half_years, gone, done)",
     ),
     "past pipeline forgotten": ("at_start[k, r] / cohorts if", "0.0 if"),
     "past pipeline of the last duration forgotten": (
@@ -79,8 +79,8 @@ PLANTED: dict[str, tuple[str, str]] = {
         "for d in range(durations - longest + 2, durations):\n                    early",
     ),
     "early entries finish too soon": (
-        "4 * min(until + longest, half_years), done",
-        "4 * min(until + longest - 2, half_years), done",
+        "4 * (until + d + 8)",
+        "4 * (until + d + 4)",
     ),
     "duration one too long": (
         "came = entry[4 * (durations - d - 7) :]",

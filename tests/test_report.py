@@ -15,8 +15,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
+from click.testing import CliRunner, Result
 from rich.console import Console
 
+from lis1plan.cli import main
 from lis1plan.configs.loader import load_study
 from lis1plan.report import vega
 from lis1plan.report.blocks import Figure, Table
@@ -313,8 +315,8 @@ def test_colours_have_contrast() -> None:
 
 
 def test_headings_and_landmarks(page: str) -> None:
-    for main in page.split("<main")[1:]:
-        levels = [int(n) for n in re.findall(r"<h([1-6])", main.split("</main>")[0])]
+    for language in page.split("<main")[1:]:
+        levels = [int(n) for n in re.findall(r"<h([1-6])", language.split("</main>")[0])]
         assert levels[0] == 1
         assert levels.count(1) == 1
         assert all(after <= before + 1 for before, after in pairwise(levels))
@@ -399,6 +401,28 @@ def test_comparison_of_results(result: xr.Dataset, tmp_path: Path) -> None:
     assert "Only regions that all results have are shown." in page
     same = render_pages(comparison_pages([("a.nc", result), ("b.nc", result)]))
     assert "The studies are the same in every figure." in same
+
+
+def _call(monkeypatch: pytest.MonkeyPatch, result: xr.Dataset, *words: object) -> Result:
+    monkeypatch.setattr("lis1plan.core.store.open_result", lambda _: result)
+    return CliRunner().invoke(main, ["report", *map(str, words)])
+
+
+def test_command_compares_and_writes_figures(
+    tmp_path: Path, result: xr.Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other, page = tmp_path / "one.nc", tmp_path / "other.nc", tmp_path / "comparison.html"
+    done = _call(monkeypatch, result, one, other)
+    assert done.stdout == f"Comparison: {page}\n"
+    assert "one.nc" in page.read_text("utf-8")
+    assert _call(monkeypatch, result, *[one] * 9).exit_code == 2
+    assert "one result at a time" in _call(monkeypatch, result, one, other, "--static").output
+    few = synthetic_result(synthetic_study(1))
+    done = _call(monkeypatch, few, one, "--static", "--format", "png", "--locale", "nb")
+    files = sorted((tmp_path / "one-figures").iterdir())
+    assert done.stdout == f"{len(files)} figures: {tmp_path / 'one-figures'}\n"
+    assert all(file.read_bytes().startswith(b"\x89PNG") for file in files)
+    assert all(file.stem.endswith("-nb") for file in files)
 
 
 def _charts(result: xr.Dataset) -> int:

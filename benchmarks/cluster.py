@@ -1,0 +1,84 @@
+"""What the compute layer costs: threads, block sizes, kept parts, processes, against a plain loop.
+
+    python benchmarks/cluster.py 100000
+
+Every row draws and projects the same scenarios, then judges ten plans. The ratio to the plain loop on
+one thread is what to read; absolute seconds depend on the machine and on who else uses it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from lis1plan.configs.loader import load_study
+from lis1plan.core.compute import Place, silent, split, workers_at
+from lis1plan.core.oracle import BLOCK, judged_block, prepare
+from lis1plan.core.scenarios import sample_of
+from lis1plan.core.study import Study
+from lis1plan.core.system import levels
+from lis1plan.core.warmup import warm_up
+
+PLANS = 10
+
+
+def plain_loop(study: Study) -> tuple[float, float, str]:
+    """Return the seconds to draw and project block after block, without any layer."""
+    began = time.perf_counter()
+    for first, count in split(study.sampling.scenarios, BLOCK):
+        judged_block(first, count, study, sample_of(study))
+    return time.perf_counter() - began, np.nan, ""
+
+
+def at(study: Study, place: Place, block: int = BLOCK) -> tuple[float, float, str]:
+    """Return the seconds to prepare and to ask at a place, and a checksum of all answers."""
+    found = hashlib.sha256()
+    with workers_at(place) as workers:
+        began = time.perf_counter()
+        oracle = prepare(study, sample_of(study), workers, block=block)
+        prepared = time.perf_counter() - began
+        began = time.perf_counter()
+        for number in range(PLANS):
+            shape = (len(study.regions), len(study.decision_years))
+            z = oracle.shortfall(levels(study, np.full(shape, float(number))))
+            found.update(z.tobytes())
+        return prepared, time.perf_counter() - began, found.hexdigest()[:8]
+
+
+def main() -> None:
+    """Measure the size on the command line and print a table in Markdown."""
+    size = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
+    study = load_study("norway-2019", [f"sampling.scenarios={size}"])
+    warm_up(study, silent)
+    with tempfile.TemporaryDirectory() as folder:
+        rows: dict[str, Callable[[], tuple[float, float, str]]] = {
+            "plain loop": lambda: plain_loop(study),
+            "1 thread": lambda: at(study, Place(1)),
+            "2 threads": lambda: at(study, Place(2)),
+            "2 threads, blocks of 128": lambda: at(study, Place(2), 128),
+            "2 threads, blocks of 2048": lambda: at(study, Place(2), 2048),
+            "2 threads, parts kept": lambda: at(study, Place(2, kept=Path(folder))),
+            "2 threads, parts read": lambda: at(study, Place(2, kept=Path(folder))),
+            "1 process (Dask)": lambda: at(study, Place(1, "local")),
+            "2 processes (Dask)": lambda: at(study, Place(2, "local")),
+        }
+        print(f"| {size:,} scenarios | prepare, s | ratio | {PLANS} plans, s | answers |")
+        print("|---|---|---|---|---|")
+        base = np.nan
+        for name, measure in rows.items():
+            prepared, asked, answers = measure()
+            base = prepared if np.isnan(base) else base
+            print(
+                f"| {name} | {prepared:.2f} | {prepared / base:.2f} | {asked:.2f} | {answers} |",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+"""The explorer: plans tried by hand are judged as the optimiser judges, for this machine alone."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import xarray as xr
+from click.testing import CliRunner
+
+from lis1plan.cli import main
+from lis1plan.configs.loader import load_study
+from lis1plan.core.compute import local_workers
+from lis1plan.core.system import levels
+from lis1plan.report.reading import Reading
+from lis1plan.report.words import Words
+
+from .browser import Tab, browser
+from .synthetic_result import synthetic_result, synthetic_study
+
+pytest.importorskip("panel")
+
+from lis1plan import explore
+
+
+@pytest.fixture(scope="module")
+def result() -> xr.Dataset:
+    sampling = json.loads(load_study("norway-2019").canonical_text)["sampling"]
+    return synthetic_result(synthetic_study(sampling=sampling | {"scenarios": 128}))
+
+
+def test_a_plan_tried_by_hand_is_judged(result: xr.Dataset) -> None:
+    reading = Reading(result)
+    with local_workers(1) as workers:
+        oracle = explore._oracle(reading.study, workers, explore.silent)
+        trial = explore.Trial(reading, oracle, Words("en"))
+        none = np.zeros((4, len(reading.study.decision_years)))
+        said = trial.outcome(none)
+        many = none.copy()
+        many[:, 0] = 60.0
+        crowded = trial.outcome(many)
+    risk = oracle.risk(levels(reading.study, none))[0]
+    assert f"| Norway | {100 * risk:.2f}% | 12.50% | no |" in said
+    assert "Every supervision limit is kept." in said
+    assert "**240 new posts**" in crowded
+    assert "Supervision lacks room: Hospital supervision (Helse Nord)" in crowded
+
+
+def test_browsing_shows_single_scenarios(result: xr.Dataset) -> None:
+    shape = {"time": result.sizes["time"], "realization": 5, "specialty": 2, "region": 4}
+    values = np.arange(np.prod(list(shape.values())), dtype=float).reshape(tuple(shape.values()))
+    named = {
+        f"ensemble_{name}": (tuple(shape), values * n) for n, name in ((2, "demand"), (1, "supply"))
+    }
+    small = result.drop_dims("realization").assign(named)
+    gaps = explore._gaps(Reading(small), 0)
+    assert len(gaps) == 5
+    assert gaps[1].values[0] == values[0, 1].sum()
+    assert explore._gaps(Reading(small), 3)[1].values[0] == values[0, 1, :, 2].sum()
+
+
+def test_missing_library_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "lis1plan.explore", None)
+    done = CliRunner().invoke(main, ["explore", "some.nc"])
+    assert done.exit_code == 2
+    assert 'pip install "lis1plan[explore]"' in done.output
+
+
+async def _status(port: int, **headers: str) -> int:
+    from tornado.httpclient import AsyncHTTPClient, HTTPRequest
+
+    asked = HTTPRequest(f"http://127.0.0.1:{port}/", headers=headers)
+    return int((await AsyncHTTPClient().fetch(asked, raise_error=False)).code)
+
+
+# Panel's widgets stand in shadow trees.
+_DEEP = """(() => { const found = []; const walk = (root) => {
+  for (const e of root.querySelectorAll('*')) {
+    found.push(e);
+    if (e.shadowRoot) walk(e.shadowRoot);
+  } }; walk(document); return found; })()"""
+
+
+async def _tried(tab: Tab, port: int) -> None:
+    """Move the first slider by keyboard; the sum of posts follows."""
+    await tab.visit(f"http://127.0.0.1:{port}/")
+    await tab.until(f"{_DEEP}.some(e => e.textContent.includes('230 new posts'))")
+    await tab.evaluate(f"{_DEEP}.find(e => e.classList.contains('noUi-handle')).focus()")
+    await tab.press("ArrowRight")
+    await tab.until(f"{_DEEP}.some(e => e.textContent.includes('231 new posts'))")
+
+
+async def _drive(result: xr.Dataset, program: str) -> list[str]:
+    with explore.serving([("made up", result)]) as server:
+        server.start()
+        port = server.port
+        assert await _status(port) == 200
+        assert await _status(port, Host=f"localhost:{port}") == 200
+        assert await _status(port, Host="elsewhere.example") == 403
+        assert await _status(port, Host=f"elsewhere.example:{port}") == 403
+        assert await _status(port, Origin="http://elsewhere.example") == 403
+        async with browser(program) as tab:
+            await _tried(tab, port)
+            here = (f"http://127.0.0.1:{port}/", f"ws://127.0.0.1:{port}/", "data:", "blob:")
+            return [url for url in tab.requests if not url.startswith(here)]
+
+
+@pytest.mark.tools
+def test_explorer_in_a_browser(result: xr.Dataset, tool: Callable[[str], str]) -> None:
+    """A slider moves the outcome; nothing is asked of the network; foreign hosts are refused."""
+    assert asyncio.run(_drive(result, tool("chromium"))) == []
