@@ -110,10 +110,12 @@ def write_result(result: xr.Dataset, path: str | Path) -> Path:
 
 def write_report(result: xr.Dataset, path: str | Path) -> Path:
     """Write the HTML report of a result of `plan`."""
-    from .report import html
+    from .report import html, kinds
 
-    if "frontier_cost" not in result:
-        raise InputError("the report needs a result of plan; this one holds a projection")
+    if not kinds.is_run(result):
+        raise InputError(
+            f"the report needs a result of plan; this one holds {kinds.held_by(result)}"
+        )
     return html.write_report(result, Path(path))
 
 

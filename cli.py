@@ -14,7 +14,10 @@ COMMANDS = {
     "project": ("studies", "Project a study under a given plan, without optimising."),
     "run": ("studies", "Find the cheapest plan, prove it, and write result file and report."),
     "frontier": ("experiments", "Solve a study for a row of values of one limit."),
-    "replicate": ("experiments", "Solve a study on other scenarios: are there enough of them?"),
+    "replicate": (
+        "experiments",
+        "Solve a study on other scenarios: say whether there are enough of them.",
+    ),
     "sensitivity": (
         "sensitivity",
         "Say which uncertain things drive the shortage, by Sobol or Morris indices.",

@@ -6,24 +6,17 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from enum import IntEnum
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 import click
 
+from .core.errors import Exit, LisError
+
+__all__ = ["Exit", "Reporter", "fail", "plain_errors", "print_tables"]
+
 if TYPE_CHECKING:
     from rich.progress import TaskID
-
-
-class Exit(IntEnum):
-    """How a command ends."""
-
-    SOLVED = 0
-    OTHER = 1
-    BAD_INPUT = 2
-    INFEASIBLE = 3
-    STOPPED = 4
 
 
 class Reporter:
@@ -91,40 +84,12 @@ def fail(lines: Sequence[str], code: Exit) -> None:
 @contextmanager
 def plain_errors() -> Iterator[None]:
     """Turn every mistake a user can make into clear lines and an exit code, without a traceback."""
-    from .configs.errors import InputError
-
     try:
         yield
-    except InputError as error:
-        fail(error.problems, Exit.BAD_INPUT)
+    except LisError as error:
+        fail(error.told, error.exit_code)
     except KeyboardInterrupt:
         fail(["interrupted; nothing was written"], Exit.OTHER)
-    except Exception as error:
-        known = _known(error)
-        if known is None:
-            raise
-        fail(*known)
-
-
-def _known(error: Exception) -> tuple[list[str], Exit] | None:
-    """Return lines and exit code of the errors of rooms that are imported only when needed."""
-    name, lines = type(error).__name__, str(error).split("\n")
-    codes = {
-        "ResultFileError": Exit.BAD_INPUT,
-        "InfeasibleError": Exit.INFEASIBLE,
-        "StoppedError": Exit.OTHER,
-        "InterruptedRunError": Exit.OTHER,
-        "ClusterError": Exit.OTHER,
-        "SlurmError": Exit.OTHER,
-        "ProfileError": Exit.BAD_INPUT,
-    }
-    if name not in codes or not type(error).__module__.startswith("lis1plan."):
-        return None
-    if name == "InfeasibleError":
-        lines = ["no plan keeps all limits:", *(f"  {line}" for line in lines)]
-        path = getattr(error, "path", None)
-        lines += [f"what would have to give: {path}"] * (path is not None)
-    return lines, codes[name]
 
 
 def print_tables(*tables: object) -> None:

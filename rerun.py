@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,12 +15,17 @@ from .configs.loader import study_from_text
 from .core.comparison import changes, differences, versions
 from .core.compute import Progress, Where
 from .core.digits import rounded
+from .core.provenance import provenance
 from .core.sensitivity import Method
 from .core.store import ResultFileError, open_result, write_result
 from .core.study import Study
 from .jobs import planned, projected, ready_folder
+from .replay import replayed
+from .report.kinds import held_by
 from .sensitivity_job import first_plan, sensitivities, with_sensitivity
 
+AGAIN = (None, "scenario", "sensitivity")
+"""Kinds of result that can be run again: runs and projections have none."""
 Floats = NDArray[np.float64]
 TOLERANCE = 1e-12
 """Between other versions, on numbers of size one; with the same versions not a bit may differ."""
@@ -41,6 +47,12 @@ def rerun(path: Path, out: Path | None, where: Where, progress: Progress) -> Rer
         If the file cannot be used.
     """
     original = open_result(path)
+    kind = original.attrs.get("result_kind")
+    if kind not in AGAIN:
+        raise ResultFileError(
+            f"{path}: holds {held_by(original)}, which rerun does not make again; "
+            "give its command_line to lis1plan once more and compare with: lis1plan diff"
+        )
     try:
         study = study_from_text(str(original.attrs["study_json"]))
     except ValueError as error:
@@ -65,6 +77,12 @@ def _again(study: Study, original: xr.Dataset, where: Where, progress: Progress)
         method: Method = "morris" if original.attrs["sensitivity_method"] == "morris" else "sobol"
         how = (method, samples)
         return sensitivities(study, first_plan(study, original), how, where, progress)
+    if original.attrs.get("result_kind") == "scenario":
+        began = time.perf_counter()
+        realization = int(original["realization"].values[0])
+        result = replayed(study, first_plan(study, original), realization)
+        seconds = time.perf_counter() - began
+        return result.assign_attrs(provenance(study, seconds) | {"result_kind": "scenario"})
     if "solution_status" in original.attrs:
         result = planned(study, where, ensemble, progress, _compared(study, original))
         if samples:

@@ -25,6 +25,8 @@ TRIAL = 256
 """Scenarios timed: enough for a block, few enough for seconds."""
 ASKED, LEARNED = 16, 9
 """Plans evaluated, and slopes taken, in a search (the tutorial: 150 and 83 in nine searches)."""
+MASTERS = 2
+"""Master problems for every plan evaluated: regret and shadow prices solve many, asking little."""
 START_SECONDS, BASE_MB = 5.0, 450.0
 """Libraries, kernels from the cache, the report; and what they hold."""
 SPARE = 1.5
@@ -70,7 +72,8 @@ def needed(study: Study, cores: int | None = None) -> Needed:
     drawn = count * (2 + tables) + fresh
     work = drawn * timed.judge + count * plans * timed.project
     work += searches * count * (ASKED * timed.ask + LEARNED * timed.learn)
-    seconds = START_SECONDS + work / (1.0 + 0.8 * (cores - 1)) + searches * ASKED * timed.master
+    alone = START_SECONDS + searches * ASKED * MASTERS * timed.master
+    seconds = alone + work / (1.0 + 0.8 * (cores - 1))
     lanes = sum(array.nbytes for array in empty_lanes(study, LANES)) / LANES / 1e6
     path = 4e-6 * len(study.years) * len(study.groups) * len(study.regions)
     limits = 8e-6 * len(study.risk)

@@ -27,6 +27,7 @@ from typing import Any, NamedTuple, TextIO
 from .configs.errors import InputError
 from .core.aside import written_aside
 from .core.compute import Place, Progress, Where
+from .core.errors import LisError
 from .core.provenance import run_id
 from .core.store import ResultFileError
 from .core.study import Study
@@ -38,7 +39,7 @@ LITTLE_MB = 1.0
 """Where less is free, whatever a writer of files complains of is the lack of room."""
 
 
-class InterruptedRunError(Exception):
+class InterruptedRunError(LisError):
     """The run was stopped from outside; what it had worked out is kept."""
 
 

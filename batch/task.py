@@ -37,10 +37,12 @@ def run_task(campaign: Campaign, task: Task, where: Where, progress: Progress) -
     """Do one task and write down how it ended; what an earlier attempt left is gone on with."""
     from ..jobs import run_job, summary_of
     from ..optimise.job import InfeasibleError
+    from ..working import InterruptedRunError
 
     if done(campaign, task):
         return outcome(campaign, task) or {}
     began, place = time.perf_counter(), campaign.place(task)
+    (place / "task.json").unlink(missing_ok=True)  # of an attempt that failed
     study = study_from_text((campaign.folder / task.study_file).read_text("utf-8"))
     said: dict[str, Any] = {"run_id": task.run_id, "status": "failed"}
     try:
@@ -52,6 +54,8 @@ def run_task(campaign: Campaign, task: Task, where: Where, progress: Progress) -
         said |= {"status": "infeasible", "message": str(error)}
     except MemoryError:
         said |= {"message": "out of memory", "cause": "memory"}
+    except InterruptedRunError:
+        raise  # it has not ended
     except Exception as error:
         said |= {"message": f"{type(error).__name__}: {error}"}
         _note(place, said, began)

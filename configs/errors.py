@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..core.errors import Exit, LisError
 
-class InputError(Exception):
+
+class InputError(LisError):
     """Bad input. `problems` holds one line each: where, what was found, what is allowed."""
+
+    exit_code = Exit.BAD_INPUT
 
     def __init__(self, problems: str | Sequence[str]) -> None:
         self.problems = [problems] if isinstance(problems, str) else list(problems)
         super().__init__("\n".join(self.problems))
+
+    @property
+    def told(self) -> list[str]:
+        """Return the problems; one may hold a line break of its own."""
+        return self.problems

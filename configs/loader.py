@@ -89,8 +89,9 @@ NAMED = ("regions", "groups", "applicants", "capacity", "risk", "comparison")
 
 
 def with_base(data: dict[str, Any], folder: Path | None, name: str) -> dict[str, Any]:
-    """Return a study laid over the one it is `based_on`: a preset, or a file beside it.
+    """Return a study laid over the one it is `based_on`: a file beside it, or a preset.
 
+    A preset's copy beside the study wins over the built-in one, as a table's does.
     Keys replace those of the base one by one; lists and the NAMED sections as a whole.
     """
     base = data.pop("based_on", None)
@@ -98,12 +99,21 @@ def with_base(data: dict[str, Any], folder: Path | None, name: str) -> dict[str,
         return data
     if not isinstance(base, str):
         raise InputError(f"{name}: based_on: found {base!r}; name a preset or a TOML file")
-    beside = base if folder is None or base in presets() else str(folder / base)
-    text, where, _ = _study_text(beside)
+    text, where, _ = _study_text(_base_of(base, folder, Path(name)))
     parsed = _parse(text, where)
     if "based_on" in parsed:
         raise InputError(f"{name}: based_on: '{base}' is itself based on another; name that one")
     return _laid_over(parsed, data)
+
+
+def _base_of(base: str, folder: Path | None, study: Path) -> str:
+    """Return the preset or the path of the file that a study is based on; never the study."""
+    if folder is None:
+        return base
+    if base not in presets():
+        return str(folder / base)
+    copy = folder / f"{base}.toml"
+    return str(copy) if copy.is_file() and copy != study else base
 
 
 def _laid_over(base: dict[str, Any], data: dict[str, Any], top: bool = True) -> dict[str, Any]:

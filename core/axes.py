@@ -11,6 +11,7 @@ import xarray as xr
 
 from .decision_axes import DECISION_VARIABLES
 from .factors import factors, label, outcomes
+from .missing import MISSING_MEANS
 from .study import Study
 from .system import payers
 
@@ -200,6 +201,8 @@ def labelled(
         attributes: dict[str, Any] = {"long_name": long_name, "units": "1", "counts": counts}
         if counts == NOK:
             attributes |= {"currency": "NOK", "price_year": study.cost.price_year}
+        if name in MISSING_MEANS:
+            attributes["missing_means"] = MISSING_MEANS[name]
         dataset[name] = (tuple(dims), np.asarray(values), attributes)
     return dataset
 

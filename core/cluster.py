@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, NamedTuple
 
+from .errors import LisError
 from .versions import mismatch, versions
 
 POLL_SECONDS = 0.5
 ASK_SECONDS = 10.0
 
 
-class ClusterError(Exception):
+class ClusterError(LisError):
     """The cluster cannot be used, or stopped working; the message says which."""
 
 

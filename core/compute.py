@@ -55,7 +55,8 @@ class Workers:
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
 
     def close(self) -> None:
-        """Let the threads go; the cluster is its owner's to close."""
+        """Let the threads go, what is kept be written; the cluster is its owner's to close."""
+        self.kept.close()
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
 

@@ -44,6 +44,11 @@ class Evidence:
         """Whether a plan was sought (else one was given and projected)."""
         return "solution_status" in self.data.attrs
 
+    @cached_property
+    def is_scenario(self) -> bool:
+        """Whether one scenario alone was replayed."""
+        return self.data.attrs.get("result_kind") == "scenario"
+
     def labels(self, dim: str) -> list[str]:
         """Return the identifiers along a dimension."""
         return [str(value) for value in self.data[f"{dim}_id"].values]

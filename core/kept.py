@@ -12,15 +12,19 @@ import logging
 import os
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Any, TypeVar
 
-from .parts import PartError, digest, read_part, write_part
+from .parts import PartError, digest, packed, read_part, write_packed
 
 T = TypeVar("T")
 LOG = logging.getLogger("lis1plan")
 WORTH_SECONDS = 0.02
 """An answer found sooner is found again as soon as it is read: it is not kept."""
+AT_ONCE = 4
+"""Answers waiting for the disk: it is slow to confirm, and nobody waits for that."""
 
 
 class Kept:
@@ -31,6 +35,8 @@ class Kept:
         said = os.environ.get("LIS1PLAN_KEEP_SECONDS", WORTH_SECONDS)
         self._worth = float(said) if worth_seconds is None else worth_seconds
         self.read, self.written = 0, 0
+        self._writer = ThreadPoolExecutor(1) if folder is not None else None
+        self._room = BoundedSemaphore(AT_ONCE)
 
     def __bool__(self) -> bool:
         return self._folder is not None
@@ -72,17 +78,30 @@ class Kept:
         """Keep an answer that took so many seconds; where there is no room, go on without."""
         if self._folder is None or seconds < self._worth:
             return
+        content = packed(value)  # now: whoever asked may change it
+        self._room.acquire()
+        assert self._writer is not None
+        self._writer.submit(self._write, self._folder / f"{key}.npz", content)
+
+    def close(self) -> None:
+        """Wait until all is written."""
+        if self._writer is not None:
+            self._writer.shutdown(wait=True)
+
+    def _write(self, path: Path, content: memoryview) -> None:
         try:
-            write_part(self._folder / f"{key}.npz", value)
+            if self._worth < float("inf"):
+                write_packed(path, content)
+                self.written += 1
         except OSError as error:
+            self._worth = float("inf")
             LOG.warning(
                 "%s: %s; going on, but if interrupted this run starts from what is kept so far",
                 self._folder,
                 error.strerror or error,
             )
-            self._worth = float("inf")
-            return
-        self.written += 1
+        finally:
+            self._room.release()
 
 
 NOWHERE = Kept()

@@ -36,6 +36,17 @@ def write_part(path: Path, value: Any) -> None:
     OSError
         If it cannot be written.
     """
+    write_packed(path, packed(value))
+
+
+def write_packed(path: Path, content: memoryview) -> None:
+    """Write what `packed` returned aside, flush it and rename it to `path`."""
+    with written_aside(path) as aside:
+        aside.write_bytes(content)
+
+
+def packed(value: Any) -> memoryview:
+    """Return the content of the part of a value, a copy."""
     arrays: Arrays = []
     tree = json.dumps(_taken_apart(value, arrays))
     members = {str(number): array for number, array in enumerate(arrays)}
@@ -43,8 +54,7 @@ def write_part(path: Path, value: Any) -> None:
     members["sha256"] = np.frombuffer(_checksum(tree, arrays), np.uint8)
     held = io.BytesIO()
     np.savez(held, **members)  # type: ignore[arg-type]
-    with written_aside(path) as aside:
-        aside.write_bytes(held.getbuffer())
+    return held.getbuffer()
 
 
 def read_part(path: Path) -> Any:

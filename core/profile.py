@@ -9,9 +9,13 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from .errors import Exit, LisError
 
-class ProfileError(Exception):
+
+class ProfileError(LisError):
     """A profile that cannot be used; `lines` say why, one problem each."""
+
+    exit_code = Exit.BAD_INPUT
 
     def __init__(self, lines: list[str]) -> None:
         self.lines = lines

@@ -111,6 +111,8 @@ def _price_of_shortage(evidence: Evidence) -> float:
 
 def risk(evidence: Evidence) -> Iterator[str]:
     """Risks are what their rules make of Z; limits are the study's; the chosen plan keeps them."""
+    if evidence.is_scenario:
+        raise NotHeldError("one scenario has no risk")
     z, stated = evidence.values("shortfall_z"), evidence.values("risk_in_sample")
     for c, (name, limit) in enumerate(evidence.study.risk.items()):
         for variable, asked in (("limit", limit.limit), ("confidence", limit.confidence)):

@@ -9,6 +9,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from .errors import LisError
+
 SECONDS = 20.0
 TRIES = 3
 STUCK = {
@@ -29,7 +31,7 @@ STUCK = {
 """Reasons for which a job waits for ever, or until somebody acts."""
 
 
-class SlurmError(Exception):
+class SlurmError(LisError):
     """Slurm cannot be used, or refused a request; the message says which."""
 
 

@@ -23,6 +23,7 @@ from .checksums import (
     write_sidecar,
 )
 from .digits import rounded
+from .errors import Exit, LisError
 
 SCHEMA = (2, 0)
 """Major: an older program would misread the file. Minor: it merely would not know all of it."""
@@ -30,8 +31,10 @@ REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 FILL = 9.969209968386869e36
 
 
-class ResultFileError(Exception):
+class ResultFileError(LisError):
     """A result file that cannot be used; the message says which, why and what to do."""
+
+    exit_code = Exit.BAD_INPUT
 
 
 def write_result(dataset: xr.Dataset, path: Path, attributes: Mapping[str, Any]) -> Path:
@@ -111,10 +114,10 @@ def read_result(path: Path) -> xr.Dataset:
     try:
         with xr.open_dataset(path, engine="netcdf4", decode_times=False) as file:
             dataset = file.load()
-        for name in dataset.variables:
-            if dataset[name].dtype.kind in "SO":
-                text = as_text(dataset[name].values)
-                dataset[name] = (dataset[name].dims, text, dataset[name].attrs)
+        texts = {n: v for n, v in dataset.variables.items() if v.dtype.kind in "SO"}
+        dataset = dataset.assign(
+            {name: (v.dims, as_text(v.values), v.attrs) for name, v in texts.items()}
+        )
     except Exception as error:  # damage makes the readers fail in many ways, AttributeError too
         raise ResultFileError(
             f"{path}: cannot be read as NetCDF; it is truncated, damaged or another kind of file "
@@ -156,6 +159,7 @@ def _encoded(dataset: xr.Dataset) -> xr.Dataset:
     """
     bare = dataset.drop_encoding()
     result = bare.reset_coords([name for name in dataset.coords if name not in dataset.dims])
+    prepared: dict[Any, Any] = {}
     for name in dataset.variables:
         values = dataset[name].values
         attributes = {k: v for k, v in dataset[name].attrs.items() if k not in OWN}
@@ -167,7 +171,8 @@ def _encoded(dataset: xr.Dataset) -> xr.Dataset:
             attributes |= {"_Encoding": "utf-8", "cdi": "ignore"}
         elif values.dtype.kind in "biu":
             values = values.astype(np.int32)
-        result[name] = (dataset[name].dims, values, attributes)
+        prepared[name] = (dataset[name].dims, values, attributes)
+    result = result.assign(prepared)
     if "time_bounds" in dataset.variables:
         result["time"].attrs["bounds_sha256"] = variable_sha256(dataset["time_bounds"])
     return result

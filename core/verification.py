@@ -21,11 +21,14 @@ from .checksums import (
 )
 from .conservation import CONSERVATION
 from .evidence import Evidence, NotHeldError
+from .missing import may_lack
 from .recomputation import RECOMPUTATION
 from .store import read_result
 from .study import Study
 
 Law = Callable[[Evidence], Iterator[str]]
+PROJECTED = (None, "scenario")
+"""Kinds of result in which plans are projected; of the others the file itself is checked."""
 NC_FILL_INT = -2147483647
 """What the NetCDF library reads where an integer was never written."""
 LABELLED = (
@@ -66,7 +69,7 @@ def verify(path: Path) -> list[Check]:
 def verify_dataset(dataset: xr.Dataset) -> list[Check]:
     """Return all checks of a result as `read_result` gives it."""
     evidence = Evidence(dataset)
-    laws = OF_ANY_FILE if dataset.attrs.get("result_kind") == "sensitivity" else LAWS
+    laws = LAWS if dataset.attrs.get("result_kind") in PROJECTED else OF_ANY_FILE
     return [_checked(law, evidence) for law in laws]
 
 
@@ -140,7 +143,8 @@ def axes(evidence: Evidence) -> Iterator[str]:
     """Years are consecutive, scenarios count from 0 without a gap, labels are the study's."""
     data, study = evidence.data, evidence.study
     compared = json.loads(str(data.attrs.get("compared_plans", "[]")))
-    plans = ["chosen", *study.comparison] if evidence.is_run else ["plan", "none"]
+    given = ["plan"] if evidence.is_scenario else ["plan", "none"]
+    plans = ["chosen", *study.comparison] if evidence.is_run else given
     tables = list(dict.fromkeys(row.table for row in study.demand.weights))
     if evidence.plans[: len(plans)] != plans or not set(compared) <= set(evidence.plans):
         yield f"plans are {', '.join(evidence.plans)}; expected {', '.join([*plans, *compared])}"
@@ -156,32 +160,27 @@ def axes(evidence: Evidence) -> Iterator[str]:
             yield f"{name} is missing"
         elif not np.array_equal(data[name].values, wanted[name].values):
             yield f"{name} is not that of the study"
+    if evidence.is_scenario:
+        said = data["realization"].values.tolist()
+        if len(said) != 1 or said[0] not in range(study.sampling.scenarios):
+            yield "realization is not one of the study's scenarios"
+        return
     counted = np.arange(study.sampling.scenarios)
     if not np.array_equal(data["realization"].values, counted):
         yield f"realization does not count from 0 to {study.sampling.scenarios - 1}"
 
 
 def no_missing_values(evidence: Evidence) -> Iterator[str]:
-    """Every value is there; only points and tables without a plan have none."""
+    """Every value is there but those whose absence has a meaning (`missing_means`)."""
     for name, variable in evidence.data.variables.items():
-        if name == "sensitivity_sigma":  # a factor of many years has none
-            continue
         values = np.asarray(variable.values)
         if values.dtype.kind == "i" and (values == NC_FILL_INT).any():
             yield f"{name} has values that were never written"
         if values.dtype.kind != "f":
             continue
         gone = ~np.isfinite(values)
-        if name in ("risk_limit", "risk_confidence", "risk_price"):  # some rules have none
-            limits = evidence.study.risk.values()
-            gone &= [getattr(x, str(name).removeprefix("risk_")) is not None for x in limits]
-        for status in (str(x) for x in evidence.data.data_vars if str(x).endswith("_status")):
-            dims = evidence.data[status].dims
-            if str(name).startswith(status.removesuffix("status")) and set(dims) <= set(
-                variable.dims
-            ):
-                solved = evidence.data[status] == 1
-                gone &= solved.broadcast_like(evidence.data[name]).transpose(*variable.dims).values
+        if gone.any():
+            gone &= ~may_lack(evidence, str(name))
         if gone.any():
             yield f"{name} lacks {int(gone.sum())} of {values.size} values"
 

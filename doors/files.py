@@ -76,10 +76,18 @@ def rerun(file: Path, out: Path | None, workers: Where, quiet: bool) -> None:
 def diff(one: Path, other: Path, as_json: bool) -> None:
     """Say in what two results differ: question, versions, plan, cost, risk, bounds, data."""
     with plain_errors():
+        from ..configs.errors import InputError
         from ..core.store import open_result
         from ..report import difference
+        from ..report.kinds import held_by
 
-        found = difference.differ(open_result(one), open_result(other))
+        first, second = open_result(one), open_result(other)
+        if first.attrs.get("result_kind") != second.attrs.get("result_kind"):
+            raise InputError(
+                f"{other}: holds {held_by(second)}, and {one} {held_by(first)}; "
+                "name two results of the same kind"
+            )
+        found = difference.differ(first, second)
         if as_json:
             click.echo(difference.as_json(found))
         else:

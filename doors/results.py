@@ -70,12 +70,14 @@ def _solved(path: Path) -> xr.Dataset:
     """Return the result of a run; anything else is refused."""
     from ..configs.errors import InputError
     from ..core.store import open_result
+    from ..report.kinds import held_by, is_projected, is_run
 
     dataset = open_result(path)
-    if "frontier_cost" not in dataset:
+    if not is_run(dataset):
+        advice = " (a projection can stand beside other results: lis1plan report A.nc B.nc)"
         raise InputError(
-            f"{path}: holds a projection; the report needs the result of `lis1plan run` "
-            "(a projection can stand beside other results: lis1plan report A.nc B.nc)"
+            f"{path}: holds {held_by(dataset)}; the report needs the result of `lis1plan run`"
+            f"{advice if is_projected(dataset) else ''}"
         )
     return dataset
 
@@ -97,11 +99,17 @@ def _write_comparison(paths: tuple[Path, ...], page: Path) -> None:
     from ..configs.errors import InputError
     from ..core.store import open_result
     from ..report.compare import MOST, write_comparison
+    from ..report.kinds import held_by, is_projected
 
     if len(paths) > MOST:
         raise InputError(f"{len(paths)} results: a page compares at most {MOST}")
     found = [(path.name, open_result(path)) for path in paths]
-    without = [name for name, dataset in found if "supply_quantile" not in dataset]
-    if without:
-        raise InputError(f"{without[0]}: holds neither a plan nor a projection")
+    problems = [
+        f"{path}: holds {held_by(data)}; only results of `lis1plan run` and `lis1plan project` "
+        "can be compared"
+        for path, (_, data) in zip(paths, found, strict=True)
+        if not is_projected(data)
+    ]
+    if problems:
+        raise InputError(problems)
     click.echo(f"Comparison: {write_comparison(found, page)}")

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.compute import Progress, Workers, silent
+from ..core.errors import Exit, LisError
 from ..core.evaluation import in_sample_error, intervals, judge_plans, risks
 from ..core.oracle import Oracle, prepare
 from ..core.projection import Projection, project_plans
@@ -36,13 +37,14 @@ SOLVED_AGAIN = 6
 """Limits whose worth is found by solving the whole-number problem again, the dearest first."""
 
 
-class InfeasibleError(Exception):
+class InfeasibleError(LisError):
     """No plan keeps all limits; `lines` say in words what stands in the way and what must give.
 
     `found` holds the same as figures; it is None where today's posts alone exceed capacity. `path`
     and `summary` are the file it was written to and what it says to programs, once it was.
     """
 
+    exit_code = Exit.INFEASIBLE
     path: Path | None = None
     summary: dict[str, Any] | None = None
 
@@ -51,8 +53,14 @@ class InfeasibleError(Exception):
         self.found = found
         super().__init__("\n".join(lines))
 
+    @property
+    def told(self) -> list[str]:
+        """Return the lines under a heading, and where the figures were written."""
+        lines = ["no plan keeps all limits:", *(f"  {line}" for line in self.lines)]
+        return lines + [f"what would have to give: {self.path}"] * (self.path is not None)
 
-class StoppedError(Exception):
+
+class StoppedError(LisError):
     """The time limit came before any plan was found."""
 
 

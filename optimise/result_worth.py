@@ -103,7 +103,7 @@ def rounds_of(rounds: Sequence[Round]) -> Data:
     """Return the log of the rounds of the solution."""
     return {
         "round_lower_bound": (("round",), [each.lower for each in rounds]),
-        "round_upper_bound": (("round",), [each.upper for each in rounds]),
+        "round_upper_bound": (("round",), [_finite(each.upper) for each in rounds]),
         "round_cuts": (("round",), [each.cuts for each in rounds]),
         "round_whole": (("round",), [int(each.whole) for each in rounds]),
     }

@@ -98,6 +98,8 @@ def _flat(key: str, value: Any) -> dict[str, str]:
 
 def _plan(data: xr.Dataset) -> dict[str, str]:
     """Return the new slots of the first plan: in all, and by region and year."""
+    if "slots" not in data:
+        return {}
     slots = data["slots"].isel(plan=0).transpose("region", "time").values
     regions, years = data["region_name"].values, data["year"].values
     by_place = {f"{regions[r]} {years[y]}": f"{slots[r, y]:g}" for r, y in np.ndindex(slots.shape)}
@@ -106,6 +108,8 @@ def _plan(data: xr.Dataset) -> dict[str, str]:
 
 def _cost(data: xr.Dataset) -> dict[str, str]:
     """Return the discounted cost of every plan, in million NOK."""
+    if "plan_cost" not in data:
+        return {}
     return {
         f"{name}, discounted": f"{value / 1e6:,.3f} million NOK"
         for name, value in zip(data["plan_name"].values, data["plan_cost"].values, strict=True)

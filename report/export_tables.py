@@ -62,32 +62,34 @@ class Table(NamedTuple):
 def tables_of(result: xr.Dataset, words: Words) -> list[Table]:
     """Return all tables of a result: the plan, bounds, every variable, and its provenance."""
     groups: dict[Dims, list[str]] = {}
-    for name, variable in result.data_vars.items():
+    shapes = {str(n): tuple(map(str, v.dims)) for n, v in result.data_vars.items()}
+    held = set(shapes.values())
+    for name, dims in shapes.items():
         if name not in PLAN:
-            groups.setdefault(_home(result, tuple(map(str, variable.dims))), []).append(str(name))
+            groups.setdefault(_home(held, dims), []).append(name)
     others = [
         _long(result, NAMES.get(dims, "by_" + "_".join(dims))[:LONGEST], dims, names, words)
         for dims, names in groups.items()
     ]
     order = list(NAMES.values())
     others.sort(key=lambda table: order.index(table.name) if table.name in order else len(order))
-    plan = _long(result, "plan", ("time", "plan", "region"), list(PLAN), words)
+    kept = [name for name in PLAN if name in shapes]
+    first = [_long(result, "plan", ("time", "plan", "region"), kept, words)] if kept else []
     findings = {key: result.attrs[key] for key in FINDINGS if key in result.attrs}
     rest = {key: value for key, value in result.attrs.items() if key not in findings}
     return [
-        plan,
+        *first,
         *([_pairs("bounds", findings)] if findings else []),
         *others,
-        _dictionary([plan, *others], result),
+        _dictionary([*first, *others], result),
         _pairs("provenance", rest),
     ]
 
 
-def _home(result: xr.Dataset, dims: Dims) -> Dims:
+def _home(held: set[Dims], dims: Dims) -> Dims:
     """Return the dimensions of a variable's table: what holds for all plans stands with each."""
     place = 1 if dims[:1] == ("time",) else 0
     with_plan = (*dims[:place], "plan", *dims[place:])
-    held = {tuple(map(str, variable.dims)) for variable in result.data_vars.values()}
     return with_plan if "plan" not in dims and dims != () and with_plan in held else dims
 
 

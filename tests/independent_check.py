@@ -237,8 +237,39 @@ def complete(result: Result) -> Iterator[str]:
         yield "study_sha256 is not the hash of study_json"
     for name in result.names("f"):
         gone = result.missing.get(name, False) | ~np.isfinite(result[name])
-        if not name.startswith(("frontier_", "table_")) and gone.any():
+        if gone.any():
+            gone &= ~np.broadcast_to(_may_be_missing(result, name), gone.shape)
+        if gone.any():
             yield f"{name}: {int(gone.sum())} missing values"
+
+
+NO_PLAN = {
+    "frontier_status": "cost lower_bound risk risk_90 total slots",
+    "table_status": "cost total",
+    "plan_cheapest_status": "cost total",
+}
+"""Variables that lack values where there is no plan, by their status (docs/file-format.md)."""
+
+
+def _may_be_missing(result: Result, name: str) -> Array:
+    """Where the page of the format lets a variable have no value; broadcasts to its shape."""
+    rules = list(result.study["risk"].values())
+    if name in ("risk_limit", "risk_confidence", "risk_price", "table_limit"):
+        return np.array([rule[name.split("_")[1]] is None for rule in rules])
+    if name == "frontier_limit":
+        return np.array(rules[0]["limit"] is None)
+    if name == "plan_regret":
+        return np.asarray(result["plan_cheapest_status"] != 1)
+    if name.startswith("shadow_saved"):
+        parts = [f"shadow_saved{end}" for end in ("", "_low", "_high")]
+        return np.asarray(np.all([result.missing[part] for part in parts], axis=0))
+    if name == "round_upper_bound":  # until the first plan is known
+        return np.asarray(np.cumsum(~result.missing[name]) == 0)
+    for status, endings in NO_PLAN.items():
+        if name in [status.removesuffix("status") + ending for ending in endings.split()]:
+            without = np.asarray(result[status] != 1)
+            return without[:, None] if name.endswith("_slots") else without
+    return np.array(False)
 
 
 def axes(result: Result) -> Iterator[str]:
@@ -594,7 +625,11 @@ def _other_inputs(result: Result, i: int, draws: Any) -> Iterator[str]:
     drawn["input_demand_normalised"] = float(draws.normalised[0])
     for group, index in draws.need.items():
         drawn[f"input_demand_need_{group}"] = float(index[0]) + 1.0
-    stored = {name for name in result.names("f") if name.startswith("input_")}
+    stored = {
+        name
+        for name, along in result.dimensions.items()
+        if name.startswith("input_") and along == ("realization",)
+    }
     if stored != set(drawn):
         yield f"drawn and stored figures differ: {sorted(stored ^ set(drawn))}"
     for name in sorted(stored & set(drawn)):

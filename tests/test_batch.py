@@ -56,7 +56,8 @@ def test_a_dry_run_writes_scripts_and_submits_nothing(tmp_path: Path) -> None:
         "utf-8",
     )
     out = tmp_path / "camp"
-    result = call("submit", "tutorial", "--sweep", SWEEP, "--profile", profile, "--out", out, "--dry-run")  # fmt: skip
+    options = ("--sweep", SWEEP, "--profile", profile, "--out", out, "--dry-run")
+    result = call("submit", "tutorial", *options)
     assert result.exit_code == 0, result.output
     script = (out / "task.sbatch").read_text("utf-8")
     for line in (

@@ -20,7 +20,8 @@ from click.testing import CliRunner, Result
 from lis1plan import console, jobs
 from lis1plan.cli import main
 from lis1plan.configs.loader import load_study
-from lis1plan.optimise import clock, solve
+from lis1plan.core.store import open_result, write_result
+from lis1plan.optimise import clock, convex
 
 QUICK = ("--scenarios", "8", "--set", "sampling.fresh_scenarios=8")
 QUICK_RUN = (*QUICK, "--set", "solve.frontier_points=1")
@@ -94,7 +95,7 @@ STUDIES: dict[str, tuple[Callable[[Path], None], list[str]]] = {
         cut_table,
         ["small.toml:", "supervision: no row for limit 'hospital_supervision', region 'vest'"],
     ),
-    "bad cell in a table": (bad_cell, ["supervision", "slack", "found 'much'", "data row 1"]),
+    "bad cell in a table": (bad_cell, ["supervision.csv:2: supervision.slack: found 'much'"]),
     "negative rate": (
         by_edit("low = 0.05, mode = 0.10", "low = -0.05, mode = 0.10"),
         ["small.toml:", "queue.leakage", "-0.05", "must lie within 0 to 1"],
@@ -269,6 +270,35 @@ def test_report_of_something_else_is_refused(small_study_file: Path, tmp_path: P
     assert "cannot be read as NetCDF" in refused("report", small_study_file)[0]
 
 
+@pytest.mark.parametrize(
+    ("kind", "held"),
+    [
+        ("sensitivity", "a sensitivity analysis"),
+        ("frontier", "a frontier over one limit"),
+        ("replication", "replications"),
+        ("infeasible", "what would have to give, and no plan"),
+        ("scenario", "one scenario"),
+        ("campaign", "the table of a campaign"),
+        ("other", "a result of another kind, 'other'"),
+    ],
+)
+def test_report_of_another_kind_of_result_is_refused(
+    small_result: Path, tmp_path: Path, kind: str, held: str
+) -> None:
+    """Whatever else the file holds: here all that a run does."""
+    path = tmp_path / "other.nc"
+    result = open_result(small_result)
+    write_result(result, path, result.attrs | {"result_kind": kind})
+    assert refused("report", path) == [
+        f"{path}: holds {held}; the report needs the result of `lis1plan run`"
+    ]
+    assert refused("report", path, "--static") == refused("report", path)
+    assert refused("report", small_result, path) == [
+        f"{path}: holds {held}; only results of `lis1plan run` and `lis1plan project` "
+        "can be compared"
+    ]
+
+
 @pytest.mark.parametrize("place", ["missing/page.html", "folder", "file/page.html"])
 def test_report_that_cannot_be_written_is_refused(
     small_result: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
@@ -299,9 +329,11 @@ def test_report_is_written_where_asked(
 def test_presets_are_listed() -> None:
     result = call("presets")
     assert result.exit_code == 0
-    assert result.stdout.startswith("norway-2019 ")
+    names = [line.split()[0] for line in result.stdout.splitlines()]
+    assert names == ["norway-2010", "norway-2019", "norway-2027", "tutorial"]
     listed = json.loads(call("presets", "--json").stdout)
-    assert list(listed) == [line.split()[0] for line in result.stdout.splitlines()]
+    assert list(listed) == names
+    assert all(title in result.stdout for title in listed.values())
 
 
 def test_preset_is_copied_edited_and_checked(tmp_path: Path) -> None:
@@ -317,6 +349,12 @@ def test_preset_is_copied_edited_and_checked(tmp_path: Path) -> None:
         ("last_decision = 2035", "last_decision = 2022"),
         ("slots_per_year = { 2020 = 100, 2021 = 100 }\nwithin_capacity = true", TWO_YEARS),
     )
+    late = refused("validate", study, *QUICK)  # these plans open posts after the last decision
+    assert [line.split(": ", 1)[1] for line in late] == [
+        f"comparison.as_done.slots_per_year: {year} = {slots}; give 0 or more slots in 2020 to 2022"
+        for year, slots in ((2023, 44), (2024, 23))
+    ]
+    edit(study, ("2022 = 39, 2023 = 44, 2024 = 23 }", "2022 = 39 }"))
     done = call("validate", study, *QUICK)
     assert done.exit_code == 0, done.output
     assert "mine: valid (8 scenarios, seed 2019)" in done.stdout
@@ -324,6 +362,15 @@ def test_preset_is_copied_edited_and_checked(tmp_path: Path) -> None:
 
 
 TWO_YEARS = "slots_per_year = { 2020 = 60, 2021 = 60 }\nwithin_capacity = true"
+
+
+def test_preset_is_copied_with_the_study_it_is_based_on(tmp_path: Path) -> None:
+    assert call("init", tmp_path, "--preset", "norway-2027").exit_code == 0
+    study = tmp_path / "norway-2027.toml"
+    assert load_study(str(study)) == load_study("norway-2027")
+    edit(tmp_path / "norway-2019.toml", ("relative_gap = 0.0005", "relative_gap = 0.0008"))
+    assert load_study(str(study)).solve.relative_gap == 0.0008
+    assert load_study("norway-2027").solve.relative_gap == 0.0005
 
 
 def test_init_overwrites_nothing(tmp_path: Path) -> None:
@@ -376,7 +423,8 @@ def test_given_plan_is_projected(small_study_file: Path, tmp_path: Path) -> None
         assert (slots.sum(), slots[2, 0], slots[4, 2]) == (12.0, 5.0, 7.0)
         wanted = file["plan_id"][:].tolist()
     assert wanted == ["plan", "none"]
-    assert "holds a projection" in refused("report", said["netcdf"])[0]
+    (line,) = refused("report", said["netcdf"])
+    assert line.startswith(f"{said['netcdf']}: holds a projection; the report needs the result of")
 
 
 # --------------------------------------------------------------------------------------------- run
@@ -413,12 +461,20 @@ def test_infeasible_study_is_told_what_would_make_it_feasible(
     strict = ("--set", "risk.national.limit=0.01")
     result = call("run", *asked, *strict)
     assert result.exit_code == 3
-    assert result.stdout == ""
-    lines = result.stderr.splitlines()
-    assert lines[0] == "lis1plan: no plan keeps all limits:"
+    told = json.loads(result.stdout)
+    assert (told["study"], told["status"]) == ("small", "infeasible")
+    lines = [line.removeprefix("lis1plan: ") for line in result.stderr.splitlines()]
+    assert lines[0] == "no plan keeps all limits:"
     assert "Norway: risk limit 0.0100 (risk.national.limit) lies below the least" in lines[1]
-    assert list(out.iterdir()) == []
-    (least,) = re.findall(r"least relaxation .*: Norway 0\.0100 -> (0\.\d{4})$", lines[-1])
+    assert lines[1:-1] == [f"  {line}" for line in told["lines"]]
+    assert lines[-1] == f"what would have to give: {told['netcdf']}"
+    assert sorted(map(str, out.iterdir())) == [told["netcdf"], f"{told['netcdf']}.sha256"]
+    (line,) = refused("report", told["netcdf"])
+    assert "holds what would have to give, and no plan; the report needs the result of" in line
+    (least,) = re.findall(
+        r"(?m)^  least relaxation of the risk limits together: Norway 0\.0100 -> (0\.\d{4})$",
+        "\n".join(lines),
+    )
     relaxed = call("run", *asked, "--set", f"risk.national.limit={least}")
     assert relaxed.exit_code == 0, relaxed.output
     said = json.loads(relaxed.stdout)
@@ -432,7 +488,7 @@ def test_stopped_run_gives_its_plan_and_says_so(
 ) -> None:
     """The clock runs out after the first round of whole slots, whose bound is not proven yet."""
     rounds: list[int] = []
-    real_solve, real_tell = solve.solve, console.Reporter.__call__
+    real_solve, real_tell = convex.solve, console.Reporter.__call__
 
     def unproven(model: Any, gap: float, seconds: float) -> Any:
         answer = real_solve(model, gap, seconds)
@@ -442,7 +498,7 @@ def test_stopped_run_gives_its_plan_and_says_so(
         rounds.extend([done] * (step == "integer rounds"))
         real_tell(self, step, done, total)
 
-    monkeypatch.setattr(solve, "solve", unproven)
+    monkeypatch.setattr(convex, "solve", unproven)
     monkeypatch.setattr(console.Reporter, "__call__", tell)
     monkeypatch.setattr(clock.Clock, "left", property(lambda _: 0.0 if rounds else 60.0))
     strict = ("--set", "risk.national.limit=0.11", "--set", "risk.nord.limit=0.12")

@@ -113,7 +113,7 @@ def test_lanes_stay_where_they_are() -> None:
     """Asking moves no lanes: the workers send each other nothing but a few numbers."""
 
     def fetched(dask_worker: Any) -> int:  # in here it travels as code: workers know no tests
-        return int(dask_worker.transfer_incoming_count_total)
+        return int(dask_worker.state.transfer_incoming_count_total)
 
     with dask(2) as (address, _), workers_at(Place(cluster=address)) as workers:
         assert workers.cluster is not None
@@ -155,9 +155,9 @@ def test_an_unreachable_cluster_is_one_clear_line(tmp_path: Path) -> None:
             f'[cluster]\nkind = "address"\naddress = "{address}"\nconnect_seconds = 2\n', "utf-8"
         )
         began = time.monotonic()
-        with pytest.raises(ClusterError, match="no Dask scheduler answered within 2 s"):
-            with workers_at(Place(cluster=str(profile))):
-                pass
+        refused = pytest.raises(ClusterError, match="no Dask scheduler answered within 2 s")
+        with refused, workers_at(Place(cluster=str(profile))):
+            pass
     assert time.monotonic() - began < 20
 
 
@@ -165,9 +165,9 @@ def test_a_cluster_without_workers_is_not_waited_for_for_ever() -> None:
     with dask(0) as (address, _):
         from distributed import Client
 
-        with Client(address, set_as_default=False) as client:
-            with pytest.raises(ClusterError, match="no worker came within 1 s"):
-                Cluster(client, Patience(start=1.0)).check()
+        refused = pytest.raises(ClusterError, match="no worker came within 1 s")
+        with Client(address, set_as_default=False) as client, refused:
+            Cluster(client, Patience(start=1.0)).check()
 
 
 def test_other_versions_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -190,17 +190,17 @@ def test_a_mismatch_names_both_versions() -> None:
 
 @pytest.mark.parametrize("name", ["nowhere", "slrum", "127.0.0.1:8786"])
 def test_an_unknown_cluster_is_refused(name: str) -> None:
-    with pytest.raises(ClusterError, match="expected threads, local, slurm"):
-        with workers_at(Place(cluster=name)):
-            pass
+    refused = pytest.raises(ClusterError, match="expected threads, local, slurm")
+    with refused, workers_at(Place(cluster=name)):
+        pass
 
 
 def test_no_slurm_is_one_clear_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("SLURM_CONF", str(tmp_path / "none.conf"))
     began = time.monotonic()
-    with pytest.raises(ClusterError, match="--cluster slurm: scontrol: "):
-        with workers_at(Place(cluster="slurm")):
-            pass
+    refused = pytest.raises(ClusterError, match="--cluster slurm: scontrol: ")
+    with refused, workers_at(Place(cluster="slurm")):
+        pass
     assert time.monotonic() - began < 10
 
 

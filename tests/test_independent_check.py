@@ -151,7 +151,7 @@ def capacity_overstated(file: File) -> None:
 
 
 def breach_hidden(file: File) -> None:
-    (p,) = np.flatnonzero(file["plan_breaks_supervision"][:])
+    p = np.flatnonzero(file["plan_breaks_supervision"][:])[0]
     file["plan_breaks_supervision"][p] = 0
 
 

@@ -98,7 +98,9 @@ def test_an_answer_is_found_once(tmp_path: Path) -> None:
         return 2.5
 
     for _ in range(3):  # a new process each time, so to say
-        assert Kept(tmp_path, 0.0).answer("twice", (1.25,), find) == 2.5
+        kept = Kept(tmp_path, 0.0)
+        assert kept.answer("twice", (1.25,), find) == 2.5
+        kept.close()
     assert len(times) == 1
     assert Kept(tmp_path, 0.0).answer("twice", (1.5,), find) == 2.5
     assert len(times) == 2
@@ -108,10 +110,14 @@ def test_an_answer_is_found_once(tmp_path: Path) -> None:
 
 
 def test_a_damaged_answer_is_found_anew(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    Kept(tmp_path, 0.0).answer("x", (1,), lambda: 1.0)
+    kept = Kept(tmp_path, 0.0)
+    kept.answer("x", (1,), lambda: 1.0)
+    kept.close()
     (path,) = tmp_path.iterdir()
     path.write_bytes(path.read_bytes()[:100])
-    assert Kept(tmp_path, 0.0).answer("x", (1,), lambda: 1.0) == 1.0
+    kept = Kept(tmp_path, 0.0)
+    assert kept.answer("x", (1,), lambda: 1.0) == 1.0
+    kept.close()
     assert "worked out anew" in caplog.text
     assert read_part(path) == 1.0
 
@@ -122,8 +128,9 @@ def test_without_room_the_run_goes_on(
     def full(path: Path, value: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(kept_module, "write_part", full)
+    monkeypatch.setattr(kept_module, "write_packed", full)
     kept = Kept(tmp_path, 0.0)
     with caplog.at_level(logging.WARNING):
         assert [kept.answer("x", (n,), lambda: 1.0) for n in range(3)] == [1.0] * 3
+        kept.close()
     assert caplog.text.count("No space left on device") == 1

@@ -110,6 +110,13 @@ def asked(out: Path) -> Asked:
     return Asked("run", load_study("tutorial"), out, {"ensemble": False})
 
 
+def stop_by(error: BaseException, out: Path) -> None:
+    """Begin a run that keeps one part and then stops."""
+    with working_folder(asked(out), silent) as working:
+        (working.parts / "x.npz").write_bytes(b"x")
+        raise error
+
+
 def test_the_folder_goes_when_the_result_stands(tmp_path: Path) -> None:
     with working_folder(asked(tmp_path), silent) as working:
         (working.parts / "x.npz").write_bytes(b"x")
@@ -122,10 +129,8 @@ def test_the_folder_goes_when_the_result_stands(tmp_path: Path) -> None:
 
 def test_an_interrupted_run_says_how_to_go_on(tmp_path: Path) -> None:
     with pytest.raises(InterruptedRunError, match="go on with: lis1plan resume"):
-        with working_folder(asked(tmp_path), silent) as working:
-            (working.parts / "x.npz").write_bytes(b"x")
-            raise KeyboardInterrupt
-    assert (working.parts / "x.npz").is_file()
+        stop_by(KeyboardInterrupt(), tmp_path)
+    assert (folder_of(asked(tmp_path)) / "parts" / "x.npz").is_file()
     told = []
     with working_folder(asked(tmp_path), lambda *step: told.append(step)) as working:
         assert (working.parts / "x.npz").is_file()
@@ -133,17 +138,15 @@ def test_an_interrupted_run_says_how_to_go_on(tmp_path: Path) -> None:
 
 
 def test_two_runs_of_the_same_are_told_apart(tmp_path: Path) -> None:
-    with working_folder(asked(tmp_path), silent):
-        with pytest.raises(InputError, match="is at this run"):
-            with working_folder(asked(tmp_path), silent):
-                pass
+    refused = pytest.raises(InputError, match="is at this run")
+    with working_folder(asked(tmp_path), silent), refused, working_folder(asked(tmp_path), silent):
+        pass
 
 
 def test_what_other_versions_worked_out_is_dropped(tmp_path: Path) -> None:
     folder = folder_of(asked(tmp_path))
-    with pytest.raises(OSError, match="x"), working_folder(asked(tmp_path), silent) as working:
-        (working.parts / "x.npz").write_bytes(b"x")
-        raise OSError("x")
+    with pytest.raises(OSError, match="broken"):
+        stop_by(OSError("broken"), tmp_path)
     manifest = read_manifest(folder)
     manifest["versions"]["numpy"] = "1.0"
     (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")

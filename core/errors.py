@@ -1,0 +1,26 @@
+"""What can go wrong without the program being at fault: told in lines, ending in an exit code."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """How a command ends."""
+
+    SOLVED = 0
+    OTHER = 1
+    BAD_INPUT = 2
+    INFEASIBLE = 3
+    STOPPED = 4
+
+
+class LisError(Exception):
+    """The base of all errors that reach the user as plain lines, without a traceback."""
+
+    exit_code = Exit.OTHER
+
+    @property
+    def told(self) -> list[str]:
+        """Return the lines to say, one problem each."""
+        return str(self).split("\n")
