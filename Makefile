@@ -6,13 +6,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: plan test coverage check bench clean
+.PHONY: plan test thorough coverage check bench clean
 
 plan: $(VENV)/installed
 	$(BIN)/lis1plan run norway-2019 --out outputs
 
 test: $(VENV)/installed-dev
-	$(BIN)/python -m pytest -m "not tools"
+	$(BIN)/python -m pytest -m "not tools and not thorough" -n auto --dist loadfile
+
+# What takes long as well: many random studies against the extensive form, faults, repeated runs.
+thorough: $(VENV)/installed-dev
+	$(BIN)/python -m pytest -m "thorough and not tools" -n auto --dist loadfile
 
 # The same with the share of lines the tests run; tracing takes half as long again.
 coverage: $(VENV)/installed-dev

@@ -22,8 +22,7 @@ WITHOUT_PLAN: Mapping[str, tuple[str, ...]] = {
         f"over_{each}" for each in ("cost", "lower_bound", "total", "risk", "slots")
     ),
     "replication_status": tuple(
-        f"replication_{each}"
-        for each in ("cost", "lower_bound", "total", "risk", "fresh", "slots")
+        f"replication_{each}" for each in ("cost", "lower_bound", "total", "risk", "fresh", "slots")
     ),
     "way_status": ("way_amount", "way_slots", "way_share", "way_bound"),
 }
@@ -72,7 +71,7 @@ def may_lack(evidence: Evidence, name: str) -> Flags:
         return np.broadcast_to(np.array(none), variable.shape)
     if name in SOLVED_AGAIN:  # all three or none
         held = [np.isfinite(evidence.values(each)) for each in SOLVED_AGAIN]
-        return ~np.logical_or.reduce(held)
+        return np.asarray(~np.logical_or.reduce(held))
     values = np.asarray(variable.values)
     if name == "round_upper_bound":  # a plan once known stays known
         return ~np.logical_or.accumulate(np.isfinite(values))

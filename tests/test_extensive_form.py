@@ -16,10 +16,10 @@ from lis1plan.core.study import Study
 from lis1plan.core.system import capacity, levels, need
 from lis1plan.optimise.attainable import highest_levels
 from lis1plan.optimise.clock import Clock
+from lis1plan.optimise.convex import relaxed_plan
 from lis1plan.optimise.cuts import CutPool
 from lis1plan.optimise.highs import Answer, solve
 from lis1plan.optimise.job import Attainable, attain
-from lis1plan.optimise.convex import relaxed_plan
 from lis1plan.optimise.solve import Solution, find_plan
 
 from .naive_decision import World, binds, concavity_excess, decision, world

@@ -457,6 +457,6 @@ def test_file_format_page_names_every_variable(small_result: Path) -> None:
     assert sorted(attributes - documented("[A-Za-z0-9_]+")) == []
     of_other_kinds = {n for n in VARIABLES if n.startswith(("over_", "replication_", "way_"))}
     assert sorted(of_other_kinds - named) == []
-    words = {"significant_digits", "chosen", "none", "run", "together", "frontier", "replicate"}
-    words |= {"missing_means", "way_id", "way_name", "way_unit"}
+    words = {"significant_digits", "chosen", "none", "run", "together", "risk", "replicate"}
+    words |= {"way_id", "way_name", "way_unit"}
     assert sorted(named - held - attributes - {*VARIABLES, *ORDER} - words) == []
