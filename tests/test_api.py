@@ -19,6 +19,8 @@ from lis1plan.configs.errors import InputError
 from lis1plan.configs.loader import load_study
 from lis1plan.core.study import Study
 
+pytestmark = pytest.mark.thorough
+
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "python.md"
 HEAVY = ("numba", "dask", "distributed", "pyomo", "highspy", "altair")
 

@@ -23,6 +23,8 @@ from lis1plan.core import slurm
 from lis1plan.core.profile import Jobs, Profile
 from lis1plan.core.store import open_result
 
+pytestmark = pytest.mark.thorough
+
 SMALL = ("sampling.scenarios=16", "sampling.fresh_scenarios=16", "solve.frontier_points=1")
 SWEEP = "sampling.seed=1,2"
 

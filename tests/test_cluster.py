@@ -27,6 +27,8 @@ from lis1plan.core.versions import mismatch, versions
 
 from .small_study import random_slots, small_study
 
+pytestmark = pytest.mark.thorough
+
 N = 1500
 STUDY = small_study(5, regions=3, scenarios=N)
 SCHEDULER = (

@@ -25,6 +25,8 @@ from lis1plan.optimise.solve import Solution, find_plan
 from .naive_decision import World, binds, concavity_excess, decision, world
 from .small_study import naive_scenarios, one_limit, small_study
 
+pytestmark = pytest.mark.thorough
+
 Floats = NDArray[np.float64]
 
 BOTH, THREE = ["nord", "midt"], ["nord", "midt", "vest"]

@@ -20,6 +20,8 @@ from lis1plan.core.study import Study
 from lis1plan.jobs import planned, projected
 from lis1plan.optimise.attainable import no_slots
 
+pytestmark = pytest.mark.thorough
+
 QUICK = [
     "sampling.scenarios=8",
     "sampling.fresh_scenarios=8",

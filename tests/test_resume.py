@@ -21,6 +21,8 @@ from lis1plan.core.store import open_result
 from lis1plan.resume import interrupted_runs
 from lis1plan.working import Asked, InterruptedRunError, folder_of, read_manifest, working_folder
 
+pytestmark = pytest.mark.thorough
+
 PROGRAM = [sys.executable, "-c", "from lis1plan.cli import main; main()"]
 STUDY = ["tutorial", "--scenarios", "64", "--workers", "2"]
 STUDY += ["--set", "sampling.fresh_scenarios=64", "--set", "solve.frontier_points=1"]

@@ -30,6 +30,8 @@ from . import naive
 from .naive_decision import World, concavity_excess, decision, naive_risk, naive_z, world
 from .small_study import WHY, fixed, naive_scenarios, random_slots, small_study
 
+pytestmark = pytest.mark.thorough
+
 Floats = NDArray[np.float64]
 
 RULES = ("cvar", "mean", "worst", "chance", "price")

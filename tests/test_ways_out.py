@@ -28,6 +28,8 @@ from lis1plan.optimise.ways_out import Way, relaxed, single_groups, way_out
 from .limited_study import budget, trainees
 from .small_study import changed, small_study, with_limits
 
+pytestmark = pytest.mark.thorough
+
 ONE = Workers(1)
 
 

@@ -25,6 +25,8 @@ from .naive_decision import naive_risk
 from .small_study import WHY, changed, random_slots, small_study
 from .test_rules import _covered
 
+pytestmark = pytest.mark.thorough
+
 Floats = NDArray[np.float64]
 laws = settings(derandomize=True, deadline=None, max_examples=60)
 some_values = st.lists(st.integers(0, 6).map(float), min_size=1, max_size=25)

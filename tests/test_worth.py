@@ -29,6 +29,8 @@ from lis1plan.optimise.vary import value_of, vary
 
 from .small_study import changed, small_study, with_limits
 
+pytestmark = pytest.mark.thorough
+
 ONE = Workers(1)
 SEEDS = (0, 1, 2, 3)
 
