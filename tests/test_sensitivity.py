@@ -39,6 +39,8 @@ from lis1plan.sensitivity_job import outcomes_of, sensitivities, with_sensitivit
 
 from .small_study import WHY, between, changed, small_study
 
+pytestmark = pytest.mark.thorough
+
 Floats = NDArray[np.float64]
 PROPENSITY = "applicants.eu_eea.propensity"
 KINDS = {"sobol": ["total", "first"], "morris": ["mu_star", "sigma"]}

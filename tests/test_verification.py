@@ -25,6 +25,8 @@ from lis1plan.core.verification import Check, verify, verify_dataset
 from lis1plan.jobs import projected
 from lis1plan.optimise.attainable import no_slots
 
+pytestmark = pytest.mark.thorough
+
 QUICK = ["sampling.scenarios=8", "sampling.fresh_scenarios=8"]
 CHOSEN = 0
 NOT_ASKED = {"budgets", "least shares", "places in training", "ensemble"}
