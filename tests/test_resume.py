@@ -92,7 +92,6 @@ def test_a_run_killed_again_and_again_ends_the_same(undisturbed: Path, tmp_path:
     same(out, undisturbed)
 
 
-@pytest.mark.tools
 @pytest.mark.parametrize("moment", range(20))
 def test_a_run_killed_at_any_moment_ends_the_same(
     moment: int, undisturbed: Path, tmp_path: Path
