@@ -44,6 +44,9 @@ def frontier_job(
         present = value_of(study, key)
     except KeyError as error:
         raise InputError(str(error.args[0])) from None
+    for option, end in zip(("--from", "--to"), ends, strict=True):
+        if end is not None and not np.isfinite(end):
+            raise InputError(f"{option} {end}: is not a number; give a value of {key}")
     ready_folder(out)
     began = time.perf_counter()
     warm_up(study, progress)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from .configs.errors import InputError
 from .core.axes import labelled
 from .core.compute import Progress, Where, workers_at
+from .core.evaluation import judge_plans, risks
 from .core.oracle import prepare
 from .core.projection import project_plans
 from .core.provenance import provenance, run_id
@@ -66,13 +67,11 @@ def projected(
     sample = sample_of(study)
     warm_up(study, progress)
     with workers_at(where) as workers:
-        oracle = prepare(study, sample, workers, progress)
-        z = np.stack([oracle.shortfall(level) for level in by_level.values()])
-        risk = np.stack([oracle.risk_of(each) for each in z])
+        found = judge_plans(study, sample, list(by_level.values()), workers, progress)
         projection = project_plans(study, sample, by_level, workers, progress, ensemble=ensemble)
     judged = {
-        "shortfall_z": (("realization", "plan", "limit"), z.transpose(2, 0, 1)),
-        "risk_in_sample": (("plan", "limit"), risk),
+        "shortfall_z": (("realization", "plan", "limit"), found.z.transpose(2, 0, 1)),
+        "risk_in_sample": (("plan", "limit"), risks(study, found)),
         **asked_of(study),
     }
     dataset = xr.merge(

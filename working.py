@@ -103,16 +103,12 @@ def working_folder(asked: Asked, progress: Progress) -> Iterator[Working]:
             raise
         raise InterruptedRunError(f"interrupted; go on with: lis1plan resume {folder}") from None
     except Exception as error:
-        finished = not _has_parts(parts) or type(error).__name__ in _FINAL
+        finished = not _has_parts(parts) or (isinstance(error, LisError) and error.final)
         raise
     finally:
         if finished:
             _remove(folder)
         lock.close()
-
-
-_FINAL = {"InfeasibleError", "StoppedError", "InputError"}
-"""Ways to end that going on would only end in again."""
 
 
 @contextmanager

@@ -11,6 +11,7 @@ class InputError(LisError):
     """Bad input. `problems` holds one line each: where, what was found, what is allowed."""
 
     exit_code = Exit.BAD_INPUT
+    final = True
 
     def __init__(self, problems: str | Sequence[str]) -> None:
         self.problems = [problems] if isinstance(problems, str) else list(problems)

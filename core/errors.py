@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import Any
 
 
 class Exit(IntEnum):
@@ -19,6 +20,10 @@ class LisError(Exception):
     """The base of all errors that reach the user as plain lines, without a traceback."""
 
     exit_code = Exit.OTHER
+    final = False
+    """Whether doing the same again would only end the same way."""
+    summary: dict[str, Any] | None = None
+    """What to say to programs beside the lines, if anything."""
 
     @property
     def told(self) -> list[str]:

@@ -26,7 +26,7 @@ def respond(rates: Rates, i: int, response: Floats) -> None:
     after one person was appointed in region r. In room for one group, all groups are added up.
     """
     rooms, length, regions = response.shape[:3]
-    completing, pairs = _complete(rates, i, length), regions * regions
+    completing, pairs = complete(rates, i, length), regions * regions
     places = np.empty((length, regions, regions))  # choice, then n half-years of mobility
     places[0] = rates.choice[i]
     move(rates.mobility[i], places)
@@ -56,7 +56,7 @@ def respond(rates: Rates, i: int, response: Floats) -> None:
 
 
 @njit(nogil=True, cache=True, fastmath={"contract"})
-def _complete(rates: Rates, i: int, length: int) -> Floats:
+def complete(rates: Rates, i: int, length: int) -> Floats:
     """Return [half_year since appointment]: the share who complete LIS1 as it begins."""
     stages = rates.occupants.shape[0]
     repeat = (1.0 - rates.drop_out[i]) * rates.leave[i]

@@ -9,6 +9,7 @@ import numpy as np
 from numba import njit
 
 from .kernel import project, respond
+from .response_kernel import complete
 from .state import Floats, Flow, Rates
 
 
@@ -71,16 +72,8 @@ def respond_in_training(
     a share 1 - outcome[1..d] is still in training, at the end of half-year n = m + d - 1.
     """
     length, regions = response.shape[:2]
-    stages, longest = rates.occupants.shape[0], rates.outcome.shape[3]
-    repeat = (1.0 - rates.drop_out[i]) * rates.leave[i]
-    advance = (1.0 - rates.drop_out[i]) * (1.0 - rates.leave[i])
-    inside, entered = np.zeros(stages), np.zeros(length)
-    inside[0] = 1.0
-    for m in range(1, length):
-        entered[m] = advance[stages - 1] * inside[stages - 1]
-        for s in range(stages - 1, 0, -1):
-            inside[s] = advance[s - 1] * inside[s - 1] + repeat[s] * inside[s]
-        inside[0] *= repeat[0]
+    longest = rates.outcome.shape[3]
+    entered = complete(rates, i, length)
     for k in range(counted.shape[0]):
         if counted[k] <= 0.0:
             continue

@@ -9,20 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..console import Reporter, plain_errors
-from .studies import load, study_options
+from .studies import load, out_option, study_options
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from ..core.compute import Where
-
-OUT = click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default=Path("outputs"),
-    show_default=True,
-    help="Folder for the result.",
-)
 
 
 @click.command()
@@ -31,7 +23,7 @@ OUT = click.option(
 @click.option("--points", type=click.IntRange(min=2), default=12, show_default=True)
 @click.option("--from", "low", type=float, help="First value. Risk: from near its floor.")
 @click.option("--to", "high", type=float, help="Last value. Risk: to no new slots.")
-@OUT
+@out_option
 def frontier(
     study: str,
     overrides: tuple[str, ...],
@@ -89,7 +81,7 @@ def _number(value: float) -> float | None:
 @click.command()
 @study_options
 @click.option("--seeds", type=click.IntRange(min=2), default=8, show_default=True)
-@OUT
+@out_option
 def replicate(
     study: str,
     overrides: tuple[str, ...],

@@ -8,14 +8,15 @@ from contextlib import contextmanager
 
 import click
 
+from ..core.errors import LisError
+
 
 @contextmanager
 def refusals_as_json(wanted: bool) -> Iterator[None]:
     """Print as JSON on stdout why there is no plan, before the lines on stderr and exit code 3."""
     try:
         yield
-    except Exception as error:
-        summary = getattr(error, "summary", None)
-        if wanted and summary is not None:
-            click.echo(json.dumps(summary, ensure_ascii=False))
+    except LisError as error:
+        if wanted and error.summary is not None:
+            click.echo(json.dumps(error.summary, ensure_ascii=False))
         raise

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from ..console import Reporter, plain_errors, print_tables
-from .studies import load, study_options
+from .studies import load, out_option, plan_option, study_options
 
 if TYPE_CHECKING:
     from ..core.compute import Where
@@ -17,12 +17,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @study_options
-@click.option(
-    "--plan",
-    "plan_file",
-    type=click.Path(path_type=Path),
-    help="CSV: year, region, slots. By default no new slots.",
-)
+@plan_option
 @click.option(
     "--method",
     type=click.Choice(["sobol", "morris"]),
@@ -35,13 +30,7 @@ if TYPE_CHECKING:
     type=click.IntRange(min=2),
     help="Sobol: base points (a power of two), by default 4096; Morris: trajectories, 256.",
 )
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default=Path("outputs"),
-    show_default=True,
-    help="Folder for the result.",
-)
+@out_option
 def sensitivity(
     study: str,
     overrides: tuple[str, ...],

@@ -62,6 +62,21 @@ def _ensemble_options(command: Command) -> Command:
     return command
 
 
+plan_option = click.option(
+    "--plan",
+    "plan_file",
+    type=click.Path(path_type=Path),
+    help="CSV: year, region, slots. By default no new slots.",
+)
+out_option = click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("outputs"),
+    show_default=True,
+    help="Folder for what is written.",
+)
+
+
 def load(study: str, overrides: tuple[str, ...], scenarios: int | None, seed: int | None) -> Study:
     """Return the study a command names, with its options applied."""
     from ..configs.loader import load_study
@@ -156,19 +171,8 @@ def validate(
 
 @click.command()
 @study_options
-@click.option(
-    "--plan",
-    "plan_file",
-    type=click.Path(path_type=Path),
-    help="CSV: year, region, slots. By default no new slots.",
-)
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default=Path("outputs"),
-    show_default=True,
-    help="Folder for the result.",
-)
+@plan_option
+@out_option
 @_ensemble_options
 @click.option(
     "--realization",
@@ -221,13 +225,7 @@ def project(
 
 @click.command()
 @study_options
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default=Path("outputs"),
-    show_default=True,
-    help="Folder for result and report.",
-)
+@out_option
 @_ensemble_options
 @click.option(
     "--sensitivity", is_flag=True, help="Add what drives the shortage under the plan (Sobol)."

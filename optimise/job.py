@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,8 +45,8 @@ class InfeasibleError(LisError):
     """
 
     exit_code = Exit.INFEASIBLE
+    final = True
     path: Path | None = None
-    summary: dict[str, Any] | None = None
 
     def __init__(self, lines: list[str], found: Infeasibility | None = None) -> None:
         self.lines = lines
@@ -62,6 +62,8 @@ class InfeasibleError(LisError):
 
 class StoppedError(LisError):
     """The time limit came before any plan was found."""
+
+    final = True
 
 
 class Attainable(NamedTuple):
