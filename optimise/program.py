@@ -14,10 +14,16 @@ from numpy.typing import NDArray
 from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 from scipy.sparse import csr_matrix, hstack, vstack
 
+from .highs import OPTIONS, SolverError
+
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 INFINITE = highspy.kHighsInf
-FOUND = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kTimeLimit)
+STOPPED = (highspy.HighsModelStatus.kTimeLimit, highspy.HighsModelStatus.kSolutionLimit)
+INFEASIBLE = (
+    highspy.HighsModelStatus.kInfeasible,
+    highspy.HighsModelStatus.kUnboundedOrInfeasible,
+)
 
 
 class Program(NamedTuple):
@@ -43,6 +49,7 @@ class Found(NamedTuple):
     objective: float
     bound: float
     duals: Floats  # [row]; empty for whole numbers
+    stopped: bool = False  # by the clock or the nodes
 
 
 def program_of(model: pyo.ConcreteModel) -> Program:
@@ -101,16 +108,15 @@ def with_flags(program: Program, count: int) -> Program:
 class Solver:
     """HiGHS holding one program; rows come and go, objectives change, the basis stays."""
 
-    def __init__(self, program: Program, whole: bool = False) -> None:
+    def __init__(self, program: Program, whole: bool = False, presolve: str = "choose") -> None:
         self.program = program
         self._whole = whole
         self._highs = highspy.Highs()
         for name, value in (
             ("output_flag", False),
             ("threads", 1),
-            ("random_seed", 0),
-            ("mip_feasibility_tolerance", 1e-9),
-            ("primal_feasibility_tolerance", 1e-9),
+            ("presolve", presolve),
+            *OPTIONS.items(),
         ):
             self._highs.setOptionValue(name, value)
         self._highs.passModel(_lp(program, whole))
@@ -139,8 +145,16 @@ class Solver:
             len(cost), np.arange(len(cost), dtype=np.int32), np.asarray(cost, dtype=float)
         )
 
-    def solve(self, gap: float = 0.0, seconds: float = 60.0) -> Found:
-        """Solve to a relative gap, within a time."""
+    def solve(self, gap: float = 0.0, seconds: float = 60.0, nodes: int | None = None) -> Found:
+        """Solve to a relative gap, within a time and a number of nodes.
+
+        Raises
+        ------
+        SolverError
+            If HiGHS ends in any other way than optimal, infeasible or stopped by one of the two.
+        """
+        if nodes is not None:
+            self._highs.setOptionValue("mip_max_nodes", nodes)
         self._highs.setOptionValue("mip_rel_gap", gap)
         self._highs.setOptionValue("time_limit", self._highs.getRunTime() + max(seconds, 0.1))
         self._highs.run()
@@ -148,16 +162,19 @@ class Solver:
         nothing = np.full(len(self.program.cost), np.nan)
         feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
         bound = info.mip_dual_bound if self._whole else info.objective_function_value
-        if status not in FOUND:
+        stopped = status in STOPPED
+        if status in INFEASIBLE:
             return Found(True, nothing, np.nan, np.inf, nothing[:0])
-        if status != highspy.HighsModelStatus.kOptimal and not self._whole:
-            return Found(False, nothing, np.nan, -np.inf, nothing[:0])
+        if status != highspy.HighsModelStatus.kOptimal and not stopped:
+            raise SolverError(f"HiGHS ended with {status}")
+        if stopped and not self._whole:
+            return Found(False, nothing, np.nan, -np.inf, nothing[:0], stopped)
         if not feasible:
-            return Found(False, nothing, np.nan, bound, nothing[:0])
+            return Found(False, nothing, np.nan, bound, nothing[:0], stopped)
         solution = self._highs.getSolution()
         duals = np.zeros(0) if self._whole else np.array(solution.row_dual)
         values = np.array(solution.col_value)
-        return Found(False, values, info.objective_function_value, bound, duals)
+        return Found(False, values, info.objective_function_value, bound, duals, stopped)
 
 
 def _lp(program: Program, whole: bool) -> highspy.HighsLp:
