@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 
 import click
@@ -62,7 +63,8 @@ class LazyGroup(click.Group):
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="lis1plan")
-def main() -> None:
+@click.option("--verbose", is_flag=True, help="Log every master problem on stderr.")
+def main(verbose: bool) -> None:
     """Plan LIS1 posts: the cheapest path by region and year that keeps shortage risk in limits.
 
     STUDY is the name of a preset (see `lis1plan presets`) or the path of a TOML file.
@@ -70,3 +72,6 @@ def main() -> None:
     Exit codes: 0 solved, 2 bad input, 3 no plan keeps all limits, 4 stopped at a limit with a
     usable plan, 1 anything else.
     """
+    if verbose:
+        logging.basicConfig(format="%(asctime)s %(message)s", level=logging.WARNING)
+        logging.getLogger("lis1plan").setLevel(logging.INFO)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 def inconsistencies(study: Study) -> Iterator[str]:
     """Yield what does not fit together, each as `key: found; what is allowed`."""
     yield from _label_problems(study)
+    yield from _first_limit_problems(study)
     yield from row_problems(study)
     yield from _range_problems(study)
     yield from _time_problems(study)
@@ -70,11 +71,22 @@ def _training_problems(study: Study) -> Iterator[str]:
         )
 
 
+def _first_limit_problems(study: Study) -> Iterator[str]:
+    name, limit = next(iter(study.risk.items()))
+    if limit.supervises is not None:
+        yield f"risk.{name}: the first limit must be one on shortage; `supervises` only after it"
+
+
 def _label_problems(study: Study) -> Iterator[str]:
     regions, groups = set(study.regions), set(study.groups)
     for key, found, allowed in [
         *((f"risk.{n}.regions", set(limit.regions), regions) for n, limit in study.risk.items()),
         *((f"risk.{n}.groups", set(limit.groups), groups) for n, limit in study.risk.items()),
+        *(
+            (f"risk.{n}.supervises", {limit.supervises}, set(study.capacity))
+            for n, limit in study.risk.items()
+            if limit.supervises is not None
+        ),
         ("demand.unmet", set(study.demand.unmet), groups),
         ("demand.need", set(study.demand.need), groups),
         ("lis1.late_withdrawal", set(study.lis1.late_withdrawal), set(study.posts.stages)),

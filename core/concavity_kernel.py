@@ -22,12 +22,13 @@ def concavity(
 
     `level` are the largest feasible levels, `begin` the first half-year a plan can change.
     """
-    half_years, regions, width = lanes.newcomers.shape[1:]
+    half_years, width = lanes.newcomers.shape[1:]
+    regions = lanes.unplaced.shape[1]
     appointed = np.empty((half_years, regions, width))
     bound = np.empty((half_years, regions, width))
     single = np.zeros(regions)
     for b in range(first, last):
-        appoint_lanes(lanes, b, level, appointed, bound)
+        appoint_lanes(lanes, judgement, b, level, appointed, bound)
         for i in range(width):
             worst = 0.0
             for c in range(judgement.member.shape[0]):
@@ -35,7 +36,7 @@ def concavity(
                 for r in range(regions):
                     if not judgement.summed[c]:
                         found = _excess(
-                            lanes, judgement.member[c], judgement, (b, i, r, s), begin, bound
+                            lanes, judgement.member[c], judgement, (b, i, r, s, c), begin, bound
                         )
                         worst = max(worst, found)
                         continue
@@ -43,7 +44,7 @@ def concavity(
                         if judgement.member[c, t] > 0.0:
                             single[:] = 0.0
                             single[t] = 1.0
-                            found = _excess(lanes, single, judgement, (b, i, r, s), begin, bound)
+                            found = _excess(lanes, single, judgement, (b, i, r, s, c), begin, bound)
                             worst = max(worst, found)
             excess[b, i] = worst
 
@@ -53,19 +54,19 @@ def _excess(
     lanes: Lanes,
     member: Floats,
     judgement: Judgement,
-    place: tuple[int, int, int, int],
+    place: tuple[int, int, int, int, int],
     begin: int,
     bound: Floats,
 ) -> float:
     """Return the largest violation for the supply of `member` [region].
 
-    `place` is (block, lane, region of appointment, stream).
+    `place` is (block, lane, region of appointment, stream, limit).
     """
-    b, i, r, s = place
+    b, i, r, s, c = place
     base, delay = judgement.delay.min(), judgement.delay[s]
     worst = 0.0
     stay = 1.0 - lanes.leakage[b, i]
-    for y in range(lanes.demand.shape[2]):
+    for y in range(judgement.begin[c], judgement.end[c]):
         end = 2 * (judgement.first + y) + 1
         best_later = 0.0
         for h in range(end - delay, begin - 1, -1):

@@ -26,6 +26,11 @@ def offer_share(study: Study, figures: Figures) -> Floats:
     return share
 
 
+def preference(study: Study) -> Floats:
+    """Return the share of new applicants who join each region's queue, [region]: as posts are."""
+    return np.asarray(study.level0 / study.level0.sum())
+
+
 def leave_by_stage(study: Study, figures: Figures) -> Floats:
     """Return the share who repeat a stage, [n, stage]: on leave, or withdrawn too late from it."""
     staying = np.repeat(1.0 - figures["lis1.leave"][:, None], len(study.posts.stages), axis=1)

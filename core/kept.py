@@ -41,8 +41,17 @@ class Kept:
     def __bool__(self) -> bool:
         return self._folder is not None
 
-    def answer(self, name: str, asked: tuple[Any, ...], find: Callable[[], T]) -> T:
-        """Return what `find()` returns: from the folder if it was asked before, else found now."""
+    def answer(
+        self,
+        name: str,
+        asked: tuple[Any, ...],
+        find: Callable[[], T],
+        lasts: Callable[[T], bool] = lambda _: True,
+    ) -> T:
+        """Return what `find()` returns: from the folder if it was asked before, else found now.
+
+        An answer that does not last, as one the clock cut short, is not kept.
+        """
         if self._folder is None:
             return find()
         key = self.key(name, *asked)
@@ -51,7 +60,8 @@ class Kept:
             return value  # type: ignore[no-any-return]
         began = time.perf_counter()
         found = find()
-        self.keep(key, found, time.perf_counter() - began)
+        if lasts(found):
+            self.keep(key, found, time.perf_counter() - began)
         return found
 
     def key(self, name: str, *asked: Any) -> str:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from .evidence import Evidence
 from .factors import factors
+from .system import capacity
 
 Flags = NDArray[np.bool_]
 
@@ -47,6 +48,7 @@ MISSING_MEANS: Mapping[str, str] = {
     **{name: f"the rule of the limit has no {key}" for name, key in OF_ITS_RULE.items()},
     **dict.fromkeys(SOLVED_AGAIN, "the problem was not solved again with one step more"),
     "frontier_limit": "the rule of the first risk has no limit",
+    "supervision_capacity": "it grows with the specialists; a limit on risk watches it",
     "round_upper_bound": "no plan is known yet",
     "sensitivity_sigma": "the factor is drawn year by year",
 }
@@ -75,6 +77,8 @@ def may_lack(evidence: Evidence, name: str) -> Flags:
     values = np.asarray(variable.values)
     if name == "round_upper_bound":  # a plan once known stays known
         return ~np.logical_or.accumulate(np.isfinite(values))
+    if name == "supervision_capacity":
+        return np.isinf(capacity(evidence.study).transpose(2, 0, 1))
     if name == "frontier_limit":
         first = next(iter(evidence.study.risk.values()))
         return np.full(values.shape, first.limit is None)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from .compute import Progress, Workers, silent, split
 from .concavity_kernel import concavity
 from .held_lanes import ByBlock, HeldLanes, KeptLanes, LocalLanes
+from .intake_rates import preference
 from .parts import digest
 from .rates import build_rates
 from .risk import risk_of, risk_weights
@@ -20,12 +21,27 @@ from .risk_limit import RiskLimit
 from .scenarios import Draws, Sample, draw
 from .shortage_kernel import LANES, MAXIMUM, MEAN, TOTAL, Judgement, Lanes, shortage
 from .slope_kernel import each_slope, slope
-from .streams import least_delay, shortest_delay, stream_demand, stream_of, stream_tiers, streams_of
+from .streams import (
+    least_delay,
+    shortest_delay,
+    stream_demand,
+    stream_of,
+    stream_tiers,
+    streams_of,
+    years_held,
+    years_judged,
+)
 from .study import Study
+from .supervision import busy_shares, supervisors_at_start
 
 Floats = NDArray[np.float64]
 BLOCK = 512
 """Scenarios per task: 50-100 ms, so that Dask's 2 ms a task do not count."""
+
+
+SINGLE_FROM = 200_000
+"""From so many scenarios on their lanes are kept in single precision: a million must fit into
+memory. What is worked out from them is in double precision all the same."""
 
 
 class Judged(NamedTuple):
@@ -125,14 +141,21 @@ def judgement_of(study: Study) -> Judgement:
     """Return what the study judges as the kernel's arrays."""
     limits = list(study.risk.values())
     streams = streams_of(study)
+    first = years_held(study)[0]
+    judged = np.array([years_judged(study, limit) for limit in limits])
     names = {"mean": MEAN, "max": MAXIMUM, "sum": TOTAL}
     return Judgement(
+        preference=preference(study),
         stream=np.array([streams.index(stream_of(study, limit)) for limit in limits]),
         member=np.array([[float(r in limit.regions) for r in study.regions] for limit in limits]),
         summed=np.array([limit.scope == "summed" for limit in limits]),
         relative=np.array([limit.measure == "relative" for limit in limits]),
         statistic=np.array([names[limit.statistic] for limit in limits]),
-        first=study.time.window[0] - study.time.first_year,
+        begin=judged[:, 0] - first,
+        end=judged[:, 1] - first + 1,
+        supervisors=np.array([supervisors_at_start(study, limit) for limit in limits]),
+        busy=np.stack([busy_shares(study, limit) for limit in limits]),
+        first=first - study.time.first_year,
         delay=np.array([shortest_delay(study, stream.counts) for stream in streams]),
     )
 
@@ -173,7 +196,8 @@ def _made_here(
     block: int,
 ) -> tuple[HeldLanes, Floats]:
     """Return the lanes of scenarios from number `begin` on in this process, and all weights."""
-    lanes, weight = empty_lanes(study, scenarios), np.empty(scenarios)
+    lanes = empty_lanes(study, scenarios, sample.scenarios)
+    weight = np.empty(scenarios)
     ranges = [(begin + first, count) for first, count in split(scenarios, block)]
     done = 0
     for (first, count), judged in workers.blocks(judged_block, ranges, study, sample):
@@ -188,7 +212,7 @@ def _made_here(
 def lanes_block(first: int, count: int, study: Study, sample: Sample) -> Judged:
     """Return the judged part of a block of scenarios as blocks of lanes."""
     judged = judged_block(first, count, study, sample)
-    lanes = empty_lanes(study, count)
+    lanes = empty_lanes(study, count, sample.scenarios)
     place_lanes(lanes, 0, count, judged.lanes)
     fill_up(lanes, count)
     return Judged(lanes, judged.weight)
@@ -202,19 +226,19 @@ def judged_block(first: int, count: int, study: Study, sample: Sample) -> Judged
 def judged_part(study: Study, draws: Draws) -> Judged:
     """Return the judged part of the scenarios that drew `draws`."""
     rates = build_rates(study, draws)
-    window = slice(
-        study.time.window[0] - study.time.first_year,
-        study.time.window[1] - study.time.first_year + 1,
-    )
-    length = 2 * window.stop
+    first_held, last_held = years_held(study)
+    held = slice(first_held - study.time.first_year, last_held - study.time.first_year + 1)
+    length = 2 * held.stop
+    counted = max(length - least_delay(study), 0)  # who is appointed later comes too late
     baseline, response = stream_tiers(study, rates, length)
     lanes = Lanes(
         leakage=rates.leakage,
-        offer=rates.fill_rate[:, None, :] * rates.offer_share[:, :length, None],
+        fill_rate=rates.fill_rate,
+        offer_share=rates.offer_share[:, :counted],
         unplaced=rates.unplaced,
-        newcomers=rates.newcomers[:, :length],
-        baseline=baseline[:, :, window],
-        demand=stream_demand(study, draws)[:, :, window],
+        newcomers=rates.newcomers[:, :counted].sum(axis=2),
+        baseline=baseline[:, :, held],
+        demand=stream_demand(study, draws)[:, :, held],
         response=response[:, :, least_delay(study) :],
     )
     return Judged(lanes, draws.weight)
@@ -229,21 +253,24 @@ def serial_oracle(study: Study, parts: Lanes) -> Oracle:
     return Oracle(study, count, LocalLanes(lanes, Workers(1)))
 
 
-def empty_lanes(study: Study, scenarios: int) -> Lanes:
-    """Return room for some scenarios, in blocks of lanes."""
+def empty_lanes(study: Study, scenarios: int, of: int = 0) -> Lanes:
+    """Return room for some scenarios, of a sample of so many, in blocks of lanes."""
     blocks, regions, streams = -(-scenarios // LANES), len(study.regions), len(streams_of(study))
-    first, last = study.time.window
-    length = 2 * (last - study.time.first_year + 1)
+    first, last = years_held(study)
+    counted = max(2 * (last - study.time.first_year + 1) - least_delay(study), 0)
     shapes = {
         "leakage": (),
-        "offer": (length, regions),
+        "fill_rate": (regions,),
+        "offer_share": (counted,),
         "unplaced": (regions,),
-        "newcomers": (length, regions),
+        "newcomers": (counted,),
         "baseline": (streams, last - first + 1, regions),
         "demand": (streams, last - first + 1, regions),
-        "response": (streams, max(length - least_delay(study), 0), regions, regions),
+        "response": (streams, counted, regions, regions),
     }
-    return Lanes(**{name: np.empty((blocks, *shape, LANES)) for name, shape in shapes.items()})
+    single = np.float32 if of >= SINGLE_FROM else np.float64
+    arrays = {name: np.empty((blocks, *shape, LANES), single) for name, shape in shapes.items()}
+    return Lanes(**arrays)
 
 
 def place_lanes(lanes: Lanes, first: int, count: int, parts: Lanes) -> None:

@@ -101,8 +101,9 @@ class Sampling(Section):
 
 
 class Solve(Section):
-    """When the optimiser stops."""
+    """When the optimiser stops. A limit on nodes, unlike one on time, is alike on any machine."""
 
     relative_gap: Annotated[FiniteFloat, Field(gt=0, lt=1)]
     time_limit_seconds: Annotated[FiniteFloat, Field(gt=0)]
+    node_limit: PositiveInt | None = None  # of one whole-number master problem
     frontier_points: PositiveInt

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.special import gammainc, ndtr
 
 from .figures import Figures, added_up
-from .intake_rates import direct_entry, leave_by_stage, newcomers_by_origin, offer_share
+from .intake_rates import direct_entry, leave_by_stage, newcomers_by_origin, offer_share, preference
 from .kernel import Rates
 from .scenarios import Draws
 from .study import Study
@@ -96,7 +96,7 @@ def build_rates(study: Study, draws: Draws) -> Rates:
     return Rates(
         offer_share=offer_share(study, figures),
         unplaced=np.tile(study.queue.unplaced_at_start.value * share0, (figures.count, 1)),
-        newcomers=added_up(newcomers_by_origin(study, figures))[:, :, None] * share0,
+        newcomers=added_up(newcomers_by_origin(study, figures))[:, :, None] * preference(study),
         leakage=figures["queue.leakage"],
         fill_rate=np.repeat(figures["queue.fill_rate"][:, None], len(share0), axis=1),
         leave=leave_by_stage(study, figures),

@@ -68,7 +68,8 @@ def cvar_weights(values: Floats, confidence: float, weight: Floats | None = None
     >>> cvar_weights(np.array([0.0, 3.0, 1.0]), 0.5, np.array([1.0, 1.0, 2.0]))
     array([0. , 0.5, 0.5])
     """
-    weight = np.ones(len(values)) if weight is None else weight
+    if weight is None:
+        return _equal_weights(values, (1.0 - confidence) * len(values))
     order = np.argsort(values, kind="stable")[::-1]
     ranked = weight[order]
     above = np.cumsum(ranked) - ranked
@@ -76,6 +77,24 @@ def cvar_weights(values: Floats, confidence: float, weight: Floats | None = None
     part[part >= ranked - ROUNDING] = ranked[part >= ranked - ROUNDING]
     result = np.zeros(len(values))
     result[order] = part
+    return np.asarray(result / result.sum())
+
+
+def _equal_weights(values: Floats, tail: float) -> Floats:
+    """Return the weights in the CVaR of scenarios that all weigh one, without sorting them.
+
+    `tail` is how many scenarios count, the last one fractionally.
+    """
+    count = len(values)
+    touched = min(max(int(np.ceil(tail - ROUNDING)), 1), count)
+    least = np.partition(values, count - touched)[count - touched]
+    result = (values > least).astype(np.float64)
+    ties = np.flatnonzero(values == least)
+    ties = ties[len(ties) - (touched - int(result.sum())) :]
+    result[ties] = 1.0
+    part = tail - (touched - 1)
+    if part < 1.0 - ROUNDING:
+        result[ties[0]] = part
     return np.asarray(result / result.sum())
 
 
@@ -170,16 +189,25 @@ def _deviations(level: float) -> float:
 
 def _worst(values: Floats, weight: Floats | None) -> int:
     """Return the number of the worst scenario that carries weight; of equals the last."""
-    order = np.argsort(values, kind="stable")
-    return int(order[-1] if weight is None else order[weight[order] > 0.0][-1])
+    carrying = values if weight is None else np.where(weight > 0.0, values, -np.inf)
+    return int(np.flatnonzero(carrying == carrying.max())[-1])
 
 
 def _at_quantile(values: Floats, confidence: float, weight: Floats | None) -> int:
     """Return the number of the scenario at the quantile: those worse weigh at most the tail."""
-    weight = np.ones(len(values)) if weight is None else weight
+    if weight is None:
+        return _ranked(values, int((1.0 - confidence) * len(values) + ROUNDING))
     order = np.argsort(values, kind="stable")[::-1]
     reached = np.cumsum(weight[order]) > (1.0 - confidence) * weight.sum() + ROUNDING
     return int(order[np.argmax(reached)] if reached.any() else _lowest(order, weight))
+
+
+def _ranked(values: Floats, worse: int) -> int:
+    """Return the number of the scenario with so many worse ones, at most all the others."""
+    worse = min(worse, len(values) - 1)
+    value = np.partition(values, len(values) - 1 - worse)[len(values) - 1 - worse]
+    ties = np.flatnonzero(values == value)[::-1]
+    return int(ties[worse - int((values > value).sum())])
 
 
 def _lowest(order: NDArray[np.intp], weight: Floats) -> int:

@@ -21,6 +21,9 @@ class RiskLimit(Figure):
 
     cvar: CVaR_confidence[Z] <= limit. mean: E[Z] <= limit. worst: Z <= limit in every scenario.
     chance: P(Z <= limit) >= confidence. price: price x E[Z] is added to the cost.
+
+    With `supervises`, Z is what slots need of a capacity beyond what the specialists can give, as a
+    share of the capacity at the start (core/supervision.py).
     """
 
     name: str
@@ -40,6 +43,9 @@ class RiskLimit(Figure):
     )
     limit: NotNegative | None = Field(default=None, description="of every rule but price")
     price: NotNegative | None = Field(default=None, description="NOK per missing FTE-year")
+    supervises: Identifier | None = Field(
+        default=None, description="a capacity that grows with the specialists counted"
+    )
 
     @model_validator(mode="after")
     def _fits_its_rule(self) -> Self:
@@ -60,7 +66,22 @@ class RiskLimit(Figure):
             raise ValueError(
                 'a price is per missing FTE-year: give measure = "absolute" and statistic = "sum"'
             )
+        if self.supervises is not None:
+            self._fits_supervision()
         return self
+
+    def _fits_supervision(self) -> None:
+        for key, allowed in (
+            ("rule", ("cvar", "mean", "worst")),
+            ("scope", ("pooled",)),
+            ("measure", ("relative",)),
+            ("counts", ("specialists",)),
+        ):
+            if getattr(self, key) not in allowed:
+                raise ValueError(
+                    f'{key} = "{getattr(self, key)}" with `supervises`: '
+                    f"only {' or '.join(allowed)} there"
+                )
 
     @property
     def at_most(self) -> float:

@@ -18,6 +18,7 @@ from .factors import factors
 from .oracle import judged_part, serial_oracle
 from .sampling import uniforms
 from .scenarios import dimensions, draws_of
+from .streams import years_held
 from .study import Study
 
 Floats = NDArray[np.float64]
@@ -161,7 +162,9 @@ def outcome_block(
     """Return every outcome of the samples of a block, [outcome, n, row]; studies as of `views`."""
     u = points(design, first, count)
     lanes = judged_part(study, draws_of(study, u.reshape(-1, u.shape[-1]))).lanes
-    last = lanes._replace(baseline=lanes.baseline[:, :, -1:], demand=lanes.demand[:, :, -1:])
+    begin, (first_kept, last_kept) = years_held(study)[0], years_held(at_end)
+    kept = slice(first_kept - begin, last_kept - begin + 1)
+    last = lanes._replace(baseline=lanes.baseline[:, :, kept], demand=lanes.demand[:, :, kept])
     z = serial_oracle(study, lanes).shortfall(level)
     z[-1] = serial_oracle(at_end, last).shortfall(level)[-1]
     return z.reshape(len(z), count, design.rows)

@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from .shortage_kernel import Floats, Judgement, Lanes, add_supply, appoint_lanes, judge
+from .shortage_kernel import (
+    Floats,
+    Judgement,
+    Lanes,
+    add_supply,
+    appoint_lanes,
+    judge,
+    needed_supervision,
+)
 
 
 @njit(nogil=True, cache=True)
@@ -23,24 +31,28 @@ def slope(
 
     `share` [block, lane] is the weight of each scenario; blocks without weight are passed over.
     """
-    half_years, regions, width = lanes.newcomers.shape[1:]
+    half_years, width = lanes.newcomers.shape[1:]
+    regions = lanes.unplaced.shape[1]
     years, s = lanes.demand.shape[2], judgement.stream[c]
     appointed = np.empty((half_years, regions, width))
     bound = np.empty((half_years, regions, width))
     supply = np.empty((years, regions, width))
     weight = np.empty((years, regions))
     weights = np.empty((years, regions, width))
+    needed = np.empty((judgement.member.shape[0], years))
+    needed_supervision(judgement, level, needed)
     for b in range(first, last):
         gradient[b] = 0.0
         if share[b].max() <= 0.0:
             continue
-        appoint_lanes(lanes, b, level, appointed, bound)
+        appoint_lanes(lanes, judgement, b, level, appointed, bound)
         add_supply(lanes, b, s, judgement, appointed, supply)
         for i in range(width):
-            judge(judgement, c, lanes.demand[b, s], supply, i, weight)
+            judge(judgement, c, needed, lanes.demand[b, s], supply, i, weight)
             weights[:, :, i] = weight * share[b, i]
         _pull_back(lanes, b, judgement, c, weights, appointed)
         _queue_slope(lanes, b, appointed, bound, gradient[b])
+        _need_slope(judgement, c, weights, gradient[b])
 
 
 @njit(nogil=True, cache=True, fastmath={"contract"})
@@ -80,11 +92,23 @@ def _queue_slope(lanes: Lanes, b: int, worth: Floats, bound: Floats, gradient: F
             for i in range(width):
                 stay = (1.0 - lanes.leakage[b, i]) * later[i]
                 if bound[h, r, i] > 0.0:
-                    total += lanes.offer[b, h, r, i] * (worth[h, r, i] - stay)
+                    offer = lanes.fill_rate[b, r, i] * lanes.offer_share[b, h, i]
+                    total += offer * (worth[h, r, i] - stay)
                     later[i] = stay
                 else:
                     later[i] = worth[h, r, i]
             gradient[r, h // 2] += total
+
+
+@njit(nogil=True, cache=True)
+def _need_slope(judgement: Judgement, c: int, weights: Floats, gradient: Floats) -> None:
+    """Add to `gradient` [region, year] the supervision a slot needs itself."""
+    if judgement.supervisors[c] <= 0.0:
+        return
+    every = np.zeros((*gradient.shape, weights.shape[2]))
+    _each_need_slope(judgement, c, weights, every)
+    for i in range(every.shape[2]):
+        gradient += every[:, :, i]
 
 
 @njit(nogil=True, cache=True)
@@ -98,22 +122,26 @@ def each_slope(
     gradient: Floats,
 ) -> None:
     """Fill `gradient` [block, region, year, lane]: slope of every scenario's own Z of limit c."""
-    half_years, regions, width = lanes.newcomers.shape[1:]
+    half_years, width = lanes.newcomers.shape[1:]
+    regions = lanes.unplaced.shape[1]
     years, s = lanes.demand.shape[2], judgement.stream[c]
     appointed = np.empty((half_years, regions, width))
     bound = np.empty((half_years, regions, width))
     supply = np.empty((years, regions, width))
     weight = np.empty((years, regions))
     weights = np.empty((years, regions, width))
+    needed = np.empty((judgement.member.shape[0], years))
+    needed_supervision(judgement, level, needed)
     for b in range(first, last):
         gradient[b] = 0.0
-        appoint_lanes(lanes, b, level, appointed, bound)
+        appoint_lanes(lanes, judgement, b, level, appointed, bound)
         add_supply(lanes, b, s, judgement, appointed, supply)
         for i in range(width):
-            judge(judgement, c, lanes.demand[b, s], supply, i, weight)
+            judge(judgement, c, needed, lanes.demand[b, s], supply, i, weight)
             weights[:, :, i] = weight
         _pull_back(lanes, b, judgement, c, weights, appointed)
         _each_queue_slope(lanes, b, appointed, bound, gradient[b])
+        _each_need_slope(judgement, c, weights, gradient[b])
 
 
 @njit(nogil=True, cache=True)
@@ -126,7 +154,24 @@ def _each_queue_slope(lanes: Lanes, b: int, worth: Floats, bound: Floats, gradie
             for h in range(half_years - 1, -1, -1):
                 stay = (1.0 - lanes.leakage[b, i]) * later
                 if bound[h, r, i] > 0.0:
-                    gradient[r, h // 2, i] += lanes.offer[b, h, r, i] * (worth[h, r, i] - stay)
+                    offer = lanes.fill_rate[b, r, i] * lanes.offer_share[b, h, i]
+                    gradient[r, h // 2, i] += offer * (worth[h, r, i] - stay)
                     later = stay
                 else:
                     later = worth[h, r, i]
+
+
+@njit(nogil=True, cache=True)
+def _each_need_slope(judgement: Judgement, c: int, weights: Floats, gradient: Floats) -> None:
+    """Add to `gradient` [region, year, lane] the supervision a slot needs itself."""
+    if judgement.supervisors[c] <= 0.0:
+        return
+    member = np.argmax(judgement.member[c])  # the weights of all members are the same
+    for y in range(judgement.begin[c], judgement.end[c]):
+        for r in range(gradient.shape[0]):
+            for o in range(judgement.busy.shape[2]):
+                at = judgement.first + y - o
+                if at >= 0:
+                    each = judgement.supervisors[c] * judgement.busy[c, r, o]
+                    for i in range(gradient.shape[2]):
+                        gradient[r, at, i] -= weights[y, member, i] * each

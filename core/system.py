@@ -36,26 +36,39 @@ def need(study: Study, level: Floats) -> Floats:
     return result
 
 
-def capacity(study: Study) -> Floats:
-    """Return capacity, [limit, region, year]: today's use x (1 + slack), growing from today on.
+def capacity_at_start(study: Study) -> Floats:
+    """Return capacity today, [limit, region]: today's use x (1 + slack).
 
     Today is the last year of the posts' history, or the first of the projection without one.
-    What `limits.capacity` says of a limit, region and year stands instead.
     """
-    rows = {(row.limit, row.region): row for row in study.supervision}
-    history = [row.year for row in study.posts.history]
-    today = max(history, default=study.time.first_year)
-    elapsed = np.maximum(np.arange(len(study.years)) + study.time.first_year - today, 0)
+    slack = {(row.limit, row.region): row.slack for row in study.supervision}
     in_use = np.array([region.posts_in_use.value for region in study.regions.values()])
-    posts = study.level0 if history else in_use
-    result = np.empty((len(study.capacity), len(study.regions), len(study.years)))
+    posts = study.level0 if study.posts.history else in_use
+    result = np.empty((len(study.capacity), len(study.regions)))
     for c, (limit, value) in enumerate(study.capacity.items()):
         per_post = value.need_per_place_year.central * place_years(study, value.arena).sum()
         for r, name in enumerate(study.regions):
-            row = rows[limit, name]
-            room = per_post * posts[r] * (1.0 + row.slack)
-            result[c, r] = room * (1.0 + row.growth_per_year) ** elapsed
+            result[c, r] = per_post * posts[r] * (1.0 + slack[limit, name])
+    return result
+
+
+def capacity(study: Study) -> Floats:
+    """Return capacity, [limit, region, year]: that at the start, growing from today on.
+
+    What `limits.capacity` says of a limit, region and year stands instead. Infinite where a risk
+    limit watches a capacity that grows with the specialists (`supervises`).
+    """
+    growth = {(row.limit, row.region): row.growth_per_year for row in study.supervision}
+    today = max((row.year for row in study.posts.history), default=study.time.first_year)
+    elapsed = np.maximum(np.arange(len(study.years)) + study.time.first_year - today, 0)
     limits, regions = list(study.capacity), list(study.regions)
+    yearly = np.array([[growth[limit, region] for region in regions] for limit in limits])
+    result = capacity_at_start(study)[:, :, None] * (1.0 + yearly[:, :, None]) ** elapsed
+    for watch in study.risk.values():
+        if watch.supervises is not None:
+            result[limits.index(watch.supervises), [regions.index(r) for r in watch.regions]] = (
+                np.inf
+            )
     for given in study.limits.capacity:
         place = limits.index(given.limit), regions.index(given.region)
         result[(*place, given.year - study.time.first_year)] = given.capacity

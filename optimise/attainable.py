@@ -13,6 +13,7 @@ from .feasible import slot_bounds
 from .highs import solve
 from .limit_blocks import need_by_offset
 from .master import build_master, minimise_risk
+from .risk import least_risk
 
 Floats = NDArray[np.float64]
 TOLERANCE = 1e-7
@@ -53,10 +54,11 @@ def floor(study: Study, pool: CutPool, clock: Clock | None = None) -> Floats:
 
 def _least(study: Study, pool: CutPool, limit: int, clock: Clock) -> tuple[float, Floats]:
     """Return the least risk of one limit, and the plan that has it but for a tolerance."""
-    bound, slots = 0.0, no_slots(study)
+    least = least_risk(list(study.risk.values())[limit])
+    bound, slots = least, no_slots(study)
     for _ in range(ROUNDS):
         model = build_master(study, integer=False)
-        minimise_risk(model, pool.cuts, limit)
+        minimise_risk(model, pool.cuts, limit, least)
         answer = solve(model, 1e-9, clock.left)
         bound = max(bound, answer.bound)
         if answer.status != "optimal" or clock.left <= 0:

@@ -18,10 +18,11 @@ from ..core.study import Study
 from .clock import Clock
 from .convex import Incumbent
 from .cuts import CutPool
-from .kept import better, learn_broken, with_cuts
+from .kept import better, learn_broken
 from .master import MILLION
 from .open_scenarios import Direction, Open, mixing_rows, settled
-from .program import INFINITE, Program, Solver, with_flags, with_rows
+from .plain_master import with_cuts
+from .program import INFINITE, Found, Program, Solver, with_flags, with_rows
 from .repair import tolerance
 from .scenario_rows import ScenarioRows
 
@@ -122,7 +123,7 @@ def _search(
     target, known = pool.study.solve.relative_gap, len(pool.cuts)
     for rounds in range(1, ROOT_ROUNDS + ROUNDS):
         root = rounds <= ROOT_ROUNDS
-        found = Solver(whole, whole=not root).solve(0.4 * target, clock.left)
+        found = _solved(pool, whole, not root, 0.4 * target, clock)
         if found.infeasible:
             nothing = _nothing_cheaper(pool, best, bound)
             return nothing._replace(rounds=rounds)
@@ -144,6 +145,18 @@ def _search(
         if not learned and not mixed and not root:
             break
     return Proof(best, bound, rounds, False)
+
+
+def _solved(pool: CutPool, program: Program, whole: bool, gap: float, clock: Clock) -> Found:
+    """Return the answer to a program; kept in the folder of the run if the clock left time."""
+    rows = program.rows
+    plain = [rows.data, rows.indices, rows.indptr, *(x for x in program if x is not rows)]
+    return pool.oracle.held.workers.kept.answer(
+        "program",
+        (plain, whole, gap),
+        lambda: Solver(program, whole).solve(gap, clock.left),
+        lambda _: clock.left > 0,
+    )
 
 
 def _kept(pool: CutPool, flags: list[Flags], values: Floats) -> dict[int, NDArray[np.bool_]]:

@@ -13,15 +13,17 @@ from ..core.system import plan_cost, slot_price
 from .clock import Clock
 from .cuts import CutPool
 from .feasible import keeps_system_limits
-from .highs import Answer, solve
-from .master import MILLION, build_master, minimise_cost
+from .highs import Answer
+from .master import MILLION
+from .plain_master import plain_master, solve_plain, with_cuts
+from .program import Program
 from .repair import repair, round_up, tolerance
-from .risk import add_shortage_cost, limit_risk
 from .rounds import Round
 
 Floats = NDArray[np.float64]
 Status = Literal["optimal", "stopped", "infeasible"]
-LP_TOLERANCE = 1e-8
+LP_TOLERANCE, BEFORE_WHOLE_SLOTS = 1e-8, 1e-6
+"""Of the LP relaxation for its own sake, and where it only gathers cuts for whole slots."""
 ROUNDS = 300
 
 
@@ -82,7 +84,10 @@ def find_convex_plan(
     Cuts learned before (by other limits, by attainable intervals) hold for any limits and are used
     again.
     """
-    relaxed, rounds = relaxed_plan(study, pool, limits, clock, progress)
+    program = plain_master(study)
+    relaxed, rounds = relaxed_plan(
+        study, pool, limits, clock, progress, program, BEFORE_WHOLE_SLOTS
+    )
     if relaxed.status == "infeasible":
         return no_plan(study, limits, rounds)
     rounded = round_up(relaxed.slots)
@@ -90,7 +95,9 @@ def find_convex_plan(
     rounded_ok = keeps_system_limits(study, rounded) and bool(
         np.all(rounded_risk <= limits + tolerance(limits))
     )
-    status, best, bound, rounds = _whole_plan(study, pool, limits, clock, relaxed.bound, rounds)
+    status, best, bound, rounds = _whole_plan(
+        study, pool, program, limits, clock, relaxed.bound, rounds
+    )
     progress("integer rounds", rounds, 0)
     if best.slots is None:
         nothing = no_plan(study, limits, rounds)
@@ -111,23 +118,31 @@ def find_convex_plan(
 
 
 def _whole_plan(
-    study: Study, pool: CutPool, limits: Floats, clock: Clock, lp_bound: float, rounds: int
+    study: Study,
+    pool: CutPool,
+    program: Program,
+    limits: Floats,
+    clock: Clock,
+    lp_bound: float,
+    rounds: int,
 ) -> tuple[Status, Incumbent, float, int]:
     """Return status, best plan, lower bound (NOK) and rounds of the integer master with cuts."""
     best = Incumbent(None, np.inf, np.full(len(limits), np.nan))
     bound, target = lp_bound * MILLION, study.solve.relative_gap
     while rounds < ROUNDS and clock.left > 0:
         rounds += 1
-        answer = _master(study, pool, limits, True, 0.4 * target, clock.left)
+        answer = _master(study, pool, program, limits, True, 0.4 * target, clock.left)
         if answer.status == "infeasible":
             return "infeasible", best, np.inf, rounds
         bound = max(bound, answer.bound * MILLION)
         if np.isnan(answer.objective):
             break
         best = _improved(study, pool, limits, clock, np.round(answer.slots), best)
-        pool.rounds.append(Round(bound, best.cost, len(pool.cuts), whole=True))
+        pool.note(Round(bound, best.cost, len(pool.cuts), whole=True))
         if best.slots is not None and best.cost - bound <= target * abs(best.cost):
             return "optimal", best, bound, rounds
+        if answer.status == "stopped":
+            break
     return "stopped", best, bound, rounds
 
 
@@ -151,12 +166,23 @@ def _improved(
 
 
 def relaxed_plan(
-    study: Study, pool: CutPool, limits: Floats, clock: Clock, progress: Progress = silent
+    study: Study,
+    pool: CutPool,
+    limits: Floats,
+    clock: Clock,
+    progress: Progress = silent,
+    program: Program | None = None,
+    precision: float = LP_TOLERANCE,
 ) -> tuple[Answer, int]:
-    """Return the LP optimum over plans in fractions of slots, by cuts to convergence."""
-    slack = np.where(np.isfinite(limits), np.maximum(limits, 1.0), 1.0) * LP_TOLERANCE
+    """Return the LP optimum over plans in fractions of slots, by cuts to convergence.
+
+    `program` is the study's plain master, where it is at hand; `precision` by how much of a limit
+    the last plan may exceed it: the bound holds at any.
+    """
+    program = plain_master(study) if program is None else program
+    slack = np.where(np.isfinite(limits), np.maximum(limits, 1.0), 1.0) * precision
     for rounds in range(1, ROUNDS):
-        answer = _master(study, pool, limits, False, 1e-9, clock.left)
+        answer = _master(study, pool, program, limits, False, 1e-9, clock.left)
         if answer.status == "infeasible" or np.isnan(answer.objective):
             return answer, rounds
         risk, z = pool.evaluate(answer.slots)
@@ -165,7 +191,7 @@ def relaxed_plan(
         if priced(study) and cost - answer.objective > LP_TOLERANCE * max(cost, 1.0):
             broken += priced(study)
         progress("LP rounds", rounds, 0)
-        pool.rounds.append(Round(answer.bound * MILLION, np.inf, len(pool.cuts), whole=False))
+        pool.note(Round(answer.bound * MILLION, np.inf, len(pool.cuts), whole=False))
         if not broken or clock.left <= 0:
             return answer, rounds
         pool.learn(answer.slots, broken, risk, z)
@@ -173,13 +199,21 @@ def relaxed_plan(
 
 
 def _master(
-    study: Study, pool: CutPool, limits: Floats, integer: bool, gap: float, seconds: float
+    study: Study,
+    pool: CutPool,
+    program: Program,
+    limits: Floats,
+    integer: bool,
+    gap: float,
+    seconds: float,
 ) -> Answer:
-    model = build_master(study, integer)
-    minimise_cost(model, study)
-    add_shortage_cost(model, study, pool.cuts)
-    limit_risk(model, pool.cuts, limits)
-    return solve(model, gap, seconds)
+    def find() -> Answer:
+        most = limits + tolerance(limits)  # just as plans are accepted
+        rows = with_cuts(program, pool.cuts, most)
+        return solve_plain(rows, integer, gap, seconds, study.solve.node_limit if integer else None)
+
+    asked, kept = (study, pool.cuts, limits, integer, gap), pool.oracle.held.workers.kept
+    return kept.answer("master", asked, find, lambda answer: answer.status != "stopped")
 
 
 def no_plan(study: Study, limits: Floats, rounds: int) -> Solution:

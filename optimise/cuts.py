@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ from ..core.system import levels
 from .rounds import Round
 
 Floats = NDArray[np.float64]
+LOG = logging.getLogger("lis1plan")
 SLACK = 1e-9
 """Risk units by which a cut may exceed the risk it bounds: rounding of a million-term sum."""
 
@@ -46,6 +48,12 @@ class CutPool:
         self.largest_violation = 0.0
         self.memory: dict[str, Any] = {}  # what only depends on the study, built once
         self._tails: CutPool | None = None
+
+    def note(self, found: Round) -> None:
+        """Keep what a round of the solution came to, and log it."""
+        self.rounds.append(found)
+        kind = "whole" if found.whole else "fractions"
+        LOG.info("%s: %.0f to %.0f NOK, %d cuts", kind, found.lower, found.upper, found.cuts)
 
     def under(self, study: Study) -> CutPool:
         """Return the same cuts for a study that differs in the limits of the system alone."""

@@ -47,7 +47,7 @@ def scale_of(study: Study, group: Group, limits: Floats) -> Floats:
     regions = list(study.regions)
     match group.kind:
         case "risk":
-            return np.array([max(limits[list(study.risk).index(group.name)], LEAST_RISK)])
+            return _risk_scale(study, limits)[[list(study.risk).index(group.name)]]
         case "capacity":
             first = study.time.first_decision - study.time.first_year
             place = list(study.capacity).index(group.name), regions.index(group.region)
@@ -65,6 +65,12 @@ def scale_of(study: Study, group: Group, limits: Floats) -> Floats:
             return np.ones(1)
 
 
+def _risk_scale(study: Study, limits: Floats) -> Floats:
+    """Return what a give of one means, [limit]: the limit once more; of supervision, all of it."""
+    supervises = [limit.supervises is not None for limit in study.risk.values()]
+    return np.where(supervises, 1.0, np.maximum(limits, LEAST_RISK))
+
+
 def elastic_master(
     study: Study, integer: bool, cuts: Sequence[Cut], limits: Floats, most: dict[Group, float]
 ) -> pyo.ConcreteModel:
@@ -80,7 +86,7 @@ def elastic_master(
             _ramp_as_rows(model, study, group)
         for row, scale in _rows(model, study, group, limits):
             row.set_value((None, row.body - scale * model.give[n], pyo.value(row.upper)))
-    limit_risk(model, cuts, limits, elastic=True)
+    limit_risk(model, cuts, limits, _risk_scale(study, limits))
     names, groups = list(study.risk), list(most)
     model.same = pyo.ConstraintList()
     for c, name in enumerate(names):

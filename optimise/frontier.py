@@ -17,7 +17,7 @@ from .cuts import CutPool
 from .solve import Solution, find_plan
 
 Floats = NDArray[np.float64]
-TIGHTEST, LOOSEST = 0.08, 0.90
+TIGHTEST, LOOSEST = 0.12, 0.90
 SECOND_CONFIDENCE = 0.9
 
 
@@ -46,18 +46,20 @@ def trace(
 ) -> list[Point]:
     """Return the frontier, tightest limit first; the study's own limits are one of its points.
 
-    Along the first risk that has a limit; where there are only prices, the plan alone.
+    Along the first limit on shortage; where there are only prices, the plan alone. Limits on
+    supervision stay.
     """
     own = np.array([limit.at_most for limit in study.risk.values()])
-    axis = int(np.argmax(np.isfinite(own)))
+    moved = np.array([limit.supervises is None for limit in study.risk.values()])
+    axis = int(np.argmax(np.isfinite(own) & moved))
     width = ceilings[axis] - floors[axis]
     here, fractions = 0.0, {0.0}
-    if np.isfinite(own[axis]):
+    if np.isfinite(own[axis]) and moved[axis]:
         here = (own[axis] - floors[axis]) / max(width, 1e-12)
         fractions = set(np.linspace(TIGHTEST, LOOSEST, study.solve.frontier_points - 1)) | {here}
     points = []
     for number, fraction in enumerate(sorted(fractions), start=1):
-        limits = np.maximum(own + (fraction - here) * width, 0.0)
+        limits = np.where(moved, np.maximum(own + (fraction - here) * width, 0.0), own)
         solution = find_plan(study, pool, limits, clock)
         points.append(_point(study, oracle, limits, solution))
         progress("frontier", number, len(fractions))

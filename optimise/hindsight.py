@@ -20,6 +20,7 @@ from ..core.study import Study
 from .clock import Clock
 from .cuts import Cut, CutPool
 from .master import build_master, minimise_cost
+from .risk import least_risk
 
 Floats = NDArray[np.float64]
 TOLERANCE = 1e-7
@@ -71,6 +72,7 @@ class _Program:
         form = LinearStandardFormCompiler().write(model, mixed_form=True)
         self._shape = len(study.regions), len(study.decision_years)
         self._count, self._limits = count, len(limits)
+        self._least = [(least_risk(limit), None) for limit in study.risk.values()]
         self._wide = len(form.columns)
         names = {id(column): n for n, column in enumerate(form.columns)}
         self._slots = np.array(
@@ -101,7 +103,9 @@ class _Program:
 
     def solve(self, clock: Clock) -> tuple[float, list[Floats], Floats]:
         """Return the mean cost, each scenario's plan Z [scenario, limit]; NaN without answer."""
-        tails = [(0.0, None)] * (2 * self._count * self._limits) + [(None, None)] * self._limits
+        tails: list[tuple[float | None, None]] = [*self._least] * self._count
+        tails += [(0.0, None)] * (self._count * self._limits)
+        tails += [(None, None)] * self._limits
         found = optimize.linprog(
             np.concatenate([np.tile(self._cost / self._count, self._count), np.zeros(len(tails))]),
             A_ub=sparse.vstack(self._rows).tocsr(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from .second_opinion import irreducible
 from .ways_out import Way, single_groups, way_out
 
 Floats = NDArray[np.float64]
+LOG = logging.getLogger("lis1plan")
 
 
 class Infeasibility(NamedTuple):
@@ -46,6 +48,6 @@ def explain(
         *beyond_reach(study, limits, floors),
         *in_words(study, limits, together, risk, alone),
     ]
-    return Infeasibility(
-        floors, together, risk, alone, irreducible(study, pool.cuts, limits), lines
-    )
+    contradicting = irreducible(study, pool.cuts, limits)
+    LOG.info("rows that contradict each other (HiGHS): %s", ", ".join(contradicting) or "none")
+    return Infeasibility(floors, together, risk, alone, contradicting, lines)

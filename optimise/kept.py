@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from .clock import Clock
 from .convex import Incumbent, priced, total_cost
-from .cuts import Cut, CutPool
+from .cuts import CutPool
 from .feasible import keeps_system_limits
-from .master import MILLION, build_master, minimise_cost
-from .program import INFINITE, Found, Program, Solver, program_of, with_rows
+from .master import MILLION
+from .plain_master import plain_master, with_cuts
+from .program import INFINITE, Found, Program, Solver, with_rows
 from .repair import repair, tolerance
-from .risk import add_shortage_cost
-from .scenario_rows import NEGLIGIBLE, ScenarioRows
+from .scenario_rows import ScenarioRows
 
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.int64]
@@ -41,35 +39,8 @@ def base_program(pool: CutPool, limits: Floats) -> Program:
     """Return the master with all convex cuts so far as plain rows; Pyomo builds it once a study."""
     program = pool.memory.get("program")
     if program is None:
-        model = build_master(pool.study, integer=True)
-        minimise_cost(model, pool.study)
-        add_shortage_cost(model, pool.study, [])
-        pool.memory["program"] = program = program_of(model)
+        pool.memory["program"] = program = plain_master(pool.study)
     return with_cuts(program, pool.cuts, limits)
-
-
-def with_cuts(program: Program, cuts: Sequence[Cut], limits: Floats) -> Program:
-    """Return the program with cuts of limits and prices as rows, as `limit_risk` has them."""
-    cuts = [cut for cut in cuts if np.isfinite(limits[cut.limit]) or cut.limit in program.missing]
-    if not cuts:
-        return program
-    wide, upper = np.zeros((len(cuts), len(program.cost))), np.zeros(len(cuts))
-    for n, cut in enumerate(cuts):
-        wide[n, program.slots.ravel()] = cut.slope.ravel()
-        upper[n] = limits[cut.limit] - cut.constant
-        if cut.limit in program.missing:
-            wide[n, program.missing[cut.limit]] = -1.0
-            upper[n] = -cut.constant
-    scale = np.abs(wide).max(axis=1)
-    scale[scale == 0.0] = 1.0
-    wide /= scale[:, None]
-    small = np.abs(wide) <= NEGLIGIBLE
-    ends = np.maximum(np.abs(program.lower), np.abs(program.upper))
-    ends[~np.isfinite(ends)] = 0.0
-    loose = (np.abs(np.where(small, wide, 0.0)) * ends).sum(axis=1)  # only ever loosens a cut
-    wide[small] = 0.0
-    lower = np.full(len(cuts), -INFINITE)
-    return with_rows(program, csr_matrix(wide), lower, upper / scale + loose)
 
 
 def rows_of(rows: ScenarioRows, kept: Kept) -> Numbers:

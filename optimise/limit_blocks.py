@@ -124,7 +124,8 @@ def add_capacity(model: pyo.ConcreteModel, study: Study) -> None:
                 used += each * m.level[r, min(at, last)]
             elif each > 0.0:
                 used += each * float(study.given_levels[r, max(first + at, 0)])
-        if isinstance(used, float):  # decided before the first decision; checked by `overfull`
+        if isinstance(used, float) or np.isinf(room[c, r, first + y]):
+            # decided before the first decision (checked by `overfull`), or watched by a risk limit
             return pyo.Constraint.Skip
         return used <= float(room[c, r, first + y])
 

@@ -15,25 +15,26 @@ from .cuts import CutPool
 from .solve import find_plan
 
 Floats = NDArray[np.float64]
-ROUNDING = 1e-9
-COMPARISON_GAP = 0.002
-"""Relative gap of the cheapest plans beside fixed ones: a regret of 0.2 % is none."""
+COMPARISON_GAP, COMPARISON_NODES = 0.002, 100
+"""Effort for the cheapest plans beside fixed ones: a regret of 0.2 % is none. Where a plan's risks
+are close to the floor the search is long, so that 100 nodes a problem have to do."""
 STATUS = {"infeasible": 0, "optimal": 1, "stopped": 2}
 
 
 class Regret(NamedTuple):
     """Beside one fixed plan: the cheapest whose every risk is as low, inside all other limits."""
 
-    cost: float  # NOK of that cheapest plan; NaN where none inside the limits reaches these risks
-    regret: float  # NOK; below zero where the fixed plan breaks limits the cheapest must keep
+    cost: float  # NOK of that cheapest plan, or the cheapest found; NaN where there is none
+    regret: float  # NOK, if stopped at least so much; below zero where the plan breaks limits
     total: float  # slots of the cheapest plan
     status: int  # STATUS
 
 
 def hurried(study: Study) -> Study:
-    """Return the study with a gap that a comparison can live with."""
+    """Return the study with a gap and an effort that a comparison can live with."""
     gap = max(study.solve.relative_gap, COMPARISON_GAP)
-    solve = study.solve.model_copy(update={"relative_gap": gap})
+    nodes = min(study.solve.node_limit or COMPARISON_NODES, COMPARISON_NODES)
+    solve = study.solve.model_copy(update={"relative_gap": gap, "node_limit": nodes})
     return study.model_copy(update={"solve": solve})
 
 
@@ -48,11 +49,7 @@ def regrets(
     """Return the regret of every plan, with its `risks` [plan, limit] on the pool's scenarios."""
     found = []
     for number, (slots, risk) in enumerate(zip(plans.values(), risks, strict=True), start=1):
-        same = np.where(
-            [limit.limit is None for limit in study.risk.values()],
-            np.inf,
-            risk + ROUNDING * np.maximum(1.0, np.abs(risk)),
-        )
+        same = np.where([limit.limit is None for limit in study.risk.values()], np.inf, risk)
         solution = find_plan(hurried(study), pool, same, clock)
         cheapest = solution.cost - solution.shortage_cost
         found.append(

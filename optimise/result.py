@@ -46,7 +46,7 @@ def describe_plans(study: Study, plans: dict[str, Floats], projection: Projectio
     data["supervision_need"] = (("time", "plan", "capacity", "region"), used.transpose(3, 0, 1, 2))
     data["supervision_capacity"] = (
         ("time", "capacity", "region"),
-        capacity(study).transpose(2, 0, 1),
+        np.where(np.isinf(room := capacity(study)), np.nan, room).transpose(2, 0, 1),
     )
     data["plan_breaks_supervision"] = (
         ("plan",),
@@ -174,7 +174,7 @@ def _binding(study: Study, answer: Answer) -> list[bool]:
     opened = answer.plans["chosen"] > 0
     result = []
     for c, limit in enumerate(study.risk.values()):
-        relief = -answer.slopes[c][opened]
+        relief = np.abs(answer.slopes[c]) if limit.supervises else -answer.slopes[c][opened]
         result.append(bool(relief.size and risk[c] + relief.max() > limit.at_most))
     return result
 

@@ -8,28 +8,32 @@ import numpy as np
 import pyomo.environ as pyo
 from numpy.typing import NDArray
 
+from ..core.risk_limit import RiskLimit
 from ..core.study import Study
 from .cuts import Cut
 from .limit_blocks import MILLION
 
 Floats = NDArray[np.float64]
+LEAST_SIGNED = -1e6
+"""Below any risk on supervision, which is signed: so much of it beyond what slots need."""
 
 
 def limit_risk(
-    model: pyo.ConcreteModel, cuts: Sequence[Cut], limits: Floats, elastic: bool = False
+    model: pyo.ConcreteModel, cuts: Sequence[Cut], limits: Floats, scale: Floats | None = None
 ) -> None:
-    """Add the risk limits by their cuts: constant + slope . x <= limit (+ relaxation * limit).
+    """Add the risk limits by their cuts: constant + slope . x <= limit (+ scale * relaxation).
 
-    With `elastic`, one relaxation per limit, relative to it, is added. An infinite limit (a price)
-    limits nothing.
+    With `scale` [limit], one relaxation per limit is added. An infinite limit (a price) limits
+    nothing.
     """
     model.cuts = pyo.ConstraintList()
-    if elastic:
+    if scale is not None:
         model.relaxation = pyo.Var(range(len(limits)), domain=pyo.NonNegativeReals)
     for cut in cuts:
         limit = float(limits[cut.limit])
         if np.isfinite(limit):
-            extra = max(limit, 1e-6) * model.relaxation[cut.limit] if elastic else 0.0
+            extra = 0.0 if scale is None else float(scale[cut.limit]) * model.relaxation[cut.limit]
+            _add_cut(model, cut, limit, extra)
             _add_cut(model, cut, limit, extra)
 
 
@@ -51,9 +55,16 @@ def add_shortage_cost(model: pyo.ConcreteModel, study: Study, cuts: Sequence[Cut
     model.objective.set_value(model.objective.expr + priced)
 
 
-def minimise_risk(model: pyo.ConcreteModel, cuts: Sequence[Cut], limit: int) -> None:
+def least_risk(limit: RiskLimit) -> float:
+    """Return a value no risk is below: nothing is less than no shortage."""
+    return 0.0 if limit.supervises is None else LEAST_SIGNED
+
+
+def minimise_risk(
+    model: pyo.ConcreteModel, cuts: Sequence[Cut], limit: int, least: float = 0.0
+) -> None:
     """Set the objective: the least risk of one limit over all feasible plans, theta >= its cuts."""
-    model.risk = pyo.Var(domain=pyo.Reals, bounds=(0, None))
+    model.risk = pyo.Var(domain=pyo.Reals, bounds=(least, None))
     model.cuts = pyo.ConstraintList()
     for cut in cuts:
         if cut.limit == limit:

@@ -45,12 +45,22 @@ def groups_of(study: Study) -> list[Group]:
     """Return every limit of the system the study sets, risk apart, in a fixed order."""
     payers = dict.fromkeys(row.payer for row in study.limits.budget)
     return [
-        *(Group("capacity", limit, region) for limit in study.capacity for region in study.regions),
+        *_capacities(study),
         Group("national_ramp"),
         *(Group("regional_ramp", "", region) for region in study.regions),
         *(Group("budget", payer) for payer in payers),
         *(Group("least_share", "", region) for region in study.limits.least_share),
         *(Group("trainees", name) for name in study.limits.trainees),
+    ]
+
+
+def _capacities(study: Study) -> list[Group]:
+    """Return the capacities that are given; those that grow with specialists are limits on risk."""
+    return [
+        Group("capacity", limit, region)
+        for limit, rooms in zip(study.capacity, capacity(study), strict=True)
+        for region, room in zip(study.regions, rooms, strict=True)
+        if np.isfinite(room).any()
     ]
 
 

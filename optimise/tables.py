@@ -51,7 +51,8 @@ def solve_tables(
 ) -> list[TableResult]:
     """Return the plan of every weight table, each limit at the study's fraction of its interval.
 
-    No limit is interior for every table, so the fraction is kept, not the limit. `certified`: the
+    No limit on shortage is interior for every table, so the fraction is kept, not the limit; limits
+    on supervision stay. `certified`: the
     concavity condition holds; it depends on supply alone, hence not on the table.
     """
     results = []
@@ -61,7 +62,11 @@ def solve_tables(
         pool = CutPool(other, prepare(other, sample_of(other), workers), certified)
         ceilings = ceiling(other, pool)
         floors = floor(other, pool)
-        limits = floors + fractions * (ceilings - floors)
+        limits = np.where(
+            [limit.supervises is None for limit in study.risk.values()],
+            floors + fractions * (ceilings - floors),
+            [limit.at_most for limit in study.risk.values()],
+        )
         results.append(
             TableResult(table, floors, ceilings, limits, find_plan(other, pool, limits, clock))
         )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..core.compute import Progress, silent
+from ..core.keys import number_at, with_value
 from ..core.study import Study
 from .clock import Clock
 from .cuts import CutPool
@@ -40,24 +41,10 @@ def value_of(study: Study, key: str) -> float:
             f"{key}: cannot be varied; keys: risk.NAME.limit, ramp.…, limits.… "
             "(others change the scenarios)"
         )
-    place, last = _place(study.model_dump(), key)
-    found = place.get(last) if isinstance(place, dict) else None
-    if isinstance(found, dict) and "value" in found:
-        found = found["value"]
-    if not isinstance(found, int | float):
+    found = number_at(study, key)
+    if found is None:
         raise KeyError(f"{key}: not a number of the study")
-    return float(found)
-
-
-def with_value(study: Study, key: str, value: float) -> Study:
-    """Return the study with another number at a dotted key."""
-    data = study.model_dump()
-    place, last = _place(data, key)
-    if isinstance(place[last], dict):
-        place[last]["value"] = value
-    else:
-        place[last] = value
-    return Study.model_validate(data)
+    return found
 
 
 def vary(
@@ -76,10 +63,3 @@ def vary(
         found.append(Variation(float(value), find_plan(other, pool, limits, clock)))
         progress("frontier", number, len(values))
     return found
-
-
-def _place(data: Any, key: str) -> tuple[Any, str]:
-    *parents, last = key.split(".")
-    for part in parents:
-        data = data.get(part, {}) if isinstance(data, dict) else {}
-    return data, last

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import logging
 import re
 import shutil
 import subprocess
@@ -488,17 +489,17 @@ def test_stopped_run_gives_its_plan_and_says_so(
 ) -> None:
     """The clock runs out after the first round of whole slots, whose bound is not proven yet."""
     rounds: list[int] = []
-    real_solve, real_tell = convex.solve, console.Reporter.__call__
+    real_solve, real_tell = convex.solve_plain, console.Reporter.__call__
 
-    def unproven(model: Any, gap: float, seconds: float) -> Any:
-        answer = real_solve(model, gap, seconds)
+    def unproven(*asked: Any) -> Any:
+        answer = real_solve(*asked)
         return answer._replace(bound=0.99 * answer.bound)
 
     def tell(self: console.Reporter, step: str, done: int, total: int) -> None:
         rounds.extend([done] * (step == "integer rounds"))
         real_tell(self, step, done, total)
 
-    monkeypatch.setattr(convex, "solve", unproven)
+    monkeypatch.setattr(convex, "solve_plain", unproven)
     monkeypatch.setattr(console.Reporter, "__call__", tell)
     monkeypatch.setattr(clock.Clock, "left", property(lambda _: 0.0 if rounds else 60.0))
     strict = ("--set", "risk.national.limit=0.11", "--set", "risk.nord.limit=0.12")
@@ -557,3 +558,21 @@ def test_bad_study_has_no_traceback_in_a_real_shell(study_file: Path) -> None:
     assert done.returncode == 2
     assert done.stdout == ""
     assert all(line.startswith("lis1plan: ") for line in done.stderr.splitlines())
+
+
+def test_verbose_logs_masters_and_the_second_opinion(
+    small_study_file: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    level = logging.getLogger("lis1plan").level
+    call("validate", small_study_file, *QUICK)
+    assert not caplog.messages
+    impossible = ("--set", "risk.national.limit=0.001")
+    try:
+        result = call(
+            "--verbose", "run", small_study_file, *QUICK_RUN, *impossible, "--out", tmp_path
+        )
+    finally:
+        logging.getLogger("lis1plan").setLevel(level)
+    assert result.exit_code == 3
+    assert any(": infeasible, nan" in line for line in caplog.messages)
+    assert any(line.startswith("rows that contradict each other") for line in caplog.messages)

@@ -1,0 +1,71 @@
+"""The master as plain rows: what Pyomo says of the limits, built once, with cuts as further rows.
+
+A round adds rows and solves anew; building the Pyomo model again each time took longer than HiGHS.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from ..core.study import Study
+from .cuts import Cut
+from .highs import Answer
+from .master import build_master, minimise_cost
+from .program import INFINITE, Program, Solver, program_of, with_rows
+from .risk import add_shortage_cost
+from .scenario_rows import NEGLIGIBLE
+
+Floats = NDArray[np.float64]
+LOG = logging.getLogger("lis1plan")
+
+
+def plain_master(study: Study) -> Program:
+    """Return the least-cost master of a study without any cuts; its slots are whole if asked."""
+    model = build_master(study, integer=True)
+    minimise_cost(model, study)
+    add_shortage_cost(model, study, [])
+    return program_of(model)
+
+
+def with_cuts(program: Program, cuts: Sequence[Cut], limits: Floats) -> Program:
+    """Return the program with cuts of limits and prices as rows, as `limit_risk` has them."""
+    cuts = [cut for cut in cuts if np.isfinite(limits[cut.limit]) or cut.limit in program.missing]
+    if not cuts:
+        return program
+    wide, upper = np.zeros((len(cuts), len(program.cost))), np.zeros(len(cuts))
+    for n, cut in enumerate(cuts):
+        wide[n, program.slots.ravel()] = cut.slope.ravel()
+        upper[n] = limits[cut.limit] - cut.constant
+        if cut.limit in program.missing:
+            wide[n, program.missing[cut.limit]] = -1.0
+            upper[n] = -cut.constant
+    scale = np.abs(wide).max(axis=1)
+    scale[scale == 0.0] = 1.0
+    wide /= scale[:, None]
+    small = np.abs(wide) <= NEGLIGIBLE
+    ends = np.maximum(np.abs(program.lower), np.abs(program.upper))
+    ends[~np.isfinite(ends)] = 0.0
+    loose = (np.abs(np.where(small, wide, 0.0)) * ends).sum(axis=1)  # only ever loosens a cut
+    wide[small] = 0.0
+    lower = np.full(len(cuts), -INFINITE)
+    return with_rows(program, csr_matrix(wide), lower, upper / scale + loose)
+
+
+def solve_plain(
+    program: Program, whole: bool, gap: float, seconds: float, nodes: int | None = None
+) -> Answer:
+    """Solve a master to a relative gap, within a time and a number of nodes; see highs.solve."""
+    found = Solver(program, whole).solve(gap, seconds, nodes)
+    if found.infeasible:
+        found = Solver(program, whole, presolve="off").solve(gap, seconds, nodes)
+    status: Literal["optimal", "stopped", "infeasible"] = "optimal"
+    if found.infeasible or found.stopped:
+        status = "infeasible" if found.infeasible else "stopped"
+    LOG.info("master: %s, %.9g, bound %.9g", status, found.objective, found.bound)
+    return Answer(status, found.values[program.slots], found.objective, found.bound)
