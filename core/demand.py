@@ -45,10 +45,17 @@ def base_of(study: Study, counts: Counts) -> Floats:
     return base_supply(study) if counts == "specialists" else base_doctors(study)
 
 
-def share_counted(figures: Figures, counts: Counts) -> Floats:
-    """Return which share of a growth in doctors counts, [n]."""
-    doctors = np.ones(figures.count)
-    return figures["demand.specialist_share"] if counts == "specialists" else doctors
+def share_counted(study: Study, figures: Figures, counts: Counts) -> Floats:
+    """Return which share of a growth in doctors counts, [n].
+
+    The published growths count doctors of every kind. Of doctors past LIS1 counts the specialists'
+    share times how many of them there are per specialist at the start, at most all.
+    """
+    share = figures["demand.specialist_share"]
+    if counts == "specialists":
+        return share
+    per_specialist = base_doctors(study).sum() / base_supply(study).sum()
+    return np.asarray(np.minimum(share * per_specialist, 1.0))
 
 
 def demand_at_start(study: Study, figures: Figures, counts: Counts = "specialists") -> Floats:
@@ -61,7 +68,7 @@ def demand_at_start(study: Study, figures: Figures, counts: Counts = "specialist
         if group in study.demand.unmet:
             missing = figures[f"demand.unmet.{group}.missing"]
             if study.demand.unmet[group].counts == "doctors":
-                missing = missing * share_counted(figures, counts)
+                missing = missing * share_counted(study, figures, counts)
             start[:, k] += missing
     return start
 
@@ -82,7 +89,7 @@ def alternative_growth(
             for each in demand.alternatives
         ]
     )
-    counted = per_year[draws.alternative] * share_counted(figures, counts)
+    counted = per_year[draws.alternative] * share_counted(study, figures, counts)
     growth = counted[:, None] * (base / base.sum())
     for k, group in enumerate(study.groups):
         if group in demand.need and demand.need[group].used:
@@ -99,7 +106,7 @@ def common_growth(
     normalised = draws.normalised * figures["demand.normalisation_per_year"]
     until = np.array(study.years) <= study.demand.normalisation_until
     doctors = draws.noise + normalised[:, None] * until
-    return doctors * share_counted(figures, counts)[:, None]
+    return doctors * share_counted(study, figures, counts)[:, None]
 
 
 def build_demand(study: Study, draws: Draws) -> Floats:

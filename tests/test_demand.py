@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from lis1plan.core.activity import activity_growth
-from lis1plan.core.demand import base_supply, build_demand
+from lis1plan.core.demand import base_doctors, base_supply, build_demand, build_doctors_demand
 from lis1plan.core.rates import fte_by_age, initial_specialists, regional_key
 from lis1plan.core.scenarios import Draws, Sample, draw, sample_of
 from lis1plan.core.study import Study
@@ -304,3 +304,22 @@ def test_demand_starts_where_the_doctors_are() -> None:
     key = regional_key(moved)
     national = growth.sum(axis=3, keepdims=True)
     assert np.allclose(growth, national * key, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("trainees", [0.0, 300.0, 1e6])
+def test_growth_of_doctors_counts_those_past_lis1_as_at_the_start(trainees: float) -> None:
+    plain = changed(
+        small_study(3, scenarios=30, changes={"demand.unmet": {}, "correlation": ()}),
+        {"training.trainees_at_start": fixed(trainees)},
+    )
+    draws = drawn(plain)
+    specialists, doctors = build_demand(plain, draws), build_doctors_demand(plain, draws)
+    start = base_supply(plain).sum(), base_doctors(plain).sum()
+    share = draws.figures["demand.specialist_share"]
+    ratio = np.minimum(share * start[1] / start[0], 1.0) / share
+    grown = [
+        values.sum(axis=(2, 3)) - at
+        for values, at in zip((specialists, doctors), start, strict=True)
+    ]
+    assert (grown[0] > 0.0).any()
+    assert grown[1] == pytest.approx(ratio[:, None] * grown[0], rel=1e-9, abs=1e-6)
