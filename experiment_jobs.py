@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from .configs.errors import InputError
 from .core.axes import labelled
 from .core.compute import Progress, Where, workers_at
 from .core.oracle import prepare
-from .core.provenance import provenance, run_id
+from .core.provenance import provenance
 from .core.scenarios import sample_of
 from .core.store import write_result
 from .core.study import Study
 from .core.warmup import warm_up
-from .jobs import ready_folder
 from .optimise.clock import Clock
 from .optimise.feasible import overfull
-from .optimise.job import InfeasibleError, attain
+from .optimise.job import Attainable, InfeasibleError, attain
 from .optimise.replication import Replications, replicate, verdict
 from .optimise.solve import Solution
 from .optimise.vary import STATUS, Variation, value_of, vary
+from .working import Asked, room_on_disk, working_folder
 
+Floats = NDArray[np.float64]
+Values = Callable[[Attainable], Floats]
+"""The values of a row of studies, which may depend on what risks are attainable."""
 LOWEST, HIGHEST = 0.08, 1.0
 """Of a risk's attainable interval, where the frontier begins and ends if nothing is said."""
 
@@ -41,40 +47,55 @@ def frontier_job(
 ) -> tuple[xr.Dataset, Path]:
     """Solve the study for a row of values of one key; return what comes out and its file."""
     try:
-        present = value_of(study, key)
+        value_of(study, key)
     except KeyError as error:
         raise InputError(str(error.args[0])) from None
     for option, end in zip(("--from", "--to"), ends, strict=True):
         if end is not None and not np.isfinite(end):
             raise InputError(f"{option} {end}: is not a number; give a value of {key}")
-    ready_folder(out)
+    asked = Asked("frontier", study, out, {"over": key, "points": points, "ends": list(ends)})
+    with working_folder(asked, progress) as working:
+        row = partial(_row, study, key, points, ends)
+        dataset = along(study, key, row, working.at(where), working.progress)
+        with room_on_disk(working.folder):
+            return dataset, write_result(dataset, working.result, dataset.attrs)
+
+
+def along(study: Study, key: str, values: Values, where: Where, progress: Progress) -> xr.Dataset:
+    """Return the cheapest plan for each of the values of a key of the question."""
     began = time.perf_counter()
     warm_up(study, progress)
     if problems := overfull(study):
         raise InfeasibleError(problems)
     with workers_at(where) as workers:
-        oracle = prepare(study, sample_of(study), workers, progress)
-        attainable, pool = attain(study, oracle)
-        low, high = 0.5 * present, 2.0 * present
-        if key.startswith("risk."):
-            c = list(study.risk).index(key.split(".")[1])
-            width = attainable.ceilings[c] - attainable.floors[c]
-            low, high = (float(attainable.floors[c] + part * width) for part in (LOWEST, HIGHEST))
-        low, high = (
-            default if end is None else end for default, end in zip((low, high), ends, strict=True)
-        )
-        values = np.linspace(low, high, points)
-        if key.startswith("ramp."):
-            values = np.unique(np.round(values))
-        found = vary(
-            study, pool, key, list(values), Clock(study.solve.time_limit_seconds), progress
-        )
-    dataset = _described(study, found).assign_attrs(
+        attainable, pool = attain(study, prepare(study, sample_of(study), workers, progress))
+        row = values(attainable).tolist()
+        found = vary(study, pool, key, row, Clock(study.solve.time_limit_seconds), progress)
+    return _described(study, found).assign_attrs(
         provenance(study, time.perf_counter() - began)
-        | {"result_kind": "frontier", "over": key, "over_present": present}
+        | {"result_kind": "frontier", "over": key, "over_present": value_of(study, key)}
     )
-    path = out / f"{study.name}-{run_id(study)}-frontier.nc"
-    return dataset, write_result(dataset, path, dataset.attrs)
+
+
+def _row(
+    study: Study,
+    key: str,
+    points: int,
+    ends: tuple[float | None, float | None],
+    attainable: Attainable,
+) -> Floats:
+    """Return the values of a frontier, evenly spaced; a risk's from its attainable interval."""
+    present = value_of(study, key)
+    low, high = 0.5 * present, 2.0 * present
+    if key.startswith("risk."):
+        c = list(study.risk).index(key.split(".")[1])
+        width = attainable.ceilings[c] - attainable.floors[c]
+        low, high = (float(attainable.floors[c] + part * width) for part in (LOWEST, HIGHEST))
+    low, high = (
+        default if end is None else end for default, end in zip((low, high), ends, strict=True)
+    )
+    values = np.linspace(low, high, points)
+    return np.unique(np.round(values)) if key.startswith("ramp.") else values
 
 
 def _described(study: Study, found: list[Variation]) -> xr.Dataset:
@@ -97,7 +118,16 @@ def replication_job(
     study: Study, seeds: int, out: Path, where: Where, progress: Progress
 ) -> tuple[xr.Dataset, dict[str, Any], Path]:
     """Replicate the study; return what comes out, the verdict and the file."""
-    ready_folder(out)
+    with working_folder(Asked("replicate", study, out, {"seeds": seeds}), progress) as working:
+        dataset, said = replications(study, seeds, working.at(where), working.progress)
+        with room_on_disk(working.folder):
+            return dataset, said, write_result(dataset, working.result, dataset.attrs)
+
+
+def replications(
+    study: Study, seeds: int, where: Where, progress: Progress
+) -> tuple[xr.Dataset, dict[str, Any]]:
+    """Return the study solved on samples of so many seeds, and the verdict on its size."""
     began = time.perf_counter()
     warm_up(study, progress)
     if problems := overfull(study):
@@ -117,11 +147,8 @@ def replication_job(
     }
     stated = {k: int(v) if isinstance(v, bool) else v for k, v in said.items() if k != "study"}
     stated |= {"excess_of_risk": [float(x) for x in judged.excess], "result_kind": "replication"}
-    dataset = _replicated(study, found).assign_attrs(
-        provenance(study, time.perf_counter() - began) | stated
-    )
-    path = out / f"{study.name}-{run_id(study)}-replication.nc"
-    return dataset, said, write_result(dataset, path, dataset.attrs)
+    made = provenance(study, time.perf_counter() - began)
+    return _replicated(study, found).assign_attrs(made | stated), said
 
 
 def _replicated(study: Study, found: Replications) -> xr.Dataset:

@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import xarray as xr
+
 from .core.provenance import provenance, run_id
 from .core.store import write_result
 from .core.study import Study
@@ -17,9 +19,18 @@ from .optimise.ways_out import Way
 
 def write_ways_out(study: Study, refusal: InfeasibleError, out: Path, began: float) -> Path | None:
     """Write what would have to give, as NetCDF; None where today's posts are too many."""
+    dataset = refused(study, refusal, began)
+    if dataset is None:
+        return None
+    path = out / f"{study.name}-{run_id(study)}-infeasible.nc"
+    return write_result(dataset, path, dataset.attrs)
+
+
+def refused(study: Study, refusal: InfeasibleError, began: float) -> xr.Dataset | None:
+    """Return what would have to give as a dataset; None where today's posts are too many."""
     if refusal.found is None:
         return None
-    dataset = describe_ways_out(study, refusal.found).assign_attrs(
+    return describe_ways_out(study, refusal.found).assign_attrs(
         provenance(study, time.perf_counter() - began)
         | {
             "result_kind": "infeasible",
@@ -28,8 +39,6 @@ def write_ways_out(study: Study, refusal: InfeasibleError, out: Path, began: flo
             "irreducible_rows": json.dumps(refusal.found.irreducible, ensure_ascii=False),
         }
     )
-    path = out / f"{study.name}-{run_id(study)}-infeasible.nc"
-    return write_result(dataset, path, dataset.attrs)
 
 
 def summary_of_refusal(study: Study, refusal: InfeasibleError) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from .core.compute import Progress, Where, workers_at
 from .core.evaluation import judge_plans, risks
 from .core.oracle import prepare
 from .core.projection import project_plans
-from .core.provenance import provenance, run_id
+from .core.provenance import provenance
 from .core.scenarios import sample_of
 from .core.store import write_result
 from .core.study import Study
@@ -93,12 +93,11 @@ def project_job(
     digits: int | None = None,
 ) -> tuple[Path, dict[str, Any]]:
     """Project one plan beside no new slots; return the file written and a summary."""
-    path = out / f"{study.name}-{run_id(study)}-projection.nc"
     options = {"ensemble": ensemble, "digits": digits, "slots": slots.tolist()}
     with working_folder(Asked("project", study, out, options), progress) as working:
         dataset = projected(study, slots, working.at(where), ensemble, working.progress)
         with room_on_disk(working.folder):
-            write_result(dataset, path, _rounding(dataset, digits))
+            path = write_result(dataset, working.result, _rounding(dataset, digits))
     summary = {
         "study": study.name,
         "netcdf": str(path),
@@ -172,10 +171,9 @@ def run_job(
             from .sensitivity_job import SOBOL_SAMPLES, with_sensitivity
 
             dataset = with_sensitivity(dataset, study, SOBOL_SAMPLES, where, progress)
-        path = out / f"{study.name}-{run_id(study)}.nc"
         progress("write", 0, 2)
         with room_on_disk(working.folder):
-            write_result(dataset, path, _rounding(dataset, digits))
+            path = write_result(dataset, working.result, _rounding(dataset, digits))
             progress("write", 1, 2)
             page = write_report(dataset, path.with_suffix(".html"))
         progress("write", 2, 2)

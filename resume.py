@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from .configs.errors import InputError
 from .configs.loader import study_from_text
 from .core.compute import Progress, Where
+from .core.study import Study
+from .experiment_jobs import frontier_job, replication_job
 from .jobs import project_job, run_job
+from .sensitivity_job import sensitivity_job
 from .working import PREFIX, read_manifest
+
+Options = dict[str, Any]
 
 
 class Resumed(NamedTuple):
@@ -49,15 +55,11 @@ def resume_run(folder: Path, where: Where, progress: Progress) -> Resumed:
         If the folder cannot be used.
     """
     manifest = read_manifest(folder)
-    study = study_from_text(manifest["study_json"])
-    options, out = manifest["options"], folder.parent
-    if manifest["kind"] == "project":
-        slots = np.array(options["slots"], dtype=np.float64)
-        path, _ = project_job(
-            study, slots, out, where, options["ensemble"], progress, options["digits"]
-        )
-        return Resumed(study.name, [path], "projected")
-    compared = {k: np.array(v, dtype=np.float64) for k, v in options["compared"].items()}
+    study, options = study_from_text(manifest["study_json"]), manifest["options"]
+    return AGAIN[manifest["kind"]](study, options, folder.parent, where, progress)
+
+
+def _run(study: Study, options: Options, out: Path, where: Where, progress: Progress) -> Resumed:
     result, path, page = run_job(
         study,
         out,
@@ -66,6 +68,53 @@ def resume_run(folder: Path, where: Where, progress: Progress) -> Resumed:
         progress,
         options["digits"],
         options["sensitivity"],
-        compared,
+        {name: _slots(slots) for name, slots in options["compared"].items()},
     )
     return Resumed(study.name, [path, page], str(result.attrs["solution_status"]))
+
+
+def _project(
+    study: Study, options: Options, out: Path, where: Where, progress: Progress
+) -> Resumed:
+    slots, ensemble, digits = _slots(options["slots"]), options["ensemble"], options["digits"]
+    path, _ = project_job(study, slots, out, where, ensemble, progress, digits)
+    return Resumed(study.name, [path], "projected")
+
+
+def _sensitivity(
+    study: Study, options: Options, out: Path, where: Where, progress: Progress
+) -> Resumed:
+    method, samples = options["how"]
+    slots = _slots(options["slots"])
+    _, path = sensitivity_job(study, slots, (method, samples), out, where, progress)
+    return Resumed(study.name, [path], "analysed")
+
+
+def _frontier(
+    study: Study, options: Options, out: Path, where: Where, progress: Progress
+) -> Resumed:
+    low, high = options["ends"]
+    over, points = options["over"], options["points"]
+    _, path = frontier_job(study, over, points, (low, high), out, where, progress)
+    return Resumed(study.name, [path], "varied")
+
+
+def _replicate(
+    study: Study, options: Options, out: Path, where: Where, progress: Progress
+) -> Resumed:
+    _, _, path = replication_job(study, options["seeds"], out, where, progress)
+    return Resumed(study.name, [path], "replicated")
+
+
+def _slots(values: list[list[float]]) -> np.ndarray:
+    return np.array(values, dtype=np.float64)
+
+
+AGAIN: dict[str, Callable[[Study, Options, Path, Where, Progress], Resumed]] = {
+    "run": _run,
+    "project": _project,
+    "sensitivity": _sensitivity,
+    "frontier": _frontier,
+    "replicate": _replicate,
+}
+"""How each kind of command is asked once more."""

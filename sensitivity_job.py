@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from .core.axes import labelled
 from .core.compute import Progress, Where, workers_at
-from .core.provenance import provenance, run_id
+from .core.provenance import provenance
 from .core.sensitivity import SAMPLES, Method, analyse, described, design_of
 from .core.store import write_result
 from .core.study import Study
 from .core.system import levels
 from .core.warmup import warm_up
-from .jobs import ready_folder
+from .working import Asked, room_on_disk, working_folder
 
 Floats = NDArray[np.float64]
 KIND = "sensitivity"
@@ -71,10 +71,11 @@ def sensitivity_job(
     progress: Progress,
 ) -> tuple[xr.Dataset, Path]:
     """Analyse one plan; return the dataset and the file written."""
-    ready_folder(out)
-    dataset = sensitivities(study, slots, how, where, progress)
-    path = out / f"{study.name}-{run_id(study)}-{KIND}.nc"
-    return dataset, write_result(dataset, path, dataset.attrs)
+    asked = Asked(KIND, study, out, {"slots": slots.tolist(), "how": list(how)})
+    with working_folder(asked, progress) as working:
+        dataset = sensitivities(study, slots, how, working.at(where), working.progress)
+        with room_on_disk(working.folder):
+            return dataset, write_result(dataset, working.result, dataset.attrs)
 
 
 def _indices(

@@ -20,6 +20,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from importlib import metadata
 from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple, TextIO
@@ -31,10 +32,19 @@ from .core.errors import LisError
 from .core.provenance import run_id
 from .core.store import ResultFileError
 from .core.study import Study
-from .core.versions import versions
+from .core.versions import code_of, versions
 
 PREFIX = ".lis1plan-"
 FORMAT = 1
+RESULTS = {
+    "run": "",
+    "project": "-projection",
+    "sensitivity": "-sensitivity",
+    "frontier": "-frontier",
+    "replicate": "-replication",
+}
+"""How the name of its result ends, for each kind of command that can go on."""
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 LITTLE_MB = 1.0
 """Where less is free, whatever a writer of files complains of is the lack of room."""
 
@@ -46,10 +56,15 @@ class InterruptedRunError(LisError):
 class Asked(NamedTuple):
     """What a run was asked for: enough to ask it again."""
 
-    kind: str  # run or project
+    kind: str  # one of RESULTS
     study: Study
     out: Path
     options: dict[str, Any]
+
+    @property
+    def result(self) -> Path:
+        """Return the file that will hold the result."""
+        return self.out / f"{self.study.name}-{run_id(self.study)}{RESULTS[self.kind]}.nc"
 
 
 class Working(NamedTuple):
@@ -57,6 +72,7 @@ class Working(NamedTuple):
 
     folder: Path
     parts: Path
+    result: Path
     progress: Progress  # as given, and notes the step in the folder
 
     def at(self, where: Where) -> Place:
@@ -95,7 +111,7 @@ def working_folder(asked: Asked, progress: Progress) -> Iterator[Working]:
     finished = False
     try:
         with _termination_as_interrupt():
-            yield Working(folder, parts, _noting(progress, folder / "phase"))
+            yield Working(folder, parts, asked.result, _noting(progress, folder / "phase"))
         finished = True
     except KeyboardInterrupt:
         if not _has_parts(parts):
@@ -124,7 +140,7 @@ def room_on_disk(folder: Path) -> Iterator[None]:
         yield
     except (OSError, RuntimeError, ResultFileError) as error:
         free = shutil.disk_usage(folder).free / 1e6
-        full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+        full = isinstance(error, OSError) and error.errno in FULL
         if not full and free > LITTLE_MB and "HDF error" not in str(error):
             raise
         raise ResultFileError(
@@ -148,7 +164,11 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise InputError(f"{folder}: no interrupted run: it holds no manifest.json") from None
     except (OSError, ValueError) as error:
         raise InputError(f"{file}: cannot be read: {error}") from None
-    if not isinstance(found, dict) or found.get("format") != FORMAT:
+    if (
+        not isinstance(found, dict)
+        or found.get("format") != FORMAT
+        or found.get("kind") not in RESULTS
+    ):
         raise InputError(f"{file}: not of this lis1plan; run the study again")
     return found
 
@@ -161,7 +181,7 @@ def _begin(asked: Asked, folder: Path, progress: Progress) -> None:
         "study_name": asked.study.name,
         "study_json": asked.study.canonical_text,
         "options": asked.options,
-        "versions": versions(),
+        "versions": _made_by(),
     }
     with suppress(InputError):
         found = read_manifest(folder)
@@ -171,11 +191,19 @@ def _begin(asked: Asked, folder: Path, progress: Progress) -> None:
     kept = sum(1 for _ in (folder / "parts").glob("*.npz"))
     if kept:
         progress("kept from before", kept, kept)
-    name = f"{asked.study.name}-{run_id(asked.study)}"
-    for stray in [*asked.out.glob(f".{name}*.part"), *folder.rglob("*.part")]:
+    strays = [*folder.rglob("*.part")]
+    for end in ("", "-infeasible"):  # what commands of other kinds write is theirs
+        strays += asked.out.glob(f".{asked.result.stem}{end}.*.part")
+    for stray in strays:
         stray.unlink(missing_ok=True)
     with written_aside(folder / "manifest.json") as aside:
         aside.write_text(json.dumps(wanted, ensure_ascii=False), "utf-8")
+
+
+def _made_by() -> dict[str, str]:
+    """Return the versions of what calculates and of what solves: kept answers are only theirs."""
+    solvers = {name: metadata.version(name) for name in ("highspy", "pyomo")}
+    return versions() | solvers | {"optimise": code_of(Path(__file__).parent / "optimise")}
 
 
 def _locked(folder: Path) -> TextIO:

@@ -17,14 +17,14 @@ def versions() -> dict[str, str]:
     return {
         **{name: metadata.version(name) for name in NAMED},
         "python": ".".join(platform.python_version_tuple()[:2]),
-        "code": _code(),
+        "code": code_of(Path(__file__).parent),
     }
 
 
-def _code() -> str:
-    """Return a short checksum of the modules of `core`: a checkout has no other version."""
+def code_of(folder: Path) -> str:
+    """Return a short checksum of the modules of a folder: a checkout has no other version."""
     found = hashlib.sha256()
-    for file in sorted(Path(__file__).parent.glob("*.py")):
+    for file in sorted(folder.glob("*.py")):
         found.update(file.name.encode() + file.read_bytes())
     return found.hexdigest()[:12]
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ import pytest
 
 from lis1plan.core import cluster as cluster_module
 from lis1plan.core.cluster import Cluster, ClusterError, Patience
+from lis1plan.core.cluster_kinds import CONFIG
 from lis1plan.core.compute import Place, Workers, workers_at
 from lis1plan.core.oracle import prepare
 from lis1plan.core.profile import ProfileError, read_profile
@@ -51,11 +52,9 @@ WORKER = (
 
 
 @contextmanager
-def dask(
-    workers: int, environment: dict[str, str] | None = None
-) -> Iterator[tuple[str, list[Any]]]:
+def dask(workers: int, worker: str = WORKER) -> Iterator[tuple[str, list[Any]]]:
     """A scheduler and workers, each a process of its own: the address, and the processes."""
-    quiet = os.environ | {"DASK_LOGGING__DISTRIBUTED": "critical"} | (environment or {})
+    quiet = os.environ | {"DASK_LOGGING__DISTRIBUTED": "critical"}
     silent: dict[str, Any] = {"stderr": subprocess.DEVNULL, "env": quiet, "text": True}
     first = subprocess.Popen([sys.executable, "-c", SCHEDULER], stdout=subprocess.PIPE, **silent)
     processes = [first]
@@ -63,7 +62,7 @@ def dask(
         assert first.stdout is not None
         address = first.stdout.readline().strip()
         processes += [
-            subprocess.Popen([sys.executable, "-c", WORKER, address], **silent)
+            subprocess.Popen([sys.executable, "-c", worker, address], **silent)
             for _ in range(workers)
         ]
         yield address, processes
@@ -146,6 +145,22 @@ def test_a_stuck_worker_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(ClusterError, match="no block finished within 3 s"):
             asked(workers, between=lambda: processes[1].send_signal(signal.SIGSTOP))
         processes[1].send_signal(signal.SIGCONT)
+
+
+def test_a_frozen_worker_is_given_up(reference: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It neither answers nor dies; others do its work, and the cluster closes without it."""
+    monkeypatch.setitem(CONFIG, "distributed.scheduler.worker-ttl", "5s")
+    began = time.monotonic()
+    with workers_at(Place(2, "local")) as workers:
+        assert workers.cluster is not None
+        frozen, _ = workers.cluster.client.run(os.getpid).values()
+        try:
+            freeze = lambda: os.kill(frozen, signal.SIGSTOP)  # noqa: E731
+            assert asked(workers, between=freeze) == reference
+        finally:
+            with suppress(ProcessLookupError):
+                os.kill(frozen, signal.SIGKILL)
+    assert time.monotonic() - began < 120
 
 
 def test_an_unreachable_cluster_is_one_clear_line(tmp_path: Path) -> None:
