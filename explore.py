@@ -20,12 +20,14 @@ import xarray as xr
 from numpy.typing import NDArray
 from tornado.web import ErrorHandler
 
+from .configs.errors import InputError
 from .core.compute import Progress, Workers, local_workers, silent
 from .core.oracle import Oracle, prepare
 from .core.scenarios import sample_of
 from .core.study import Study
 from .core.system import capacity, levels, need, plan_cost
 from .core.warmup import warm_up
+from .explore_supply import outlook
 from .report.blocks import Spec
 from .report.charts import Line, lines
 from .report.plan_sections import frame
@@ -49,14 +51,14 @@ def serving(
     progress: Progress = silent,
 ) -> Iterator[Any]:
     """Yield the server of the page, not yet started; scenarios are ready when it is yielded."""
-    words, port = Words(language), port or _free_port()
+    words, port = Words(language), _port(port)
     with local_workers(None) as workers:
         made = [(name, Reading(data)) for name, data in results]
         oracles = [_oracle(reading.study, workers, progress) for _, reading in made]
 
         def page() -> Any:
             tabs = [
-                (name, _result(reading, oracle, words))
+                (name, _result(reading, oracle, words, workers))
                 for (name, reading), oracle in zip(made, oracles, strict=True)
             ]
             return pn.Column(f"# {words('explore.title')}", pn.Tabs(*tabs))
@@ -75,9 +77,16 @@ def serving(
         server.stop()
 
 
-def _free_port() -> int:
+def _port(wanted: int) -> int:
+    """Return the port asked for, or a free one for 0; refuse a busy one before any work."""
     with socket.socket() as found:
-        found.bind((ADDRESS, 0))
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does
+        try:
+            found.bind((ADDRESS, wanted))
+        except OSError as error:
+            raise InputError(
+                f"--port {wanted}: cannot be used: {error.strerror}; by default a free one is taken"
+            ) from None
         return int(found.getsockname()[1])
 
 
@@ -105,9 +114,9 @@ def _oracle(study: Study, workers: Workers, progress: Progress) -> Oracle:
     return prepare(study, sample_of(study), workers, progress)
 
 
-def _result(reading: Reading, oracle: Oracle, words: Words) -> Any:
+def _result(reading: Reading, oracle: Oracle, words: Words, workers: Workers) -> Any:
     return pn.Tabs(
-        (words("explore.try"), Trial(reading, oracle, words).view()),
+        (words("explore.try"), Trial(reading, oracle, words, workers).view()),
         (words("explore.browse"), _browser(reading, words)),
     )
 
@@ -115,8 +124,8 @@ def _result(reading: Reading, oracle: Oracle, words: Words) -> Any:
 class Trial:
     """A plan to try by hand: a slider for each region and decision year, and what follows."""
 
-    def __init__(self, reading: Reading, oracle: Oracle, words: Words) -> None:
-        self.reading, self.oracle, self.words = reading, oracle, words
+    def __init__(self, reading: Reading, oracle: Oracle, words: Words, workers: Workers) -> None:
+        self.reading, self.oracle, self.words, self.workers = reading, oracle, words, workers
         self.study = reading.study
         first = reading.year(self.study.time.first_decision)
         decided = slice(first, first + len(self.study.decision_years))
@@ -131,9 +140,13 @@ class Trial:
             ]
             for r in range(len(self.study.regions))
         ]
-        self.told = pn.pane.Markdown(self.outcome(start), min_width=420)
+        self.told = pn.pane.Markdown(self.outcome(start), min_width=340)
+        names = [words("word.country"), *map(words.name, reading.names("region"))]
+        self.place = pn.widgets.Select(label=words("word.region"), options=names)
+        self.drawn = pn.pane.HTML(self.chart(start))
         for slider in self._all():
             slider.param.watch(self._moved, "value_throttled")
+        self.place.param.watch(self._elsewhere, "value")
 
     def view(self) -> Any:
         """Return the sliders by region beside what the plan leads to."""
@@ -142,7 +155,10 @@ class Trial:
             pn.Column(f"**{name}**", *sliders)
             for name, sliders in zip(names, self.sliders, strict=True)
         ]
-        return pn.Column(self.words("explore.lead"), pn.Row(self.told), pn.Row(*columns))
+        beside = pn.Column(self.place, self.words("explore.supply"), self.drawn)
+        return pn.Column(
+            self.words("explore.lead"), pn.FlexBox(self.told, beside), pn.FlexBox(*columns)
+        )
 
     def _all(self) -> list[Any]:
         return [slider for sliders in self.sliders for slider in sliders]
@@ -150,6 +166,23 @@ class Trial:
     def _moved(self, _: Any) -> None:
         slots = np.array([[slider.value for slider in row] for row in self.sliders], dtype=float)
         self.told.object = self.outcome(slots)
+        self.drawn.object = self.chart(slots)
+
+    def _elsewhere(self, _: Any) -> None:
+        self.drawn.object = self._picture()
+
+    def chart(self, slots: Floats) -> str:
+        """Return supply against demand in the place chosen, under `slots` [region, decision year].
+
+        The scenarios are those by which the plan is judged.
+        """
+        self.outlook = outlook(self.oracle.study, levels(self.study, slots), self.workers)
+        return self._picture()
+
+    def _picture(self) -> str:
+        drawn = self.outlook.lines(self.place.options.index(self.place.value), self.words)
+        chart = replace(frame(self.reading, self.words, self.words("word.fte")), height=260)
+        return _svg(lines(chart, drawn), self.words, 560)
 
     def outcome(self, slots: Floats) -> str:
         """Return posts, cost, broken limits and the risks of a plan as Markdown.
@@ -213,10 +246,13 @@ _TWO = ("demand", "supply")
 
 
 def _picture(spec: Spec, words: Words) -> Any:
-    svg = vl_convert.vegalite_to_svg(
-        spec | {"width": 700}, config=CONFIG | {"font": "sans-serif"}, format_locale=words.locale()
-    )
-    return pn.pane.HTML(svg)
+    return pn.pane.HTML(_svg(spec, words, 700))
+
+
+def _svg(spec: Spec, words: Words, width: int) -> str:
+    sized, config = spec | {"width": width}, CONFIG | {"font": "sans-serif"}
+    made = vl_convert.vegalite_to_svg(sized, config=config, format_locale=words.locale())
+    return str(made)
 
 
 def explore(paths: Sequence[Path], port: int, language: str, show: bool) -> None:

@@ -19,13 +19,18 @@ from .core.provenance import provenance
 from .core.sensitivity import Method
 from .core.store import ResultFileError, open_result, write_result
 from .core.study import Study
+from .experiment_jobs import along, replications
+from .infeasible_job import refused
 from .jobs import planned, projected, ready_folder
+from .optimise.job import InfeasibleError
 from .replay import replayed
 from .report.kinds import held_by
 from .sensitivity_job import first_plan, sensitivities, with_sensitivity
 
-AGAIN = (None, "scenario", "sensitivity")
+AGAIN = (None, "scenario", "sensitivity", "frontier", "replication", "infeasible")
 """Kinds of result that can be run again: runs and projections have none."""
+STOPPED = 2
+"""In every variable named `…_status`."""
 Floats = NDArray[np.float64]
 TOLERANCE = 1e-12
 """Between other versions, on numbers of size one; with the same versions not a bit may differ."""
@@ -51,7 +56,7 @@ def rerun(path: Path, out: Path | None, where: Where, progress: Progress) -> Rer
     if kind not in AGAIN:
         raise ResultFileError(
             f"{path}: holds {held_by(original)}, which rerun does not make again; "
-            "give its command_line to lis1plan once more and compare with: lis1plan diff"
+            "give it the result files themselves"
         )
     try:
         study = study_from_text(str(original.attrs["study_json"]))
@@ -71,23 +76,27 @@ def rerun(path: Path, out: Path | None, where: Where, progress: Progress) -> Rer
 
 def _again(study: Study, original: xr.Dataset, where: Where, progress: Progress) -> xr.Dataset:
     """Return what the study, the plan and the options in a result lead to now."""
-    ensemble = "ensemble_supply" in original
-    samples = int(original.attrs.get("sensitivity_samples", 0))
-    if original.attrs.get("result_kind") == "sensitivity":
-        method: Method = "morris" if original.attrs["sensitivity_method"] == "morris" else "sobol"
-        how = (method, samples)
-        return sensitivities(study, first_plan(study, original), how, where, progress)
-    if original.attrs.get("result_kind") == "scenario":
-        began = time.perf_counter()
-        realization = int(original["realization"].values[0])
-        result = replayed(study, first_plan(study, original), realization)
-        seconds = time.perf_counter() - began
-        return result.assign_attrs(provenance(study, seconds) | {"result_kind": "scenario"})
+    match original.attrs.get("result_kind"):
+        case "sensitivity":
+            said = original.attrs
+            method: Method = "morris" if said["sensitivity_method"] == "morris" else "sobol"
+            how = (method, int(said["sensitivity_samples"]))
+            return sensitivities(study, first_plan(study, original), how, where, progress)
+        case "scenario":
+            began = time.perf_counter()
+            realization = int(original["realization"].values[0])
+            result = replayed(study, first_plan(study, original), realization)
+            made = provenance(study, time.perf_counter() - began)
+            return result.assign_attrs(made | {"result_kind": "scenario"})
+        case "frontier":
+            values = original["over_value"].values
+            return along(study, str(original.attrs["over"]), lambda _: values, where, progress)
+        case "replication":
+            return replications(study, original.sizes["replication"], where, progress)[0]
     if "solution_status" in original.attrs:
-        result = planned(study, where, ensemble, progress, _compared(study, original))
-        if samples:
-            result = with_sensitivity(result, study, samples, where, progress)
+        result = _solved(study, original, where, progress)
     else:
+        ensemble = "ensemble_supply" in original
         result = projected(study, first_plan(study, original), where, ensemble, progress)
     digits = original.attrs.get("significant_digits")
     if digits is None:
@@ -95,10 +104,24 @@ def _again(study: Study, original: xr.Dataset, where: Where, progress: Progress)
     return rounded(result, int(digits)).assign_attrs(significant_digits=int(digits))
 
 
+def _solved(study: Study, original: xr.Dataset, where: Where, progress: Progress) -> xr.Dataset:
+    """Return the plan of a study, or what would have to give where there is none."""
+    began, ensemble = time.perf_counter(), "ensemble_supply" in original
+    try:
+        result = planned(study, where, ensemble, progress, _compared(study, original))
+    except InfeasibleError as refusal:
+        ways_out = refused(study, refusal, began)
+        if ways_out is None:
+            raise
+        return ways_out
+    samples = int(original.attrs.get("sensitivity_samples", 0))
+    return with_sensitivity(result, study, samples, where, progress) if samples else result
+
+
 def _compared(study: Study, original: xr.Dataset) -> dict[str, Floats]:
     """Return the further plans a result compares, slots [region, decision year]."""
     names = json.loads(str(original.attrs.get("compared_plans", "[]")))
-    place = original["plan_id"].values.tolist()
+    place = original["plan_id"].values.tolist() if names else []
     return {name: first_plan(study, original.isel(plan=[place.index(name)])) for name in names}
 
 
@@ -115,6 +138,16 @@ def _judged(original: xr.Dataset, again: xr.Dataset, lines: list[str]) -> Rerun:
             said = f"the same: other versions, all numbers within {TOLERANCE:g}"
             return Rerun(True, [*lines, said])
     lines += [f"{name}: {how}" for name, how in found]
-    if original.attrs.get("solution_status") == "stopped":
+    if held_by(again) != held_by(original):
+        lines.append(f"the file holds {held_by(original)}, and now there is {held_by(again)}")
+    if _stopped(original):
         lines.append("the original was stopped by the clock, which stops elsewhere each time")
     return Rerun(False, [*lines, f"different: {len(found)} variables or findings differ"])
+
+
+def _stopped(original: xr.Dataset) -> bool:
+    """Tell whether the clock stopped the solver before a result, or a part of it, was proven."""
+    by_part = [name for name in original if str(name).endswith("_status")]
+    return original.attrs.get("solution_status") == "stopped" or any(
+        bool((original[name] == STOPPED).any()) for name in by_part
+    )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from .evidence import Evidence, Floats, NotHeldError
+from .study import Study
 from .system import levels, payers, yearly_cost
 from .trainees import trainee_stock
 
@@ -66,15 +67,21 @@ def places_in_training(evidence: Evidence) -> Iterator[str]:
     study = evidence.study
     if not study.limits.trainees:
         raise NotHeldError("the study sets no limit on doctors in LIS2/3")
-    base, response = trainee_stock(study)
     for name, slots in _sought(evidence):
         for limit in study.limits.trainees.values():
-            members = [list(study.regions).index(region) for region in limit.regions]
-            stock = base[evidence.first :, members].sum(axis=1)
-            for y in range(slots.shape[1]):
-                stock[y:] += response[: len(stock) - y][..., members].sum(axis=2) @ slots[:, y]
+            stock = trainees_of(study, limit.regions, slots)
             if (stock > limit.most * (1.0 + ROUNDING) + ROUNDING).any():
                 yield f"{name}: {limit.name}: {stock.max():.0f} doctors, of {limit.most:g}"
+
+
+def trainees_of(study: Study, regions: Sequence[str], slots: Floats) -> Floats:
+    """Return the bound of doctors in LIS2/3 in regions, by year from the first decision on."""
+    base, response = trainee_stock(study)
+    members = [list(study.regions).index(region) for region in regions]
+    stock: Floats = base[study.time.first_decision - study.time.first_year :, members].sum(axis=1)
+    for y in range(slots.shape[1]):
+        stock[y:] += response[: len(stock) - y][..., members].sum(axis=2) @ slots[:, y]
+    return stock
 
 
 def _sought(evidence: Evidence) -> Iterator[tuple[str, Floats]]:

@@ -10,7 +10,9 @@ from .evidence import Evidence, Floats, NotHeldError, differ
 from .further_limits import FURTHER_LIMITS, ROUNDING
 from .risk import risk_of
 from .risk_limit import RiskLimit
+from .streams import years_judged
 from .study import Study
+from .supervision import supervision_needed, supervisors_at_start
 from .system import capacity, levels, need, plan_cost, yearly_cost
 
 RISK = 1e-9
@@ -20,14 +22,7 @@ NOK = 1.0
 
 def slots_and_levels(evidence: Evidence) -> Iterator[str]:
     """Slots are whole, in decision years, closed only where that is allowed; levels follow."""
-    closing = evidence.study.limits.closing
-    for name, slots in evidence.slots():
-        if (slots != np.round(slots)).any():
-            yield f"{name}: slots are not whole numbers"
-        if (slots < 0.0).any() and closing is None:
-            yield f"{name}: slots below 0"
-        if np.abs(slots).sum() != np.abs(evidence.decided(slots)).sum():
-            yield f"{name}: slots outside the decision years"
+    yield from whole_slots(evidence)
     if "none" in evidence.plans and evidence.values("slots")[:, evidence.plans.index("none")].any():
         yield "plan none opens slots"
     stated = evidence.values("level").transpose(1, 2, 0)
@@ -36,11 +31,24 @@ def slots_and_levels(evidence: Evidence) -> Iterator[str]:
             yield f"plan {evidence.plans[p]}: level does not follow from its slots"
 
 
+def whole_slots(evidence: Evidence) -> Iterator[str]:
+    """Slots are whole, in decision years, and closed only where that is allowed."""
+    closing = evidence.study.limits.closing
+    for name, slots in evidence.slots():
+        if (slots != np.round(slots)).any():
+            yield f"{name}: slots are not whole numbers"
+        if (slots < 0.0).any() and closing is None:
+            yield f"{name}: slots below 0"
+        if np.abs(slots).sum() != np.abs(evidence.decided(slots)).sum():
+            yield f"{name}: slots outside the decision years"
+
+
 def supervision(evidence: Evidence) -> Iterator[str]:
     """Need and capacity follow from the study; the plans sought keep them, breakers are marked."""
     study = evidence.study
     room = capacity(study)
-    if differ(evidence.values("supervision_capacity").transpose(1, 2, 0), room, 1e-9):
+    given = np.isfinite(room)
+    if differ(evidence.values("supervision_capacity").transpose(1, 2, 0)[given], room[given], 1e-9):
         yield "supervision_capacity is not the study's"
     if [c.unit for c in study.capacity.values()] != evidence.data[
         "supervision_unit"
@@ -87,7 +95,7 @@ def bounds(evidence: Evidence) -> Iterator[str]:
     lower, upper = float(said["lower_bound"]), float(said["upper_bound"])
     chosen = float(evidence.values("plan_cost")[0])
     if any(limit.rule == "price" for limit in evidence.study.risk.values()):
-        chosen += _price_of_shortage(evidence)
+        chosen += price_of_shortage(evidence.study, evidence.values("risk_in_sample")[0])
     if abs(upper - chosen) > NOK:
         yield f"upper_bound {upper:,.0f} NOK is not the cost of the chosen plan, {chosen:,.0f}"
     if lower > chosen * (1.0 + 1e-12):
@@ -99,14 +107,15 @@ def bounds(evidence: Evidence) -> Iterator[str]:
         yield f"called optimal with a gap of {gap:.3g}"
 
 
-def _price_of_shortage(evidence: Evidence) -> float:
-    """Return what the study's priced limits add to the cost of the chosen plan, NOK."""
-    stated = evidence.values("risk_in_sample")[0]
-    return float(
-        sum(
-            (limit.price or 0.0) * stated[c] for c, limit in enumerate(evidence.study.risk.values())
-        )
-    )
+def price_of_shortage(study: Study, risks: Floats) -> float:
+    """Return what the study's priced limits add to a plan's cost at its risks [limit], NOK."""
+    prices = [limit.price or 0.0 for limit in study.risk.values()]
+    return float(sum(price * z for price, z in zip(prices, risks, strict=True)))
+
+
+def most(limit: RiskLimit) -> float:
+    """Return the largest risk a plan that keeps the limit can have; FTE are large numbers."""
+    return limit.at_most + RISK * max(limit.at_most, 1.0)
 
 
 def risk(evidence: Evidence) -> Iterator[str]:
@@ -123,10 +132,10 @@ def risk(evidence: Evidence) -> Iterator[str]:
             if differ(stated[p, c], found, 1e-12, 1e-12):
                 said = f"risk_in_sample {stated[p, c]:.12g}, from Z {found:.12g}"
                 yield f"{name}, plan {plan}: {said}"
-        if evidence.is_run and stated[0, c] > limit.at_most + RISK:
+        if evidence.is_run and stated[0, c] > most(limit):
             yield f"{name}: risk {stated[0, c]:.6g} of the chosen plan above {limit.at_most:g}"
-    most = np.array([_largest(limit) for limit in evidence.study.risk.values()])
-    if (z < 0.0).any() or (z > most).any():
+    least, largest = np.array([_range(limit) for limit in evidence.study.risk.values()]).T
+    if (z < least).any() or (z > largest).any():
         yield f"shortfall_z from {z.min():g} to {z.max():g}"
 
 
@@ -135,7 +144,9 @@ def risk_between_floor_and_ceiling(evidence: Evidence) -> Iterator[str]:
     evidence.need("risk_floor", "risk_ceiling", "risk_fresh")
     low, high = evidence.values("risk_floor"), evidence.values("risk_ceiling")
     chosen = evidence.values("risk_in_sample")[0]
-    if ((chosen < low - ATTAINABLE) | (chosen > high + ATTAINABLE)).any():
+    shortage = np.array([limit.supervises is None for limit in evidence.study.risk.values()])
+    above = shortage & (chosen > high + ATTAINABLE)  # slots lower a shortage, not so their need
+    if ((chosen < low - ATTAINABLE) | above).any():
         yield "the chosen plan's risk lies outside floor and ceiling"
     if "none" in evidence.plans:
         none = evidence.values("risk_in_sample")[evidence.plans.index("none")]
@@ -184,7 +195,8 @@ def ensemble(evidence: Evidence) -> Iterator[str]:
     for c, (name, limit) in enumerate(evidence.study.risk.items()):
         if limit.counts != "specialists":
             continue  # demand for doctors is not in the ensemble
-        z, size = shortfall_of(evidence.study, limit, supply, demand)
+        slots = evidence.decided(evidence.values("slots")[:, 0].T)
+        z, size = shortfall_of(evidence.study, limit, supply, demand, slots)
         if differ(z, stated[:, c], 0.0, loose * size):
             yield f"{name}: shortfall_z does not follow from the ensemble"
         found, wanted = (risk_of(limit, each, evidence.weight) for each in (z, stated[:, c]))
@@ -193,15 +205,20 @@ def ensemble(evidence: Evidence) -> Iterator[str]:
 
 
 def shortfall_of(
-    study: Study, limit: RiskLimit, supply: Floats, demand: Floats
+    study: Study, limit: RiskLimit, supply: Floats, demand: Floats, slots: Floats
 ) -> tuple[Floats, float]:
     """Return Z [realization] and its scale from [year, realization, group, region] in FTE."""
-    years = [study.years.index(year) for year in study.window_years]
+    first, last = (year - study.time.first_year for year in years_judged(study, limit))
+    years = list(range(first, last + 1))
     regions = [list(study.regions).index(name) for name in limit.regions]
     groups = [list(study.groups).index(name) for name in limit.groups or study.groups]
     wanted, present = (
         values[years][:, :, groups][..., regions].sum(axis=2) for values in (demand, supply)
     )
+    if limit.supervises is not None:
+        needed = supervision_needed(study, limit, levels(study, slots))[years]
+        short = needed[:, None] - present.sum(axis=2) / supervisors_at_start(study, limit)
+        return np.asarray(getattr(short, limit.statistic)(axis=0)), float(np.abs(short).max())
     gap, total = wanted - present, wanted.sum(axis=2)
     summed = limit.scope == "summed"
     lack = np.maximum(gap, 0.0).sum(axis=2) if summed else np.maximum(gap.sum(axis=2), 0.0)
@@ -212,9 +229,11 @@ def shortfall_of(
     return z, scale
 
 
-def _largest(limit: RiskLimit) -> float:
-    """Return the largest value Z can have."""
-    return 1.0 if limit.measure == "relative" and limit.statistic != "sum" else np.inf
+def _range(limit: RiskLimit) -> tuple[float, float]:
+    """Return the least and the largest value Z can have."""
+    if limit.supervises is not None:
+        return -np.inf, np.inf
+    return 0.0, 1.0 if limit.measure == "relative" and limit.statistic != "sum" else np.inf
 
 
 RECOMPUTATION = (

@@ -25,7 +25,7 @@ from .checksums import (
 from .digits import rounded
 from .errors import Exit, LisError
 
-SCHEMA = (2, 0)
+SCHEMA = (1, 0)
 """Major: an older program would misread the file. Minor: it merely would not know all of it."""
 REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 FILL = 9.969209968386869e36

@@ -21,14 +21,14 @@ from .checksums import (
 )
 from .conservation import CONSERVATION
 from .evidence import Evidence, NotHeldError
+from .experiment_checks import indices, plans_found, replications_asked_for
 from .missing import may_lack
 from .recomputation import RECOMPUTATION
 from .store import read_result
 from .study import Study
+from .ways_checks import limits_out_of_reach, ways_out
 
 Law = Callable[[Evidence], Iterator[str]]
-PROJECTED = (None, "scenario")
-"""Kinds of result in which plans are projected; of the others the file itself is checked."""
 NC_FILL_INT = -2147483647
 """What the NetCDF library reads where an integer was never written."""
 LABELLED = (
@@ -37,6 +37,8 @@ LABELLED = (
     "weight_table",
     "quantile",
     "limit",
+    "outcome",
+    "factor",
     "capacity",
     "payer",
     "specialty",
@@ -69,7 +71,8 @@ def verify(path: Path) -> list[Check]:
 def verify_dataset(dataset: xr.Dataset) -> list[Check]:
     """Return all checks of a result as `read_result` gives it."""
     evidence = Evidence(dataset)
-    laws = LAWS if dataset.attrs.get("result_kind") in PROJECTED else OF_ANY_FILE
+    kind = dataset.attrs.get("result_kind")
+    laws = (*OF_ANY_FILE, *OF_KIND.get(None if kind is None else str(kind), ()))
     return [_checked(law, evidence) for law in laws]
 
 
@@ -145,21 +148,9 @@ def axes(evidence: Evidence) -> Iterator[str]:
     compared = json.loads(str(data.attrs.get("compared_plans", "[]")))
     given = ["plan"] if evidence.is_scenario else ["plan", "none"]
     plans = ["chosen", *study.comparison] if evidence.is_run else given
-    tables = list(dict.fromkeys(row.table for row in study.demand.weights))
     if evidence.plans[: len(plans)] != plans or not set(compared) <= set(evidence.plans):
         yield f"plans are {', '.join(evidence.plans)}; expected {', '.join([*plans, *compared])}"
-    dims = [dim for dim in LABELLED if dim in data.dims]
-    one_each = {f"along_{d}": ((d,), np.zeros(data.sizes[d])) for d in dims}
-    try:
-        wanted = labelled(study, one_each, evidence.plans, tables)
-    except ValueError as error:
-        yield f"an axis has not the study's length: {error}"
-        return
-    for name in wanted.coords:
-        if name not in data.variables:
-            yield f"{name} is missing"
-        elif not np.array_equal(data[name].values, wanted[name].values):
-            yield f"{name} is not that of the study"
+    yield from labels(evidence)
     if evidence.is_scenario:
         said = data["realization"].values.tolist()
         if len(said) != 1 or said[0] not in range(study.sampling.scenarios):
@@ -168,6 +159,25 @@ def axes(evidence: Evidence) -> Iterator[str]:
     counted = np.arange(study.sampling.scenarios)
     if not np.array_equal(data["realization"].values, counted):
         yield f"realization does not count from 0 to {study.sampling.scenarios - 1}"
+
+
+def labels(evidence: Evidence) -> Iterator[str]:
+    """Years, limits, regions and all other labels are those of the study, in its order."""
+    data, study = evidence.data, evidence.study
+    dims = [dim for dim in LABELLED if dim in data.dims]
+    plans = evidence.plans if "plan" in dims else []
+    tables = list(dict.fromkeys(row.table for row in study.demand.weights))
+    one_each = {f"along_{d}": ((d,), np.zeros(data.sizes[d])) for d in dims}
+    try:
+        wanted = labelled(study, one_each, plans, tables)
+    except ValueError as error:
+        yield f"an axis has not the study's length: {error}"
+        return
+    for name in wanted.coords:
+        if name not in data.variables:
+            yield f"{name} is missing"
+        elif not np.array_equal(data[name].values, wanted[name].values):
+            yield f"{name} is not that of the study"
 
 
 def no_missing_values(evidence: Evidence) -> Iterator[str]:
@@ -185,16 +195,15 @@ def no_missing_values(evidence: Evidence) -> Iterator[str]:
             yield f"{name} lacks {int(gone.sum())} of {values.size} values"
 
 
-OF_ANY_FILE: tuple[Law, ...] = (
-    complete,
-    checksum_of_each_variable,
-    checksum_of_all_data,
-    study_text,
-    no_missing_values,
-)
-LAWS: tuple[Law, ...] = (
-    *OF_ANY_FILE,
-    axes,
-    *CONSERVATION,
-    *RECOMPUTATION,
-)
+OF_ANY_FILE: tuple[Law, ...] = (complete, checksum_of_each_variable, checksum_of_all_data)
+OF_A_STUDY: tuple[Law, ...] = (study_text, no_missing_values)
+PROJECTED: tuple[Law, ...] = (*OF_A_STUDY, axes, *CONSERVATION, *RECOMPUTATION)
+OF_KIND: dict[str | None, tuple[Law, ...]] = {
+    None: PROJECTED,
+    "scenario": PROJECTED,
+    "frontier": (*OF_A_STUDY, labels, plans_found),
+    "replication": (*OF_A_STUDY, labels, plans_found, replications_asked_for),
+    "infeasible": (*OF_A_STUDY, labels, ways_out, limits_out_of_reach),
+    "sensitivity": (*OF_A_STUDY, labels, indices),
+}
+"""By `result_kind`, which runs and projections have not; of any other the file alone is checked."""

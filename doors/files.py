@@ -82,7 +82,7 @@ def diff(one: Path, other: Path, as_json: bool) -> None:
         from ..report.kinds import held_by
 
         first, second = open_result(one), open_result(other)
-        if first.attrs.get("result_kind") != second.attrs.get("result_kind"):
+        if held_by(first) != held_by(second):
             raise InputError(
                 f"{other}: holds {held_by(second)}, and {one} {held_by(first)}; "
                 "name two results of the same kind"

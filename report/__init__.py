@@ -4,7 +4,8 @@ reading     the dataset and its study behind plain questions: names, years, arra
 words       texts/en.toml, texts/nb.toml, names of the built-in studies in both languages,
             and numbers as each language writes them
 blocks      what a section is made of: paragraphs, tables, figures, facts, foldable parts
-vega        Vega-Lite as plain dictionaries, colours; charts, bar_charts, effect_charts on it
+vega        Vega-Lite as plain dictionaries, colours; charts, bar_charts, effect_charts and
+            frontier_chart on it
 line_figures
             charts of lines together with the tables that say the same
 answer, ..._section, ..._sections

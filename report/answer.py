@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..core.streams import years_judged
 from .blocks import Facts, Paragraph, Section
 from .reading import Reading
 from .words import Words
@@ -28,11 +29,13 @@ def answer(reading: Reading, words: Words) -> Section:
 def risk_in_words(reading: Reading, words: Words, limit: int) -> str:
     """Return what a limit measures: shortfall, statistic over the window, share of futures."""
     risk = list(reading.study.risk.values())[limit]
-    first, last = reading.study.time.window
+    first, last = years_judged(reading.study, risk)
     future = {"worst": "worst_case", "chance": "chance"}.get(risk.rule, "all")
     if risk.rule == "cvar" and risk.confidence:
         future = "worst"
     counted = "" if risk.counts == "specialists" else "doctors_"
+    if risk.supervises is not None:
+        counted = "supervision_"
     share = words.percent(1 - (risk.confidence or 0.0), 0)
     return words(
         "risk.measure",

@@ -1,4 +1,4 @@
-"""Charts of bars stacked by year, and of cost over risk, in the manner of `charts`."""
+"""Charts of bars stacked by year, in the manner of `charts`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from .blocks import Spec
 from .charts import Line
 from .reading import Floats
 from .vega import (
-    BLACK,
-    BLUE,
     DARK_FILLS,
     FILLS,
     UPRIGHT,
@@ -81,54 +79,6 @@ def _bar_layer(stack: Stack, scale: Row) -> Layer:
         ],
     }
     return layer("rows", "bar", {"stroke": "white", "strokeWidth": 1}, encoding)
-
-
-@dataclass(frozen=True)
-class Curve:
-    """A frontier: name, and per solved point its stop, risk and cost."""
-
-    label: str
-    risk: Floats
-    cost: Floats
-    colour: str = BLUE
-    dash: tuple[int, ...] = ()
-
-
-def frontier(curves: Sequence[Curve], titles: tuple[str, str], form: str, stop: int) -> Spec:
-    """Return cost (NOK billion) over risk, the point of parameter `stop` marked on each curve."""
-    layers: list[Layer] = []
-    datasets: dict[str, list[Row]] = {}
-    for n, curve in enumerate(curves):
-        rows: list[Row] = [
-            {"stop": point, "x": short(risk), "y": short(cost / 1e9)}
-            for point, (risk, cost) in enumerate(zip(curve.risk, curve.cost, strict=True))
-        ]
-        datasets |= {f"curve{n}": rows, f"dearest{n}": [max(rows, key=lambda row: row["y"])]}
-        layers += _curve_layers(n, curve, titles, form)
-    return spec_of(layers, 260, stop) | {"datasets": datasets}
-
-
-def _curve_layers(n: int, curve: Curve, titles: tuple[str, str], form: str) -> list[Layer]:
-    x_axis: Row = {"format": form, "tickCount": 6, "labelFlush": False}
-    y_axis: Row = {"format": ",.1f", "tickCount": 5} | UPRIGHT
-    encoding = {
-        "x": quantity("x", title=titles[0], axis=x_axis, scale={"zero": False}),
-        "y": quantity("y", title=titles[1], axis=y_axis),
-        "tooltip": [
-            quantity("x", title=curve.label, format=form),
-            quantity("y", title=titles[1], format=",.2f"),
-        ],
-    }
-    dots = {"filled": True, "size": 45, "color": curve.colour, "opacity": 1}
-    ring = {"size": 260, "color": BLACK, "strokeWidth": 2, "opacity": 1}
-    label = {"x": quantity("x"), "y": quantity("y"), "text": {"value": curve.label}}
-    in_order = encoding | {"order": step("stop")}
-    return [
-        layer(f"curve{n}", "line", stroke(curve.colour, curve.dash), in_order),
-        layer(f"curve{n}", "point", dots, encoding),
-        *only_chosen([layer(f"curve{n}", "point", ring, encoding)]),
-        layer(f"dearest{n}", "text", {"align": "left", "dx": 16, "dy": -3}, label),
-    ]
 
 
 def _stack_rows(stack: Stack, values: Floats, stop: int) -> list[Row]:

@@ -37,11 +37,15 @@ class Table:
 
 @dataclass(frozen=True)
 class Panel:
-    """One chart of a figure: its heading, its specification and the words in its stead."""
+    """One chart of a figure: its heading, its specification and the words in its stead.
+
+    `marks` says what the letters in the chart stand for.
+    """
 
     title: str
     alternative: str
     spec: Spec
+    marks: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,8 @@ def supervision(reading: Reading, words: Words) -> Section:
         chart = frame(reading, words, unit, window=False)
         drawn = []
         for r, region in enumerate(map(words.name, reading.names("region"))):
+            if reading.watched(c, r):
+                continue
             room, need, before, tight = _tightest(reading, c, r)
             said = {
                 "need": words.number(need[tight]),
@@ -80,6 +82,8 @@ def supervision(reading: Reading, words: Words) -> Section:
             )
             drawn.append((region, words("supervision.message", **where, **said), chart, series))
             rows.append((words.name(name), region, year, *said.values()))
+        if not drawn:
+            continue
         caption = words("supervision.figure", name=words.name(name), unit=unit)
         figures.append(figure_of(f"supervision-{key}", caption, drawn, words, size="tiny"))
     columns = ("limit", "region", "year", "need", "room", "share")
@@ -99,12 +103,16 @@ def _tightest(reading: Reading, c: int, r: int) -> tuple[Floats, Floats, Floats,
     return room, need, before, since + int(np.argmin((room - need)[since:] / room[since:]))
 
 
+def _posts(free: float, words: Words) -> str:
+    return words.number(free) if np.isfinite(free) else MISSING
+
+
 def _headroom(reading: Reading, words: Words) -> Table:
     """Return how many more posts would fit in each region and decision year."""
     regions = [words.name(name) for name in reading.names("region")]
     places = reading.free_places
     rows = tuple(
-        (str(year), *(words.number(float(x)) for x in places[reading.year(year)]))
+        (str(year), *(_posts(x, words) for x in places[reading.year(year)].tolist()))
         for year in reading.study.decision_years
     )
     caption, note = words("supervision.headroom"), words("supervision.headroom_note")

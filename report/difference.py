@@ -8,11 +8,24 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
-from ..core.comparison import FINDINGS, Difference, changes, differences, versions
+from ..core.comparison import Difference, changes, differences, versions
 
 BOUNDS = ("solution_status", "upper_bound", "lower_bound", "relative_gap", "lp_bound")
-TOLD = {"slots", "level", "plan_cost", "risk_in_sample", "risk_fresh", *FINDINGS}
-"""What has lines of its own; all other differences are counted variable by variable."""
+SAMPLE = ("scenarios", "seed", "sampling_method", "fresh_scenarios")
+OPTIONS = (
+    "over",
+    "sensitivity_method",
+    "sensitivity_samples",
+    "compared_plans",
+    "significant_digits",
+)
+TOLD = {
+    "plan": ("slots", "level"),
+    "cost": ("plan_cost",),
+    "risk": ("risk_in_sample", "risk_fresh"),
+    "bounds": BOUNDS,
+}
+"""What has lines of its own, if its part has any; all else is told variable by variable."""
 
 
 class Change(NamedTuple):
@@ -27,7 +40,7 @@ class Differences(NamedTuple):
     """What differs between two results, in the order in which one asks."""
 
     study: list[Change]  # dotted keys
-    sample: list[Change]  # seed, scenarios, method as run
+    sample: list[Change]  # seed, scenarios, method as run; options of the command
     versions: list[Change]
     plan: list[Change]  # new slots of the first plan, by region and year
     cost: list[Change]
@@ -40,7 +53,7 @@ def differ(one: xr.Dataset, other: xr.Dataset) -> Differences:
     """Return what differs between two results."""
     return Differences(
         study=_study(one, other),
-        sample=_attributes(one, other, ("scenarios", "seed", "sampling_method", "fresh_scenarios")),
+        sample=_attributes(one, other, SAMPLE + OPTIONS),
         versions=_changed(versions(one.attrs), versions(other.attrs)),
         plan=_changed(_plan(one), _plan(other)),
         cost=_changed(_cost(one), _cost(other)),
@@ -56,7 +69,8 @@ def in_words(found: Differences) -> list[str]:
     for title in ("study", "sample", "versions", "plan", "cost", "risk", "bounds"):
         for what, before, after in getattr(found, title):
             lines.append(f"{title}: {what}: {before} → {after}")
-    others = [each for each in found.data if each.name not in TOLD]
+    told = {name for title, names in TOLD.items() if getattr(found, title) for name in names}
+    others = [each for each in found.data if each.name not in told]
     lines += [f"data: {name}: {how}" for name, how in others]
     last = "identical data" if not found.data else f"{len(found.data)} variables or findings differ"
     return [*lines, last]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from string import ascii_uppercase
+
 import numpy as np
 
-from .bar_charts import Curve, Stack, bars, legend_of
-from .bar_charts import frontier as frontier_chart
+from .bar_charts import Stack, bars, legend_of
 from .blocks import Block, Facts, Figure, Panel, Paragraph, Section, Table
 from .charts import VERMILION
+from .frontier_chart import Axes, Curve, Mark
+from .frontier_chart import frontier as frontier_chart
 from .reading import Floats, Reading
 from .words import MISSING, Words
 
@@ -23,7 +26,6 @@ def _frontier_figure(reading: Reading, words: Words) -> list[Figure]:
     solved = np.flatnonzero(np.isfinite(reading.values("frontier_cost")))
     if not len(solved):
         return []
-    relative = reading.relative(reading.national)
     columns = ("limit", "cost", "total", "risk", "risk_90", "lower_bound")
     found = {key: reading.values(f"frontier_{key}")[solved] for key in columns}
     stops = tuple(_stop(reading, words, found, n) for n in range(len(solved)))
@@ -36,12 +38,13 @@ def _frontier_figure(reading: Reading, words: Words) -> list[Figure]:
     slots = np.moveaxis(reading.values("frontier_slots")[since][:, solved], 0, 1)
     stack = Stack(decided, regions, slots, words("plan.unit"), words("word.year"))
     message = words("frontier.message", first=stops[0], last=stops[-1])
-    titles = (words("frontier.axis_risk"), words("frontier.axis_cost"))
-    curve = frontier_chart(
-        _curves(reading, words, found), titles, ".1%" if relative else ",.0f", start
-    )
+    form = ".1%" if reading.relative(reading.national) else ",.0f"
+    axes = Axes(words("frontier.axis_risk"), words("frontier.axis_cost"), form)
+    marks = _marks(reading, words)
+    curve = frontier_chart(_curves(reading, words, found), marks, axes, start)
+    key = tuple((mark.letter, mark.name) for mark in marks)
     panels = (
-        Panel(words("frontier.curve"), message, curve),
+        Panel(words("frontier.curve"), message, curve, key),
         Panel(words("frontier.slots"), words("frontier.slots_alt"), bars(stack, stop=start)),
     )
     figure = Figure(
@@ -54,7 +57,10 @@ def _frontier_figure(reading: Reading, words: Words) -> list[Figure]:
         stops=stops,
         start=start,
         facts=tuple(_point(reading, words, found, slots, n) for n in range(len(solved))),
-        numbers=(_plans_table(reading, words, found["limit"], slots),),
+        numbers=(
+            *_marks_table(reading, words, marks),
+            _plans_table(reading, words, found["limit"], slots),
+        ),
         printed=True,
     )
     return [figure]
@@ -79,6 +85,37 @@ def _curves(reading: Reading, words: Words, found: dict[str, Floats]) -> list[Cu
         return [own]
     label = words("frontier.worst", share=tenth)
     return [own, Curve(label, found["risk_90"], found["cost"], VERMILION, (5, 4))]
+
+
+def _marks(reading: Reading, words: Words) -> list[Mark]:
+    """Return the plans beside the chosen one, which lies on the curve; of the same risk."""
+    names = reading.names("plan")[1:]
+    costs = reading.values("plan_cost")[1:]
+    risks = reading.values("risk_in_sample", limit=0)[1:]
+    return [
+        Mark(letter, words.name(name), float(risk), float(cost))
+        for letter, name, risk, cost in zip(_letters(len(names)), names, risks, costs, strict=True)
+    ]
+
+
+def _letters(count: int) -> list[str]:
+    """Return A to Z, then A1 to Z1 and so on."""
+    return [ascii_uppercase[n % 26] + str(n // 26 or "") for n in range(count)]
+
+
+def _marks_table(reading: Reading, words: Words, marks: list[Mark]) -> list[Table]:
+    """Return risk and cost of the marked plans."""
+    if not marks:
+        return []
+    relative = reading.relative(reading.national)
+    rows = [
+        (m.letter, m.name, words.risk(m.risk, relative), words.number(m.cost / 1e9, 2))
+        for m in marks
+    ]
+    share = _share_of(reading, words)
+    keys = ("mark", "plan", "risk", "cost")
+    header = tuple(words(f"frontier.column_{key}", share=share) for key in keys)
+    return [Table(words("frontier.marks"), header, tuple(rows), texts=2)]
 
 
 def _share_of(reading: Reading, words: Words) -> str:

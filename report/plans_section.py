@@ -75,14 +75,15 @@ def _regret(reading: Reading, words: Words) -> Table:
             reading.at(f"plan_{key}", plan=p) for key in ("cost", "cheapest_cost", "regret")
         )
         total = reading.at("plan_cheapest_total", plan=p)
-        found = np.isfinite(cheapest)
+        found, stopped = np.isfinite(cheapest), reading.at("plan_cheapest_status", plan=p) == 2
+        none = words("comparison.not_settled" if stopped else "comparison.no_cheapest")
         rows.append(
             (
                 _name(reading, words, p),
                 words.number(cost / 1e9, 2),
-                words.number(cheapest / 1e9, 2) if found else words("comparison.no_cheapest"),
+                words.number(cheapest / 1e9, 2) if found else none,
                 words.number(total) if found else MISSING,
-                words.million(regret) if found else MISSING,
+                ("≥ " if stopped else "") + words.million(regret) if found else MISSING,
             )
         )
     header = tuple(words(f"comparison.{key}") for key in _REGRET)

@@ -64,17 +64,19 @@ class Reading:
 
     @cached_property
     def national(self) -> int:
-        """Index of the national limit: the first that judges all regions, else the first."""
+        """Index of the national limit: the first on shortage in all regions, else the first."""
         everywhere = set(self.study.regions)
         limits = list(self.study.risk.values())
-        found = [n for n, x in enumerate(limits) if set(x.regions) == everywhere]
+        shortage = [n for n, x in enumerate(limits) if x.supervises is None]
+        found = [n for n in shortage if set(limits[n].regions) == everywhere]
         return next((n for n in found if limits[n].limit is not None), (found or [0])[0])
 
     @cached_property
     def regional(self) -> list[int]:
-        """Indices of the limits that judge a single region of several."""
+        """Indices of the limits on shortage in a single region of several."""
         limits = enumerate(self.study.risk.values())
-        return [n for n, x in limits if len(x.regions) == 1 and len(self.study.regions) > 1]
+        several = len(self.study.regions) > 1
+        return [n for n, x in limits if len(x.regions) == 1 and several and x.supervises is None]
 
     def relative(self, limit: int) -> bool:
         """Tell whether a limit is a share of demand (else FTE)."""
@@ -149,11 +151,16 @@ class Reading:
 
     @cached_property
     def free_places(self) -> Floats:
-        """How many more posts fit inside every supervision limit, [time, region], whole posts."""
+        """How many more posts fit inside every given capacity, [time, region], whole posts."""
         need = self.values("supervision_need")
         one = need[:, self.none] / self.values("level", plan=self.none)[:, None]
         room = self.values("supervision_capacity") - need[:, 0]
-        return np.asarray(np.floor(np.min(room / one, axis=1) + 1e-9))
+        free = np.where(np.isnan(room), np.inf, room / one)  # else it grows with the specialists
+        return np.asarray(np.floor(np.min(free, axis=1) + 1e-9))
+
+    def watched(self, c: int, r: int) -> bool:
+        """Return whether a limit on risk watches this capacity, as it grows with specialists."""
+        return bool(np.isnan(self.values("supervision_capacity", capacity=c, region=r)).all())
 
 
 def _text(value: Any) -> str:

@@ -54,7 +54,10 @@ def _named(figure: Figure) -> list[tuple[str, Spec]]:
                 title = said.partition(":")[0]
                 name = figure.key.removesuffix("-choice")
             parts = [name, *([_plain(title)] if title else [])]
-            found.append(("-".join(parts), _complete(panel.spec, figure, title, said, stop)))
+            spec = _complete(panel.spec, figure, title, said, stop)
+            if panel.marks:
+                spec["title"]["subtitle"] = [f"{letter}  {name}" for letter, name in panel.marks]
+            found.append(("-".join(parts), spec))
     return found
 
 

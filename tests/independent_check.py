@@ -230,7 +230,7 @@ def complete(result: Result) -> Iterator[str]:
     """The file is finished, the study in it is the one whose hash it names, nothing is missing."""
     if result.attributes.get("complete") != "true":
         yield f"complete is {result.attributes.get('complete')!r}"
-    if not str(result.attributes.get("lis1plan_schema")).startswith("2."):
+    if not str(result.attributes.get("lis1plan_schema")).startswith("1."):
         yield f"schema {result.attributes.get('lis1plan_schema')!r}"
     text = str(result.attributes["study_json"])
     if hashlib.sha256(text.encode()).hexdigest() != result.attributes["study_sha256"]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -15,6 +15,7 @@ from lis1plan.cli import main
 from lis1plan.configs.loader import load_study
 from lis1plan.core.compute import local_workers
 from lis1plan.core.system import levels
+from lis1plan.jobs import projected
 from lis1plan.report.reading import Reading
 from lis1plan.report.words import Words
 
@@ -24,6 +25,9 @@ from .synthetic_result import synthetic_result, synthetic_study
 pytest.importorskip("panel")
 
 from lis1plan import explore
+from lis1plan.explore_supply import Outlook
+
+WORDS = Words("en")
 
 
 @pytest.fixture(scope="module")
@@ -32,21 +36,64 @@ def result() -> xr.Dataset:
     return synthetic_result(synthetic_study(sampling=sampling | {"scenarios": 128}))
 
 
-def test_a_plan_tried_by_hand_is_judged(result: xr.Dataset) -> None:
+@pytest.fixture(scope="module")
+def trial(result: xr.Dataset) -> Iterator[explore.Trial]:
     reading = Reading(result)
     with local_workers(1) as workers:
         oracle = explore._oracle(reading.study, workers, explore.silent)
-        trial = explore.Trial(reading, oracle, Words("en"))
-        none = np.zeros((4, len(reading.study.decision_years)))
-        said = trial.outcome(none)
-        many = none.copy()
-        many[:, 0] = 60.0
-        crowded = trial.outcome(many)
-    risk = oracle.risk(levels(reading.study, none))[0]
+        yield explore.Trial(reading, oracle, WORDS, workers)
+
+
+def test_a_plan_tried_by_hand_is_judged(trial: explore.Trial) -> None:
+    study = trial.study
+    none = np.zeros((4, len(study.decision_years)))
+    said = trial.outcome(none)
+    many = none.copy()
+    many[:, 0] = 60.0
+    crowded = trial.outcome(many)
+    risk = trial.oracle.risk(levels(study, none))[0]
     assert f"| Norway | {100 * risk:.2f}% | 12.50% | no |" in said
     assert "Every supervision limit is kept." in said
     assert "**240 new posts**" in crowded
     assert "Supervision lacks room: Hospital supervision (Helse Nord)" in crowded
+
+
+def test_supply_under_a_plan_tried_is_that_of_its_projection(trial: explore.Trial) -> None:
+    """Every place has the quantiles of the scenarios by which the plan is judged."""
+    study = trial.oracle.study
+    slots = np.zeros((4, len(study.decision_years)))
+    slots[1, 0] = 20.0
+    trial.chart(slots)
+    whole = projected(study, slots, 1, True, explore.silent)
+    for place in range(1 + len(study.regions)):
+        where = slice(None) if place == 0 else slice(place - 1, place)
+        for name, line in zip(("demand", "supply"), trial.outlook.lines(place, WORDS), strict=True):
+            there = whole[f"ensemble_{name}"].isel(region=where).sum(("specialty", "region"))
+            wanted = there.astype(float).quantile((0.1, 0.5, 0.9), "realization")
+            low, middle, high = wanted.transpose("quantile", "time").values
+            assert line.bands is not None
+            assert np.allclose(line.values, middle, rtol=1e-6)
+            assert np.allclose(line.bands.T, [low, low, high, high], rtol=1e-6)
+
+
+def test_chart_follows_plan_and_place(trial: explore.Trial) -> None:
+    none = np.zeros((4, len(trial.study.decision_years)))
+    more = none.copy()
+    more[0, 0] = 40.0
+    drawn = [trial.chart(none), trial.chart(more)]
+    for option in (trial.place.options[1], trial.place.options[0]):
+        trial.place.value = option
+        drawn.append(trial.drawn.object)
+    assert len(set(drawn)) == 3
+    assert drawn[1] == drawn[3]
+    assert all("Supply" in each and "Demand" in each for each in drawn)
+
+
+def test_weighted_scenarios_weigh_in_the_band() -> None:
+    supply = np.arange(5.0)[:, None, None] * np.ones((5, 3, 1))
+    weight = np.array([0.1, 0.1, 4.6, 0.1, 0.1])
+    band = Outlook(supply, supply, weight).band(supply, 0)
+    assert band.tolist() == [[2.0, 2.0, 2.0]] * 3
 
 
 def test_browsing_shows_single_scenarios(result: xr.Dataset) -> None:
@@ -84,13 +131,19 @@ _DEEP = """(() => { const found = []; const walk = (root) => {
   } }; walk(document); return found; })()"""
 
 
+_DRAWN = f"{_DEEP}.filter(e => e.localName === 'path').map(e => e.getAttribute('d')).join()"
+
+
 async def _tried(tab: Tab, port: int) -> None:
     """Move the first slider by keyboard; the sum of posts follows."""
     await tab.visit(f"http://127.0.0.1:{port}/")
     await tab.until(f"{_DEEP}.some(e => e.textContent.includes('230 new posts'))")
     await tab.evaluate(f"{_DEEP}.find(e => e.classList.contains('noUi-handle')).focus()")
+    before = await tab.evaluate(_DRAWN)
+    assert before
     await tab.press("ArrowRight")
     await tab.until(f"{_DEEP}.some(e => e.textContent.includes('231 new posts'))")
+    await tab.until(f"{_DRAWN} !== {before!r}")
 
 
 async def _drive(result: xr.Dataset, program: str) -> list[str]:

@@ -249,10 +249,10 @@ def test_netcdf_of_another_program_is_refused(tmp_path: Path) -> None:
     [
         (
             "lis1plan_schema",
-            "3.0",
-            r"by a newer lis1plan \(schema 3\.0, this one reads 2\); update",
+            "2.0",
+            r"by a newer lis1plan \(schema 2\.0, this one reads 1\); update",
         ),
-        ("lis1plan_schema", np.int32(1), r"by an older lis1plan \(schema 1, this one reads 2\)"),
+        ("lis1plan_schema", np.int32(0), r"by an older lis1plan \(schema 0, this one reads 1\)"),
         ("lis1plan_schema", "two", "names no schema"),
         ("lis1plan_schema", None, "names no schema"),
         ("complete", "false", "not complete"),
