@@ -1,16 +1,18 @@
 """Kernel time by number of scenarios, half-years, regions and groups, against its operations.
 
-    python benchmarks/cost_growth.py
+    python benchmarks/cost_growth.py [--chart]
 
-The Norwegian study widened as in `rates_widened.py`; one thread. All sizes take turns in one
-process; read the ratios of the minima.
+With --chart, docs/images/cost-growth.svg is drawn as well. The Norwegian study widened as in
+`rates_widened.py`; one thread. All sizes take turns in one process; read the ratios of the minima.
 """
 
 from __future__ import annotations
 
+import sys
 import time
 
 import numpy as np
+from charts import log_log
 from flow_numpy import room_for, sizes_of
 from kernel_vs_c import operations
 from kernel_vs_numpy import run_kernel
@@ -57,9 +59,20 @@ def measure() -> dict[tuple[str, int], float]:
     return least
 
 
+def draw(least: dict[tuple[str, int], float]) -> None:
+    """Draw time against size, both as multiples of the first of each axis."""
+    points = [
+        (axis.replace("_", "-"), size / SCALED[axis][0], taken / least[axis, SCALED[axis][0]])
+        for (axis, size), taken in least.items()
+    ]
+    log_log("cost-growth", points, "size, times the first", "time, times the first")
+
+
 def main() -> None:
-    """Measure and print a table in Markdown."""
+    """Measure and print a table in Markdown; draw it if asked."""
     least, sizes = measure(), runs()
+    if "--chart" in sys.argv[1:]:
+        draw(least)
     titles = ("axis", "size", "ms", "size", "operations", "time")
     print(
         "| " + " | ".join(titles[:3]) + " | " + " | ".join(f"{t}, times" for t in titles[3:]) + " |"

@@ -1,0 +1,169 @@
+"""The cuts against the extensive form, in Pyomo and in linopy: the same optimum, in what time.
+
+    python benchmarks/optimise_vs_extensive.py --scenarios 1000 --whole 100
+
+All start from scenarios drawn and responses projected. First the LP relaxation: time to build and
+to solve, each form in a process of its own. Then whole slots on fewer scenarios: what HiGHS knows
+of the extensive form after so many seconds. A form stopped by `--seconds` has no optimum to
+compare; its time is then a lower bound.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import time
+from typing import Any
+
+import numpy as np
+
+TOLERANCE = 1e-6
+REPEATS = 5
+FORMS = ("cuts", "pyomo", "linopy")
+LEAST_RATIO = {"pyomo": 50.0, "linopy": 25.0}
+
+
+def ready(scenarios: int) -> tuple[Any, Any, Any]:
+    """Return study, oracle and limits, everything compiled."""
+    from lis1plan.configs.loader import load_study
+    from lis1plan.core.compute import Workers, silent
+    from lis1plan.core.oracle import prepare
+    from lis1plan.core.scenarios import sample_of
+    from lis1plan.core.warmup import warm_up
+    from lis1plan.optimise.job import limits_of
+
+    study = load_study("norway-2019", [f"sampling.scenarios={scenarios}"])
+    warm_up(study, silent)
+    return study, prepare(study, sample_of(study), Workers(1)), limits_of(study)
+
+
+def by_cuts(scenarios: int, whole: bool, seconds: float) -> dict[str, Any]:
+    """Return time, objective (million NOK) and bound of the cuts; the median of some repeats."""
+    from lis1plan.optimise.clock import Clock
+    from lis1plan.optimise.convex import relaxed_plan
+    from lis1plan.optimise.cuts import CutPool
+    from lis1plan.optimise.solve import find_plan
+
+    study, oracle, limits = ready(scenarios)
+    times = []
+    for _ in range(REPEATS + 1):  # the first warms Pyomo and HiGHS up
+        began = time.perf_counter()
+        if whole:
+            found = find_plan(study, CutPool(study, oracle), limits, Clock(seconds))
+            objective, bound = found.cost / 1e6, found.lower_bound / 1e6
+        else:
+            answer, _ = relaxed_plan(study, CutPool(study, oracle), limits, Clock(seconds))
+            objective, bound = answer.objective, answer.bound
+        times.append(time.perf_counter() - began)
+    return {"build": 0.0, "solve": float(np.median(times[1:]))} | _values(objective, bound)
+
+
+def by_pyomo(scenarios: int, whole: bool, seconds: float) -> dict[str, Any]:
+    """Return the same of the extensive form in Pyomo, HiGHS with its own settings."""
+    from extensive import data_of, extensive_form, solve_extensive
+
+    study, oracle, limits = ready(scenarios)
+    data = data_of(study, oracle, scenarios)
+    began = time.perf_counter()
+    model = extensive_form(data, limits, integer=whole)
+    built = time.perf_counter()
+    objective, bound = solve_extensive(model, seconds, study.solve.relative_gap if whole else 0.0)
+    return {"build": built - began, "solve": time.perf_counter() - built} | _values(
+        objective, bound
+    )
+
+
+def by_linopy(scenarios: int, whole: bool, seconds: float) -> dict[str, Any]:
+    """Return the same of the extensive form in linopy, handed to HiGHS without a file."""
+    from extensive import data_of
+    from extensive_linopy import linopy_form
+
+    assert not whole
+    study, oracle, limits = ready(scenarios)
+    data = data_of(study, oracle, scenarios)
+    began = time.perf_counter()
+    model = linopy_form(data, limits)
+    built = time.perf_counter()
+    _, condition = model.solve(
+        solver_name="highs", io_api="direct", output_flag=False, time_limit=seconds
+    )
+    objective = float(model.objective.value) if condition == "optimal" else np.nan
+    return {"build": built - began, "solve": time.perf_counter() - built} | _values(
+        objective, objective
+    )
+
+
+def _values(objective: float, bound: float) -> dict[str, Any]:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    return {"objective": objective, "bound": bound, "peak": peak}
+
+
+def measured(form: str, scenarios: int, whole: bool, seconds: float) -> dict[str, Any]:
+    """Return what a form needs, measured in a process of its own."""
+    asked = ["--one", form, "--scenarios", str(scenarios), "--seconds", str(seconds)]
+    command = [sys.executable, __file__, *asked, *(["--integer"] * whole)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def relaxation(scenarios: int, seconds: float) -> bool:
+    """Print the table of the LP relaxation; return whether optima agree and ratios suffice."""
+    print(f"LP relaxation, {scenarios:,} scenarios:\n")
+    print("| form | build, s | solve, s | times the cuts | optimum, million NOK | peak, GB |")
+    print("|---|---|---|---|---|---|", flush=True)
+    ours, good = None, True
+    for form in FORMS:
+        found = measured(form, scenarios, False, seconds)
+        ours = ours or found
+        ratio = (found["build"] + found["solve"]) / (ours["build"] + ours["solve"])
+        optimum, stopped = found["objective"], not np.isfinite(found["objective"])
+        print(
+            f"| {form} | {found['build']:.2f} | {found['solve']:.2f} "
+            f"| {'more than ' * stopped}{ratio:,.0f} "
+            f"| {'stopped by the clock' if stopped else f'{optimum:.6f}'} | {found['peak']:.2f} |",
+            flush=True,
+        )
+        same = stopped or abs(optimum - ours["objective"]) <= TOLERANCE * abs(optimum)
+        good &= same and (form == "cuts" or ratio >= LEAST_RATIO[form])
+    print(f"\nOptima {'agree to 1e-6 and ratios suffice' if good else 'or ratios FAIL'}.")
+    return good
+
+
+def whole_slots(scenarios: int, seconds: float) -> None:
+    """Print the table of whole slots: plan, bound and gap of both."""
+    print(f"\nWhole slots, {scenarios:,} scenarios, at most {seconds:,.0f} s:\n")
+    print("| form | time, s | plan, million NOK | bound | gap |\n|---|---|---|---|---|", flush=True)
+    for form in FORMS[:2]:
+        found = measured(form, scenarios, True, seconds)
+        plan, bound = found["objective"], found["bound"]
+        told = f"{plan:.2f} | {bound:.2f} | {(plan - bound) / plan:.3%}"
+        if not np.isfinite(plan):
+            told = f"none found | {bound:.2f} | –"
+        print(f"| {form} | {found['build'] + found['solve']:.1f} | {told} |", flush=True)
+
+
+def main() -> None:
+    """Read the command line and print both tables in Markdown."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scenarios", type=int, default=1_000)
+    parser.add_argument("--seconds", type=float, default=7_200.0, help="for each LP")
+    parser.add_argument("--whole", type=int, default=100, help="scenarios; 0: none")
+    parser.add_argument("--whole-seconds", type=float, default=600.0)
+    parser.add_argument("--one", choices=FORMS, help=argparse.SUPPRESS)
+    parser.add_argument("--integer", action="store_true", help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.one:
+        by = {"cuts": by_cuts, "pyomo": by_pyomo, "linopy": by_linopy}[asked.one]
+        print(json.dumps(by(asked.scenarios, asked.integer, asked.seconds)))
+        return
+    good = relaxation(asked.scenarios, asked.seconds)
+    if asked.whole:
+        whole_slots(asked.whole, asked.whole_seconds)
+    sys.exit(0 if good else 1)
+
+
+if __name__ == "__main__":
+    main()
