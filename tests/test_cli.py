@@ -560,6 +560,7 @@ def test_bad_study_has_no_traceback_in_a_real_shell(study_file: Path) -> None:
     assert all(line.startswith("lis1plan: ") for line in done.stderr.splitlines())
 
 
+@pytest.mark.thorough
 def test_verbose_logs_masters_and_the_second_opinion(
     small_study_file: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

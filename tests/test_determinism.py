@@ -129,6 +129,7 @@ def test_a_cluster_of_threads_gives_the_same_bits() -> None:
         assert different(bits(study_of("sobol"), workers, 40), reference("sobol")) == []
 
 
+@pytest.mark.thorough
 def test_a_cluster_of_processes_gives_the_same_bits() -> None:
     with local_workers(threads=2, processes=True) as workers:
         assert different(bits(study_of("sobol"), workers, 97), reference("sobol")) == []

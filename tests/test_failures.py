@@ -111,6 +111,7 @@ def small_files() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "command",
     [
@@ -174,6 +175,7 @@ def test_busy_ports_of_dask_do_not_matter(tmp_path: Path) -> None:
 # ------------------------------------------------------------ clusters
 
 
+@pytest.mark.thorough
 def test_an_unreachable_scheduler_is_one_line(tmp_path: Path) -> None:
     with socket.socket() as silent:  # bound, but nobody listens
         silent.bind(("127.0.0.1", 0))

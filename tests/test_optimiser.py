@@ -276,6 +276,7 @@ def test_false_slope_is_found_out_by_the_search() -> None:
 NAMED = re.compile(r"([\d.]+) -> ([\d.]+)")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("fraction", [-0.3, 0.001])
 def test_the_relaxation_named_is_enough(seed: int, fraction: float) -> None:

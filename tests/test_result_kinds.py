@@ -178,6 +178,7 @@ def changed(path: Path, name: str, place: Any, change: Change) -> xr.Dataset:
     return data.drop_indexes(name, errors="ignore").assign({name: data[name].copy(data=values)})
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("kind", "check", "name", "place", "change"),
     [pytest.param(*each, marks=[THOROUGH] * (each[0] == "run")) for each in TAMPERED],
@@ -262,6 +263,7 @@ def test_file_cut_anywhere_is_refused(made: Maker, data: st.DataObject) -> None:
 # ---------------------------------------------------------------------------------------- rerun
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", BUT_RUNS)
 def test_kind_is_made_again_bit_for_bit(made: Maker, tmp_path: Path, kind: str) -> None:
     said = command("rerun", "--quiet", made(kind), "--out", tmp_path)
@@ -320,6 +322,7 @@ def test_file_does_not_differ_from_itself(made: Maker, kind: str) -> None:
     assert command("diff", made(kind), made(kind)) == (0, ["identical data"], [])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", BUT_RUNS)
 def test_other_seed_is_told_in_words(made: Maker, kind: str) -> None:
     one, other = open_result(made(kind)), open_result(made(kind, seed=2))

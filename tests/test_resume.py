@@ -164,7 +164,7 @@ def test_a_run_killed_again_and_again_ends_the_same(
 
 @pytest.mark.parametrize(
     "moment",
-    [pytest.param(n, marks=[pytest.mark.thorough] * (n >= 6)) for n in range(MOMENTS)],
+    [pytest.param(n, marks=pytest.mark.thorough) for n in range(MOMENTS)],
 )
 def test_a_run_killed_at_any_moment_ends_the_same(
     moment: int, killer: Killer, undisturbed: Undisturbed, tmp_path: Path
