@@ -22,7 +22,7 @@ BENCHMARKS = (
     ("The kernel and numpy", "kernel_vs_numpy.py", ("1024",)),
     ("The same with 5 groups and 60 half-years", "kernel_vs_numpy.py", ("512", "--wide")),
     ("The kernel and C", "kernel_vs_c.py", ("256",)),
-    ("Growth of the kernel's time", "cost_growth.py", ()),
+    ("Growth of the kernel's time", "cost_growth.py", ("--chart",)),
     ("Time and memory by number of scenarios", "scaling.py", ("1000", "10000", "100000")),
     ("The optimise phase by number of scenarios", "optimise_scaling.py", ("--most",)),
     ("The cuts and the extensive form", "optimise_vs_extensive.py", ()),

@@ -132,8 +132,9 @@ def _whole_plan(
     while rounds < ROUNDS and clock.left > 0:
         rounds += 1
         answer = _master(study, pool, program, limits, True, 0.4 * target, clock.left)
-        if answer.status == "infeasible":
-            return "infeasible", best, np.inf, rounds
+        if answer.status == "infeasible":  # a plan found before is within the tolerance alone
+            none = best.slots is None
+            return "infeasible" if none else "optimal", best, best.cost, rounds
         bound = max(bound, answer.bound * MILLION)
         if np.isnan(answer.objective):
             break
@@ -208,8 +209,7 @@ def _master(
     seconds: float,
 ) -> Answer:
     def find() -> Answer:
-        most = limits + tolerance(limits)  # just as plans are accepted
-        rows = with_cuts(program, pool.cuts, most)
+        rows = with_cuts(program, pool.cuts, limits)
         return solve_plain(rows, integer, gap, seconds, study.solve.node_limit if integer else None)
 
     asked, kept = (study, pool.cuts, limits, integer, gap), pool.oracle.held.workers.kept

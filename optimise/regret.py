@@ -12,6 +12,7 @@ from ..core.study import Study
 from ..core.system import plan_cost
 from .clock import Clock
 from .cuts import CutPool
+from .repair import tolerance
 from .solve import find_plan
 
 Floats = NDArray[np.float64]
@@ -49,7 +50,9 @@ def regrets(
     """Return the regret of every plan, with its `risks` [plan, limit] on the pool's scenarios."""
     found = []
     for number, (slots, risk) in enumerate(zip(plans.values(), risks, strict=True), start=1):
-        same = np.where([limit.limit is None for limit in study.risk.values()], np.inf, risk)
+        same = np.where(
+            [limit.limit is None for limit in study.risk.values()], np.inf, risk + tolerance(risk)
+        )
         solution = find_plan(hurried(study), pool, same, clock)
         cheapest = solution.cost - solution.shortage_cost
         found.append(

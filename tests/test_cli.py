@@ -453,6 +453,7 @@ def test_same_run_gives_the_same_bytes(
     assert list(one) == list(other)
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("no_report")
 def test_infeasible_study_is_told_what_would_make_it_feasible(
     small_study_file: Path, tmp_path: Path

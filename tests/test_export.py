@@ -21,6 +21,8 @@ from lis1plan.report.export import export
 from lis1plan.report.export_tables import Table, tables_of
 from lis1plan.report.words import Words
 
+pytestmark = pytest.mark.thorough
+
 Columns = dict[str, list[Any]]
 REGIONS = ["Helse Nord", "Helse Midt-Norge", "Helse Vest", "Helse Sør-Øst"]
 

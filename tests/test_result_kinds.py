@@ -23,6 +23,7 @@ from lis1plan.core.checksums import variable_sha256
 from lis1plan.core.store import open_result, write_result
 from lis1plan.report.difference import TOLD
 
+pytestmark = pytest.mark.thorough
 SMALL = ["--scenarios", "16", "--quiet", "--set", "sampling.fresh_scenarios=16"]
 COMMANDS = {
     "run": ["run", "--set", "solve.frontier_points=1"],
@@ -34,11 +35,6 @@ COMMANDS = {
     "sensitivity": ["sensitivity", "--method", "morris", "--samples", "4"],
 }
 KINDS = list(COMMANDS)
-THOROUGH = pytest.mark.thorough
-BUT_RUNS: list[Any] = [
-    pytest.param(kind, marks=THOROUGH) if kind == "run" else kind for kind in KINDS
-]
-"""A run takes longest, and its own tests run it again, compare and tamper with it."""
 HOLDS = {
     "run": "the result of a run",
     "projection": "a projection",
@@ -178,10 +174,9 @@ def changed(path: Path, name: str, place: Any, change: Change) -> xr.Dataset:
     return data.drop_indexes(name, errors="ignore").assign({name: data[name].copy(data=values)})
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("kind", "check", "name", "place", "change"),
-    [pytest.param(*each, marks=[THOROUGH] * (each[0] == "run")) for each in TAMPERED],
+    TAMPERED,
 )
 def test_new_checksums_do_not_hide_a_change(
     made: Maker, tmp_path: Path, kind: str, check: str, name: str, place: Any, change: Change
@@ -203,7 +198,7 @@ def test_every_kind_and_each_of_its_checks_was_tampered_with() -> None:
     assert {kind for kind, *_ in TAMPERED} == set(KINDS)
 
 
-@pytest.mark.parametrize("kind", BUT_RUNS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_changed_byte_is_named_by_verify_and_refused_by_the_others(
     made: Maker, tmp_path: Path, kind: str
 ) -> None:
@@ -238,7 +233,7 @@ def cut(path: Path, length: int, folder: Path) -> Path:
     return short
 
 
-@pytest.mark.parametrize("kind", BUT_RUNS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_truncated_file_gets_one_line(made: Maker, tmp_path: Path, kind: str) -> None:
     whole = made(kind).stat().st_size
     for length in (0, 1, 8, 512, whole // 2, whole - 1000, whole - 1):
@@ -249,7 +244,6 @@ def test_truncated_file_gets_one_line(made: Maker, tmp_path: Path, kind: str) ->
             assert said.errors[0].startswith(f"lis1plan: {path}: cannot be read as NetCDF; ")
 
 
-@pytest.mark.thorough
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_file_cut_anywhere_is_refused(made: Maker, data: st.DataObject) -> None:
@@ -263,8 +257,7 @@ def test_file_cut_anywhere_is_refused(made: Maker, data: st.DataObject) -> None:
 # ---------------------------------------------------------------------------------------- rerun
 
 
-@pytest.mark.thorough
-@pytest.mark.parametrize("kind", BUT_RUNS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_kind_is_made_again_bit_for_bit(made: Maker, tmp_path: Path, kind: str) -> None:
     said = command("rerun", "--quiet", made(kind), "--out", tmp_path)
     assert (said.code, said.errors) == (0, [])
@@ -289,9 +282,7 @@ UNSEEN: dict[str, tuple[str, Any, Change]] = {
 LONGER = ("scenario", "replication", "infeasible")
 
 
-@pytest.mark.parametrize(
-    "kind", ["frontier", "sensitivity", *(pytest.param(k, marks=THOROUGH) for k in LONGER)]
-)
+@pytest.mark.parametrize("kind", ["frontier", "sensitivity", *LONGER])
 def test_what_no_check_can_judge_is_found_by_doing_it_again(
     made: Maker, tmp_path: Path, kind: str
 ) -> None:
@@ -322,8 +313,7 @@ def test_file_does_not_differ_from_itself(made: Maker, kind: str) -> None:
     assert command("diff", made(kind), made(kind)) == (0, ["identical data"], [])
 
 
-@pytest.mark.thorough
-@pytest.mark.parametrize("kind", BUT_RUNS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_other_seed_is_told_in_words(made: Maker, kind: str) -> None:
     one, other = open_result(made(kind)), open_result(made(kind, seed=2))
     said = command("diff", made(kind), made(kind, seed=2))
@@ -425,9 +415,10 @@ LARGE = ("projection", "scenario")
 @pytest.mark.parametrize(
     ("kind", "form", "locale"),
     [
-        pytest.param(kind, *form, marks=[THOROUGH] * (kind == "run" or (kind in LARGE and n > 0)))
+        (kind, *form)
         for kind in KINDS
         for n, form in enumerate(FORMS)
+        if n == 0 or kind not in LARGE
     ],
 )
 def test_tables_hold_every_value_at_its_labels(
@@ -453,7 +444,7 @@ def test_tables_hold_every_value_at_its_labels(
         assert np.allclose(found, wanted, rtol=digits, atol=0.0, equal_nan=True), name
 
 
-@pytest.mark.parametrize("kind", BUT_RUNS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_norwegian_csv_has_decimal_commas_and_semicolons(
     made: Maker, tmp_path: Path, kind: str
 ) -> None:
