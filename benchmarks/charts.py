@@ -19,10 +19,10 @@ def log_log(
     """
     values = [{"line": line, "x": at, "y": value} for line, at, value in points]
     base = alt.Chart(alt.Data(values=values)).encode(
-        x=alt.X("x:Q", title=x, scale=alt.Scale(type="log")),
-        y=alt.Y("y:Q", title=y, scale=alt.Scale(type="log")),
+        x=alt.X("x:Q", title=x, scale=alt.Scale(type="log", nice=False)),
+        y=alt.Y("y:Q", title=y, scale=alt.Scale(type="log", nice=False)),
         color=alt.Color("line:N", title=None, scale=alt.Scale(scheme="tableau10")),
-        shape=alt.Shape("line:N", title=None),
+        shape=alt.Shape("line:N", legend=None),
     )
     layers: list[alt.Chart] = [base.mark_line(), base.mark_point(filled=True, size=60)]
     if slope_one:

@@ -81,10 +81,10 @@ def test_table_of_capacities_stands_instead_of_the_formula() -> None:
 
 def test_lead_time_budget_share_and_trainees_are_kept() -> None:
     free, _ = solved(small())
-    study = small(least_share={"midt": fixed(0.4)})
+    study = small(least_share={"midt": fixed(0.6)})
     slots, _ = solved(study)
-    assert free[1].sum() < 0.4 * free.sum()
-    assert slots[1].sum() >= 0.4 * slots.sum() - 1e-9
+    assert free[1].sum() < 0.6 * free.sum()
+    assert slots[1].sum() >= 0.6 * slots.sum() - 1e-9
     study = changed(small(), {"ramp.lead_time_years": {"nord": fixed(2)}})
     slots, _ = solved(study)
     assert slots[0, :2].sum() == 0.0

@@ -21,6 +21,8 @@ from lis1plan.replay import drawn_rows, replayed, yearly_rows
 
 from .small_study import changed, random_slots, small_study
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.mark.parametrize("method", ["monte_carlo", "latin_hypercube", "sobol"])
 @pytest.mark.parametrize("i", [0, 17, 39])

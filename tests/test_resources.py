@@ -16,6 +16,8 @@ from lis1plan.core.profile import Profile, as_memory, as_walltime, megabytes, mi
 from lis1plan.optimise.job import run_study
 from lis1plan.resources import START_SECONDS, needed
 
+pytestmark = pytest.mark.thorough
+
 
 def test_the_time_is_right_within_a_factor_of_three() -> None:
     study = load_study("tutorial", ["solve.frontier_points=2"])
