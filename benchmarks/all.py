@@ -27,7 +27,7 @@ BENCHMARKS = (
     ("The optimise phase by number of scenarios", "optimise_scaling.py", ("--most",)),
     ("The cuts and the extensive form", "optimise_vs_extensive.py", ()),
     ("Chance limits", "chance.py", ("100", "1000", "10000")),
-    ("A frontier and single solves", "frontier.py", ("10000", "12")),
+    ("A frontier and single runs", "frontier.py", ("10000", "12")),
     ("mpi-sppy as a second opinion", "mpisppy_bridge.py", ("25", "100")),
 )
 

@@ -85,7 +85,8 @@ def measure(scenarios: int) -> dict[str, Any]:
         attained = time.perf_counter() - began
         solution = find_plan(study, pool, limits, Clock(3600.0))
         phase = time.perf_counter() - began
-    assert abs(relaxed.objective * 1e6 - solution.lp_bound) <= 1e-4 * solution.lp_bound
+    exact = relaxed.objective * 1e6  # the bound of a plan gathers cuts to a coarser precision
+    assert (1.0 - 1e-4) * exact <= solution.lp_bound <= (1.0 + 1e-9) * exact
     model = build_master(study, integer=True)
     times["slope"] = times["slope and rank"]
     return {

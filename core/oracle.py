@@ -37,8 +37,6 @@ from .supervision import busy_shares, supervisors_at_start
 Floats = NDArray[np.float64]
 BLOCK = 512
 """Scenarios per task: 50-100 ms, so that Dask's 2 ms a task do not count."""
-
-
 SINGLE_FROM = 200_000
 """From so many scenarios on their lanes are kept in single precision: a million must fit into
 memory. What is worked out from them is in double precision all the same."""
@@ -268,9 +266,10 @@ def empty_lanes(study: Study, scenarios: int, of: int = 0) -> Lanes:
         "demand": (streams, last - first + 1, regions),
         "response": (streams, counted, regions, regions),
     }
-    single = np.float32 if of >= SINGLE_FROM else np.float64
-    arrays = {name: np.empty((blocks, *shape, LANES), single) for name, shape in shapes.items()}
-    return Lanes(**arrays)
+    kind = np.float32 if of >= SINGLE_FROM else np.float64
+    return Lanes(
+        **{name: np.empty((blocks, *shape, LANES), kind) for name, shape in shapes.items()}
+    )
 
 
 def place_lanes(lanes: Lanes, first: int, count: int, parts: Lanes) -> None:

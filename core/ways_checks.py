@@ -39,7 +39,8 @@ def ways_out(evidence: Evidence) -> Iterator[str]:
         for n, limit in enumerate(limits):
             amounts = stated[evidence.first :, w, n]
             if limit.startswith("risk."):
-                scale = max(study.risk[limit.removeprefix("risk.")].at_most, LEAST_RISK)
+                risk = study.risk[limit.removeprefix("risk.")]
+                scale = 1.0 if risk.supervises else max(risk.at_most, LEAST_RISK)
                 found = Overstep(np.full(len(amounts), amounts[0]), np.array([scale]))
             else:
                 found = overstep(study, limit, slots)

@@ -13,7 +13,7 @@ from pyomo.contrib.solver.common.factory import SolverFactory
 from pyomo.contrib.solver.common.results import Results, SolutionStatus, TerminationCondition
 
 Floats = NDArray[np.float64]
-OPTIONS: dict[str, int | float] = {
+OPTIONS: dict[str, int | float | str] = {
     "random_seed": 0,
     "mip_feasibility_tolerance": 1e-9,
     "primal_feasibility_tolerance": 1e-9,
@@ -37,8 +37,8 @@ class SolverError(RuntimeError):
     """HiGHS ended in a way no master problem should lead to."""
 
 
-def solve(model: pyo.ConcreteModel, gap: float, seconds: float, nodes: int | None = None) -> Answer:
-    """Solve a master with HiGHS to a relative gap, within a time and a number of nodes.
+def solve(model: pyo.ConcreteModel, gap: float, seconds: float) -> Answer:
+    """Solve a master with HiGHS to a relative gap, within a time.
 
     "Infeasible" is believed only without presolve: HiGHS 1.15's presolve was seen to call
     whole-number masters infeasible whose capacity can be met exactly.
@@ -46,11 +46,11 @@ def solve(model: pyo.ConcreteModel, gap: float, seconds: float, nodes: int | Non
     Raises
     ------
     SolverError
-        If HiGHS reports anything but optimal, infeasible or stopped by the clock or the nodes.
+        If HiGHS reports anything but optimal, infeasible or stopped by the clock.
     """
-    answer = _solve(model, gap, seconds, "choose", nodes)
+    answer = _solve(model, gap, seconds, "choose")
     if answer.status == "infeasible":
-        answer = _solve(model, gap, seconds, "off", nodes)
+        answer = _solve(model, gap, seconds, "off")
     LOG.info("%s: %s, %.9g, bound %.9g", model.name, answer.status, answer.objective, answer.bound)
     return answer
 
@@ -66,9 +66,7 @@ def reduced_costs(
     return [float(found[variable]) for variable in variables]
 
 
-def _results(
-    model: pyo.ConcreteModel, gap: float, seconds: float, presolve: str, nodes: int | None = None
-) -> Results:
+def _results(model: pyo.ConcreteModel, gap: float, seconds: float, presolve: str) -> Results:
     return SolverFactory("highs").solve(
         model,
         load_solutions=False,
@@ -76,18 +74,12 @@ def _results(
         time_limit=max(seconds, 0.1),
         rel_gap=gap,
         threads=1,
-        solver_options={
-            **OPTIONS,
-            **({} if nodes is None else {"mip_max_nodes": nodes}),
-            "presolve": presolve,
-        },
+        solver_options=OPTIONS | {"presolve": presolve},
     )
 
 
-def _solve(
-    model: pyo.ConcreteModel, gap: float, seconds: float, presolve: str, nodes: int | None
-) -> Answer:
-    results = _results(model, gap, seconds, presolve, nodes)
+def _solve(model: pyo.ConcreteModel, gap: float, seconds: float, presolve: str) -> Answer:
+    results = _results(model, gap, seconds, presolve)
     shape = (len(model.regions), len(model.years))
     found = results.solution_status in (SolutionStatus.optimal, SolutionStatus.feasible)
     condition = results.termination_condition
@@ -99,7 +91,7 @@ def _solve(
         TerminationCondition.locallyInfeasible,
     ):
         return Answer("infeasible", np.full(shape, np.nan), np.nan, np.inf)
-    elif condition in (TerminationCondition.maxTimeLimit, TerminationCondition.iterationLimit):
+    elif condition == TerminationCondition.maxTimeLimit:
         status = "stopped"
     else:
         raise SolverError(f"HiGHS ended with {condition}")

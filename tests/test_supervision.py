@@ -12,16 +12,19 @@ import pytest
 from numpy.typing import NDArray
 
 from lis1plan.core.compute import Workers
+from lis1plan.core.evidence import Evidence
 from lis1plan.core.oracle import Oracle, prepare
 from lis1plan.core.scenarios import sample_of
 from lis1plan.core.study import Study
 from lis1plan.core.system import capacity, levels, plan_cost
+from lis1plan.core.ways_checks import ways_out
+from lis1plan.infeasible_job import refused
 from lis1plan.optimise.attainable import highest_levels
 from lis1plan.optimise.clock import Clock
 from lis1plan.optimise.cuts import CutPool
 from lis1plan.optimise.feasible import keeps_system_limits
 from lis1plan.optimise.infeasible import explain
-from lis1plan.optimise.job import limits_of, run_study
+from lis1plan.optimise.job import InfeasibleError, limits_of, run_study
 from lis1plan.optimise.solve import find_plan
 
 from . import naive
@@ -189,6 +192,21 @@ def test_cheapest_of_all_plans_is_found(seed: int) -> None:
     else:
         assert found.cost == pytest.approx(best, rel=2e-4)
         assert found.lower_bound <= best * (1.0 + 1e-9)
+
+
+def test_ways_out_of_watched_supervision_are_verified() -> None:
+    """A study whose supervision stands in the way, as file and as what `verify` makes of it."""
+    study = tight(2)
+    study = changed(study, {f"risk.{name}.limit": 0.0 for name in study.risk if name != "country"})
+    with pytest.raises(InfeasibleError) as caught:
+        run_study(study, ONE)
+    held = refused(study, caught.value, 0.0)
+    assert held is not None
+    evidence = Evidence(held.assign_attrs(study_json=study.model_dump_json()))
+    names = evidence.labels("constraint")
+    asked = [n for n, name in enumerate(names) if name.startswith("risk.supervision")]
+    assert (evidence.values("way_amount")[:, :, asked] > 0.0).any()
+    assert list(ways_out(evidence)) == []
 
 
 def test_a_watched_capacity_is_not_given_as_well() -> None:
