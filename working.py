@@ -45,8 +45,6 @@ RESULTS = {
 }
 """How the name of its result ends, for each kind of command that can go on."""
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-LITTLE_MB = 1.0
-"""Where less is free, whatever a writer of files complains of is the lack of room."""
 
 
 class InterruptedRunError(LisError):
@@ -129,7 +127,7 @@ def working_folder(asked: Asked, progress: Progress) -> Iterator[Working]:
 
 @contextmanager
 def room_on_disk(folder: Path) -> Iterator[None]:
-    """Say in a line what a full disk makes the writers of files say in many ways.
+    """Say in a line that a full disk, quota or limit left no room, and how to go on.
 
     Raises
     ------
@@ -138,11 +136,10 @@ def room_on_disk(folder: Path) -> Iterator[None]:
     """
     try:
         yield
-    except (OSError, RuntimeError, ResultFileError) as error:
-        free = shutil.disk_usage(folder).free / 1e6
-        full = isinstance(error, OSError) and error.errno in FULL
-        if not full and free > LITTLE_MB and "HDF error" not in str(error):
+    except OSError as error:
+        if error.errno not in FULL:
             raise
+        free = shutil.disk_usage(folder).free / 1e6
         raise ResultFileError(
             f"{folder.parent}: no room for the result ({free:.1f} MB free); make room, then: "
             f"lis1plan resume {folder}"

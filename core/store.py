@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import xarray as xr
+from xarray.backends import NetCDF4DataStore
 
 from .aside import written_aside
 from .checksums import (
@@ -62,9 +65,7 @@ def write_result(dataset: xr.Dataset, path: Path, attributes: Mapping[str, Any])
     prepared.attrs = stated | {"data_sha256": data_sha256(dataset, stated)}
     try:
         with written_aside(path) as aside:
-            prepared.to_netcdf(
-                aside, format="NETCDF4_CLASSIC", engine="netcdf4", encoding=_encoding(prepared)
-            )
+            _write(prepared, aside)
             sidecar_of(path).unlink(missing_ok=True)  # the earlier file's: never beside this one
         write_sidecar(path)
     except OSError as error:
@@ -72,6 +73,22 @@ def write_result(dataset: xr.Dataset, path: Path, attributes: Mapping[str, Any])
             raise
         raise ResultFileError(f"{path.parent}: cannot be written to: {error.strerror}") from None
     return path
+
+
+def _write(prepared: xr.Dataset, path: Path) -> None:
+    """Build the file in memory and write it in one go.
+
+    A disk that fills up while netCDF-C builds a file on it crashes the process; one that fills up
+    at the end is an error, of which it does not say the reason.
+    """
+    store = NetCDF4DataStore.open(
+        str(path), mode="w", format="NETCDF4_CLASSIC", diskless=True, persist=True
+    )
+    try:
+        with closing(store):
+            prepared.dump_to_store(store, encoding=_encoding(prepared))
+    except RuntimeError:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from None
 
 
 def open_result(path: Path) -> xr.Dataset:

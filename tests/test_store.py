@@ -10,6 +10,7 @@ import netCDF4
 import numpy as np
 import pytest
 import xarray as xr
+from xarray.backends import NetCDF4DataStore
 
 from lis1plan.core import store
 from lis1plan.core.axes import ORDER, VARIABLES
@@ -281,11 +282,11 @@ def test_file_that_says_it_is_not_right_is_refused(
 def test_killed_writer_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
 ) -> None:
-    def killed(self: xr.Dataset, path: str, **how: object) -> None:
-        Path(path).write_bytes(b"half a file")
+    def killed(self: xr.Dataset, store: NetCDF4DataStore, **how: object) -> None:
+        Path(store.ds.filepath()).write_bytes(b"half a file")
         raise error
 
-    monkeypatch.setattr(xr.Dataset, "to_netcdf", killed)
+    monkeypatch.setattr(xr.Dataset, "dump_to_store", killed)
     with pytest.raises(type(error)):
         written(dataset_of_every_kind(), tmp_path)
     assert list(tmp_path.iterdir()) == []
@@ -296,10 +297,10 @@ def test_killed_writer_leaves_the_earlier_file(
 ) -> None:
     before = written(dataset_of_every_kind(), tmp_path).read_bytes()
 
-    def killed(self: xr.Dataset, path: str, **how: object) -> None:
+    def killed(self: xr.Dataset, store: NetCDF4DataStore, **how: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(xr.Dataset, "to_netcdf", killed)
+    monkeypatch.setattr(xr.Dataset, "dump_to_store", killed)
     with pytest.raises(KeyboardInterrupt):
         written(dataset_of_every_kind(), tmp_path)
     assert names_in(tmp_path) == ["result.nc", "result.nc.sha256"]
