@@ -13,6 +13,7 @@ from typing import get_args
 
 import numpy as np
 
+from ..core.aside import written_aside
 from ..core.published.register import NotComputableError, recompute
 from ..core.published.row import Expected, Inputs, Outcome, Row
 from .errors import InputError
@@ -75,11 +76,11 @@ def copy_of_inputs(path: Path) -> None:
     InputError
         If the file exists or cannot be written.
     """
+    if path.exists():
+        raise InputError(f"{path}: exists already; nothing was written; name another")
     try:
-        with path.open("x", encoding="utf-8", newline="") as file:
-            file.write(_built_in(INPUTS))
-    except FileExistsError:
-        raise InputError(f"{path}: exists already; nothing was written; name another") from None
+        with written_aside(path) as aside:
+            aside.write_text(_built_in(INPUTS), "utf-8", newline="")
     except OSError as error:
         raise InputError(f"{path}: cannot be written: {error.strerror}") from None
 

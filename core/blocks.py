@@ -65,10 +65,8 @@ def _ensemble(
     for i in range(rates.leakage.shape[0]):
         project(rates, i, level, everybody)
         project_abroad(origins, rates, i, everybody, abroad)
-        out.supply[i] = everybody.supply
-        out.specialists[i] = everybody.persons
-        out.abroad[i] = abroad.persons
         _record_intake(i, everybody, abroad, out)
+        _record_work(i, everybody, abroad, out)
         _record_training(i, rates, everybody, out)
 
 
@@ -88,6 +86,16 @@ def _record_intake(i: int, everybody: Flow, abroad: Flow, out: Ensemble) -> None
             for s in range(everybody.occupants.shape[1]):
                 present += everybody.occupants[autumn, s, r]
             out.lis1[i, y, r] = present
+
+
+@njit(nogil=True, cache=True)
+def _record_work(i: int, everybody: Flow, abroad: Flow, out: Ensemble) -> None:
+    for y in range(out.supply.shape[1]):
+        for k in range(out.supply.shape[2]):
+            for r in range(out.supply.shape[3]):
+                out.supply[i, y, k, r] = everybody.supply[y, k, r]
+                out.specialists[i, y, k, r] = everybody.persons[y, k, r]
+                out.abroad[i, y, k, r] = abroad.persons[y, k, r]
 
 
 @njit(nogil=True, cache=True)

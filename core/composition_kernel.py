@@ -65,7 +65,7 @@ def share_out(total: float, waiting: Floats, propensity: Floats, taken: Floats) 
         left -= given
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, inline="always")
 def project_abroad(origins: Origins, rates: Rates, i: int, everybody: Flow, abroad: Flow) -> None:
     """Fill `abroad` with the flow of those educated abroad, part of the flow of `everybody`."""
     appoint_abroad(origins, rates, i, everybody, abroad.appointed)

@@ -4,9 +4,8 @@ Equations and symbols are those of docs/model.md; `tests/naive.py` computes the 
 Python. Nothing here raises: callers check what comes out. Every function treats scenario `i` of
 `rates` alone and in a fixed order of operations: its numbers do not depend on others.
 
-The compiler turns a loop into vectors only if few checks tell its arrays apart. So what a loop
-touches lies in few arrays at distances known beforehand: regions in fours in training, ages in
-blocks at work. Hot loops take no slices: counting references costs as much as arithmetic.
+Loops become vectors only if few checks tell their arrays apart: they touch few arrays, at distances
+known beforehand. Hot loops take no slices: counting references costs as much as arithmetic.
 """
 
 import numpy as np
@@ -24,7 +23,7 @@ LANES = 16  # sums over ages run side by side: one sum alone would await itself
 Four = tuple[float, float, float, float]
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, inline="always")
 def project(rates: Rates, i: int, level: Floats, flow: Flow) -> None:
     """Run all of scenario i under `level` [region, year] starts; no years: section 4's baseline."""
     flow.queue[:] = 0.0
@@ -167,7 +166,9 @@ def work(rates: Rates, i: int, flow: Flow) -> None:
     moves, joining = np.zeros((2, 4 * fours, 4 * fours)), np.empty((4 * years, 4 * fours))
     terms, sums = np.zeros((blocks, 6 * ROW)), np.empty((years * fours, 8 * LANES))
     now, after = np.zeros((fours * blocks, 4 * ROW)), np.zeros((fours * blocks, 4 * ROW))
-    moves[0, :regions, :regions] = rates.mobility[i]
+    for r in range(regions):
+        for t in range(regions):
+            moves[0, r, t] = rates.mobility[i, r, t]
     move(moves[0], moves)
     once, twice, specialists, at_end = moves[0], moves[1], rates.specialists, flow.ages
     for k in range(groups):

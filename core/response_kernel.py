@@ -28,7 +28,9 @@ def respond(rates: Rates, i: int, response: Floats) -> None:
     rooms, length, regions = response.shape[:3]
     completing, pairs = complete(rates, i, length), regions * regions
     places = np.empty((length, regions, regions))  # choice, then n half-years of mobility
-    places[0] = rates.choice[i]
+    for r in range(regions):
+        for t in range(regions):
+            places[0, r, t] = rates.choice[i, r, t]
     move(rates.mobility[i], places)
     ways, paths = places.reshape((length, pairs)), np.empty((length, pairs))
     flat, working, outcome = paths.reshape(-1), np.empty(length + 1), rates.outcome

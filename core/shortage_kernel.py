@@ -79,9 +79,11 @@ def add_supply(
     """Fill `supply` [year held, region, lane] of stream s with baseline plus response."""
     regions, width = appointed.shape[1], appointed.shape[2]
     base, delay = judgement.delay.min(), judgement.delay[s]
-    supply[:] = lanes.baseline[b, s]
     for y in range(supply.shape[0]):
         end = 2 * (judgement.first + y) + 1
+        for t in range(regions):
+            for i in range(width):
+                supply[y, t, i] = lanes.baseline[b, s, y, t, i]
         for h in range(end - delay + 1):
             for r in range(regions):
                 for t in range(regions):

@@ -49,7 +49,9 @@ def slope(
         add_supply(lanes, b, s, judgement, appointed, supply)
         for i in range(width):
             judge(judgement, c, needed, lanes.demand[b, s], supply, i, weight)
-            weights[:, :, i] = weight * share[b, i]
+            for y in range(years):
+                for r in range(regions):
+                    weights[y, r, i] = weight[y, r] * share[b, i]
         _pull_back(lanes, b, judgement, c, weights, appointed)
         _queue_slope(lanes, b, appointed, bound, gradient[b])
         _need_slope(judgement, c, weights, gradient[b])
@@ -138,7 +140,9 @@ def each_slope(
         add_supply(lanes, b, s, judgement, appointed, supply)
         for i in range(width):
             judge(judgement, c, needed, lanes.demand[b, s], supply, i, weight)
-            weights[:, :, i] = weight
+            for y in range(years):
+                for r in range(regions):
+                    weights[y, r, i] = weight[y, r]
         _pull_back(lanes, b, judgement, c, weights, appointed)
         _each_queue_slope(lanes, b, appointed, bound, gradient[b])
         _each_need_slope(judgement, c, weights, gradient[b])

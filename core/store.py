@@ -81,7 +81,7 @@ def _write(prepared: xr.Dataset, path: Path) -> None:
     A disk that fills up while netCDF-C builds a file on it crashes the process; one that fills up
     at the end is an error, of which it does not say the reason.
     """
-    store = NetCDF4DataStore.open(
+    store = NetCDF4DataStore.open(  # type: ignore[no-untyped-call]
         str(path), mode="w", format="NETCDF4_CLASSIC", diskless=True, persist=True
     )
     try:

@@ -40,12 +40,21 @@ def judged_tiers(
             if counted[s].min() > 0.0:
                 respond(rates, i, response[i, s : s + 1])
             else:
-                response[i, s] = 0.0
-                for k in range(groups):
-                    if counted[s, k] > 0.0:
-                        response[i, s] += by_group[k]
+                _choose(by_group, counted[s], response[i, s])
             if trainee_fte[s] > 0.0:
                 respond_in_training(rates, i, counted[s], trainee_fte[s], response[i, s])
+
+
+@njit(nogil=True, cache=True)
+def _choose(by_group: Floats, counted: Floats, response: Floats) -> None:
+    """Fill `response` [length, region, region] with the sum over the groups that count."""
+    response[:] = 0.0
+    for k in range(counted.shape[0]):
+        if counted[k] > 0.0:
+            for n in range(response.shape[0]):
+                for r in range(response.shape[1]):
+                    for t in range(response.shape[2]):
+                        response[n, r, t] += by_group[k, n, r, t]
 
 
 @njit(nogil=True, cache=True)

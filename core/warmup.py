@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from .compute import Progress, Workers
+from .errors import Exit, LisError
+from .kernel import project
 from .oracle import prepare
 from .projection import projected_block
 from .scenarios import Sample
@@ -11,8 +13,30 @@ from .study import Study
 _TINY = Sample("monte_carlo", 0, 1)
 
 
+class KernelCacheError(LisError):
+    """The compiled kernels find no room; the message says where."""
+
+    exit_code = Exit.BAD_INPUT
+
+
 def warm_up(study: Study, progress: Progress) -> None:
-    """Run every kernel on one scenario: half a minute once on a machine, then a second."""
+    """Run every kernel on one scenario: a minute once on a machine, then a second.
+
+    Raises
+    ------
+    KernelCacheError
+        If there is no room for the compiled kernels.
+    """
+    try:
+        _run_once(study, progress)
+    except OSError as error:
+        raise KernelCacheError(
+            f"{project.stats.cache_path}: no room for the compiled kernels: {error.strerror}; make "
+            "room, or name another folder in the environment variable NUMBA_CACHE_DIR"
+        ) from None
+
+
+def _run_once(study: Study, progress: Progress) -> None:
     progress("compile (first run on a machine only)", 0, 2)
     level = study.given_levels
     oracle = prepare(study, _TINY, Workers(1))

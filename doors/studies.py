@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -106,6 +107,7 @@ def init(folder: Path, preset: str) -> None:
     """Copy a preset and its tables to FOLDER, to edit."""
     from ..configs.errors import InputError
     from ..configs.loader import preset_files
+    from ..core.aside import written_aside
 
     with plain_errors():
         files = preset_files(preset)
@@ -116,10 +118,13 @@ def init(folder: Path, preset: str) -> None:
             )
         try:
             for name, text in files.items():
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                (folder / name).write_text(text, "utf-8")
+                with written_aside(folder / name) as aside:
+                    aside.write_text(text, "utf-8")
         except OSError as error:
-            raise InputError(f"{error.filename}: cannot be written: {error.strerror}") from None
+            for name in files:
+                with suppress(OSError):
+                    (folder / name).unlink()
+            raise InputError(f"{folder}: cannot be written to: {error.strerror}") from None
         click.echo(f"{folder / preset}.toml: edit it, then: lis1plan run {folder / preset}.toml")
 
 

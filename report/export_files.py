@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -28,11 +29,14 @@ def write_workbook(tables: list[Table], path: Path) -> list[str]:
 
     left_out = [t.name for t in tables if t.rows >= ROWS or t.name.startswith("ensemble")]
     options = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
-    with written_aside(path) as aside, xlsxwriter.Workbook(str(aside), options) as book:
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content, options | {"in_memory": True}) as book:
         bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         for table in tables:
             if table.name not in left_out:
                 _sheet(book.add_worksheet(table.name), table, bold)
+    with written_aside(path) as aside:
+        aside.write_bytes(content.getbuffer())
     return left_out
 
 

@@ -387,7 +387,7 @@ def test_init_overwrites_nothing(tmp_path: Path) -> None:
 
 def test_init_says_what_is_wrong(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("a file", "utf-8")
-    assert "cannot be written" in refused("init", tmp_path / "file")[0]
+    assert "cannot be written to" in refused("init", tmp_path / "file")[0]
     assert "no such preset" in refused("init", tmp_path / "new", "--preset", "norway")[0]
     assert not (tmp_path / "new").exists()
 

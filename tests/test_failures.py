@@ -122,6 +122,44 @@ def test_a_disk_that_fills_up_while_a_result_is_written(short: int, tmp_path: Pa
         assert files_in(tmp_path / "small") == []
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["init", "OUT/study"],
+        ["report", "RESULT", "--out", "OUT/report.html"],
+        ["export", "RESULT", "--format", "csv", "--out", "OUT"],
+        ["export", "RESULT", "--format", "xlsx", "--out", "OUT"],
+        ["export", "RESULT", "--format", "parquet", "--out", "OUT"],
+        ["submit", "tutorial", "--scheduler", "local", "--out", "OUT/campaign"],
+        ["published", "--copy-inputs", "OUT/inputs.csv"],
+    ],
+    ids=" ".join,
+)
+def test_no_room_for_a_file_is_one_clear_line(
+    command: list[str], result_file: Path, tmp_path: Path
+) -> None:
+    """Whatever a command writes: said in a line, and no file is left behind."""
+    small = tmp_path / "small"
+    with small_disk(small, 4):
+        asked = [each.replace("OUT", str(small)) for each in command]
+        asked = [str(result_file) if each == "RESULT" else each for each in asked]
+        assert "No space left on device" in line_of(*asked, code=2)
+        files = [path.name for path in small.rglob("*") if path.is_file()]
+        assert [name for name in files if not name.endswith(".parquet")] == []  # whole ones stay
+
+
+def test_no_room_for_the_compiled_kernels_is_one_clear_line(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [*PROGRAM, "project", "tutorial", *QUICK, "--quiet", "--out", str(tmp_path / "out")],
+        env=ENVIRONMENT | {"NUMBA_CACHE_DIR": str(tmp_path / "cache")},
+        preexec_fn=small_files, capture_output=True, text=True, timeout=600, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2, done.stderr
+    (line,) = done.stderr.splitlines()
+    assert "no room for the compiled kernels" in line
+    assert files_in(tmp_path / "out") == []
+
+
 @pytest.mark.thorough
 @pytest.mark.parametrize(
     "command",

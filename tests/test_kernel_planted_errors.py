@@ -110,8 +110,8 @@ PLANTED: dict[str, tuple[str, str]] = {
     "one half-year of moves": ("_pass_year(twice, terms", "_pass_year(once, terms"),
     "one half-year of moves from other fours": ("_arrive(twice, terms", "_arrive(once, terms"),
     "mobility transposed": (
-        "moves[0, :regions, :regions] = rates.mobility[i]",
-        "moves[0, :regions, :regions] = rates.mobility[i].T",
+        "moves[0, r, t] = rates.mobility[i, r, t]",
+        "moves[0, r, t] = rates.mobility[i, t, r]",
     ),
     "spring's new do not move": ("share * new[k, r, 2 * y]", "float(r == t) * new[k, r, 2 * y]"),
     "spring's moved backwards": ("share = once[r, t]", "share = once[t, r]"),

@@ -294,7 +294,7 @@ def test_copy_overwrites_nothing(inputs: Path, tmp_path: Path) -> None:
     again = call("--copy-inputs", inputs)
     assert again.exit_code == 2
     assert "exists already; nothing was written" in again.stderr
-    assert call("--copy-inputs", tmp_path / "none" / "file.csv").exit_code == 2
+    assert call("--copy-inputs", inputs / "file.csv").exit_code == 2
 
 
 def test_changed_input_is_told_and_fails(inputs: Path) -> None:
