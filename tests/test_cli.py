@@ -271,6 +271,7 @@ def test_report_of_something_else_is_refused(small_study_file: Path, tmp_path: P
     assert "cannot be read as NetCDF" in refused("report", small_study_file)[0]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("kind", "held"),
     [

@@ -148,6 +148,7 @@ def test_no_room_for_a_file_is_one_clear_line(
         assert [name for name in files if not name.endswith(".parquet")] == []  # whole ones stay
 
 
+@pytest.mark.thorough
 def test_no_room_for_the_compiled_kernels_is_one_clear_line(tmp_path: Path) -> None:
     done = subprocess.run(
         [*PROGRAM, "project", "tutorial", *QUICK, "--quiet", "--out", str(tmp_path / "out")],

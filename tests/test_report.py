@@ -369,6 +369,7 @@ def test_every_rule_has_words(rule: str) -> None:
     assert said[rule] in page
 
 
+@pytest.mark.thorough
 def test_figures_as_files(tmp_path: Path) -> None:
     files = write_figures(synthetic_result(synthetic_study(2)), tmp_path, "svg", "nb")
     assert sorted(files) == sorted(tmp_path.iterdir())
