@@ -24,6 +24,7 @@ from .core.warmup import warm_up
 from .optimise.clock import Clock
 from .optimise.feasible import overfull
 from .optimise.job import Attainable, InfeasibleError, attain
+from .optimise.other_solver import require
 from .optimise.replication import Replications, replicate, verdict
 from .optimise.solve import Solution
 from .optimise.vary import STATUS, Variation, value_of, vary
@@ -64,6 +65,7 @@ def frontier_job(
 def along(study: Study, key: str, values: Values, where: Where, progress: Progress) -> xr.Dataset:
     """Return the cheapest plan for each of the values of a key of the question."""
     began = time.perf_counter()
+    require(study.solve.solver)
     warm_up(study, progress)
     if problems := overfull(study):
         raise InfeasibleError(problems)
@@ -129,6 +131,7 @@ def replications(
 ) -> tuple[xr.Dataset, dict[str, Any]]:
     """Return the study solved on samples of so many seeds, and the verdict on its size."""
     began = time.perf_counter()
+    require(study.solve.solver)
     warm_up(study, progress)
     if problems := overfull(study):
         raise InfeasibleError(problems)

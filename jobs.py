@@ -28,6 +28,7 @@ from .infeasible_job import summary_of_refusal, write_ways_out
 from .optimise.attainable import no_slots
 from .optimise.feasible import overfull
 from .optimise.job import InfeasibleError, attain, run_study
+from .optimise.other_solver import require
 from .optimise.result import attributes_of, describe_answer, describe_plans
 from .optimise.risk_table import asked_of
 from .report.html import write_report
@@ -125,6 +126,7 @@ def planned(
     `compared`: further plans, name -> slots [region, decision year].
     """
     began = time.perf_counter()
+    require(study.solve.solver)
     warm_up(study, progress)
     with workers_at(where) as workers:
         answer = run_study(study, workers, progress, ensemble, compared)

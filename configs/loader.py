@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from ..core.study import Study
 from .errors import InputError
 from .problems import Places, problem_lines
+from .schema import fields_at
 from .tables import StudyError, Table, close_open_ages, is_table, read_table
 
 
@@ -169,7 +170,7 @@ def _parse(text: str, name: str) -> dict[str, Any]:
 
 
 def _override(data: dict[str, Any], override: str, problems: list[str]) -> None:
-    """Set one dotted key. The key must exist already: an override never adds one by a typo."""
+    """Set one dotted key that stands in the study or may stand there: no typo adds one."""
     key, equals, value = override.partition("=")
     if not equals:
         problems.append(
@@ -183,24 +184,25 @@ def _override(data: dict[str, Any], override: str, problems: list[str]) -> None:
             problems.append(_unknown_override(override, known, part, place))
             return
         place = place[part]
-    if parts[-1] not in place:
-        problems.append(_unknown_override(override, key.strip(), parts[-1], place))
+    known = dict.fromkeys([*place, *fields_at(parts[:-1])])
+    if parts[-1] not in known:
+        problems.append(_unknown_override(override, key.strip(), parts[-1], known))
         return
     try:
         parsed = tomllib.loads(f"value = {value}")["value"]
     except tomllib.TOMLDecodeError:
         parsed = value.strip()
-    old = place[parts[-1]]
+    old = place.get(parts[-1])
     a_figure = isinstance(old, dict) and bool({"value", "distribution"} & set(old))
     if a_figure and isinstance(parsed, int | float) and not isinstance(parsed, bool):
         parsed = {"value": parsed, "assumption": f"set on the command line (--set {override})"}
     place[parts[-1]] = parsed
 
 
-def _unknown_override(override: str, key: str, part: str, place: Mapping[str, Any]) -> str:
-    close = difflib.get_close_matches(part, place, n=1)
+def _unknown_override(override: str, key: str, part: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(part, known, n=1)
     hint = f" Did you mean '{close[0]}'?" if close else ""
-    return f"--set {override}: unknown key '{key}'; known here: {', '.join(place)}.{hint}"
+    return f"--set {override}: unknown key '{key}'; known here: {', '.join(known)}.{hint}"
 
 
 def _with_tables(

@@ -106,4 +106,5 @@ class Solve(Section):
     relative_gap: Annotated[FiniteFloat, Field(gt=0, lt=1)]
     time_limit_seconds: Annotated[FiniteFloat, Field(gt=0)]
     node_limit: PositiveInt | None = None  # of one whole-number master problem
+    solver: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")] = "highs"  # as Pyomo names it
     frontier_points: PositiveInt

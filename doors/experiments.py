@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..console import Reporter, plain_errors
-from .studies import load, out_option, study_options
+from .studies import load, out_option, solver_option, study_options
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @study_options
+@solver_option
 @click.option("--over", required=True, help="Key to vary, e.g. risk.national.limit.")
 @click.option("--points", type=click.IntRange(min=2), default=12, show_default=True)
 @click.option("--from", "low", type=float, help="First value. Risk: from near its floor.")
@@ -29,6 +30,7 @@ def frontier(
     overrides: tuple[str, ...],
     scenarios: int | None,
     seed: int | None,
+    solver: str | None,
     workers: Where,
     as_json: bool,
     quiet: bool,
@@ -40,7 +42,7 @@ def frontier(
 ) -> None:
     """Solve a study for a row of values of one limit: what a stricter or laxer one costs."""
     with plain_errors():
-        loaded = load(study, overrides, scenarios, seed)
+        loaded = load(study, overrides, scenarios, seed, solver)
         from ..experiment_jobs import frontier_job
 
         with Reporter(quiet) as progress:
@@ -80,6 +82,7 @@ def _number(value: float) -> float | None:
 
 @click.command()
 @study_options
+@solver_option
 @click.option("--seeds", type=click.IntRange(min=2), default=8, show_default=True)
 @out_option
 def replicate(
@@ -87,6 +90,7 @@ def replicate(
     overrides: tuple[str, ...],
     scenarios: int | None,
     seed: int | None,
+    solver: str | None,
     workers: Where,
     as_json: bool,
     quiet: bool,
@@ -95,7 +99,7 @@ def replicate(
 ) -> None:
     """Solve a study on other scenarios: how much cost and plan change, and how many suffice."""
     with plain_errors():
-        loaded = load(study, overrides, scenarios, seed)
+        loaded = load(study, overrides, scenarios, seed, solver)
         from ..experiment_jobs import replication_job
 
         with Reporter(quiet) as progress:

@@ -78,12 +78,26 @@ out_option = click.option(
 )
 
 
-def load(study: str, overrides: tuple[str, ...], scenarios: int | None, seed: int | None) -> Study:
+solver_option = click.option(
+    "--solver",
+    metavar="NAME",
+    help="Any MILP solver Pyomo knows, e.g. cbc, scip_direct, gurobi (study: solve.solver).",
+)
+
+
+def load(
+    study: str,
+    overrides: tuple[str, ...],
+    scenarios: int | None,
+    seed: int | None,
+    solver: str | None = None,
+) -> Study:
     """Return the study a command names, with its options applied."""
     from ..configs.loader import load_study
 
     extra = [f"sampling.scenarios={scenarios}"] * (scenarios is not None)
     extra += [f"sampling.seed={seed}"] * (seed is not None)
+    extra += [f"solve.solver={solver}"] * (solver is not None)
     return load_study(study, [*overrides, *extra])
 
 
@@ -230,6 +244,7 @@ def project(
 
 @click.command()
 @study_options
+@solver_option
 @out_option
 @_ensemble_options
 @click.option(
@@ -245,6 +260,7 @@ def run(
     overrides: tuple[str, ...],
     scenarios: int | None,
     seed: int | None,
+    solver: str | None,
     workers: Where,
     as_json: bool,
     quiet: bool,
@@ -256,7 +272,7 @@ def run(
 ) -> None:
     """Find the cheapest plan, prove it, and write result file and report."""
     with plain_errors(), refusals_as_json(as_json):
-        loaded = load(study, overrides, scenarios, seed)
+        loaded = load(study, overrides, scenarios, seed, solver)
         from ..configs.plan_file import read_plans
         from ..jobs import cost_in_words, run_job
         from ..report.terminal import plan_table, risk_table

@@ -21,7 +21,7 @@ from .cuts import CutPool
 from .kept import better, learn_broken
 from .master import MILLION
 from .open_scenarios import Direction, Open, mixing_rows, settled
-from .plain_master import with_cuts
+from .plain_master import solve_rows, with_cuts
 from .program import INFINITE, Found, Program, Solver, with_flags, with_rows
 from .repair import tolerance
 from .scenario_rows import ScenarioRows
@@ -149,12 +149,12 @@ def _search(
 
 def _solved(pool: CutPool, program: Program, whole: bool, gap: float, clock: Clock) -> Found:
     """Return the answer to a program; kept in the folder of the run if the clock left time."""
-    rows = program.rows
+    rows, solver = program.rows, pool.study.solve.solver
     plain = [rows.data, rows.indices, rows.indptr, *(x for x in program if x is not rows)]
     return pool.oracle.held.workers.kept.answer(
         "program",
-        (plain, whole, gap),
-        lambda: Solver(program, whole).solve(gap, clock.left),
+        (plain, whole, gap, solver),
+        lambda: solve_rows(program, solver, whole, gap, clock.left),
         lambda _: clock.left > 0,
     )
 

@@ -210,7 +210,7 @@ def _master(
 ) -> Answer:
     def find() -> Answer:
         rows = with_cuts(program, pool.cuts, limits)
-        return solve_plain(rows, integer, gap, seconds, study.solve.node_limit if integer else None)
+        return solve_plain(rows, study.solve, integer, gap, seconds)
 
     asked, kept = (study, pool.cuts, limits, integer, gap), pool.oracle.held.workers.kept
     return kept.answer("master", asked, find, lambda answer: answer.status != "stopped")

@@ -12,7 +12,7 @@ from .convex import Incumbent, priced, total_cost
 from .cuts import CutPool
 from .feasible import keeps_system_limits
 from .master import MILLION
-from .plain_master import plain_master, with_cuts
+from .plain_master import plain_master, solve_rows, with_cuts
 from .program import INFINITE, Found, Program, Solver, with_rows
 from .repair import repair, tolerance
 from .scenario_rows import ScenarioRows
@@ -90,7 +90,8 @@ def cheapest_whole(
     best = Incumbent(None, np.inf, np.full(len(limits), np.nan))
     for _ in range(ROUNDS):
         program, _ = program_for(pool, limits, rows, kept)
-        found = Solver(program, whole=True).solve(0.4 * pool.study.solve.relative_gap, clock.left)
+        solve = pool.study.solve
+        found = solve_rows(program, solve.solver, True, 0.4 * solve.relative_gap, clock.left)
         if np.isnan(found.objective):
             break
         slots = np.round(found.values[program.slots])

@@ -13,11 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from ..core.question import Solve
 from ..core.study import Study
 from .cuts import Cut
 from .highs import Answer
 from .master import build_master, minimise_cost
-from .program import INFINITE, Program, Solver, program_of, with_rows
+from .other_solver import EMBEDDED, solve_by
+from .program import INFINITE, Found, Program, Solver, program_of, with_rows
 from .risk import add_shortage_cost
 from .scenario_rows import NEGLIGIBLE
 
@@ -57,15 +59,32 @@ def with_cuts(program: Program, cuts: Sequence[Cut], limits: Floats) -> Program:
     return with_rows(program, csr_matrix(wide), lower, upper / scale + loose)
 
 
-def solve_plain(
-    program: Program, whole: bool, gap: float, seconds: float, nodes: int | None = None
-) -> Answer:
-    """Solve a master to a relative gap, within a time and a number of nodes; see highs.solve."""
-    found = Solver(program, whole).solve(gap, seconds, nodes)
-    if found.infeasible:
-        found = Solver(program, whole, presolve="off").solve(gap, seconds, nodes)
+def solve_plain(program: Program, solve: Solve, whole: bool, gap: float, seconds: float) -> Answer:
+    """Solve a master to a relative gap, within a time, as the study says."""
+    nodes = solve.node_limit if whole else None
+    found = solve_rows(program, solve.solver, whole, gap, seconds, nodes)
     status: Literal["optimal", "stopped", "infeasible"] = "optimal"
     if found.infeasible or found.stopped:
         status = "infeasible" if found.infeasible else "stopped"
     LOG.info("master: %s, %.9g, bound %.9g", status, found.objective, found.bound)
     return Answer(status, found.values[program.slots], found.objective, found.bound)
+
+
+def solve_rows(
+    program: Program,
+    solver: str,
+    whole: bool,
+    gap: float,
+    seconds: float,
+    nodes: int | None = None,
+) -> Found:
+    """Solve a program with a solver by name; the number of nodes is told to HiGHS only.
+
+    HiGHS's "infeasible" is believed only without presolve, see highs.solve.
+    """
+    if solver != EMBEDDED:
+        return solve_by(solver, program, whole, gap, seconds)
+    found = Solver(program, whole).solve(gap, seconds, nodes)
+    if found.infeasible:
+        found = Solver(program, whole, presolve="off").solve(gap, seconds, nodes)
+    return found

@@ -18,6 +18,7 @@ from ..core.system import capacity, levels, need, plan_cost, yearly_cost
 from .feasible import keeps_supervision
 from .frontier import Point
 from .job import Answer
+from .other_solver import version_of
 from .result_worth import (
     information_of,
     intakes_of,
@@ -142,6 +143,7 @@ def attributes_of(study: Study, answer: Answer) -> dict[str, Any]:
     solution, attainable = answer.solution, answer.attainable
     return {
         "solution_status": solution.status,
+        "solver": version_of(study.solve.solver),
         "upper_bound": solution.cost,
         "lower_bound": solution.lower_bound,
         "relative_gap": solution.gap,

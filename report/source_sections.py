@@ -95,7 +95,8 @@ def provenance(reading: Reading, words: Words) -> Section:
     """Return what made the result: seed, versions, command."""
     names = (
         "run_id", "command_line", "seed", "sampling_method", "scenarios", "fresh_scenarios",
-        "lis1plan_version", "git_commit", "package_versions", "platform", "date_created",
+        "lis1plan_version", "git_commit", "package_versions", "solver", "platform",
+        "date_created",
         "study_sha256", "data_sha256", "lis1plan_schema", "Conventions", "solution_status",
     )  # fmt: skip
     rows = [(words("provenance.study"), reading.study.name)]

@@ -287,6 +287,7 @@ def _attributes(study: Study) -> dict[str, Any]:
         "bound_certified": "true",
         "concavity_failures": 0,
         "solution_status": "optimal",
+        "solver": "highs 1.15.1",
         "exit_code": 0,
         "rounds": 14,
         "value_of_stochastic_solution": 3e8,
