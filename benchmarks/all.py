@@ -25,7 +25,11 @@ BENCHMARKS = (
     ("Growth of the kernel's time", "cost_growth.py", ("--chart",)),
     ("Time and memory by number of scenarios", "scaling.py", ("1000", "10000", "100000")),
     ("The optimise phase by number of scenarios", "optimise_scaling.py", ("--most",)),
-    ("The cuts and the extensive form", "optimise_vs_extensive.py", ()),
+    (
+        "The cuts and the extensive form",
+        "optimise_vs_extensive.py",
+        ("--scenarios", "20", "100", "1000", "--seconds", "1200", "--chart"),
+    ),
     ("Chance limits", "chance.py", ("100", "1000", "10000")),
     ("A frontier and single runs", "frontier.py", ("10000", "12")),
     ("mpi-sppy as a second opinion", "mpisppy_bridge.py", ("25", "100")),

@@ -106,7 +106,7 @@ def extensive_form(data: Data, limits: Sequence[float] | Floats, integer: bool) 
     return model
 
 
-def solve_extensive(model: Any, seconds: float, gap: float) -> tuple[float, float]:
+def solve_extensive(model: Any, seconds: float, gap: float, **options: str) -> tuple[float, float]:
     """Return objective and bound, HiGHS as it comes but for its defect; NaN without one."""
     results = SolverFactory("highs").solve(
         model,
@@ -114,7 +114,7 @@ def solve_extensive(model: Any, seconds: float, gap: float) -> tuple[float, floa
         raise_exception_on_nonoptimal_result=False,
         time_limit=seconds,
         rel_gap=gap,
-        solver_options={"presolve_rule_off": OPTIONS["presolve_rule_off"]},
+        solver_options={"presolve_rule_off": OPTIONS["presolve_rule_off"], **options},
     )
     whole = any(variable.is_integer() for variable in model.slots.values())
     if not whole and results.solution_status != SolutionStatus.optimal:
