@@ -13,7 +13,7 @@ COMMANDS = {
     "init": ("studies", "Copy a preset and its tables to FOLDER, to edit."),
     "validate": ("studies", "Check a study and print the attainable interval of each risk limit."),
     "project": ("studies", "Project a study under a given plan, without optimising."),
-    "run": ("studies", "Find the cheapest plan, prove it, and write result file and report."),
+    "run": ("run", "Find the cheapest plan, prove it, and write result file and report."),
     "frontier": ("experiments", "Solve a study for a row of values of one limit."),
     "replicate": (
         "experiments",

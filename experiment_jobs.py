@@ -17,6 +17,7 @@ from .core.axes import labelled
 from .core.compute import Progress, Where, workers_at
 from .core.oracle import prepare
 from .core.provenance import provenance
+from .core.sample_size import stated, verdict_in
 from .core.scenarios import sample_of
 from .core.store import write_result
 from .core.study import Study
@@ -131,6 +132,36 @@ def replications(
 ) -> tuple[xr.Dataset, dict[str, Any]]:
     """Return the study solved on samples of so many seeds, and the verdict on its size."""
     began = time.perf_counter()
+    found = _solved_anew(study, seeds, where, progress)
+    made = provenance(study, time.perf_counter() - began) | {"result_kind": "replication"}
+    return found.assign_attrs(made), {"study": study.name} | verdict_of(found)
+
+
+def with_replications(
+    result: xr.Dataset, study: Study, seeds: int, where: Where, progress: Progress
+) -> xr.Dataset:
+    """Return a result together with the study solved on samples of so many seeds."""
+    began = time.perf_counter()
+    found = _solved_anew(study, seeds, where, progress)
+    both = xr.merge([result, found], join="exact", compat="identical", combine_attrs="no_conflicts")
+    return both.assign_attrs(seconds_replication=time.perf_counter() - began)
+
+
+def verdict_of(result: xr.Dataset) -> dict[str, Any]:
+    """Return what the replications in a result say about the size of its sample, for programs."""
+    said = verdict_in(result.attrs)
+    return {
+        "sizes": result["size_scenarios"].values.tolist(),
+        "spread_of_cost": said.spread.tolist(),
+        "excess_of_risk": [_none(x) for x in said.excess],
+        "solved": said.solved.tolist(),
+        "enough": said.enough,
+        "recommended_scenarios": said.recommended,
+    }
+
+
+def _solved_anew(study: Study, seeds: int, where: Where, progress: Progress) -> xr.Dataset:
+    """Return the plans found on samples of so many seeds, and the verdict as attributes."""
     require(study.solve.solver)
     warm_up(study, progress)
     if problems := overfull(study):
@@ -138,20 +169,8 @@ def replications(
     with workers_at(where) as workers:
         clock = Clock(study.solve.time_limit_seconds * 2 * seeds)
         found = replicate(study, seeds, workers, clock, progress)
-    judged = verdict(study, found)
-    said = {
-        "study": study.name,
-        "sizes": found.sizes,
-        "spread_of_cost": [float(x) for x in judged.spread],
-        "excess_of_risk": [_none(x) for x in judged.excess],
-        "solved": [int(x) for x in judged.solved],
-        "enough": judged.enough,
-        "recommended_scenarios": judged.recommended,
-    }
-    stated = {k: int(v) if isinstance(v, bool) else v for k, v in said.items() if k != "study"}
-    stated |= {"excess_of_risk": [float(x) for x in judged.excess], "result_kind": "replication"}
-    made = provenance(study, time.perf_counter() - began)
-    return _replicated(study, found).assign_attrs(made | stated), said
+    said = stated(verdict(study, found)) | {"replications": seeds}
+    return _replicated(study, found).assign_attrs(said)
 
 
 def _replicated(study: Study, found: Replications) -> xr.Dataset:

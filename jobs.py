@@ -99,7 +99,7 @@ def project_job(
         dataset = projected(study, slots, working.at(where), ensemble, working.progress)
         with room_on_disk(working.folder):
             path = write_result(dataset, working.result, _rounding(dataset, digits))
-    summary = {
+    summary: dict[str, Any] = {
         "study": study.name,
         "netcdf": str(path),
         "slots_total": float(slots.sum()),
@@ -144,10 +144,11 @@ def run_job(
     digits: int | None = None,
     sensitivity: bool = False,
     compared: Mapping[str, Floats] | None = None,
+    replicate: int = 0,
 ) -> tuple[xr.Dataset, Path, Path]:
     """Run the main job; return the result and the paths of NetCDF and report.
 
-    With `sensitivity`, the result also says what drives the shortage under the chosen plan.
+    `sensitivity` adds what drives the shortage, `replicate` (seeds) whether the sample suffices.
 
     Raises
     ------
@@ -159,6 +160,7 @@ def run_job(
         "digits": digits,
         "sensitivity": sensitivity,
         "compared": {name: slots.tolist() for name, slots in (compared or {}).items()},
+        "replicate": replicate,
     }
     with working_folder(Asked("run", study, out, options), progress) as working:
         where, progress = working.at(where), working.progress
@@ -169,10 +171,7 @@ def run_job(
             refusal.path = write_ways_out(study, refusal, out, began)
             refusal.summary = summary_of_refusal(study, refusal)
             raise
-        if sensitivity:
-            from .sensitivity_job import SOBOL_SAMPLES, with_sensitivity
-
-            dataset = with_sensitivity(dataset, study, SOBOL_SAMPLES, where, progress)
+        dataset = _with_experiments(dataset, study, options, where, progress)
         progress("write", 0, 2)
         with room_on_disk(working.folder):
             path = write_result(dataset, working.result, _rounding(dataset, digits))
@@ -180,6 +179,21 @@ def run_job(
             page = write_report(dataset, path.with_suffix(".html"))
         progress("write", 2, 2)
         return dataset, path, page
+
+
+def _with_experiments(
+    dataset: xr.Dataset, study: Study, options: dict[str, Any], where: Where, progress: Progress
+) -> xr.Dataset:
+    """Return a result with what else was asked about it."""
+    if options["sensitivity"]:
+        from .sensitivity_job import SOBOL_SAMPLES, with_sensitivity
+
+        dataset = with_sensitivity(dataset, study, SOBOL_SAMPLES, where, progress)
+    if options["replicate"]:
+        from .experiment_jobs import with_replications
+
+        dataset = with_replications(dataset, study, options["replicate"], where, progress)
+    return dataset
 
 
 def _rounding(dataset: xr.Dataset, digits: int | None) -> dict[str, Any]:
@@ -192,7 +206,7 @@ def summary_of(result: xr.Dataset) -> dict[str, Any]:
     """Return the outcome of a run in a few numbers, for programs."""
     regions = [str(name) for name in result["region_id"].values]
     slots = result["slots"].isel(plan=0)
-    return {
+    summary: dict[str, Any] = {
         "study": result.attrs["study_name"],
         "status": result.attrs["solution_status"],
         "cost_nok": float(result["plan_cost"][0]),
@@ -216,19 +230,11 @@ def summary_of(result: xr.Dataset) -> dict[str, Any]:
             for c, name in enumerate(result["limit_id"].values)
         },
     }
+    if "replications" in result.attrs:
+        from .experiment_jobs import verdict_of
 
-
-def cost_in_words(result: xr.Dataset) -> str:
-    """Return cost, proof and what binds in two lines."""
-    cost, bound = float(result["plan_cost"][0]), float(result.attrs["lower_bound"])
-    binding = ", ".join(json.loads(result.attrs["binding_limits"])) or "none"
-    return (
-        f"Discounted cost {cost / 1e6:,.0f} million NOK "
-        f"({result['plan_cost'].attrs['price_year']} prices); "
-        f"no plan costs less than {bound / 1e6:,.0f} million "
-        f"(gap {result.attrs['relative_gap']:.3%}).\n"
-        f"Binding limits: {binding}."
-    )
+        summary["replications"] = verdict_of(result)
+    return summary
 
 
 def ready_folder(out: Path) -> None:

@@ -19,7 +19,7 @@ from .core.provenance import provenance
 from .core.sensitivity import Method
 from .core.store import ResultFileError, open_result, write_result
 from .core.study import Study
-from .experiment_jobs import along, replications
+from .experiment_jobs import along, replications, with_replications
 from .infeasible_job import refused
 from .jobs import planned, projected, ready_folder
 from .optimise.job import InfeasibleError
@@ -114,8 +114,11 @@ def _solved(study: Study, original: xr.Dataset, where: Where, progress: Progress
         if ways_out is None:
             raise
         return ways_out
-    samples = int(original.attrs.get("sensitivity_samples", 0))
-    return with_sensitivity(result, study, samples, where, progress) if samples else result
+    if samples := int(original.attrs.get("sensitivity_samples", 0)):
+        result = with_sensitivity(result, study, samples, where, progress)
+    if seeds := int(original.attrs.get("replications", 0)):
+        result = with_replications(result, study, seeds, where, progress)
+    return result
 
 
 def _compared(study: Study, original: xr.Dataset) -> dict[str, Floats]:

@@ -69,6 +69,7 @@ def _run(study: Study, options: Options, out: Path, where: Where, progress: Prog
         options["digits"],
         options["sensitivity"],
         {name: _slots(slots) for name, slots in options["compared"].items()},
+        options.get("replicate", 0),
     )
     return Resumed(study.name, [path, page], str(result.attrs["solution_status"]))
 

@@ -180,8 +180,8 @@ def _override(data: dict[str, Any], override: str, problems: list[str]) -> None:
     parts, place = key.strip().split("."), data
     for depth, part in enumerate(parts[:-1]):
         if not isinstance(place.get(part), dict):
-            known = ".".join(parts[: depth + 1])
-            problems.append(_unknown_override(override, known, part, place))
+            above = ".".join(parts[: depth + 1])
+            problems.append(_unknown_override(override, above, part, place))
             return
         place = place[part]
     known = dict.fromkeys([*place, *fields_at(parts[:-1])])

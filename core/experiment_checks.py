@@ -12,6 +12,7 @@ from .evidence import Evidence, NotHeldError, differ
 from .further_limits import FURTHER_LIMITS, ROUNDING
 from .keys import with_value
 from .recomputation import NOK, most, price_of_shortage, whole_slots
+from .sample_size import Verdict, judge, verdict_in
 from .study import Study
 from .system import capacity, levels, need, plan_cost
 
@@ -43,7 +44,7 @@ def plans_found(evidence: Evidence) -> Iterator[str]:
 def points(evidence: Evidence) -> Iterator[Point]:
     """Yield the plans of a frontier over a key or of replications over seeds."""
     data = evidence.data
-    if data.attrs["result_kind"] == "frontier":
+    if data.attrs.get("result_kind") == "frontier":
         over = str(data.attrs["over"])
         for p, value in enumerate(evidence.values("over_value").tolist()):
             name, study = f"{over} {value:.6g}", with_value(evidence.study, over, value)
@@ -117,6 +118,22 @@ def replications_asked_for(evidence: Evidence) -> Iterator[str]:
     fresh = evidence.values("replication_fresh")
     if (fresh < 0.0).any():
         yield "replication_fresh is negative"
+
+
+def verdict_on_the_sample(evidence: Evidence) -> Iterator[str]:
+    """Spread of cost, excess of risk and the size recommended follow from the replications."""
+    if "replications" not in evidence.data.attrs:
+        raise NotHeldError("the file states no verdict")
+    sizes = [int(size) for size in evidence.values("size_scenarios")]
+    costs, fresh = (evidence.values(f"replication_{name}") for name in ("cost", "fresh"))
+    if evidence.data.attrs["replications"] != costs.shape[1]:
+        yield f"replications is not {costs.shape[1]}"
+    found, wanted = verdict_in(evidence.data.attrs), judge(evidence.study, sizes, costs, fresh)
+    for part in Verdict._fields:
+        both = [np.asarray(getattr(each, part), np.float64) for each in (found, wanted)]
+        one, other = (np.where(np.isfinite(each), each, np.nan) for each in both)
+        if not np.allclose(one, other, rtol=1e-9, atol=1e-12, equal_nan=True):
+            yield f"{part.replace('_', ' ')} is {both[0]}, recomputed {both[1]}"
 
 
 def indices(evidence: Evidence) -> Iterator[str]:

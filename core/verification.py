@@ -21,7 +21,12 @@ from .checksums import (
 )
 from .conservation import CONSERVATION
 from .evidence import Evidence, NotHeldError
-from .experiment_checks import indices, plans_found, replications_asked_for
+from .experiment_checks import (
+    indices,
+    plans_found,
+    replications_asked_for,
+    verdict_on_the_sample,
+)
 from .missing import may_lack
 from .recomputation import RECOMPUTATION
 from .store import read_result
@@ -73,6 +78,9 @@ def verify_dataset(dataset: xr.Dataset) -> list[Check]:
     evidence = Evidence(dataset)
     kind = dataset.attrs.get("result_kind")
     laws = (*OF_ANY_FILE, *OF_KIND.get(None if kind is None else str(kind), ()))
+    named = map(str, (*dataset.variables, *dataset.attrs))
+    if kind is None and any(name.startswith("replication") for name in named):
+        laws += REPLICATED
     return [_checked(law, evidence) for law in laws]
 
 
@@ -198,12 +206,16 @@ def no_missing_values(evidence: Evidence) -> Iterator[str]:
 OF_ANY_FILE: tuple[Law, ...] = (complete, checksum_of_each_variable, checksum_of_all_data)
 OF_A_STUDY: tuple[Law, ...] = (study_text, no_missing_values)
 PROJECTED: tuple[Law, ...] = (*OF_A_STUDY, axes, *CONSERVATION, *RECOMPUTATION)
+REPLICATED: tuple[Law, ...] = (plans_found, replications_asked_for, verdict_on_the_sample)
 OF_KIND: dict[str | None, tuple[Law, ...]] = {
     None: PROJECTED,
     "scenario": PROJECTED,
     "frontier": (*OF_A_STUDY, labels, plans_found),
-    "replication": (*OF_A_STUDY, labels, plans_found, replications_asked_for),
+    "replication": (*OF_A_STUDY, labels, *REPLICATED),
     "infeasible": (*OF_A_STUDY, labels, ways_out, limits_out_of_reach),
     "sensitivity": (*OF_A_STUDY, labels, indices),
 }
-"""By `result_kind`, which runs and projections have not; of any other the file alone is checked."""
+"""By `result_kind`, which runs and projections have not; of any other the file alone is checked.
+
+A run with replications is held to those laws, too.
+"""

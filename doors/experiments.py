@@ -101,33 +101,12 @@ def replicate(
     with plain_errors():
         loaded = load(study, overrides, scenarios, seed, solver)
         from ..experiment_jobs import replication_job
+        from ..report.terminal import replications_in_words
 
         with Reporter(quiet) as progress:
             found, said, path = replication_job(loaded, seeds, out, workers, progress)
         if as_json:
             click.echo(json.dumps(said | {"netcdf": str(path)}))
         elif not quiet:
-            for line in _in_words(found, said["enough"], said["recommended_scenarios"], seeds):
-                click.echo(line)
+            click.echo("\n".join(replications_in_words(found)))
             click.echo(f"NetCDF: {path}")
-
-
-def _in_words(found: xr.Dataset, enough: bool, recommended: int, seeds: int) -> list[str]:
-    lines = [f"{'scenarios':>9} {'solved':>6} {'million NOK':>24} {'spread':>7} {'slots':>9}"]
-    for n, size in enumerate(found["size_scenarios"].values):
-        cost = found["replication_cost"].values[n] / 1e6
-        total = found["replication_total"].values[n]
-        kept = cost == cost
-        if kept.any():
-            spread = found.attrs["spread_of_cost"][n]
-            low, high = cost[kept].min(), cost[kept].max()
-            slots = f"{total[kept].min():.0f}-{total[kept].max():.0f}"
-            between = f"{low:,.0f} to {high:,.0f}"
-            lines.append(f"{size:9} {kept.sum():6} {between:>24} {spread:7.2%} {slots:>9}")
-    size = int(found["size_scenarios"].values[-1])
-    answer = f"{size} scenarios are {'enough' if enough else 'not enough'}, by {seeds} replications"
-    advice = f"; recommended: {recommended}" if recommended else ""
-    return [
-        *lines,
-        f"{answer} (spread of cost at most 1 %, fresh risk at most 0.002 above){advice}",
-    ]

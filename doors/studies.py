@@ -1,9 +1,8 @@
-"""The doors to studies: list, copy, check, project and solve them."""
+"""The doors to studies: list, copy, check and project them."""
 
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -11,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..console import Exit, Reporter, fail, plain_errors, print_tables
+from ..console import Reporter, plain_errors
 from .places import place_options
-from .refusals import refusals_as_json
 
 if TYPE_CHECKING:
     from ..core.compute import Where
@@ -49,7 +47,7 @@ def study_options(command: Command) -> Command:
     return command
 
 
-def _ensemble_options(command: Command) -> Command:
+def ensemble_options(command: Command) -> Command:
     """Add what every command that can keep the ensemble understands."""
     for option in (
         click.option("--ensemble", is_flag=True, help="Keep every flow of every scenario."),
@@ -192,7 +190,7 @@ def validate(
 @study_options
 @plan_option
 @out_option
-@_ensemble_options
+@ensemble_options
 @click.option(
     "--realization",
     type=click.IntRange(min=0),
@@ -240,74 +238,3 @@ def project(
                 f"for {summary['slots_total']:.0f} slots"
             )
             click.echo(f"NetCDF: {path}")
-
-
-@click.command()
-@study_options
-@solver_option
-@out_option
-@_ensemble_options
-@click.option(
-    "--sensitivity", is_flag=True, help="Add what drives the shortage under the plan (Sobol)."
-)
-@click.option(
-    "--compare",
-    type=click.Path(path_type=Path),
-    help="CSV: plan, year, region, slots. Further plans to judge on the same scenarios.",
-)
-def run(
-    study: str,
-    overrides: tuple[str, ...],
-    scenarios: int | None,
-    seed: int | None,
-    solver: str | None,
-    workers: Where,
-    as_json: bool,
-    quiet: bool,
-    out: Path,
-    ensemble: bool,
-    significant_digits: int | None,
-    sensitivity: bool,
-    compare: Path | None,
-) -> None:
-    """Find the cheapest plan, prove it, and write result file and report."""
-    with plain_errors(), refusals_as_json(as_json):
-        loaded = load(study, overrides, scenarios, seed, solver)
-        from ..configs.plan_file import read_plans
-        from ..jobs import cost_in_words, run_job
-        from ..report.terminal import plan_table, risk_table
-
-        began = time.perf_counter()
-        with Reporter(quiet) as progress:
-            result, path, page = run_job(
-                loaded,
-                out,
-                workers,
-                ensemble,
-                progress,
-                significant_digits,
-                sensitivity,
-                {} if compare is None else read_plans(compare, loaded),
-            )
-        stopped = result.attrs["solution_status"] != "optimal"
-        if as_json:
-            from ..jobs import summary_of
-
-            click.echo(
-                json.dumps(
-                    summary_of(result) | {"netcdf": str(path), "report": str(page)},
-                    ensure_ascii=False,
-                )
-            )
-        elif not quiet:
-            print_tables(plan_table(result), risk_table(result))
-            click.echo(cost_in_words(result))
-            click.echo(f"NetCDF: {path}\nReport: {page}\n({time.perf_counter() - began:.0f} s)")
-        if stopped:
-            fail(
-                [
-                    f"stopped with a gap of {result.attrs['relative_gap']:.2%}; "
-                    "the plan is usable, not proven"
-                ],
-                Exit.STOPPED,
-            )

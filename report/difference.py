@@ -16,6 +16,7 @@ OPTIONS = (
     "over",
     "sensitivity_method",
     "sensitivity_samples",
+    "replications",
     "compared_plans",
     "significant_digits",
 )

@@ -22,7 +22,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from ..core.aside import written_aside
-from . import cost_sections, flow_sections, sensitivity_section, source_sections
+from . import (
+    cost_sections,
+    flow_sections,
+    replication_section,
+    sensitivity_section,
+    source_sections,
+)
 from .answer import answer
 from .blocks import Figure, Section
 from .frontier_section import frontier
@@ -53,8 +59,14 @@ _SECTIONS = (
     flow_sections.filling,
     source_sections.sources,
     quality,
+    replication_section.enough,
     source_sections.provenance,
 )
+_ON_REQUEST = {
+    sensitivity_section.drivers: sensitivity_section.told,
+    replication_section.enough: replication_section.told,
+}
+"""Sections that only some results have: whether one does."""
 
 
 @dataclass(frozen=True)
@@ -136,8 +148,7 @@ def render_pages(pages: Sequence[Page]) -> str:
 
 
 def _page(reading: Reading, words: Words) -> Page:
-    held = sensitivity_section.told(reading)
-    made = [each for each in _SECTIONS if held or each is not sensitivity_section.drivers]
+    made = [each for each in _SECTIONS if each not in _ON_REQUEST or _ON_REQUEST[each](reading)]
     sections = tuple(section(reading, words) for section in made)
     return Page(words, words.name(reading.study.title), reading.study.name, sections)
 

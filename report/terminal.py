@@ -1,10 +1,13 @@
-"""The plan and the risks as tables in a terminal."""
+"""The answer in a terminal: plan and risks as tables, cost and replications in lines."""
 
 from __future__ import annotations
+
+import json
 
 import xarray as xr
 from rich.table import Table
 
+from ..core.sample_size import EXCESS, SPREAD, verdict_in
 from .reading import Reading
 from .words import Words
 
@@ -52,3 +55,36 @@ def risk_table(result: xr.Dataset, language: str = "en") -> Table:
             words.yes(reading.at("risk_binding", limit=n)),
         )
     return table
+
+
+def cost_in_words(result: xr.Dataset) -> str:
+    """Return cost, proof and what binds in two lines."""
+    cost, bound = float(result["plan_cost"][0]), float(result.attrs["lower_bound"])
+    binding = ", ".join(json.loads(result.attrs["binding_limits"])) or "none"
+    return (
+        f"Discounted cost {cost / 1e6:,.0f} million NOK "
+        f"({result['plan_cost'].attrs['price_year']} prices); "
+        f"no plan costs less than {bound / 1e6:,.0f} million "
+        f"(gap {result.attrs['relative_gap']:.3%}).\n"
+        f"Binding limits: {binding}."
+    )
+
+
+def replications_in_words(result: xr.Dataset) -> list[str]:
+    """Return how much cost and plan change from draw to draw, and how many scenarios suffice."""
+    verdict = verdict_in(result.attrs)
+    lines = [f"{'scenarios':>9} {'solved':>6} {'million NOK':>24} {'spread':>7} {'slots':>9}"]
+    for n, size in enumerate(result["size_scenarios"].values):
+        cost = result["replication_cost"].values[n] / 1e6
+        total = result["replication_total"].values[n]
+        kept = cost == cost
+        if kept.any():
+            between = f"{cost[kept].min():,.0f} to {cost[kept].max():,.0f}"
+            slots = f"{total[kept].min():.0f}-{total[kept].max():.0f}"
+            lines.append(
+                f"{size:9} {kept.sum():6} {between:>24} {verdict.spread[n]:7.2%} {slots:>9}"
+            )
+    enough = "enough" if verdict.enough else "not enough"
+    said = f"{size} scenarios are {enough}, by {result.attrs['replications']} replications "
+    said += f"(spread of cost at most {SPREAD:.0%}, fresh risk at most {EXCESS:g} above)"
+    return [*lines, said + (f"; recommended: {verdict.recommended}" if verdict.recommended else "")]

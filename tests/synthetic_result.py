@@ -48,6 +48,7 @@ def synthetic_result(study: Study | None = None, infeasible_points: int = 1) -> 
     make.costs()
     make.alternatives()
     make.worth()
+    make.replications()
     make.data.attrs = _attributes(study)
     return make.data
 
@@ -264,6 +265,23 @@ class _Maker:
         self.put("round_upper_bound", "round", [np.nan, 4.71e9, 4.7e9])
         self.put("round_cuts", "round", [8, 16, 20])
 
+    def replications(self) -> None:
+        """Three seeds and two sizes; one draw of the smaller has no plan."""
+        cost = np.array([[4.4e9, np.nan, 5.1e9], [4.7e9, 4.65e9, 4.8e9]])
+        found = np.isfinite(cost)
+        slots = np.where(found[..., None], self.slots[:, 0][:, None, None], np.nan)
+        fresh = np.where(found[..., None], self.limits + 0.001, np.nan)
+        scenarios = self.study.sampling.scenarios
+        self.put("size_scenarios", "size", [scenarios // 4, scenarios])
+        self.put("replication_seed", "replication", self.study.sampling.seed + np.arange(3))
+        self.put("replication_cost", "size replication", cost)
+        self.put("replication_lower_bound", "size replication", 0.9995 * cost)
+        self.put("replication_total", "size replication", slots.sum(axis=(0, 3)))
+        self.put("replication_status", "size replication", found.astype(int))
+        self.put("replication_slots", "time size replication region", slots)
+        self.put("replication_risk", "size replication limit", fresh)
+        self.put("replication_fresh", "size replication limit", fresh)
+
     def _labels(self, dim: str, names: dict[str, str]) -> None:
         self.data.coords[dim] = (dim, np.arange(1, len(names) + 1, dtype=np.int32))
         self.put(f"{dim}_id", dim, list(names))
@@ -293,6 +311,12 @@ def _attributes(study: Study) -> dict[str, Any]:
         "value_of_stochastic_solution": 3e8,
         "value_of_perfect_information": 9e8,
         "part_scenarios": 32,
+        "replications": 3,
+        "replication_spread_of_cost": "[0.104, 0.0162]",
+        "replication_excess_of_risk": "[0.001, 0.001]",
+        "replication_solved": "[2, 3]",
+        "replication_enough": "false",
+        "replication_recommended_scenarios": 8192,
         "seconds_draw_project": 21.4,
         "seconds_optimise": 48.2,
         "seconds_write": 1.1,

@@ -333,7 +333,9 @@ def test_older_results_lack_sections_not_reports(result: xr.Dataset) -> None:
         n for n in older.data_vars if re.match(r"plan_(regret|cheap|keeps)|.*_group_q", str(n))
     ]
     names += ["waiting_time", "newcomers_mean", "national_abroad_share"]
+    names += ["replication_cost"]
     page = render_report(older.drop_vars(names))
+    assert 'id="en-enough"' not in page
     assert "Cheapest with these risks" not in page
     assert "en-supply-choice" not in page
     assert "en-table-flow-2" in page
@@ -345,6 +347,38 @@ def test_worth_of_limits_is_told(page: str) -> None:
     assert "<td>90.0</td><td>85.5</td>" in section
     assert "a limit nobody foresaw" in section
     assert "Pace of new posts, the whole country" not in section
+
+
+def test_whether_there_are_scenarios_enough_is_told(result: xr.Dataset, page: str) -> None:
+    english, norwegian = (
+        re.findall(rf'<section id="{language}-enough".*?</section>', page, flags=re.DOTALL)[0]
+        for language in LANGUAGES
+    )
+    assert "Are 4,096 scenarios enough?" in english
+    assert "No, 4,096 scenarios are not enough; the recommended number is 8,192." in english
+    assert "Nei, 4\u202f096 scenarioer er ikke nok; anbefalt antall er 8\u202f192." in norwegian
+    assert "NOK 4,650–4,800 million on 4,096 scenarios" in english
+    for section in (english, norwegian):
+        assert section.count("<tr") == (1 + 2) + (1 + 6)  # headings, sizes, draws
+    assert "<td>2 of 3</td><td>10.40%</td>" in english
+    assert "0,10 prosentpoeng" in norwegian
+    seed = result.attrs["seed"] + 1
+    assert f">{seed}</td><td>no plan can</td><td>–</td>" in english
+    assert f">{seed}</td><td>4,650</td><td>4,648</td><td>{sum(TOTALS)}</td>" in english
+
+
+@pytest.mark.parametrize(
+    ("enough", "recommended", "said"),
+    [("true", 2048, "Yes, 4,096 scenarios are enough"), ("false", 0, "cannot be said, because")],
+)
+def test_verdict_on_the_sample_has_words(enough: str, recommended: int, said: str) -> None:
+    result = synthetic_result()
+    result["replication_cost"][:] = np.nan
+    result.attrs["replication_enough"] = enough
+    result.attrs["replication_recommended_scenarios"] = recommended
+    page = render_report(result)
+    assert said in page
+    assert 'id="en-enough-figure"' not in page
 
 
 @pytest.mark.parametrize("rule", ["worst", "chance", "mean", "price"])

@@ -26,7 +26,7 @@ from lis1plan.report.difference import TOLD
 pytestmark = pytest.mark.thorough
 SMALL = ["--scenarios", "16", "--quiet", "--set", "sampling.fresh_scenarios=16"]
 COMMANDS = {
-    "run": ["run", "--set", "solve.frontier_points=1"],
+    "run": ["run", "--set", "solve.frontier_points=1", "--replicate", "2"],
     "projection": ["project", "--ensemble"],
     "scenario": ["project", "--realization", "3"],
     "frontier": ["frontier", "--over", "risk.country.limit", "--points", "3"],
@@ -44,12 +44,13 @@ HOLDS = {
     "infeasible": "what would have to give, and no plan",
     "sensitivity": "a sensitivity analysis",
 }
+REPLICATED = ("plans found", "replications asked for", "verdict on the sample")
 CONTENT = {
-    "run": {"bounds", "cost", "frontier", "risk", "specialists at work"},
+    "run": {"bounds", "cost", "frontier", "risk", "specialists at work", *REPLICATED},
     "projection": {"cost", "ensemble", "risk", "specialists at work"},
     "scenario": {"cost", "ensemble", "specialists at work"},
     "frontier": {"labels", "plans found"},
-    "replication": {"labels", "plans found", "replications asked for"},
+    "replication": {"labels", *REPLICATED},
     "infeasible": {"labels", "ways out", "limits out of reach"},
     "sensitivity": {"labels", "indices"},
 }
@@ -126,6 +127,9 @@ def times(factor: float) -> Change:
 WAY, LIMIT, YEAR, CITY = 0, 0, 4, 0
 TAMPERED: list[tuple[str, str, str, Any, Change]] = [
     ("run", "cost", "cost_report", (9, 0), plus(1e4)),
+    ("run", "plans found", "replication_cost", (1, 0), plus(-1e5)),
+    ("run", "replications asked for", "replication_seed", 1, plus(7)),
+    ("run", "verdict on the sample", "replication_fresh", (1, 0), plus(0.01)),
     ("projection", "risk", "risk_in_sample", (0, 0), plus(1e-6)),
     ("projection", "ensemble", "ensemble_supply", (slice(-3, None), 5), times(1.1)),
     ("scenario", "ensemble", "ensemble_demand", (YEAR, 0, 0, CITY), plus(1.0)),
@@ -143,6 +147,7 @@ TAMPERED: list[tuple[str, str, str, Any, Change]] = [
     ("replication", "plans found", "replication_slots", (YEAR, 1, 0, CITY), plus(100.0)),
     ("replication", "replications asked for", "replication_seed", 1, plus(7)),
     ("replication", "replications asked for", "size_scenarios", 0, plus(1)),
+    ("replication", "verdict on the sample", "replication_fresh", (1, 0), plus(0.01)),
     ("infeasible", "ways out", "way_amount", (YEAR, WAY, LIMIT), plus(1e-3)),
     ("infeasible", "ways out", "way_share", WAY, times(1.001)),
     ("infeasible", "ways out", "way_bound", WAY, times(1.01)),
@@ -274,12 +279,13 @@ def test_kind_is_made_again_bit_for_bit(made: Maker, tmp_path: Path, kind: str) 
 UNSEEN: dict[str, tuple[str, Any, Change]] = {
     "scenario": ("input_queue_leakage", 0, times(1.01)),
     "frontier": ("over_lower_bound", 1, times(0.99)),
-    "replication": ("replication_fresh", (1, 0, 0), times(1.01)),
+    "run": ("replication_lower_bound", (1, 0), times(0.99)),
+    "replication": ("replication_lower_bound", (1, 0), times(0.99)),
     "infeasible": ("way_bound", WAY, times(0.99)),
     "sensitivity": ("sensitivity_mean", 0, times(1.01)),
 }
 """Numbers that only doing it all again can judge."""
-LONGER = ("scenario", "replication", "infeasible")
+LONGER = ("scenario", "run", "replication", "infeasible")
 
 
 @pytest.mark.parametrize("kind", ["frontier", "sensitivity", *LONGER])
@@ -345,11 +351,20 @@ def test_other_kinds_are_not_compared(made: Maker, kind: str, next_kind: str) ->
     assert command("diff", one, other) == (2, [], [line])
 
 
-def test_other_question_of_the_same_kind_is_told(made: Maker, tmp_path: Path) -> None:
-    data = open_result(made("frontier"))
-    over = write_result(data, tmp_path / "over.nc", data.attrs | {"over": "risk.coast.limit"})
-    said = command("diff", made("frontier"), over)
-    assert said.out == ["sample: over: risk.country.limit → risk.coast.limit", "identical data"]
+@pytest.mark.parametrize(
+    ("kind", "option", "before", "after"),
+    [
+        ("frontier", "over", "risk.country.limit", "risk.coast.limit"),
+        ("run", "replications", 2, 3),
+    ],
+)
+def test_other_question_of_the_same_kind_is_told(
+    made: Maker, tmp_path: Path, kind: str, option: str, before: object, after: object
+) -> None:
+    data = open_result(made(kind))
+    other = write_result(data, tmp_path / "other.nc", data.attrs | {option: after})
+    said = command("diff", made(kind), other)
+    assert said.out == [f"sample: {option}: {before} → {after}", "identical data"]
 
 
 # --------------------------------------------------------------------------------------- export

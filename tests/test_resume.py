@@ -48,8 +48,9 @@ COMMANDS = {
     "sensitivity": (["--samples", "512"], "indices"),
     "frontier": (["--over", "risk.country.limit", "--points", "3"], "points"),
     "replicate": (["--seeds", "2"], "replications"),
+    "run": (["--replicate", "2"], "replications"),
 }
-"""The other commands that can go on: options, and the step in which they are killed."""
+"""What else can go on: options, and the step in which it is killed."""
 
 
 class Fallen(NamedTuple):
