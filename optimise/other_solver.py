@@ -84,17 +84,24 @@ def solve_by(name: str, program: Program, whole: bool, gap: float, seconds: floa
     by = _by_current if name in Current else _by_older
     infeasible, stopped, values, bound = by(name, model, gap, max(seconds, 0.1))
     if infeasible or values is None:
-        return _nothing(program, infeasible, np.inf if infeasible else bound)._replace(
-            stopped=stopped
-        )
+        bound = np.inf if infeasible else np.nan_to_num(bound, nan=-np.inf)
+        return _nothing(program, infeasible, bound)._replace(stopped=stopped)
     objective = float(program.cost @ values) + program.offset
-    if not np.isfinite(bound):  # not said: that of a solver that kept the gap it was told
-        bound = -np.inf if stopped else objective - gap * abs(objective)
+    if np.isnan(bound):  # not said: that of a solver that kept the gap it was told
+        kept = not stopped and (not whole or name in Current or _gap_option(name) is not None)
+        bound = objective - gap * abs(objective) if kept else -np.inf
     return Found(False, values, objective, min(bound, objective), np.zeros(0), stopped)
 
 
 def _maker(name: str) -> Any:
     return Current(name) if name in Current else pyo.SolverFactory(name)
+
+
+def _gap_option(name: str) -> str | None:
+    names = (
+        option for known, option in GAP_OPTION.items() if name.startswith((known, f"appsi_{known}"))
+    )
+    return next(names, None)
 
 
 def _nothing(program: Program, infeasible: bool, bound: float) -> Found:
@@ -158,11 +165,9 @@ def _by_current(name: str, model: pyo.ConcreteModel, gap: float, seconds: float)
 
 
 def _by_older(name: str, model: pyo.ConcreteModel, gap: float, seconds: float) -> Ending:
-    solver = pyo.SolverFactory(name)
-    for known, option in GAP_OPTION.items():
-        if name.startswith(known) or name == f"appsi_{known}":
-            solver.options[option] = gap
-            break
+    solver, option = pyo.SolverFactory(name), _gap_option(name)
+    if option is not None:
+        solver.options[option] = gap
     results = solver.solve(model, load_solutions=False, timelimit=seconds)
     ended, bound = results.solver.termination_condition, results.problem.lower_bound
     if ended in (TerminationCondition.infeasible, TerminationCondition.infeasibleOrUnbounded):
@@ -171,7 +176,7 @@ def _by_older(name: str, model: pyo.ConcreteModel, gap: float, seconds: float) -
     if ended != TerminationCondition.optimal and not stopped:
         raise SolverError(f"{name} ended with {ended}")
     bound = float(bound) if bound is not None and np.isfinite(bound) else np.nan
-    if not stopped and results.problem.upper_bound == bound:
+    if not stopped and option is not None and results.problem.upper_bound == bound:
         bound = np.nan  # CBC's "optimal" means within the gap; Pyomo takes the plan for its bound
     if len(results.solution) == 0:
         return False, stopped, None, bound
