@@ -41,6 +41,7 @@ ADDRESS = "127.0.0.1"
 SCENARIOS = 2000
 PATHS = 40  # single scenarios drawn over each other
 SLIDER_TOP = 60
+WIDE = {"sizing_mode": "stretch_width"}  # as wide as the window, so that what stands beside wraps
 
 
 @contextmanager
@@ -61,7 +62,8 @@ def serving(
                 (name, _result(reading, oracle, words, workers))
                 for (name, reading), oracle in zip(made, oracles, strict=True)
             ]
-            return pn.Column(f"# {words('explore.title')}", pn.Tabs(*tabs))
+            title = f"# {words('explore.title')}"
+            return pn.Column(title, pn.Tabs(*tabs, **WIDE), **WIDE)
 
         server = pn.serve(
             {"/": page},
@@ -157,7 +159,10 @@ class Trial:
         ]
         beside = pn.Column(self.place, self.words("explore.supply"), self.drawn)
         return pn.Column(
-            self.words("explore.lead"), pn.FlexBox(self.told, beside), pn.FlexBox(*columns)
+            self.words("explore.lead"),
+            pn.FlexBox(self.told, beside, **WIDE),
+            pn.FlexBox(*columns, **WIDE),
+            **WIDE,
         )
 
     def _all(self) -> list[Any]:
@@ -252,7 +257,7 @@ def _picture(spec: Spec, words: Words) -> Any:
 def _svg(spec: Spec, words: Words, width: int) -> str:
     sized, config = spec | {"width": width}, CONFIG | {"font": "sans-serif"}
     made = vl_convert.vegalite_to_svg(sized, config=config, format_locale=words.locale())
-    return str(made)
+    return str(made).replace("<svg ", '<svg style="max-width: 95vw; height: auto" ', 1)
 
 
 def explore(paths: Sequence[Path], port: int, language: str, show: bool) -> None:
