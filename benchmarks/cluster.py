@@ -2,8 +2,11 @@
 
     python benchmarks/cluster.py 100000
 
-Every row draws and projects the same scenarios, then judges ten plans. The ratio to the plain loop
-on one thread is what to read; absolute seconds depend on the machine and on who else uses it.
+Every row of the first table draws the same scenarios and projects their two tiers, then judges ten
+plans. The ratio to the plain loop on one thread is what to read; absolute seconds depend on the
+machine and on who else uses it. The second table projects a fifth of them in full under two plans,
+by number of threads and block size: efficiency is the time of one thread over that of all, times
+their number.
 """
 
 from __future__ import annotations
@@ -20,12 +23,16 @@ import numpy as np
 from lis1plan.configs.loader import load_study
 from lis1plan.core.compute import Place, silent, split, workers_at
 from lis1plan.core.oracle import BLOCK, judged_block, prepare
+from lis1plan.core.projection import BLOCK as WHOLE_BLOCK
+from lis1plan.core.projection import project_plans
 from lis1plan.core.scenarios import sample_of
 from lis1plan.core.study import Study
 from lis1plan.core.system import levels
 from lis1plan.core.warmup import warm_up
 
 PLANS = 10
+REPEATS = 3
+"""Of the second table, in turn; the least time of each counts."""
 
 
 def plain_loop(study: Study) -> tuple[float, float, str]:
@@ -54,6 +61,22 @@ def at(study: Study, place: Place, block: int = BLOCK) -> tuple[float, float, st
         return prepared, time.perf_counter() - began, found.hexdigest()[:8]
 
 
+def full_flow(study: Study) -> None:
+    """Print how long the whole flow takes under two plans, by threads and block size."""
+    plans = {"none": study.given_levels, "more": study.given_levels + 10.0}
+    print(f"\n| {study.sampling.scenarios:,} scenarios, two plans, blocks of | ", end="")
+    print("1 thread, s | 2 threads, s | efficiency |\n|---|---|---|---|", flush=True)
+    for block in (64, 256, WHOLE_BLOCK, 4 * WHOLE_BLOCK):
+        least = {1: np.inf, 2: np.inf}
+        for threads in (1, 2) * REPEATS:
+            with workers_at(Place(threads)) as workers:
+                began = time.perf_counter()
+                project_plans(study, sample_of(study), plans, workers, block=block)
+                least[threads] = min(least[threads], time.perf_counter() - began)
+        one, two = least.values()
+        print(f"| {block} | {one:.2f} | {two:.2f} | {one / (2.0 * two):.2f} |", flush=True)
+
+
 def main() -> None:
     """Measure the size on the command line and print a table in Markdown."""
     size = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
@@ -65,7 +88,8 @@ def main() -> None:
             "1 thread": lambda: at(study, Place(1)),
             "2 threads": lambda: at(study, Place(2)),
             "2 threads, blocks of 128": lambda: at(study, Place(2), 128),
-            "2 threads, blocks of 2048": lambda: at(study, Place(2), 2048),
+            "2 threads, blocks of 512": lambda: at(study, Place(2), 512),
+            "2 threads, blocks of 8192": lambda: at(study, Place(2), 8192),
             "2 threads, parts kept": lambda: at(study, Place(2, kept=Path(folder))),
             "2 threads, parts read": lambda: at(study, Place(2, kept=Path(folder))),
             "1 process (Dask)": lambda: at(study, Place(1, "local")),
@@ -81,6 +105,7 @@ def main() -> None:
                 f"| {name} | {prepared:.2f} | {prepared / base:.2f} | {asked:.2f} | {answers} |",
                 flush=True,
             )
+    full_flow(load_study("norway-2019", [f"sampling.scenarios={size // 5}"]))
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from .study import Study
 Floats = NDArray[np.float64]
 Single = NDArray[np.float32]
 Whole = NDArray[np.int64]
-BLOCK = 256
+BLOCK = 1024  # benchmarks/cluster.py
 UNITS = 2.0**16
 """Persons and FTE are added up in whole numbers of 1/65 536: sums of whole numbers do not depend on
 how scenarios are split into blocks. Room for 2 million persons in each of 67 million scenarios."""
