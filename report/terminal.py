@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import xarray as xr
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from ..core.sample_size import EXCESS, SPREAD, verdict_in
@@ -30,11 +31,13 @@ def plan_table(result: xr.Dataset, language: str = "en") -> Table:
 def risk_table(result: xr.Dataset, language: str = "en") -> Table:
     """Return each limit with the risk before, after and on fresh scenarios."""
     reading, words = Reading(result), Words(language)
-    table = Table(title=words("terminal.risk"))
+    table = Table(title=words("terminal.risk"), box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for key in ("limit_name", "limit", "none", "plan", "fresh", "interval", "binding"):
         words_in_it = key in {"limit_name", "binding"}
+        title = words(f"risk.column_{key}")
         table.add_column(
-            words(f"risk.column_{key}"),
+            title,
+            min_width=max(map(len, title.split())),
             justify="left" if words_in_it else "right",
             no_wrap=key in {"interval", "limit_name"},
             overflow="fold",
