@@ -35,8 +35,9 @@ from .study import Study
 from .supervision import busy_shares, supervisors_at_start
 
 Floats = NDArray[np.float64]
-BLOCK = 2048  # as few turns of Python as leave both threads busy; benchmarks/cluster.py
-"""Scenarios per task: 50-100 ms, so that Dask's 2 ms a task do not count."""
+BLOCK = 2048
+"""Scenarios per task: so many that turns of Python do not keep threads waiting, as measured by
+benchmarks/cluster.py, and that Dask's 2 ms a task do not count."""
 SINGLE_FROM = 200_000
 """From so many scenarios on their lanes are kept in single precision: a million must fit into
 memory. What is worked out from them is in double precision all the same."""

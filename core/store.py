@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Mapping
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -85,10 +84,12 @@ def _write(prepared: xr.Dataset, path: Path) -> None:
         str(path), mode="w", format="NETCDF4_CLASSIC", diskless=True, persist=True
     )
     try:
-        with closing(store):
-            prepared.dump_to_store(store, encoding=_encoding(prepared))
-    except RuntimeError:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from None
+        prepared.dump_to_store(store, encoding=_encoding(prepared))
+    finally:
+        try:
+            store.close()  # only now is the disk met
+        except RuntimeError:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from None
 
 
 def open_result(path: Path) -> xr.Dataset:
