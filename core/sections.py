@@ -50,7 +50,7 @@ class Time(Section):
         description="first projected year; stocks are those at the end of the year before"
     )
     last_year: Year
-    first_decision: Year
+    first_decision: Year = Field(description="after `first_year`: its posts are given")
     last_decision: Year
     window: tuple[Year, Year] = Field(
         strict=False, description="first and last year in which shortage is judged"
@@ -62,6 +62,12 @@ class Time(Section):
             raise ValueError(
                 "expected first_year <= first_decision <= last_decision <= last_year, got "
                 f"{self.first_year}, {self.first_decision}, {self.last_decision}, {self.last_year}"
+            )
+        if self.first_year == self.first_decision:
+            raise ValueError(
+                f"first_decision {self.first_decision} is the first projected year, whose posts "
+                "stand for those of all years before it: let first_year be a year earlier, or "
+                f"decide from {self.first_decision + 1} on"
             )
         first, last = self.window
         if not self.first_year <= first <= last <= self.last_year:

@@ -7,6 +7,7 @@ import itertools
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from pydantic import ValidationError
 
 from lis1plan.configs.loader import load_study
 from lis1plan.core.study import Study
@@ -172,6 +173,20 @@ def test_need_is_linear_and_never_before_the_first_slot(norway: Study) -> None:
     both = need(norway, one + other - norway.level0[:, None])
     assert both + base == pytest.approx(need(norway, one) + need(norway, other))
     assert np.array_equal(need(norway, one)[:, :, :2], base[:, :, :2])
+
+
+def test_posts_of_the_first_projected_year_are_never_decided() -> None:
+    """They stand for those of all years before it, whose places are still kept busy."""
+    study = small_study(1)
+    time = study.time.model_dump()
+    with pytest.raises(ValidationError, match=r"let first_year be a year earlier, or .* 2021 on"):
+        changed(study, {"time": time | {"first_year": 2020}})
+    least = changed(study, {"time": time | {"first_year": 2019}})
+    before = np.zeros((2, 5))
+    many = need(least, levels(least, before + 9.0)) - need(least, levels(least, before))
+    by_offset = np.array([place_years(least, limit.arena) for limit in least.capacity.values()])
+    one = np.array([limit.need_per_place_year.central for limit in least.capacity.values()])
+    assert many[:, :, 1] == pytest.approx((9.0 * one * by_offset[:, 0])[:, None].repeat(2, axis=1))
 
 
 def test_todays_posts_fit_unless_slack_is_taken_away(norway: Study) -> None:
