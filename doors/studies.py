@@ -172,15 +172,10 @@ def validate(
             )
             click.echo(f"{'risk limit':20} {'limit':>8} {'floor':>8} {'ceiling':>8}")
             for row in rows:
-                inside = (
-                    ""
-                    if row["floor"] < row["limit"] < row["ceiling"]
-                    else "  outside: no plan, or no effect"
-                )
-                click.echo(
-                    f"{row['name']:20} {row['limit']:8.4f} {row['floor']:8.4f} "
-                    f"{row['ceiling']:8.4f}{inside}"
-                )
+                limit, low, high = row["limit"], row["floor"], row["ceiling"]
+                outside = limit is not None and not low < limit < high
+                told = f"{row['name']:20} {_figure(limit)} {_figure(low)} {_figure(high)}"
+                click.echo(told + "  outside: no plan, or no effect" * outside)
             click.echo(
                 "floor: least over all plans inside ramp and supervision; ceiling: no new slots"
             )
@@ -230,11 +225,16 @@ def project(
         if as_json:
             click.echo(json.dumps(summary, ensure_ascii=False))
         elif not quiet:
-            click.echo(f"{'risk':20} {'CVaR':>8} {'limit':>8}")
+            click.echo(f"{'risk limit':20} {'risk':>8} {'limit':>8}")
             for row in summary["risk"]:
-                click.echo(f"{row['name']:20} {row['risk']:8.4f} {row['limit']:8.4f}")
+                click.echo(f"{row['name']:20} {_figure(row['risk'])} {_figure(row['limit'])}")
             click.echo(
                 f"discounted cost {summary['cost_nok'] / 1e6:,.0f} million NOK "
                 f"for {summary['slots_total']:.0f} slots"
             )
             click.echo(f"NetCDF: {path}")
+
+
+def _figure(value: float | None) -> str:
+    """Return a risk or its limit in eight columns; a rule that has no limit gets a dash."""
+    return f"{'–' if value is None else f'{value:.4f}':>8}"
