@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..console import Exit, Reporter, fail, plain_errors
+from .idle import refuse_idle
 from .places import place_options
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def resume(folder: Path, workers: Where, quiet: bool) -> None:
             from ..batch.operations import start
             from ..batch.scripts import write_scripts
 
+            refuse_idle("tasks of a campaign run as its campaign.json says", "workers", "cluster")
             campaign = read_campaign(folder)
             write_scripts(campaign)
             _tell(start(campaign))

@@ -1,4 +1,4 @@
-"""Where a command calculates: the options `--workers` and `--cluster`, as one value."""
+"""Where a command calculates: the options `--workers` and `--cluster`, as one value, checked."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from functools import wraps
 from typing import Any
 
 import click
+
+from ..console import plain_errors
 
 Command = Callable[..., Any]
 
@@ -18,6 +20,9 @@ def place_options(command: Command) -> Command:
     def placed(*args: Any, workers: int | None, cluster: str, **options: Any) -> Any:
         from ..core.compute import Place
 
+        if cluster != "threads":
+            with plain_errors():
+                _known(cluster)
         return command(*args, workers=Place(workers, cluster), **options)
 
     for option in (
@@ -36,3 +41,15 @@ def place_options(command: Command) -> Command:
     ):
         placed = option(placed)
     return placed
+
+
+def _known(cluster: str) -> None:
+    """Refuse what names no cluster, and a profile that cannot be used, before any work."""
+    from ..configs.errors import InputError
+    from ..core.cluster import ClusterError
+    from ..core.cluster_kinds import profile_of
+
+    try:
+        profile_of(cluster)
+    except ClusterError as error:
+        raise InputError(str(error)) from None

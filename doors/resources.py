@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 import click
 
 from ..console import plain_errors
-from .studies import load, study_options
-
-if TYPE_CHECKING:
-    from ..core.compute import Place
+from .studies import load, question_options, telling_options
 
 
 @click.command()
-@study_options
+@question_options
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    help="Cores the run will have; by default those of this machine.",
+)
+@telling_options
 def resources(
     study: str,
     overrides: tuple[str, ...],
     scenarios: int | None,
     seed: int | None,
-    workers: Place,
+    workers: int | None,
     as_json: bool,
-    quiet: bool,  # noqa: ARG001
+    quiet: bool,
 ) -> None:
     """Say what a run will need: time, memory, disk, and what to ask Slurm for.
 
@@ -33,9 +35,9 @@ def resources(
         loaded = load(study, overrides, scenarios, seed)
         from ..resources import in_words, needed
 
-        found = needed(loaded, workers.workers)
+        found = needed(loaded, workers)
         if as_json:
             said = found._asdict() | {"timed": found.timed._asdict(), "request": found.request}
             click.echo(json.dumps({"study": loaded.name} | said))
-        else:
+        elif not quiet:
             click.echo("\n".join(in_words(loaded, found)))

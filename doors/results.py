@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from ..console import plain_errors
+from .idle import refuse_idle
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -44,7 +45,9 @@ def report(
     with plain_errors():
         from ..configs.errors import InputError
 
-        if static and len(results) > 1:
+        if not static:
+            refuse_idle("only of the figures that --static writes", "form", "locale")
+        elif len(results) > 1:
             raise InputError("--static takes one result at a time")
         target = out or _beside(results, static)
         try:

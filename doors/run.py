@@ -11,7 +11,14 @@ import click
 
 from ..console import Exit, Reporter, fail, plain_errors, print_tables
 from .refusals import refusals_as_json
-from .studies import ensemble_options, load, out_option, solver_option, study_options
+from .studies import (
+    ensemble_options,
+    load,
+    out_option,
+    refuse_idle_digits,
+    solver_option,
+    study_options,
+)
 
 if TYPE_CHECKING:
     from ..core.compute import Where
@@ -54,6 +61,7 @@ def run(
 ) -> None:
     """Find the cheapest plan, prove it, and write result file and report."""
     with plain_errors(), refusals_as_json(as_json):
+        refuse_idle_digits(ensemble)
         loaded = load(study, overrides, scenarios, seed, solver)
         from ..configs.plan_file import read_plans
         from ..jobs import run_job, summary_of

@@ -46,6 +46,7 @@ def sensitivity(
 ) -> None:
     """Say which uncertain things drive the shortage, by Sobol or Morris indices."""
     with plain_errors():
+        _refuse_uneven(method, samples)
         loaded = load(study, overrides, scenarios, seed)
         from ..configs.plan_file import read_plan
         from ..core.sensitivity import SAMPLES
@@ -69,3 +70,14 @@ def sensitivity(
         elif not quiet:
             print_tables(effect_table(reading))
             click.echo(f"NetCDF: {path}")
+
+
+def _refuse_uneven(method: str, samples: int | None) -> None:
+    """Refuse a number of base points that would leave a Sobol sequence unbalanced."""
+    from ..configs.errors import InputError
+
+    if method == "sobol" and samples is not None and samples & (samples - 1):
+        above = 1 << samples.bit_length()
+        raise InputError(
+            f"--samples {samples}: Sobol takes a power of two, such as {above // 2} or {above}"
+        )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..console import Reporter, plain_errors
+from .idle import refuse_idle
 from .places import place_options
 
 if TYPE_CHECKING:
@@ -20,45 +21,53 @@ if TYPE_CHECKING:
 Command = Callable[..., Any]
 
 
-def study_options(command: Command) -> Command:
-    """Add what every command that takes a study understands."""
-    for option in (
-        click.argument("study"),
-        click.option(
-            "--set",
-            "overrides",
-            multiple=True,
-            metavar="KEY=VALUE",
-            help="Override any key of the study, e.g. risk.national.limit=0.12. May be repeated.",
-        ),
-        click.option(
-            "--scenarios",
-            type=click.IntRange(min=1),
-            help="Number of scenarios (study: sampling.scenarios).",
-        ),
-        click.option("--seed", type=click.IntRange(min=0), help="Seed (study: sampling.seed)."),
-        place_options,
-        click.option(
-            "--json", "as_json", is_flag=True, help="Print the outcome as JSON on stdout."
-        ),
-        click.option("--quiet", is_flag=True, help="No progress, no tables."),
-    ):
-        command = option(command)
-    return command
+def _together(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Return what adds several options to a command."""
+
+    def add(command: Command) -> Command:
+        for option in options:
+            command = option(command)
+        return command
+
+    return add
 
 
-def ensemble_options(command: Command) -> Command:
-    """Add what every command that can keep the ensemble understands."""
-    for option in (
-        click.option("--ensemble", is_flag=True, help="Keep every flow of every scenario."),
-        click.option(
-            "--significant-digits",
-            type=click.IntRange(1, 6),
-            help="Digits to which --ensemble keeps its values. By default all.",
-        ),
-    ):
-        command = option(command)
-    return command
+question_options = _together(
+    click.argument("study"),
+    click.option(
+        "--set",
+        "overrides",
+        multiple=True,
+        metavar="KEY=VALUE",
+        help="Override any key of the study, e.g. risk.national.limit=0.12. May be repeated.",
+    ),
+    click.option(
+        "--scenarios",
+        type=click.IntRange(min=1),
+        help="Number of scenarios (study: sampling.scenarios).",
+    ),
+    click.option("--seed", type=click.IntRange(min=0), help="Seed (study: sampling.seed)."),
+)
+telling_options = _together(
+    click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON on stdout."),
+    click.option("--quiet", is_flag=True, help="No progress, no tables."),
+)
+study_options = _together(question_options, place_options, telling_options)
+"""What every command that calculates with a study understands."""
+ensemble_options = _together(
+    click.option("--ensemble", is_flag=True, help="Keep every flow of every scenario."),
+    click.option(
+        "--significant-digits",
+        type=click.IntRange(1, 6),
+        help="Digits to which --ensemble keeps its values. By default all.",
+    ),
+)
+
+
+def refuse_idle_digits(ensemble: bool) -> None:
+    """Refuse digits for an ensemble that is not kept."""
+    if not ensemble:
+        refuse_idle("rounds what --ensemble keeps, which is not given", "significant_digits")
 
 
 plan_option = click.option(
@@ -207,6 +216,10 @@ def project(
 ) -> None:
     """Project a study under a given plan, without optimising."""
     with plain_errors():
+        if realization is not None:
+            why = "with --realization one scenario is replayed here, and all of it is kept"
+            refuse_idle(why, "cluster", "significant_digits")
+        refuse_idle_digits(ensemble)
         loaded = load(study, overrides, scenarios, seed)
         from ..configs.plan_file import read_plan
         from ..jobs import project_job
