@@ -203,16 +203,27 @@ def _made_by() -> dict[str, str]:
     return versions() | solvers | {"optimise": code_of(Path(__file__).parent / "optimise")}
 
 
-def _locked(folder: Path) -> TextIO:
-    """Hold the lock of the folder; it goes with the process, however that ends."""
-    lock = (folder / "lock").open("a+", encoding="utf-8")
+def locked(file: TextIO, shared: bool = False) -> bool:
+    """Lock an open file without waiting; return False if another process holds it.
+
+    The lock goes with the process, however that ends. Windows has no such locks: there every file
+    is free, and two processes at once are not told apart.
+    """
     try:
         import fcntl
-    except ImportError:  # Windows: two runs at once are not told apart
-        return lock
+    except ImportError:
+        return True
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except OSError:
+        return False
+    return True
+
+
+def _locked(folder: Path) -> TextIO:
+    """Hold the lock of the folder."""
+    lock = (folder / "lock").open("a+", encoding="utf-8")
+    if not locked(lock):
         lock.seek(0)
         other = lock.read().strip() or "another process"
         lock.close()

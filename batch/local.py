@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from ..configs.errors import InputError
-from ..working import InterruptedRunError
+from ..working import PREFIX, InterruptedRunError, locked
 from .campaign import Campaign, Task
 from .submission import Standing
 from .task import outcome
@@ -33,7 +33,7 @@ def standings(campaign: Campaign) -> dict[int, Standing]:
         said = outcome(campaign, task)
         if said is not None:
             found[task.number] = Standing(said["status"], said.get("message", ""))
-        elif any(campaign.place(task).glob(".lis1plan-*/manifest.json")):
+        elif any(campaign.place(task).glob(f"{PREFIX}*/manifest.json")):
             found[task.number] = Standing("running" if busy else "interrupted")
         else:
             found[task.number] = Standing("waiting" if busy else "not started")
@@ -51,28 +51,18 @@ def cancel(campaign: Campaign) -> list[str]:
 
 def holder(campaign: Campaign) -> int | None:
     """Return the process that runs the campaign on this machine, None if none does."""
-    import fcntl
-
     try:
         with (campaign.folder / "local.lock").open("r", encoding="utf-8") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except OSError:
-                return int(lock.read() or 0) or None
+            return None if locked(lock, shared=True) else int(lock.read() or 0) or None
     except (FileNotFoundError, ValueError):
         return None
-    return None
 
 
 @contextmanager
 def _alone(campaign: Campaign) -> Iterator[None]:
-    import fcntl
-
     with (campaign.folder / "local.lock").open("a+", encoding="utf-8") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise InputError(f"{campaign.folder}: another process runs this campaign") from None
+        if not locked(lock):
+            raise InputError(f"{campaign.folder}: another process runs this campaign")
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
