@@ -54,7 +54,8 @@ def _row(campaign: Campaign, number: int) -> dict[str, Any]:
     row["status"] = said.get("status", "missing")
     for limit, risk in said.get("risk", {}).items():
         row |= {f"risk_{key}_{limit}": value for key, value in risk.items()}
-    row["slots"] = sum(n for years in said.get("slots", {}).values() for n in years.values())
+    plan = said.get("slots")
+    row["slots"] = "" if plan is None else sum(n for years in plan.values() for n in years.values())
     row["result"] = said.get("result", "")
     row["message"] = str(said.get("message", "")).replace("\n", " ")
     return row

@@ -43,13 +43,12 @@ def run_task(campaign: Campaign, task: Task, where: Where, progress: Progress) -
         return outcome(campaign, task) or {}
     began, place = time.perf_counter(), campaign.place(task)
     (place / "task.json").unlink(missing_ok=True)  # of an attempt that failed
-    study = study_from_text((campaign.folder / task.study_file).read_text("utf-8"))
     said: dict[str, Any] = {"run_id": task.run_id, "status": "failed"}
     try:
+        study = study_from_text((campaign.folder / task.study_file).read_text("utf-8"))
         result, path, _ = run_job(study, place, where, False, progress)
-        said |= summary_of(result)
-        said["result"] = str(path.relative_to(campaign.folder))
-        said["file_sha256"] = file_sha256(path)
+        file = {"result": str(path.relative_to(campaign.folder)), "file_sha256": file_sha256(path)}
+        said |= summary_of(result) | file
     except InfeasibleError as error:
         said |= {"status": "infeasible", "message": str(error)}
     except MemoryError:

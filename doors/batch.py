@@ -15,6 +15,7 @@ from .idle import refuse_idle
 from .places import place_options
 
 if TYPE_CHECKING:
+    from ..batch.campaign import Campaign
     from ..core.compute import Where
 
 FOLDER = click.Path(path_type=Path)
@@ -28,20 +29,20 @@ def resume(folder: Path, workers: Where, quiet: bool) -> None:
     """Go on with an interrupted run, or with a campaign, from its folder.
 
     FOLDER is the output folder of a run, its working folder, or the folder of a campaign. What
-    comes out equals the result of an undisturbed run, bit for bit.
+    comes out equals the result of an undisturbed run, bit for bit. A campaign without Slurm ends
+    with 1 if a task could not be done.
     """
     with plain_errors():
         from ..resume import interrupted_runs, resume_run
 
         if (folder / "campaign.json").is_file():
             from ..batch.campaign import read_campaign
-            from ..batch.operations import start
             from ..batch.scripts import write_scripts
 
             refuse_idle("tasks of a campaign run as its campaign.json says", "workers", "cluster")
             campaign = read_campaign(folder)
             write_scripts(campaign)
-            _tell(start(campaign))
+            _start(campaign, quiet)
             return
         stopped = False
         for each in interrupted_runs(folder):
@@ -74,10 +75,12 @@ def submit(
     out: Path | None,
     dry_run: bool,
 ) -> None:
-    """Submit many runs: every study with every combination of swept values."""
+    """Submit many runs: every study with every combination of swept values.
+
+    Exit codes: 0 submitted, or without Slurm all done; 1 without Slurm a task could not be done.
+    """
     with plain_errors():
         from ..batch.campaign import new_campaign
-        from ..batch.operations import start
         from ..batch.scripts import write_scripts
         from ..core.profile import Profile, read_profile
         from ..core.slurm import require_slurm
@@ -95,7 +98,7 @@ def submit(
                 click.echo(f"\n# {script}\n{script.read_text('utf-8')}")
             click.echo(f"nothing was submitted; to do so: lis1plan resume {folder}")
             return
-        _tell(start(campaign))
+        _start(campaign, quiet=False)
 
 
 @click.command()
@@ -136,14 +139,10 @@ def collect(folder: Path) -> None:
     with plain_errors():
         from ..batch.campaign import read_campaign
         from ..batch.operations import collect as collected
-        from ..batch.task import done
 
         campaign = read_campaign(folder)
         click.echo("\n".join(collected(campaign)))
-        left = [task.number for task in campaign.tasks if not done(campaign, task)]
-        if left:
-            numbers = ", ".join(map(str, left[:20]))
-            fail([f"not done: task {numbers}; go on with: lis1plan resume {folder}"], Exit.OTHER)
+        _end(campaign)
 
 
 @click.command()
@@ -168,7 +167,23 @@ def task(folder: Path, number: int, workers: Where, quiet: bool) -> None:
         sys.exit(codes.get(said["status"], Exit.SOLVED))
 
 
-def _tell(lines: object) -> None:
-    """Print lines as they come."""
-    for line in lines:  # type: ignore[attr-defined]
-        click.echo(line)
+def _start(campaign: Campaign, quiet: bool) -> None:
+    """Start what is missing and tell what happens; without Slurm all of it has then happened."""
+    from ..batch.operations import start
+
+    for line in start(campaign):
+        if not quiet:
+            click.echo(line)
+    if campaign.scheduler == "local":
+        _end(campaign)
+
+
+def _end(campaign: Campaign) -> None:
+    """Leave with 1 and what to do if a task is not done."""
+    from ..batch.task import done
+
+    left = [task.number for task in campaign.tasks if not done(campaign, task)]
+    if left:
+        numbers = ", ".join(map(str, left[:20]))
+        again = f"lis1plan resume {campaign.folder}"
+        fail([f"not done: task {numbers}; go on with: {again}"], Exit.OTHER)

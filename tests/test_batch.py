@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
 from lis1plan import jobs
-from lis1plan.batch import submission
+from lis1plan.batch import local, submission
 from lis1plan.batch.campaign import Task, combinations, new_campaign, read_campaign
 from lis1plan.batch.scripts import write_scripts
 from lis1plan.batch.submission import Need, as_ranges
@@ -131,6 +134,11 @@ def test_a_local_campaign_from_start_to_table(
     assert partial.exit_code == 1
     assert "not done: task 1" in partial.stderr
     assert call("status", out).stdout.startswith("2 tasks: 1 optimal, 1 not started")
+    slots = open_result(out / "campaign.nc")["slots"].values
+    assert slots[0] > 0  # the tutorial needs some
+    assert np.isnan(slots[1])
+    with (out / "campaign.csv").open(encoding="utf-8") as file:
+        assert [row["slots"] for row in csv.DictReader(file)][1] == ""
 
     stamp = (out / "runs" / "0000" / "task.json").stat().st_mtime_ns
     assert call("task", out, 0, "--quiet").exit_code == 0  # done: nothing happens
@@ -144,6 +152,40 @@ def test_a_local_campaign_from_start_to_table(
     table = open_result(out / "campaign.nc")
     assert table["cost_nok"].values.tolist() == [float(row["cost_nok"]) for row in rows]
     assert all((out / row["result"]).is_file() for row in rows)
+
+
+def test_a_local_campaign_whose_tasks_fail_says_so(tmp_path: Path) -> None:
+    """Of two studies one is damaged after the campaign was made: the other is run all the same."""
+    campaign = new_campaign(tmp_path, ["tutorial"], [SWEEP], SMALL, "local", Profile())
+    (tmp_path / campaign.tasks[0].study_file).write_text("{", "utf-8")
+    result = call("resume", tmp_path)
+    assert result.exit_code == 1
+    assert "task 0 (tutorial): failed, exit 1: " in result.stdout
+    assert "task 1 (tutorial): optimal" in result.stdout
+    assert result.stderr == (
+        f"lis1plan: not done: task 0; go on with: lis1plan resume {tmp_path}\n"
+    )
+    assert call("status", tmp_path).stdout.startswith("2 tasks: 1 failed, 1 optimal\n")
+    assert "ValidationError" in local.standings(campaign)[0].reason
+    again = call("resume", tmp_path, "--quiet")
+    assert (again.exit_code, again.stdout) == (1, "")
+
+
+@pytest.mark.parametrize("windows", [False, True])
+def test_a_local_campaign_needs_no_locks(
+    windows: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the system has none, as Windows, the campaign runs without."""
+    if windows:
+        monkeypatch.setitem(sys.modules, "fcntl", None)
+    campaign = new_campaign(tmp_path, ["tutorial"], [], SMALL, "local", Profile())
+    assert local.holder(campaign) is None
+    holders = []
+    monkeypatch.setattr(local, "_run", lambda *_: holders.append(local.holder(campaign)) or 0)
+    (line,) = local.run_tasks(campaign, campaign.tasks)
+    assert line == "task 0 (tutorial): failed"
+    assert holders == [None if windows else os.getpid()]
+    assert local.holder(campaign) is None
 
 
 def test_a_damaged_or_lost_result_counts_as_not_done(tmp_path: Path) -> None:
