@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from ..core.study import Study
 from ..core.system import capacity, levels, need
-from .system_limits import groups_of, use
+from .system_limits import Group, Use, groups_of, use, years_of
 
 Floats = NDArray[np.float64]
 ROUNDING = 1e-6
@@ -32,12 +32,16 @@ def keeps_system_limits(study: Study, slots: Floats) -> bool:
         keeps_supervision(study, slots)
         and keeps_ramps(study, slots)
         and all(
-            bool(np.all(found.used <= found.room * (1.0 + ROUNDING) + ROUNDING))
+            bool(keeps(use(study, group, slots)).all())
             for group in groups_of(study)
             if group.kind in ("budget", "least_share", "trainees")
-            for found in (use(study, group, slots),)
         )
     )
+
+
+def keeps(found: Use) -> NDArray[np.bool_]:
+    """Return in which years the use of a limit stays within its room, but for rounding."""
+    return np.asarray(found.used <= found.room * (1.0 + ROUNDING) + ROUNDING)
 
 
 def keeps_ramps(study: Study, slots: Floats) -> bool:
@@ -63,15 +67,42 @@ def slot_bounds(study: Study) -> tuple[Floats, Floats]:
     return most, least
 
 
+def lowest_plan(study: Study) -> Floats:
+    """Return the plan that opens nothing and closes all it may, [region, decision year].
+
+    No plan has a lower level anywhere: levels never fall below zero, lead times and least shares
+    concern what is opened.
+    """
+    before = study.level0[:, None]
+    level = np.maximum(before + np.cumsum(slot_bounds(study)[1], axis=1), 0.0)
+    return np.diff(level, axis=1, prepend=before)
+
+
 def overfull(study: Study) -> list[str]:
-    """Return where today's posts alone exceed capacity, in words; no plan can mend that."""
-    nothing = np.zeros((len(study.regions), len(study.decision_years)))
+    """Return what even the lowest plan breaks, in words: no plan can mend that."""
+    lowest = lowest_plan(study)
+    left = "left when all is closed that may be" if lowest.any() else "there are"
+    return [*_without_room(study, lowest, left), *_too_many_trainees(study, lowest)]
+
+
+def _without_room(study: Study, lowest: Floats, left: str) -> list[str]:
     first = study.time.first_decision - study.time.first_year
-    excess = excess_need(study, nothing)
+    excess = excess_need(study, lowest)
     regions, limits = list(study.regions.values()), list(study.capacity.values())
     return [
-        f"{regions[r].name} {study.years[y]}: {limits[c].name.lower()} lacks {excess[c, r, y]:.0f} "
-        f"{limits[c].unit} for the posts there are"
+        f"{regions[r].name} {study.years[y]}: {limits[c].name.lower()} lacks "
+        f"{np.ceil(excess[c, r, y]):.0f} {limits[c].unit} for the posts {left}"
         for c, r, y in np.argwhere(excess > 0)
         if y >= first
+    ]
+
+
+def _too_many_trainees(study: Study, lowest: Floats) -> list[str]:
+    watched = {n: use(study, Group("trainees", n), lowest) for n in study.limits.trainees}
+    return [
+        f"{study.limits.trainees[name].name} {year}: {np.ceil(over):.0f} doctors in LIS2/3 more "
+        f"than limits.trainees.{name} allows, from the posts there are"
+        for name, found in watched.items()
+        for year, over, kept in zip(years_of(study), found.excess, keeps(found), strict=True)
+        if not kept
     ]

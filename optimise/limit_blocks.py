@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..core.study import Study
 from ..core.system import capacity, need
 from ..core.trainees import trainee_stock
-from .feasible import slot_bounds
+from .feasible import ROUNDING, slot_bounds
 from .system_limits import budget_of, cost_response
 
 Floats = NDArray[np.float64]
@@ -124,10 +124,9 @@ def add_capacity(model: pyo.ConcreteModel, study: Study) -> None:
                 used += each * m.level[r, min(at, last)]
             elif each > 0.0:
                 used += each * float(study.given_levels[r, max(first + at, 0)])
-        if isinstance(used, float) or np.isinf(room[c, r, first + y]):
-            # decided before the first decision (checked by `overfull`), or watched by a risk limit
+        if np.isinf(room[c, r, first + y]):  # watched by a risk limit
             return pyo.Constraint.Skip
-        return used <= float(room[c, r, first + y])
+        return _within(m, used, float(room[c, r, first + y]))
 
     model.capacity = pyo.Constraint(model.capacity_rows, rule=within)
 
@@ -186,16 +185,27 @@ def add_trainees(model: pyo.ConcreteModel, study: Study) -> None:
     for n, limit in enumerate(study.limits.trainees.values()):
         members = [list(study.regions).index(name) for name in limit.regions]
         for t in range(len(base) - first):
-            terms = [
+            stock = float(base[first + t, members].sum()) + sum(
                 float(response[t - y, r, members].sum()) * model.slots[r, y]
                 for r in model.regions
                 for y in model.years
                 if y <= t and response[t - y, r, members].sum() > 1e-9
-            ]
-            if terms:
-                model.trainees[n, t] = sum(terms) <= limit.most - float(
-                    base[first + t, members].sum()
-                )
+            )
+            model.trainees[n, t] = _within(model, stock, limit.most)
+
+
+def _within(model: pyo.ConcreteModel, used: Any, room: float) -> Any:
+    """Return the row used <= room; of what no slot changes, only where it is not kept.
+
+    Such a row has a variable that is always zero, so that a limit which gives way still mends it.
+    """
+    if not isinstance(used, int | float):
+        return used <= room
+    if used <= room * (1.0 + ROUNDING) + ROUNDING:
+        return pyo.Constraint.Skip
+    if model.find_component("unmoved") is None:
+        model.unmoved = pyo.Var(bounds=(0.0, 0.0))
+    return model.unmoved <= room - used
 
 
 def need_by_offset(study: Study) -> Floats:
