@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterable, Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -63,7 +63,7 @@ def load_study(where: str, overrides: Sequence[str] = ()) -> Study:
         _override(data, override, problems)
     tables: dict[str, Table] = {}
     places = Places(name, text, overrides, tables)
-    data = _with_tables(data, folder, places, problems)
+    data = _with_tables(_located(data, folder), places, problems)
     problems += close_open_ages(tables)
     if problems:
         raise InputError(problems)
@@ -92,7 +92,7 @@ NAMED = ("regions", "groups", "applicants", "capacity", "risk", "comparison")
 def with_base(data: dict[str, Any], folder: Path | None, name: str) -> dict[str, Any]:
     """Return a study laid over the one it is `based_on`: a file beside it, or a preset.
 
-    A preset's copy beside the study wins over the built-in one, as a table's does.
+    A preset's copy beside the study wins over the built-in one; each has its tables where it is.
     Keys replace those of the base one by one; lists and the NAMED sections as a whole.
     """
     base = data.pop("based_on", None)
@@ -100,11 +100,29 @@ def with_base(data: dict[str, Any], folder: Path | None, name: str) -> dict[str,
         return data
     if not isinstance(base, str):
         raise InputError(f"{name}: based_on: found {base!r}; name a preset or a TOML file")
-    text, where, _ = _study_text(_base_of(base, folder, Path(name)))
-    parsed = _parse(text, where)
+    text, where, its_folder = _study_text(_base_of(base, folder, Path(name)))
+    parsed = _located(_parse(text, where), its_folder)
     if "based_on" in parsed:
         raise InputError(f"{name}: based_on: '{base}' is itself based on another; name that one")
     return _laid_over(parsed, data)
+
+
+class _TableFile(NamedTuple):
+    """A table as a study names it, and the folder of that study; None: a preset's."""
+
+    name: str
+    folder: Path | None
+
+
+def _located(value: Any, folder: Path | None) -> Any:
+    """Return a value of a study with the study's folder beside the name of every table."""
+    if not isinstance(value, dict):
+        return value
+    if is_table(value):
+        name = value["table"]
+        known = isinstance(name, _TableFile)  # of the base
+        return value | {"table": name if known else _TableFile(str(name), folder)}
+    return {key: _located(item, folder) for key, item in value.items()}
 
 
 def _base_of(base: str, folder: Path | None, study: Path) -> str:
@@ -205,15 +223,14 @@ def _unknown_override(override: str, key: str, part: str, known: Iterable[str]) 
     return f"--set {override}: unknown key '{key}'; known here: {', '.join(known)}.{hint}"
 
 
-def _with_tables(
-    value: Any, folder: Path | None, places: Places, problems: list[str], key: str = ""
-) -> Any:
+def _with_tables(value: Any, places: Places, problems: list[str], key: str = "") -> Any:
     """Replace every `{ table = "file.csv", … }` by the rows of that file, and note its place."""
     if not isinstance(value, dict):
         return value
     if is_table(value):
+        file = value["table"]
         try:
-            table = read_table(key, value, _content(key, str(value["table"]), folder))
+            table = read_table(key, value | {"table": file.name}, _content(key, file))
         except StudyError as error:
             problems.extend(places.placed(problem) for problem in error.problems)
             return ()
@@ -223,24 +240,37 @@ def _with_tables(
         places.tables[key] = table
         return table.rows
     return {
-        name: _with_tables(item, folder, places, problems, f"{key}.{name}" if key else name)
+        name: _with_tables(item, places, problems, f"{key}.{name}" if key else name)
         for name, item in value.items()
     }
 
 
-def _content(key: str, table: str, folder: Path | None) -> bytes:
-    """Return the content of a table: beside the study, in its data/ or built in."""
-    built_in = resources.files(__package__) / "data" / table
-    candidates = [] if folder is None else [folder / "data" / table, folder / table]
+def _content(key: str, file: _TableFile) -> bytes:
+    """Return the content of a table: beside the study that names it or in its data/, or built in.
+
+    Only a preset's table is built in: one that a file names and that is lost is never replaced.
+    """
+    name, folder = file
+    if folder is None:
+        built_in = resources.files(__package__) / "data" / name
+        if not built_in.is_file():
+            raise StudyError(f"{key}: table '{name}' not found: no built-in table has that name")
+        return built_in.read_bytes()
+    candidates = (folder / "data" / name, folder / name)
     found = next((path for path in candidates if path.is_file()), None)
-    if found is None and not built_in.is_file():
-        raise StudyError(
-            f"{key}: table '{table}' not found beside the study, in its data/ or built in"
-        )
+    if found is None:
+        places = " and ".join(map(str, candidates))
+        raise StudyError(f"{key}: table '{name}' not found: looked for {places}{_copied(name)}")
     try:
-        return built_in.read_bytes() if found is None else found.read_bytes()
+        return found.read_bytes()
     except OSError as error:
-        raise InputError(f"{found or table}: cannot be read: {error.strerror}") from None
+        raise InputError(f"{found}: cannot be read: {error.strerror}") from None
+
+
+def _copied(table: str) -> str:
+    """Return how to come by a copy of a built-in table; nothing for other names."""
+    owner = next((each for each in presets() if f'"{table}"' in _preset_text(each)), None)
+    return f"; lis1plan init NEW_FOLDER --preset {owner} writes a copy" if owner else ""
 
 
 def _validate(data: dict[str, Any], places: Places) -> Study:

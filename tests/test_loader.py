@@ -16,6 +16,7 @@ from lis1plan.core.distributions import Fixed, Triangular
 from lis1plan.core.study import Study
 
 PRESETS = sorted(presets())
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture
@@ -289,7 +290,7 @@ def _leave(study: Study) -> float:
     return study.supervision[0].slack
 
 
-def test_table_beside_the_study_wins_over_the_built_in_one(study_file: Path) -> None:
+def test_table_is_looked_for_in_data_and_beside_the_study(study_file: Path) -> None:
     built_in = load_study("norway-2019").supervision
     beside, below = study_file.parent / "supervision.csv", study_file.parent / "data"
     assert load_study(str(study_file)).supervision == built_in
@@ -300,8 +301,61 @@ def test_table_beside_the_study_wins_over_the_built_in_one(study_file: Path) -> 
     assert _leave(load_study(str(study_file))) == 0.75
     (below / "supervision.csv").rename(beside)
     assert _leave(load_study(str(study_file))) == 0.75
-    beside.unlink()
-    assert load_study(str(study_file)).supervision == built_in
+
+
+def test_a_lost_table_is_never_replaced_by_the_built_in_one(study_file: Path) -> None:
+    lost = study_file.parent / "data" / "supervision.csv"
+    line = line_of(study_file.read_text("utf-8"), lost.name)
+    lost.unlink()
+    assert problems(study_file) == [
+        f"{study_file}:{line}: supervision: table 'supervision.csv' "
+        f"not found: looked for {lost} and {study_file.parent / 'supervision.csv'}; "
+        "lis1plan init NEW_FOLDER --preset norway-2019 writes a copy"
+    ]
+
+
+BASED = 'based_on = "{}"\nname = "mine"\ntitle = "Mine"\nknown_as_of = "2025"\n'
+
+
+def test_tables_are_those_of_the_study_that_names_them(tmp_path: Path) -> None:
+    """A preset's own are built in whatever lies beside the study laid over it."""
+    built_in = load_study("tutorial")
+    study = tmp_path / "mine.toml"
+    study.write_text(BASED.format("tutorial"), "utf-8")
+    (tmp_path / "tutorial_demand.csv").write_text("no table at all", "utf-8")
+    assert load_study(str(study)).demand == built_in.demand
+    own = BASED.format("tutorial") + '[demand]\nweights = { table = "mine.csv" }\n'
+    study.write_text(own, "utf-8")
+    assert "table 'mine.csv' not found" in problems(study)[0]
+    weights = (ROOT / "configs" / "data" / "tutorial_weights.csv").read_text("utf-8")
+    (tmp_path / "mine.csv").write_text(weights, "utf-8")
+    assert load_study(str(study)).demand == built_in.demand
+
+
+def test_tables_of_a_base_that_is_a_file_lie_beside_it(tmp_path: Path) -> None:
+    base, over = tmp_path / "base", tmp_path / "over"
+    for path, text in preset_files("tutorial").items():
+        (base / path).parent.mkdir(parents=True, exist_ok=True)
+        (base / path).write_text(text, "utf-8")
+    over.mkdir()
+    study = over / "mine.toml"
+    study.write_text(BASED.format("../base/tutorial.toml"), "utf-8")
+    assert load_study(str(study)).demand == load_study("tutorial").demand
+    lost = base / "data" / "tutorial_demand.csv"
+    lost.unlink()
+    (line,) = problems(study)
+    assert f"looked for {over / '..' / 'base' / 'data' / lost.name} and" in line
+
+
+def test_an_overridden_table_lies_beside_the_study_that_is_named(tmp_path: Path) -> None:
+    study = tmp_path / "mine.toml"
+    study.write_text(BASED.format("tutorial"), "utf-8")
+    rename = "demand.weights.table=mine.csv"
+    assert f"looked for {tmp_path / 'data' / 'mine.csv'} and" in problems(study, rename)[0]
+    assert "no built-in table has that name" in problems("tutorial", rename)[0]
+    assert "table '5' not found" in problems(study, "demand.weights.table=5")[0]
+    swap = "supervision.table=supervision_2027.csv"
+    assert load_study("norway-2019", [swap]) != load_study("norway-2019")
 
 
 def test_missing_tables_are_all_named(study_file: Path) -> None:
