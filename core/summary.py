@@ -31,7 +31,11 @@ def summarise(study: Study, plans: list[str], projection: Projection) -> xr.Data
 
 
 def _of_year(projection: Projection, y: int) -> dict[str, Floats]:
-    """Return the summaries of one year, those of supply with a leading axis for plans."""
+    """Return the summaries of one year, those of supply with a leading axis for plans.
+
+    Quantiles by group and region would have five dimensions with time and plan; CDO reads four.
+    So the first plan alone has them, and every plan the median.
+    """
     weight, wanted = projection.weight, projection.demand[:, y].astype(np.float64)
     demand = _added(wanted, axis=1)
     result = _described("demand", demand, weight) | _by_group("demand", wanted, weight)
@@ -44,7 +48,12 @@ def _of_year(projection: Projection, y: int) -> dict[str, Floats]:
             | _by_group("supply", present, weight)
             | _shortage(demand, total, weight)
         )
-    return result | {name: np.stack([plan[name] for plan in plans]) for name in plans[0]}
+    result |= {name: np.stack([plan[name] for plan in plans]) for name in plans[0]}
+    every = result["supply_group_quantile"]
+    return result | {
+        "supply_group_quantile": every[0],
+        "supply_group_median": every[:, QUANTILES.index(0.5)],
+    }
 
 
 def _flow_means(means: dict[str, Floats]) -> Data:
@@ -77,7 +86,8 @@ def _flow_means(means: dict[str, Floats]) -> Data:
 
 def _inner(name: str) -> tuple[str, ...]:
     """Return the dimensions of a summary after time."""
-    inner: tuple[str, ...] = () if "demand" in name else ("plan",)
+    of_plans = "demand" not in name and name != "supply_group_quantile"
+    inner: tuple[str, ...] = ("plan",) if of_plans else ()
     inner += ("quantile",) if name.endswith("quantile") else ()
     inner += ("specialty",) if "_group_" in name else ()
     return inner if name.startswith("national_") else (*inner, "region")
@@ -111,12 +121,10 @@ def _quantiles(values: Floats, weight: Floats | None) -> Floats:
 
 
 def _by_group(name: str, values: Floats, weight: Floats | None) -> dict[str, Floats]:
-    """Return the mean of [n, group, region] and quantiles of the country's groups.
-
-    Quantiles by group and region would have five dimensions with time and plan; CDO reads four.
-    """
+    """Return mean and quantiles of [n, group, region], and quantiles of the country's groups."""
     return {
         f"{name}_group_mean": _mean(values, weight),
+        f"{name}_group_quantile": _quantiles(values, weight),
         f"national_{name}_group_quantile": _quantiles(_added(values, axis=2), weight),
     }
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from .blocks import Block, Details, Figure, Panel, Paragraph, Section, Selector, Table
 from .charts import BLACK, BLUE, VERMILION, Line, lines_to_choose
 from .line_figures import figure_of, table_of
@@ -15,43 +17,35 @@ from .words import Words
 
 @dataclass(frozen=True)
 class Fan:
-    """Supply and demand somewhere: medians with bands, or means where nobody kept quantiles."""
+    """Supply and demand somewhere: quantiles of demand and of the plan, the median without it."""
 
     name: str
-    demand: Floats  # [time, quantile]; of means a single one
-    plan: Floats
-    none: Floats
+    demand: Floats  # [time, quantile]
+    plan: Floats  # [time, quantile]
+    none: Floats  # [time]
     median: int
 
     def lines(self, words: Words) -> tuple[Line, ...]:
         """Return demand, the plan and no new posts."""
+        demand, plan = self.demand[:, self.median], self.plan[:, self.median]
+        bands = [np.delete(values, self.median, axis=1) for values in (self.demand, self.plan)]
         return (
-            Line(words("word.demand"), self._middle(self.demand), VERMILION, (), self._outer("d")),
-            Line(words("word.plan"), self._middle(self.plan), BLUE, (), self._outer("p")),
-            Line(words("word.none"), self._middle(self.none), BLACK, (5, 4)),
+            Line(words("word.demand"), demand, VERMILION, (), bands[0]),
+            Line(words("word.plan"), plan, BLUE, (), bands[1]),
+            Line(words("word.none"), self.none, BLACK, (5, 4)),
         )
 
     def at(self, t: int) -> dict[str, float]:
-        """Return the middles in a year."""
-        named = {"demand": self.demand, "plan": self.plan, "none": self.none}
-        return {key: float(self._middle(values)[t]) for key, values in named.items()}
-
-    def _middle(self, values: Floats) -> Floats:
-        return values[:, self.median] if values.shape[1] > 1 else values[:, 0]
-
-    def _outer(self, which: str) -> Floats:
-        """Return the quantiles beside the median; of a mean itself, a band without width."""
-        values = self.demand if which == "d" else self.plan
-        if values.shape[1] == 1:
-            return values.repeat(4, axis=1)
-        return values[:, [n for n in range(values.shape[1]) if n != self.median]]
+        """Return the medians in a year."""
+        medians = (self.demand[t, self.median], self.plan[t, self.median], self.none[t])
+        return dict(zip(("demand", "plan", "none"), map(float, medians), strict=True))
 
 
 def supply(reading: Reading, words: Words) -> Section:
     """Return supply against demand: one chart to choose, all regions, medians as numbers."""
     fans = regional_fans(reading, words)
     blocks: list[Block] = [Paragraph(words("supply.lead"))]
-    if reading.has("supply_group_quantile", "demand_group_quantile"):
+    if reading.has("supply_group_quantile"):
         blocks.append(_chooser(reading, words))
         fans_below = fans[1:]
     else:
@@ -75,37 +69,27 @@ def regional_fans(reading: Reading, words: Words) -> list[Fan]:
         plan, none = (
             reading.values(f"{prefix}supply_quantile", plan=p, **where) for p in (0, reading.none)
         )
-        fans.append(Fan(name, demand, plan, none, reading.median))
+        fans.append(Fan(name, demand, plan, none[:, reading.median], reading.median))
     return fans
 
 
 def _group_fans(reading: Reading, words: Words, k: int) -> list[Fan]:
-    """Return the country and each region, one specialty group.
-
-    The country has means alone, unless the result holds `national_..._group_quantile`.
-    """
-    group = words.name(reading.names("specialty")[k])
-    name = words("supply.both", place=words("word.country"), group=group)
-    plans = (0, reading.none)
-    if reading.has("national_supply_group_quantile", "national_demand_group_quantile"):
-        demand = reading.values("national_demand_group_quantile", specialty=k)
-        plan, none = (
-            reading.values("national_supply_group_quantile", specialty=k, plan=p) for p in plans
-        )
-    else:
-        demand = reading.values("demand_group_mean", specialty=k).sum(axis=1)[:, None]
-        plan, none = (
-            reading.values("supply_group_mean", specialty=k, plan=p).sum(axis=1)[:, None]
-            for p in plans
-        )
-        name = words("supply.mean_only", name=name)
-    fans = [Fan(name, demand, plan, none, reading.median)]
-    for r, region in enumerate(reading.names("region")):
-        where = {"specialty": k, "region": r}
-        demand = reading.values("demand_group_quantile", **where)
-        plan, none = (reading.values("supply_group_quantile", plan=p, **where) for p in plans)
-        said = words("supply.both", place=words.name(region), group=group)
-        fans.append(Fan(said, demand, plan, none, reading.median))
+    """Return the country and each region, one specialty group."""
+    group, median = words.name(reading.names("specialty")[k]), reading.median
+    fans = []
+    for prefix, where, place in places(reading, words):
+        demand = reading.values(f"{prefix}demand_group_quantile", specialty=k, **where)
+        if prefix:
+            plan, none = (
+                reading.values(f"{prefix}supply_group_quantile", specialty=k, plan=p)
+                for p in (0, reading.none)
+            )
+            none = none[:, median]
+        else:  # the quantiles of the first plan alone, the median of all
+            plan = reading.values("supply_group_quantile", specialty=k, **where)
+            none = reading.values("supply_group_median", specialty=k, plan=reading.none, **where)
+        said = words("supply.both", place=place, group=group)
+        fans.append(Fan(said, demand, plan, none, median))
     return fans
 
 

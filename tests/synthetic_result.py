@@ -10,8 +10,15 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from lis1plan.configs.loader import load_study, study_from_text
+from lis1plan.core.risk_limit import RULES
 from lis1plan.core.study import Study, largest_remainder
 
+GROUPS = np.array([0.3, 0.7])
+FLOWS = {
+    "doctors": 1.4, "specialists": 1.0, "abroad": 0.4, "arrived": 0.01, "exits": 0.04,
+    "training": 0.4, "entered": 0.07, "qualified": 0.06, "left": 0.01,
+}  # fmt: skip
+"""Flows and stocks by group, as shares of the supply."""
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 TOTALS = (65, 55, 45, 35, 20, 10)
 YEARS_OF_SLOTS = len(TOTALS)
@@ -76,8 +83,9 @@ class _Maker:
         self._labels("weight_table", {name: name for name in tables})
         self._labels("specialty", _names(study.groups))
         self._labels("region", _names(study.regions))
-        days = np.array([f"{y}-07-01" for y in self.years], "M8[D]") - np.datetime64("2000-01-01")
-        self.data.coords["time"] = ("time", days.astype(float))
+        self.data.coords["time"] = ("time", _days(self.years, "07-01"))
+        ends = [_days(self.years + n, "01-01") for n in (0, 1)]
+        self.data.coords["time_bounds"] = (("time", "bound"), np.stack(ends, axis=1))
         self.data.coords["year"] = ("time", self.years)
         self.data.coords["quantile"] = ("quantile", np.array(QUANTILES))
         self.plan_count = self.data.sizes["plan"]
@@ -108,6 +116,10 @@ class _Maker:
         self.put("newcomers_mean", "time plan region", 0 * queue + 1100 * self.share)
         self.put("waiting_time", "time plan region", queue / 600)
         self.put("lis1_mean", "time plan region", 1.6 * self.level)
+        self.put("appointed_abroad_mean", "time plan region", 0.4 * self.level)
+        self.put("intake_spring", "time plan region", np.ceil(self.level / 2))
+        self.put("intake_autumn", "time plan region", np.floor(self.level / 2))
+        self.put("plan_lacking_share", "plan", lack.sum((0, 2)) / self.level.sum((0, 2)))
 
     def stocks(self) -> None:
         """Supply and demand with widening bands; the posts add supply eight years later."""
@@ -124,45 +136,55 @@ class _Maker:
         self.put("national_shortfall_mean", "time plan", pooled)
         self.put("shortage_probability", "time plan region", np.clip(0.3 + 3 * gap, 0, 1))
         self.put("national_shortage_probability", "time plan", np.clip(0.3 + 3 * pooled, 0, 1))
-        self.put("specialists_mean", "time plan region", supply)
-        self.put("training_mean", "time plan region", 0.4 * supply)
-        self.put("qualified_mean", "time plan region", 0.06 * supply)
-        self.put("exits_mean", "time plan region", 0.04 * supply)
         self.put("national_abroad_share", "time plan", 0.4 + 0 * pooled)
+        for name, share in FLOWS.items():
+            self.put(f"{name}_mean", "time plan region", share * supply)
+            by_group = share * supply[..., None, :] * GROUPS[:, None]
+            self.put(f"{name}_group_mean", "time plan specialty region", by_group)
 
     def _stock(self, name: str, dims: str, mean: NDArray[Any], spread: NDArray[Any]) -> None:
         factors = 1 + spread[:, None] * np.array([-1.64, -0.67, 0, 0.67, 1.64])
         wide = factors.reshape(len(self.years), *[1] * (mean.ndim - 2), 5)
-        groups = mean[..., None, :] * np.array([0.3, 0.7])[:, None]
+        groups = mean[..., None, :] * GROUPS[:, None]
+        by_group = groups[..., None, :, :] * wide[..., None, None]
         self.put(f"{name}_mean", f"{dims} region", mean)
         self.put(
             f"{name}_quantile", f"{dims} quantile region", mean[..., None, :] * wide[..., None]
         )
         self.put(f"{name}_group_mean", f"{dims} specialty region", groups)
-        self.put(
-            f"{name}_group_quantile",
-            f"{dims} quantile specialty region",
-            groups[..., None, :, :] * wide[..., None, None],
-        )
+        if name == "supply":
+            by_group = by_group[:, 0]
+            self.put("supply_group_median", f"{dims} specialty region", groups)
+        self.put(f"{name}_group_quantile", "time quantile specialty region", by_group)
         self.put(f"national_{name}_mean", dims, mean.sum(-1))
         self.put(f"national_{name}_quantile", f"{dims} quantile", mean.sum(-1)[..., None] * wide)
+        self.put(
+            f"national_{name}_group_quantile",
+            f"{dims} quantile specialty",
+            groups.sum(-1)[..., None, :] * wide[..., None],
+        )
 
     def risks(self) -> None:
         """Risk by plan and limit; the chosen plan just keeps the limits."""
-        limits = np.array([limit.limit for limit in self.study.risk.values()])
+        asked = list(self.study.risk.values())
+        limits = np.array([0.1 if limit.limit is None else limit.limit for limit in asked])
         ceiling, floor = limits * 1.25, limits * 0.8
         worth = self.slots.sum(axis=(0, 2)) / sum(TOTALS)
         risk = ceiling - np.minimum(1.2, worth)[:, None] * (ceiling - limits) * 0.999
         z = np.maximum(
             0, self.rng.normal(risk, 0.05, (self.study.sampling.scenarios // 16, *risk.shape))
         )
+        self.data.coords["realization"] = ("realization", np.arange(len(z), dtype=np.int32))
         self.put("shortfall_z", "realization plan limit", z)
         self.put("risk_in_sample", "plan limit", risk)
+        self.put("risk_in_sample_error", "plan limit", 0.001 + 0 * risk)
         self.put("risk_fresh", "plan limit", risk * 1.002)
         self.put("risk_fresh_low", "plan limit", risk * 0.992)
         self.put("risk_fresh_high", "plan limit", risk * 1.012)
-        self.put("risk_limit", "limit", limits)
-        self.put("risk_confidence", "limit", [x.confidence for x in self.study.risk.values()])
+        for key in ("limit", "confidence", "price"):
+            given = [getattr(limit, key) for limit in asked]
+            self.put(f"risk_{key}", "limit", np.array(given, dtype=float))
+        self.put("risk_rule", "limit", [1 + RULES.index(limit.rule) for limit in asked])
         self.put("risk_floor", "limit", floor)
         self.put("risk_ceiling", "limit", ceiling)
         self.put("risk_binding", "limit", (np.arange(len(limits)) < 2).astype(int))
@@ -208,6 +230,7 @@ class _Maker:
         for name, values in {
             "limit": limit,
             "cost": cost,
+            "shortage_cost": 0.0 * cost,
             "lower_bound": cost * 0.9996,
             "risk": np.where(solved, limit * 0.9995, np.nan),
             "risk_90": np.where(solved, limit * 1.9, np.nan),
@@ -261,9 +284,11 @@ class _Maker:
             self.put(f"shadow_{name}", "constraint", values)
         self.put("shadow_saved_low", "constraint", 0.9 * saved)
         self.put("shadow_saved_high", "constraint", 1.1 * saved)
+        self.put("shadow_bound_certified", "constraint", np.ones(len(dual), int))
         self.put("round_lower_bound", "round", [4.6e9, 4.69e9, 4.6985e9])
         self.put("round_upper_bound", "round", [np.nan, 4.71e9, 4.7e9])
         self.put("round_cuts", "round", [8, 16, 20])
+        self.put("round_whole", "round", [0, 0, 1])
 
     def replications(self) -> None:
         """Three seeds and two sizes; one draw of the smaller has no plan."""
@@ -276,6 +301,7 @@ class _Maker:
         self.put("replication_seed", "replication", self.study.sampling.seed + np.arange(3))
         self.put("replication_cost", "size replication", cost)
         self.put("replication_lower_bound", "size replication", 0.9995 * cost)
+        self.put("replication_bound_certified", "size replication", np.ones(cost.shape, int))
         self.put("replication_total", "size replication", slots.sum(axis=(0, 3)))
         self.put("replication_status", "size replication", found.astype(int))
         self.put("replication_slots", "time size replication region", slots)
@@ -288,41 +314,37 @@ class _Maker:
         self.put(f"{dim}_name", dim, list(names.values()))
 
 
+def _days(years: NDArray[Any], day: str) -> NDArray[Any]:
+    """Days since 2000-01-01."""
+    since = np.array([f"{y}-{day}" for y in years], "M8[D]") - np.datetime64("2000-01-01")
+    return since.astype(float)
+
+
 def _names(section: dict[str, Any]) -> dict[str, str]:
     return {name: item.name for name, item in section.items()}
 
 
 def _attributes(study: Study) -> dict[str, Any]:
+    return _of_file(study) | _of_answer(study) | _of_replications()
+
+
+def _of_file(study: Study) -> dict[str, Any]:
     return {
+        "title": study.title,
+        "summary": "made up for the tests",
+        "institution": "not stated",
+        "source": "lis1plan 0.1.0",
+        "history": "",
+        "date_created": "2026-01-01T00:00:00+00:00",
+        "comment": "",
         "Conventions": "CF-1.11, ACDD-1.3",
-        "schema_version": 1,
-        "lower_bound": 4.6985e9,
-        "upper_bound": 4.7e9,
-        "relative_gap": 0.00032,
-        "lp_bound": 4.6912e9,
-        "rounded_lp_cost": 4.739e9,
-        "rounded_lp_feasible": "true",
-        "bound_certified": "true",
-        "concavity_failures": 0,
-        "solution_status": "optimal",
-        "solver": "highs 1.15.1",
-        "exit_code": 0,
-        "rounds": 14,
-        "value_of_stochastic_solution": 3e8,
-        "value_of_perfect_information": 9e8,
-        "part_scenarios": 32,
-        "replications": 3,
-        "replication_spread_of_cost": "[0.104, 0.0162]",
-        "replication_excess_of_risk": "[0.001, 0.001]",
-        "replication_solved": "[2, 3]",
-        "replication_enough": "false",
-        "replication_recommended_scenarios": 8192,
-        "seconds_draw_project": 21.4,
-        "seconds_optimise": 48.2,
-        "seconds_write": 1.1,
+        "standard_name_vocabulary": "",
+        "lis1plan_schema": "1.0",
+        "run_id": "01234567",
+        "study_name": study.name,
+        "known_as_of": study.known_as_of,
         "study_json": study.canonical_text,
         "study_sha256": study.sha256,
-        "study_toml": "",
         "seed": study.sampling.seed,
         "scenarios": study.sampling.scenarios,
         "sampling_method": study.sampling.method,
@@ -331,6 +353,56 @@ def _attributes(study: Study) -> dict[str, Any]:
         "lis1plan_version": "0.1.0",
         "git_commit": "0123456789abcdef0123456789abcdef01234567",
         "package_versions": "altair 6.3.0, numpy 2.4.6, xarray 2026.9.0",
+        "platform": "Python",
+        "variable_names": "",
         "complete": "true",
         "data_sha256": "0" * 64,
+    }
+
+
+def _of_answer(study: Study) -> dict[str, Any]:
+    return {
+        "lower_bound": 4.6985e9,
+        "upper_bound": 4.7e9,
+        "relative_gap": 0.00032,
+        "lp_bound": 4.6912e9,
+        "rounded_lp_cost": 4.739e9,
+        "rounded_lp_feasible": "true",
+        "bound_certified": "true",
+        "bound_reason": "",
+        "shortage_cost": 0.0,
+        "frontier_axis": next(iter(study.risk)),
+        "concavity_failures": 0,
+        "concavity_largest_excess_fte": 0.0,
+        "binding_limits": "[]",
+        "compared_plans": "[]",
+        "solution_status": "optimal",
+        "solver": "highs 1.15.1",
+        "rounds": 14,
+        "cuts": 20,
+        "stochastic_cost": 4.7e9,
+        "mean_value_cost": 1e9,
+        "mean_value_mended_cost": 5e9,
+        "value_of_stochastic_solution": 3e8,
+        "part_scenarios": 32,
+        "part_cost": 2.3e9,
+        "hindsight_cost": 1.4e9,
+        "value_of_perfect_information": 9e8,
+        "seconds_draw_and_project": 21.4,
+        "seconds_optimise": 48.2,
+        "seconds_worth": 11.0,
+        "seconds_compare_and_describe": 2.2,
+        "seconds_total": 83.0,
+    }
+
+
+def _of_replications() -> dict[str, Any]:
+    return {
+        "replications": 3,
+        "replication_spread_of_cost": "[0.104, 0.0162]",
+        "replication_excess_of_risk": "[0.001, 0.001]",
+        "replication_solved": "[2, 3]",
+        "replication_enough": "false",
+        "replication_recommended_scenarios": 8192,
+        "seconds_replication": 15.0,
     }
