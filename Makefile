@@ -31,7 +31,7 @@ check: $(VENV)/installed-dev
 	MYPYPATH=$(VENV)/types $(BIN)/mypy -p lis1plan --exclude '/(tests|benchmarks)/'
 	$(BIN)/lint-imports
 
-bench: $(VENV)/installed
+bench: $(VENV)/installed-benchmarks
 	$(BIN)/python benchmarks/all.py
 
 clean:
@@ -54,4 +54,9 @@ $(VENV)/installed: pyproject.toml | $(VENV)/created
 $(VENV)/installed-dev: pyproject.toml | $(VENV)/created
 	@echo "Installing lis1plan with the tools for tests and checks (a minute or two)…"
 	@$(PIP) install --editable ".[dev]"
+	@touch $(VENV)/installed $@
+
+$(VENV)/installed-benchmarks: pyproject.toml | $(VENV)/created
+	@echo "Installing lis1plan with what it is measured against (a minute or two)…"
+	@$(PIP) install --editable ".[benchmarks]"
 	@touch $(VENV)/installed $@

@@ -64,8 +64,8 @@ def at(study: Study, place: Place, block: int = BLOCK) -> tuple[float, float, st
 def full_flow(study: Study) -> None:
     """Print how long the whole flow takes under two plans, by threads and block size."""
     plans = {"none": study.given_levels, "more": study.given_levels + 10.0}
-    print(f"\n| {study.sampling.scenarios:,} scenarios, two plans, blocks of | ", end="")
-    print("1 thread, s | 2 threads, s | efficiency |\n|---|---|---|---|", flush=True)
+    print("\n| blocks of | 1 thread, s | 2 threads, s | efficiency |")
+    print("|---|---|---|---|", flush=True)
     for block in (64, 256, WHOLE_BLOCK, 4 * WHOLE_BLOCK):
         least = {1: np.inf, 2: np.inf}
         for threads in (1, 2) * REPEATS:
@@ -74,7 +74,8 @@ def full_flow(study: Study) -> None:
                 project_plans(study, sample_of(study), plans, workers, block=block)
                 least[threads] = min(least[threads], time.perf_counter() - began)
         one, two = least.values()
-        print(f"| {block} | {one:.2f} | {two:.2f} | {one / (2.0 * two):.2f} |", flush=True)
+        used = " (used)" * (block == WHOLE_BLOCK)
+        print(f"| {block:,}{used} | {one:.1f} | {two:.1f} | {one / (2.0 * two):.2f} |", flush=True)
 
 
 def main() -> None:
@@ -90,22 +91,23 @@ def main() -> None:
             "2 threads, blocks of 128": lambda: at(study, Place(2), 128),
             "2 threads, blocks of 512": lambda: at(study, Place(2), 512),
             "2 threads, blocks of 8192": lambda: at(study, Place(2), 8192),
-            "2 threads, parts kept": lambda: at(study, Place(2, kept=Path(folder))),
-            "2 threads, parts read": lambda: at(study, Place(2, kept=Path(folder))),
+            "2 threads, every part kept on disk": lambda: at(study, Place(2, kept=Path(folder))),
+            "2 threads, every part read from disk": lambda: at(study, Place(2, kept=Path(folder))),
             "1 process (Dask)": lambda: at(study, Place(1, "local")),
             "2 processes (Dask)": lambda: at(study, Place(2, "local")),
         }
-        print(f"| {size:,} scenarios | prepare, s | ratio | {PLANS} plans, s | answers |")
-        print("|---|---|---|---|---|")
-        base = np.nan
+        print(f"| {size:,} scenarios | draw and project two tiers, s | ratio | {PLANS} plans, s |")
+        print("|---|---|---|---|")
+        base, said = np.nan, set[str]()
         for name, measure in rows.items():
             prepared, asked, answers = measure()
             base = prepared if np.isnan(base) else base
-            print(
-                f"| {name} | {prepared:.2f} | {prepared / base:.2f} | {asked:.2f} | {answers} |",
-                flush=True,
-            )
+            told = f"{asked:.1f} |" if answers else "|"
+            print(f"| {name} | {prepared:.1f} | {prepared / base:.2f} | {told}", flush=True)
+            said |= {answers} - {""}
     full_flow(load_study("norway-2019", [f"sampling.scenarios={size // 5}"]))
+    if len(said) > 1:
+        sys.exit("the rows do not give the same bits")
 
 
 if __name__ == "__main__":

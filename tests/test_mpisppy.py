@@ -24,5 +24,5 @@ def test_mpi_sppy_finds_our_optimum() -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     (row,) = [line for line in done.stdout.splitlines() if line.startswith("| 5 |")]
-    ours, form, shaped = (cell.strip() for cell in row.split("|")[2:5])
-    assert ours == form == shaped
+    form, shaped = (float(apart) for apart in row.split("|")[3:5])
+    assert max(form, shaped) <= 1e-6
