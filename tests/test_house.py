@@ -96,5 +96,22 @@ def test_house_file_exists(name: str) -> None:
     assert (ROOT / name).is_file()
 
 
+def test_every_wall_that_is_promised_is_guarded() -> None:
+    """What CONTRIBUTING says a room must not import, a contract of import-linter forbids it."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    guarded = {
+        (room, wall.removeprefix("lis1plan."))
+        for contract in project["tool"]["importlinter"]["contracts"]
+        for room in contract["source_modules"]
+        for wall in contract["forbidden_modules"]
+    }
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rows = re.findall(r"(?m)^\| `(\w+)/` \|[^|]*\| ([^|]+) \|$", page)
+    assert len(rows) > 4
+    for room, walls in rows:
+        for wall in walls.replace("`", "").lower().split(", "):
+            assert (f"lis1plan.{room}", wall) in guarded, f"{room} may import {wall}"
+
+
 def test_ci_can_be_run() -> None:
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
