@@ -6,6 +6,7 @@ say of a bound; what they find is judged by the kernel like any plan.
 
 from __future__ import annotations
 
+from subprocess import TimeoutExpired
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from .program import INFINITE, Found, Program
 EMBEDDED = "highs"
 GAP_OPTION = {
     "cbc": "ratioGap",
+    "highs": "mip_rel_gap",
     "glpk": "mipgap",
     "gurobi": "MIPGap",
     "cplex_direct": "mip_tolerances_mipgap",
@@ -32,6 +34,8 @@ GAP_OPTION = {
     "scip": "limits/gap",
 }
 """How solvers of Pyomo's older interface are told a relative gap; one not here keeps its own."""
+BY_THE_CLOCK = (TerminationCondition.maxTimeLimit, TerminationCondition.feasible)
+"""How they end at the time limit; of GLPK Pyomo says "feasible" if it has a plan by then."""
 
 
 class NoSolverError(LisError):
@@ -88,7 +92,8 @@ def solve_by(name: str, program: Program, whole: bool, gap: float, seconds: floa
         return _nothing(program, infeasible, bound)._replace(stopped=stopped)
     objective = float(program.cost @ values) + program.offset
     if np.isnan(bound):  # not said: that of a solver that kept the gap it was told
-        kept = not stopped and (not whole or name in Current or _gap_option(name) is not None)
+        told = name in Current or _gap_option(name) is not None
+        kept = not stopped and (not whole or told)
         bound = objective - gap * abs(objective) if kept else -np.inf
     return Found(False, values, objective, min(bound, objective), np.zeros(0), stopped)
 
@@ -165,19 +170,27 @@ def _by_current(name: str, model: pyo.ConcreteModel, gap: float, seconds: float)
 
 
 def _by_older(name: str, model: pyo.ConcreteModel, gap: float, seconds: float) -> Ending:
+    """Return how it ended; the time is told in whole seconds, since glpsol takes no others.
+
+    A bound that equals the plan is not believed: "optimal" means within the gap, whatever that
+    is, and Pyomo takes the plans of CBC and GLPK for their bounds.
+    """
     solver, option = pyo.SolverFactory(name), _gap_option(name)
     if option is not None:
         solver.options[option] = gap
-    results = solver.solve(model, load_solutions=False, timelimit=seconds)
+    try:
+        results = solver.solve(model, load_solutions=False, timelimit=int(np.ceil(seconds)))
+    except TimeoutExpired:  # it overran its time by more than a second, and Pyomo ended it
+        return False, True, None, np.nan
     ended, bound = results.solver.termination_condition, results.problem.lower_bound
     if ended in (TerminationCondition.infeasible, TerminationCondition.infeasibleOrUnbounded):
         return True, False, None, np.inf
-    stopped = ended == TerminationCondition.maxTimeLimit
+    stopped = ended in BY_THE_CLOCK
     if ended != TerminationCondition.optimal and not stopped:
         raise SolverError(f"{name} ended with {ended}")
     bound = float(bound) if bound is not None and np.isfinite(bound) else np.nan
-    if not stopped and option is not None and results.problem.upper_bound == bound:
-        bound = np.nan  # CBC's "optimal" means within the gap; Pyomo takes the plan for its bound
+    if results.problem.upper_bound == bound:
+        bound = np.nan
     if len(results.solution) == 0:
         return False, stopped, None, bound
     model.solutions.load_from(results)

@@ -17,6 +17,7 @@ from lis1plan.core.oracle import prepare
 from lis1plan.core.scenarios import sample_of
 from lis1plan.core.store import open_result
 from lis1plan.core.study import Study
+from lis1plan.optimise import other_solver
 from lis1plan.optimise.attainable import ceiling, floor
 from lis1plan.optimise.clock import Clock
 from lis1plan.optimise.convex import relaxed_plan
@@ -32,7 +33,7 @@ from .small_study import changed, small_study, with_limits
 GAP = 1e-4
 WAYS = ("highs", "appsi_highs")
 """HiGHS as Pyomo's present and its older interface have it: both ways, without another program."""
-OTHERS = ("cbc", "scip_direct")
+OTHERS = ("cbc", "glpk", "scip_direct")
 
 
 def present(name: str) -> str:
@@ -90,6 +91,43 @@ def test_what_cannot_be_is_said(name: str) -> None:
         assert found.infeasible
         assert found.bound == np.inf
         assert np.isnan(found.objective)
+
+
+def test_plan_is_no_bound_where_the_gap_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A solver that is told no gap keeps its own: what it says of its plan proves nothing."""
+    _, program = master(1)
+    monkeypatch.setattr(other_solver, "GAP_OPTION", {})
+    found = solve_by("appsi_highs", program, True, GAP, 60.0)
+    assert not found.infeasible
+    assert found.bound == -np.inf
+
+
+def hard(columns: int) -> Program:
+    """Many equal ways to cover many rows: what no solver proves in a second."""
+    draw = np.random.default_rng(3)
+    rows = csr_matrix(draw.integers(1, 100, (columns // 2, columns)).astype(float))
+    return Program(
+        cost=draw.integers(50, 100, columns).astype(float),
+        offset=0.0,
+        lower=np.zeros(columns),
+        upper=np.ones(columns),
+        whole=np.ones(columns, dtype=bool),
+        rows=rows,
+        row_lower=np.floor(0.5 * np.asarray(rows.sum(axis=1)).ravel()),
+        row_upper=np.full(columns // 2, np.inf),
+        slots=np.zeros((0, 0), dtype=np.int64),
+        missing={},
+    )
+
+
+@pytest.mark.tools
+@pytest.mark.parametrize("name", OTHERS)
+def test_plan_found_when_time_is_up_is_told_as_stopped(name: str) -> None:
+    require(present(name))
+    found = solve_by(name, hard(80), True, 0.0, 0.7)
+    assert found.stopped
+    assert not found.infeasible
+    assert np.isnan(found.objective) or found.bound < found.objective
 
 
 @pytest.mark.tools
@@ -152,6 +190,6 @@ def test_a_solver_that_is_not_there_is_one_line(tmp_path: Path) -> None:
 
 def test_a_solver_without_its_program_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
-    with pytest.raises(NoSolverError, match="glpk is not installed or has no licence; install"):
-        require("glpk")
+    with pytest.raises(NoSolverError, match="cplex is not installed or has no licence; inst"):
+        require("cplex")
     require("highs")
