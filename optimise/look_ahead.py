@@ -3,13 +3,15 @@
 Each year every region orders what its expected gap asks for, as the gap will stand when a slot
 opened now has yielded its first full years: after LIS1 and the mean time in LIS2/3. The order is
 the gap over what one slot adds by then; it is cut to lead times, ramps, supervision and every
-further limit: each region's for itself, then all together in proportion.
+further limit: each region's for itself, then all together, to the largest number of slots the
+limits allow. Of that number regions get their least shares of all opened so far, the rest goes in
+proportion to what they order beyond that. The rule closes nothing, and opens nothing where posts
+would have to close first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,24 +59,44 @@ def _gap(
 
 def _open(study: Study, slots: Floats, year: int, order: Floats) -> None:
     """Open what the limits allow of a year's order: each region alone, then all together."""
-
-    def allowed(wanted: Floats) -> bool:
+    alone = _each_alone(study, slots, year, np.minimum(order, study.ramp.national.value))
+    for number in range(int(alone.sum()), 0, -1):
         trial = slots.copy()
-        trial[:, year] = wanted
-        return keeps_system_limits(study, trial)
-
-    alone = np.zeros(len(order))
-    for r, asked in enumerate(np.minimum(order, study.ramp.national.value)):
-        one = np.eye(len(order))[r]
-        alone[r] = _most(int(asked), partial(_in_region, allowed, one))
-    if not alone.any():
-        return
-    total = _most(int(alone.sum()), lambda n: allowed(largest_remainder(n, alone)))
-    slots[:, year] = largest_remainder(total, alone) if total else 0.0
+        trial[:, year] = _shared_out(study, slots, alone, number)
+        if trial[:, year].sum() == number and keeps_system_limits(study, trial):
+            slots[:] = trial
+            return
 
 
-def _in_region(allowed: Callable[[Floats], bool], one: Floats, number: int) -> bool:
-    return allowed(number * one)
+def _each_alone(study: Study, slots: Floats, year: int, order: Floats) -> Floats:
+    """Return the most each region may open of its order if no other opens any, [region].
+
+    But for least shares, which no region keeps alone.
+    """
+    limits = study.limits.model_copy(update={"least_share": {}})
+    single, alone = study.model_copy(update={"limits": limits}), np.zeros(len(order))
+    for r, asked in enumerate(order):
+
+        def allowed(number: int, r: int = r) -> bool:
+            trial = slots.copy()
+            trial[r, year] = number
+            return keeps_system_limits(single, trial)
+
+        alone[r] = _most(int(asked), allowed)
+    return alone
+
+
+def _shared_out(study: Study, slots: Floats, order: Floats, number: int) -> Floats:
+    """Return so many slots by region: least shares of all opened by then, the rest as ordered.
+
+    Rounded up, the least shares of very few slots can be more than these.
+    """
+    before = slots.sum(axis=1)
+    shares = study.limits.least_share
+    share = np.array([shares[name].value if name in shares else 0.0 for name in study.regions])
+    least = np.maximum(np.ceil(share * (before.sum() + number) - before - 1e-9), 0.0)
+    left = number - int(least.sum())
+    return least + (largest_remainder(left, np.maximum(order - least, 0.0)) if left > 0 else 0.0)
 
 
 def _most(asked: int, allowed: Callable[[int], bool]) -> int:
