@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
+from pydantic import ValidationError
 
 from .configs.errors import InputError
 from .core.axes import labelled
@@ -23,12 +24,13 @@ from .core.store import write_result
 from .core.study import Study
 from .core.warmup import warm_up
 from .optimise.clock import Clock
+from .optimise.convex import STATUS
 from .optimise.feasible import overfull
 from .optimise.job import Attainable, InfeasibleError, attain
 from .optimise.other_solver import require
 from .optimise.replication import Replications, replicate, verdict
 from .optimise.solve import Solution
-from .optimise.vary import STATUS, Variation, value_of, vary
+from .optimise.vary import Variation, value_of, varied, vary
 from .working import Asked, room_on_disk, working_folder
 
 Floats = NDArray[np.float64]
@@ -36,6 +38,8 @@ Values = Callable[[Attainable], Floats]
 """The values of a row of studies, which may depend on what risks are attainable."""
 LOWEST, HIGHEST = 0.08, 1.0
 """Of a risk's attainable interval, where the frontier begins and ends if nothing is said."""
+WHOLE = ("ramp.", "limits.closing.")
+"""Keys of what is counted in whole slots."""
 
 
 def frontier_job(
@@ -71,9 +75,11 @@ def along(study: Study, key: str, values: Values, where: Where, progress: Progre
     if problems := overfull(study):
         raise InfeasibleError(problems)
     with workers_at(where) as workers:
-        attainable, pool = attain(study, prepare(study, sample_of(study), workers, progress))
-        row = values(attainable).tolist()
-        found = vary(study, pool, key, row, Clock(study.solve.time_limit_seconds), progress)
+        clock = Clock(study.solve.time_limit_seconds)
+        oracle = prepare(study, sample_of(study), workers, progress)
+        attainable, pool = attain(study, oracle, clock)
+        studies = _allowed(study, key, values(attainable))
+        found = vary(studies, pool, clock, progress)
     return _described(study, found).assign_attrs(
         provenance(study, time.perf_counter() - began)
         | {"result_kind": "frontier", "over": key, "over_present": value_of(study, key)}
@@ -90,6 +96,8 @@ def _row(
     """Return the values of a frontier, evenly spaced; a risk's from its attainable interval."""
     present = value_of(study, key)
     low, high = 0.5 * present, 2.0 * present
+    if key.startswith("limits.least_share."):
+        high = min(high, 1.0)
     if key.startswith("risk."):
         c = list(study.risk).index(key.split(".")[1])
         width = attainable.ceilings[c] - attainable.floors[c]
@@ -98,7 +106,25 @@ def _row(
         default if end is None else end for default, end in zip((low, high), ends, strict=True)
     )
     values = np.linspace(low, high, points)
-    return np.unique(np.round(values)) if key.startswith("ramp.") else values
+    return np.unique(np.round(values)) if key.startswith(WHOLE) else values
+
+
+def _allowed(study: Study, key: str, values: Floats) -> dict[float, Study]:
+    """Return the study with each value, or say which of them it does not allow."""
+    try:
+        return varied(study, key, values.tolist())
+    except ValueError as error:
+        low, high = f"{values.min():g}", f"{values.max():g}"
+        raise InputError(
+            f"{key}: not every value from {low} to {high} is allowed: {_reason(error)}; "
+            "choose --from and --to"
+        ) from None
+
+
+def _reason(error: ValueError) -> str:
+    """Return what a study says against a value, in one line."""
+    found = error.errors() if isinstance(error, ValidationError) else []
+    return "; ".join(str(each["msg"]) for each in found) or str(error)
 
 
 def _described(study: Study, found: list[Variation]) -> xr.Dataset:
@@ -110,6 +136,7 @@ def _described(study: Study, found: list[Variation]) -> xr.Dataset:
         "lower_bound": [_finite(one.lower_bound) for one in solutions],
         "total": [one.slots.sum() for one in solutions],
         "status": [STATUS[one.status] for one in solutions],
+        "bound_certified": [int(one.certified) for one in solutions],
     }
     data: dict[str, Any] = {f"over_{n}": (("frontier",), np.array(v)) for n, v in single.items()}
     data["over_risk"] = (("frontier", "limit"), np.stack([one.risk for one in solutions]))
@@ -190,6 +217,7 @@ def _replicated(study: Study, found: Replications) -> xr.Dataset:
         ),
         "replication_total": (both, slots.sum(axis=(2, 3))),
         "replication_status": (both, np.vectorize(STATUS.__getitem__)(each("status"))),
+        "replication_bound_certified": (both, each("certified").astype(np.int64)),
         "replication_slots": (("time", *both, "region"), np.moveaxis(slots, 2, 0)),
         "replication_risk": ((*both, "limit"), each("risk")),
         "replication_fresh": ((*both, "limit"), found.fresh),

@@ -14,6 +14,7 @@ from .core.store import write_result
 from .core.study import Study
 from .optimise.job import InfeasibleError
 from .optimise.result_worth import describe_ways_out, group_id
+from .optimise.risk_table import in_words
 from .optimise.ways_out import Way
 
 
@@ -30,11 +31,14 @@ def refused(study: Study, refusal: InfeasibleError, began: float) -> xr.Dataset 
     """Return what would have to give as a dataset; None where today's posts are too many."""
     if refusal.found is None:
         return None
+    certificate = refusal.found.certificate
     return describe_ways_out(study, refusal.found).assign_attrs(
         provenance(study, time.perf_counter() - began)
         | {
             "result_kind": "infeasible",
             "solution_status": "infeasible",
+            "bound_certified": certificate.holds,
+            "bound_reason": in_words(study, certificate, study.sampling.scenarios),
             "lines": json.dumps(refusal.lines, ensure_ascii=False),
             "irreducible_rows": json.dumps(refusal.found.irreducible, ensure_ascii=False),
         }
@@ -46,6 +50,7 @@ def summary_of_refusal(study: Study, refusal: InfeasibleError) -> dict[str, Any]
     summary: dict[str, Any] = {
         "study": study.name,
         "status": "infeasible",
+        "bound_certified": refusal.found is None or refusal.found.certificate.holds,
         "lines": refusal.lines,
         "netcdf": None if refusal.path is None else str(refusal.path),
     }

@@ -26,6 +26,7 @@ from .core.system import levels, plan_cost
 from .core.warmup import warm_up
 from .infeasible_job import summary_of_refusal, write_ways_out
 from .optimise.attainable import no_slots
+from .optimise.clock import Clock
 from .optimise.feasible import overfull
 from .optimise.job import InfeasibleError, attain, run_study
 from .optimise.other_solver import require
@@ -43,7 +44,8 @@ def attainable_intervals(study: Study, where: Where, progress: Progress) -> list
     if problems := overfull(study):
         raise InfeasibleError(problems)
     with workers_at(where) as workers:
-        attainable, _ = attain(study, prepare(study, sample_of(study), workers, progress))
+        clock = Clock(study.solve.time_limit_seconds)
+        attainable, _ = attain(study, prepare(study, sample_of(study), workers, progress), clock)
     return [
         {
             "id": key,
@@ -210,7 +212,9 @@ def summary_of(result: xr.Dataset) -> dict[str, Any]:
         "study": result.attrs["study_name"],
         "status": result.attrs["solution_status"],
         "cost_nok": float(result["plan_cost"][0]),
+        "cost_with_price_of_shortage_nok": float(result.attrs["upper_bound"]),
         "lower_bound_nok": float(result.attrs["lower_bound"]),
+        "bound_certified": result.attrs["bound_certified"] in (True, "true"),
         "relative_gap": float(result.attrs["relative_gap"]),
         "slots": {
             region: {
@@ -222,7 +226,7 @@ def summary_of(result: xr.Dataset) -> dict[str, Any]:
         },
         "risk": {
             str(name): {
-                "limit": float(result["risk_limit"][c]),
+                "limit": none_of(result["risk_limit"][c].item()),
                 "before": float(result["risk_ceiling"][c]),
                 "in_sample": float(result["risk_in_sample"][0, c]),
                 "fresh": float(result["risk_fresh"][0, c]),
@@ -235,6 +239,11 @@ def summary_of(result: xr.Dataset) -> dict[str, Any]:
 
         summary["replications"] = verdict_of(result)
     return summary
+
+
+def none_of(value: float) -> float | None:
+    """Return a number for programs: JSON knows no NaN."""
+    return value if np.isfinite(value) else None
 
 
 def ready_folder(out: Path) -> None:

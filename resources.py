@@ -17,6 +17,7 @@ from .core.scenarios import Sample, sample_of
 from .core.shortage_kernel import LANES
 from .core.study import Study
 from .core.warmup import warm_up
+from .optimise.clock import Clock
 from .optimise.job import attain
 from .optimise.plans import fixed_plans
 from .optimise.tables import weight_tables
@@ -95,8 +96,8 @@ def calibrate(study: Study) -> Timed:
     oracle = prepare(study, sample, Workers(1))
     z = oracle.shortfall(level)
     ask = _seconds(lambda: oracle.shortfall(level)) / TRIAL
-    began = time.perf_counter()
-    _, pool = attain(study, prepare(study, sample._replace(scenarios=LANES), Workers(1)))
+    began, clock = time.perf_counter(), Clock(study.solve.time_limit_seconds)
+    _, pool = attain(study, prepare(study, sample._replace(scenarios=LANES), Workers(1)), clock)
     masters = (time.perf_counter() - began) / max(1, pool.evaluations)
     return Timed(
         judge=_seconds(lambda: judged_block(0, TRIAL, study, sample)) / TRIAL,

@@ -35,7 +35,7 @@ def main() -> None:
     with local_workers() as workers:
         started = time.perf_counter()
         oracle = prepare(study, sample_of(study), workers)
-        known, pool = attain(study, oracle)
+        known, pool = attain(study, oracle, Clock(3_600.0))
         find_plan(study, pool, limits_of(study), Clock(3600.0))
         began = time.perf_counter()
         single = began - started

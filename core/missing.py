@@ -15,7 +15,8 @@ Flags = NDArray[np.bool_]
 
 WITHOUT_PLAN: Mapping[str, tuple[str, ...]] = {
     "frontier_status": tuple(
-        f"frontier_{each}" for each in ("cost", "lower_bound", "risk", "risk_90", "total", "slots")
+        f"frontier_{each}"
+        for each in ("cost", "shortage_cost", "lower_bound", "risk", "risk_90", "total", "slots")
     ),
     "table_status": ("table_cost", "table_total"),
     "plan_cheapest_status": ("plan_regret", "plan_cheapest_cost", "plan_cheapest_total"),
@@ -25,7 +26,7 @@ WITHOUT_PLAN: Mapping[str, tuple[str, ...]] = {
     "replication_status": tuple(
         f"replication_{each}" for each in ("cost", "lower_bound", "total", "risk", "fresh", "slots")
     ),
-    "way_status": ("way_amount", "way_slots", "way_share", "way_bound"),
+    "way_status": ("way_amount", "way_slots", "way_share"),
 }
 """What a plan has and its absence has not, by the variable that is 1 where there is a plan."""
 
@@ -47,9 +48,12 @@ MISSING_MEANS: Mapping[str, str] = {
     },
     **{name: f"the rule of the limit has no {key}" for name, key in OF_ITS_RULE.items()},
     **dict.fromkeys(SOLVED_AGAIN, "the problem was not solved again with one step more"),
-    "frontier_limit": "the rule of the first risk has no limit",
+    "shadow_saved_high": "not solved again with one step more, or its bound is not certified",
+    "shadow_dual": "a chance limit has no linear program",
+    "frontier_limit": "the study has prices of shortage only, no limit",
     "supervision_capacity": "it grows with the specialists; a limit on risk watches it",
     "round_upper_bound": "no plan is known yet",
+    "way_bound": "there is no plan on this way, or it is not proved that none makes do with less",
     "sensitivity_sigma": "the factor is drawn year by year",
 }
 """What a missing value means, by variable; all others hold every value."""
@@ -73,15 +77,22 @@ def may_lack(evidence: Evidence, name: str) -> Flags:
         return np.broadcast_to(np.array(none), variable.shape)
     if name in SOLVED_AGAIN:  # all three or none
         held = [np.isfinite(evidence.values(each)) for each in SOLVED_AGAIN]
-        return np.asarray(~np.logical_or.reduce(held))
+        lacking = ~np.logical_or.reduce(held)
+        if name == "shadow_saved_high":
+            lacking |= evidence.values("shadow_bound_certified") == 0
+        return np.asarray(lacking)
     values = np.asarray(variable.values)
+    if name == "way_bound":
+        return np.ones(values.shape, dtype=np.bool_)
     if name == "round_upper_bound":  # a plan once known stays known
         return ~np.logical_or.accumulate(np.isfinite(values))
     if name == "supervision_capacity":
         return np.isinf(capacity(evidence.study).transpose(2, 0, 1))
+    if name == "shadow_dual":
+        rules = [limit.rule for limit in evidence.study.risk.values()]
+        return np.full(values.shape, "chance" in rules)
     if name == "frontier_limit":
-        first = next(iter(evidence.study.risk.values()))
-        return np.full(values.shape, first.limit is None)
+        return np.full(values.shape, evidence.data.attrs["frontier_axis"] == "")
     yearly = {each.key for each in factors(evidence.study) if len(each.columns) > 1}
     along = np.array([key in yearly for key in evidence.labels("factor")])
     return np.broadcast_to(along, values.shape)

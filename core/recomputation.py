@@ -98,9 +98,11 @@ def bounds(evidence: Evidence) -> Iterator[str]:
         chosen += price_of_shortage(evidence.study, evidence.values("risk_in_sample")[0])
     if abs(upper - chosen) > NOK:
         yield f"upper_bound {upper:,.0f} NOK is not the cost of the chosen plan, {chosen:,.0f}"
-    if lower > chosen * (1.0 + 1e-12):
+    if lower > chosen + 1e-12 * abs(chosen):
         yield f"lower_bound {lower:,.0f} NOK is above the cost, {chosen:,.0f}"
-    gap = (chosen - lower) / chosen if chosen > 0.0 else 0.0
+    gap = 0.0
+    if upper != lower:
+        gap = (chosen - lower) / abs(chosen) if chosen else np.inf
     if abs(gap - float(said["relative_gap"])) > 1e-9:
         yield f"relative_gap {float(said['relative_gap']):.3g}, recomputed {gap:.3g}"
     if said["solution_status"] == "optimal" and gap > evidence.study.solve.relative_gap + 1e-9:
@@ -144,9 +146,11 @@ def risk_between_floor_and_ceiling(evidence: Evidence) -> Iterator[str]:
     evidence.need("risk_floor", "risk_ceiling", "risk_fresh")
     low, high = evidence.values("risk_floor"), evidence.values("risk_ceiling")
     chosen = evidence.values("risk_in_sample")[0]
-    shortage = np.array([limit.supervises is None for limit in evidence.study.risk.values()])
-    above = shortage & (chosen > high + ATTAINABLE)  # slots lower a shortage, not so their need
-    if ((chosen < low - ATTAINABLE) | above).any():
+    limits, fine = evidence.study.risk.values(), ATTAINABLE * np.maximum(np.abs(low), 1.0)
+    bounded = np.array([limit.rule != "chance" for limit in limits])
+    lowered = np.array([limit.supervises is None for limit in limits])  # slots have needs, too
+    lowered &= evidence.study.limits.closing is None
+    if ((bounded & (chosen < low - fine)) | (lowered & (chosen > high + fine))).any():
         yield "the chosen plan's risk lies outside floor and ceiling"
     if "none" in evidence.plans:
         none = evidence.values("risk_in_sample")[evidence.plans.index("none")]
@@ -162,17 +166,22 @@ def frontier(evidence: Evidence) -> Iterator[str]:
     evidence.need("frontier_cost")
     stated = {
         name: evidence.values(f"frontier_{name}")
-        for name in ("cost", "lower_bound", "risk", "limit", "total", "status")
+        for name in ("cost", "shortage_cost", "lower_bound", "risk", "limit", "total", "status")
     }
+    axis, prices = str(evidence.data.attrs["frontier_axis"]), evidence.study.risk.values()
+    if axis and evidence.study.risk[axis].limit is None:
+        yield f"frontier_axis {axis} has no limit"
     for p, (name, slots) in zip(evidence.frontier_points(), evidence.frontier(), strict=True):
-        wanted = plan_cost(evidence.study, evidence.decided(slots))
+        wanted = plan_cost(evidence.study, evidence.decided(slots)) + stated["shortage_cost"][p]
         if differ(stated["cost"][p], wanted, 1e-9, NOK):
             yield f"{name}: frontier_cost does not follow from its slots"
+        if stated["shortage_cost"][p] and all(limit.price is None for limit in prices):
+            yield f"{name}: frontier_shortage_cost without a price of shortage"
         if stated["total"][p] != slots.sum():
             yield f"{name}: frontier_total is not the sum of its slots"
-        if stated["risk"][p] > stated["limit"][p] + RISK:
+        if stated["risk"][p] > stated["limit"][p] + RISK * max(stated["limit"][p], 1.0):
             yield f"{name}: frontier_risk above its limit"
-        if stated["lower_bound"][p] > stated["cost"][p] * (1.0 + 1e-12):
+        if stated["lower_bound"][p] > stated["cost"][p] + 1e-12 * abs(stated["cost"][p]):
             yield f"{name}: frontier_lower_bound above its cost"
         if stated["status"][p] == 0:
             yield f"{name}: called infeasible, and has a plan"

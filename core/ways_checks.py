@@ -110,6 +110,8 @@ def limits_out_of_reach(evidence: Evidence) -> Iterator[str]:
     limits, floors = evidence.values("risk_limit"), evidence.values("risk_floor")
     if not np.array_equal(limits, [limit.at_most for limit in study.risk.values()]):
         yield "risk_limit is not the study's"
+    chance = [limit.rule == "chance" for limit in study.risk.values()]
+    floors = np.where(chance, 0.0, floors)  # of a chance limit a risk that is reached, no bound
     names, amounts = evidence.labels("constraint"), evidence.values("way_amount")
     risks = [n for n, name in enumerate(names) if name.startswith("risk.")]
     others = np.delete(amounts, risks, axis=2)

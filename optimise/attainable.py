@@ -6,20 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.study import Study
-from ..core.system import capacity
 from .clock import Clock
 from .cuts import CutPool
-from .feasible import slot_bounds
 from .highs import solve
-from .limit_blocks import need_by_offset
 from .master import build_master, minimise_risk
 from .risk import least_risk
 
 Floats = NDArray[np.float64]
 TOLERANCE = 1e-7
+"""Of a risk, or of its size where that is greater: risks in FTE are large numbers."""
 ROUNDS = 200
-UNHURRIED = 600.0
-"""Seconds, where nobody set a limit."""
 
 
 def no_slots(study: Study) -> Floats:
@@ -35,15 +31,14 @@ def ceiling(study: Study, pool: CutPool) -> Floats:
     return risk
 
 
-def floor(study: Study, pool: CutPool, clock: Clock | None = None) -> Floats:
+def floor(study: Study, pool: CutPool, clock: Clock) -> Floats:
     """Return the least risk of every limit over all feasible plans, [limit], each limit for itself.
 
     By cuts over fractional slots: a lower bound of what whole slots reach, and close to it. "The
     steepest plan" would not do: once a ramp or capacity binds, it is not unique. Stopped by the
     clock, it is still a lower bound. Of a chance limit, which is not convex, it is the risk of the
-    plan whose CVaR of the same confidence is least.
+    plan whose CVaR of the same confidence is least: a risk that is reached, and no bound.
     """
-    clock = Clock(UNHURRIED) if clock is None else clock
     rules = [limit.rule for limit in study.risk.values()]
     found = []
     for c, rule in enumerate(rules):
@@ -65,37 +60,7 @@ def _least(study: Study, pool: CutPool, limit: int, clock: Clock) -> tuple[float
             break
         slots = answer.slots
         risk, z = pool.evaluate(slots)
-        if risk[limit] - bound <= TOLERANCE:
+        if risk[limit] - bound <= TOLERANCE * max(abs(bound), 1.0):
             break
         pool.learn(slots, [limit], risk, z)
     return bound, slots
-
-
-def highest_levels(study: Study) -> Floats:
-    """Return levels no feasible plan exceeds, [region, year], each for itself.
-
-    By the ramps, and by capacity: what is left to a year by the fewest slots the others can have.
-    Where nothing can be closed, levels never fall: then what year y + o leaves for the starts of
-    all years up to y bounds the level of y.
-    """
-    first = study.time.first_decision - study.time.first_year
-    decisions = len(study.decision_years)
-    most, least = slot_bounds(study)
-    opened = np.cumsum(np.minimum(most, study.ramp.national.value), axis=1)
-    highest = study.level0[:, None] + opened
-    lowest = np.maximum(study.level0 + least.sum(axis=1), 0.0)[:, None]
-    room, unit = capacity(study), need_by_offset(study)
-    for c in range(len(room)):
-        for offset in range(unit.shape[1]):
-            weight = unit[c, : offset + 1].sum() if not least.any() else unit[c, offset]
-            others = unit[c].sum() - weight
-            years = first + np.arange(decisions) + offset
-            inside = years < len(study.years)
-            if weight > 0:
-                left = room[c][:, years[inside]] - others * lowest
-                highest[:, inside] = np.minimum(highest[:, inside], left / weight)
-    highest = np.maximum(highest, study.level0[:, None])
-    full = study.given_levels.copy()
-    full[:, first : first + decisions] = highest
-    full[:, first + decisions :] = highest[:, -1:]
-    return full

@@ -59,7 +59,7 @@ def with_cutoff(program: Program, study: Study, best: Incumbent, bound: float) -
 
 def cutoff(study: Study, best: Incumbent) -> float:
     """Return the cost (NOK) a plan must stay below to be worth finding."""
-    return best.cost * (1.0 - 0.5 * study.solve.relative_gap)
+    return best.cost - 0.5 * study.solve.relative_gap * abs(best.cost)
 
 
 def branch_and_cut(
@@ -135,7 +135,7 @@ def _search(
         slots = slots if root else np.round(slots)
         if not root:
             best = better(pool, limits, slots, best, clock)
-        if best.slots is not None and best.cost - bound <= target * best.cost:
+        if best.slots is not None and best.cost - bound <= target * abs(best.cost):
             break
         kept = _kept(pool, flags, found.values)
         learned = learn_broken(pool, limits, rows, kept, slots, found.objective)
@@ -148,14 +148,14 @@ def _search(
 
 
 def _solved(pool: CutPool, program: Program, whole: bool, gap: float, clock: Clock) -> Found:
-    """Return the answer to a program; kept in the folder of the run if the clock left time."""
+    """Return the answer to a program; kept in the folder of the run unless it was cut short."""
     rows, solver = program.rows, pool.study.solve.solver
     plain = [rows.data, rows.indices, rows.indptr, *(x for x in program if x is not rows)]
     return pool.oracle.held.workers.kept.answer(
         "program",
         (plain, whole, gap, solver),
         lambda: solve_rows(program, solver, whole, gap, clock.left),
-        lambda _: clock.left > 0,
+        lambda found: not found.stopped,
     )
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..core.compute import Progress, silent
 from ..core.risk import kept_at
 from ..core.study import Study
-from .attainable import highest_levels
+from .certificate import highest_levels
 from .chance_bound import prove
 from .clock import Clock
 from .convex import Incumbent, Solution, no_plan, shortage_cost, stopped, total_cost
@@ -33,10 +33,9 @@ def find_chance_plan(
 
     The bound comes from branch and cut where few enough scenarios are open, else from quantiles.
     """
-    pool = pool.under(study)
     if _out_of_reach(study, pool, limits):
         return no_plan(study, limits, 0)
-    clock = Clock(SHARE_OF_TIME * clock.left)
+    clock = clock.part(SHARE_OF_TIME)
     tuned = tuned_plan(study, pool, limits, clock)
     progress("chance: tuned CVaR", 1, 0)
     rows = ScenarioRows(pool)
@@ -72,7 +71,7 @@ def _solution(
         slots=best.slots,
         cost=best.cost,
         lower_bound=bound,
-        lp_bound=bound,
+        lp_bound=np.nan,
         lp_slots=start,
         rounded_cost=total_cost(study, rounded, risk),
         rounded_feasible=kept,

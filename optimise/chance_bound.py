@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from ..core.compute import Progress
 from ..core.risk import ROUNDING
 from ..core.system import levels
-from .attainable import highest_levels
 from .branch_and_cut import Proof, branch_and_cut, with_cutoff
+from .certificate import highest_levels
 from .clock import Clock
 from .convex import Incumbent
 from .cuts import CutPool
@@ -158,6 +158,8 @@ def _least(
         found = solver.solve()
         if found.infeasible:
             value = np.inf
+            break
+        if np.isnan(found.objective):  # stopped by the clock: what is known already stands
             break
         value = found.objective
         slots = found.values[solver.program.slots]

@@ -16,6 +16,10 @@ class Clock:
         """Return the seconds left, never below zero."""
         return max(0.0, self._end - time.monotonic())
 
+    def part(self, share: float) -> Clock:
+        """Return a clock for a share of the time left, from now on."""
+        return Clock(share * self.left)
+
 
 class Watch:
     """The seconds each step of a run took."""

@@ -22,6 +22,8 @@ from .rounds import Round
 
 Floats = NDArray[np.float64]
 Status = Literal["optimal", "stopped", "infeasible"]
+STATUS: dict[Status, int] = {"infeasible": 0, "optimal": 1, "stopped": 2}
+"""The codes of result files."""
 LP_TOLERANCE, BEFORE_WHOLE_SLOTS = 1e-8, 1e-6
 """Of the LP relaxation for its own sake, and where it only gathers cuts for whole slots."""
 ROUNDS = 300
@@ -30,7 +32,9 @@ ROUNDS = 300
 class Solution(NamedTuple):
     """The answer with its proof. Costs in NOK, discounted; slots [region, decision year].
 
-    Where a study prices shortage, cost and bounds include the expected cost of shortage.
+    Where a study prices shortage, cost and bounds include the expected cost of shortage. Under a
+    chance limit, which has no LP, `lp_bound` is NaN and `lp_slots` the cheapest plan in fractions
+    of slots that discarding scenarios found.
     """
 
     status: Status
@@ -44,12 +48,14 @@ class Solution(NamedTuple):
     risk: Floats  # [limit] risk of the plan
     rounds: int
     shortage_cost: float = 0.0  # what of the cost is the price of shortage
-    bound_scenarios: int = 0  # on how many scenarios of the sample the lower bound holds; 0: all
+    certified: bool = True  # the lower bound is proved: every cut it rests on is valid
 
     @property
     def gap(self) -> float:
         """Return (cost - lower bound) / |cost|: a plan that closes slots can save money."""
-        return (self.cost - self.lower_bound) / abs(self.cost) if self.cost != 0 else 0.0
+        if self.cost == self.lower_bound:
+            return 0.0
+        return (self.cost - self.lower_bound) / abs(self.cost) if self.cost else np.inf
 
 
 class Incumbent(NamedTuple):
@@ -90,6 +96,8 @@ def find_convex_plan(
     )
     if relaxed.status == "infeasible":
         return no_plan(study, limits, rounds)
+    if np.isnan(relaxed.objective):
+        return stopped(no_plan(study, limits, rounds), relaxed.bound * MILLION)
     rounded = round_up(relaxed.slots)
     rounded_risk, _ = pool.evaluate(rounded)
     rounded_ok = keeps_system_limits(study, rounded) and bool(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ..core.oracle import Oracle
 from ..core.study import Study
 from ..core.system import levels
+from .certificate import Certificate, certify, highest_levels
 from .rounds import Round
 
 Floats = NDArray[np.float64]
@@ -36,15 +37,20 @@ class InvalidCutError(RuntimeError):
 
 
 class CutPool:
-    """The oracle's answers so far: cuts in their order, all asserted at every plan evaluated."""
+    """The oracle's answers so far: cuts in their order, all asserted at every plan evaluated.
 
-    def __init__(self, study: Study, oracle: Oracle, certified: bool = True) -> None:
+    The `certificate` is worked out if not given; one of a larger sample holds for a part of it.
+    """
+
+    def __init__(
+        self, study: Study, oracle: Oracle, certificate: Certificate | None = None
+    ) -> None:
         self.study = study
         self.oracle = oracle
         self.cuts: list[Cut] = []
         self.rounds: list[Round] = []
         self.evaluations = 0
-        self.certified = certified
+        self.certificate = certificate or certify(oracle, highest_levels(study))
         self.largest_violation = 0.0
         self.memory: dict[str, Any] = {}  # what only depends on the study, built once
         self._tails: CutPool | None = None
@@ -55,12 +61,28 @@ class CutPool:
         kind = "whole" if found.whole else "fractions"
         LOG.info("%s: %.0f to %.0f NOK, %d cuts", kind, found.lower, found.upper, found.cuts)
 
+    @property
+    def certified(self) -> bool:
+        """Return whether the cuts are proved to bound the risk of every plan."""
+        return self.certificate.holds
+
+    def cover(self, level: Floats) -> None:
+        """Extend the certificate to levels [region, year] no plan was thought to reach."""
+        if not self.certificate.covers(level):
+            highest = np.maximum(level, self.certificate.levels)
+            self.certificate = certify(self.oracle, highest)
+
     def under(self, study: Study) -> CutPool:
-        """Return the same cuts for a study that differs in the limits of the system alone."""
+        """Return the same cuts for a study that differs in the limits of the system alone.
+
+        Where it allows higher levels the certificate is worked out anew. Cuts learned since are
+        shared, but where it fails: then they may not hold here.
+        """
         if study is self.study:
             return self
-        other = CutPool(study, self.oracle.judged_by(study), self.certified)
-        other.cuts = self.cuts
+        other = CutPool(study, self.oracle.judged_by(study), self.certificate)
+        other.cover(highest_levels(study))
+        other.cuts = self.cuts if other.certified or not self.certified else list(self.cuts)
         return other
 
     def tails(self) -> CutPool:
@@ -72,7 +94,7 @@ class CutPool:
             return self
         if self._tails is None:
             study = judged_by_tails(self.study)
-            self._tails = CutPool(study, self.oracle.judged_by(study), self.certified)
+            self._tails = CutPool(study, self.oracle.judged_by(study), self.certificate)
         return self._tails
 
     def evaluate(self, slots: Floats) -> tuple[Floats, Floats]:
@@ -82,14 +104,20 @@ class CutPool:
         ------
         InvalidCutError
             If a stored cut is violated although the concavity condition holds in every scenario.
+        ValueError
+            If a slot is not a finite number: what solvers return where they found nothing.
         """
-        z = self.oracle.shortfall(levels(self.study, slots))
+        if not np.isfinite(slots).all():
+            raise ValueError("a plan with slots that are not finite has no risk")
+        level = levels(self.study, slots)
+        assured = self.certified and self.certificate.covers(level)
+        z = self.oracle.shortfall(level)
         risk = self.oracle.risk_of(z)
         self.evaluations += 1
         for number, cut in enumerate(self.cuts):
             above = cut.at(slots) - risk[cut.limit]
             self.largest_violation = max(self.largest_violation, above)
-            if above > SLACK * max(1.0, abs(risk[cut.limit])) and self.certified:
+            if above > SLACK * max(1.0, abs(risk[cut.limit])) and assured:
                 raise InvalidCutError(
                     f"cut {number} of limit {cut.limit} exceeds the risk of a plan by {above:.3g}"
                 )
@@ -103,6 +131,7 @@ class CutPool:
 
     def learn(self, slots: Floats, limits: list[int], risk: Floats, z: Floats) -> None:
         """Add one cut per limit at an evaluated plan; chance limits, not convex, have none."""
+        self.cover(levels(self.study, slots))
         rules = [limit.rule for limit in self.study.risk.values()]
         for limit in limits:
             if rules[limit] != "chance":

@@ -17,6 +17,7 @@ from scipy import optimize, sparse
 
 from ..core.oracle import Oracle
 from ..core.study import Study
+from .certificate import Certificate
 from .clock import Clock
 from .cuts import Cut, CutPool
 from .master import build_master, minimise_cost
@@ -33,14 +34,16 @@ def cost_in_hindsight(
     limits: Floats,
     confidence: Floats,
     clock: Clock,
-    certified: bool = True,
+    certificate: Certificate | None = None,
 ) -> float:
     """Return the mean cost of the plans of perfect information, million NOK; NaN if unknown.
 
-    `confidence` [limit] of each CVaR; plans are in fractions of slots. `certified` as in CutPool.
+    `confidence` [limit] of each CVaR; plans are in fractions of slots. `certificate` as in CutPool.
     """
     program = _Program(study, oracle.scenarios, limits, confidence)
-    pools = [CutPool(study, oracle.only(np.array([i])), certified) for i in range(oracle.scenarios)]
+    pools = [
+        CutPool(study, oracle.only(np.array([i])), certificate) for i in range(oracle.scenarios)
+    ]
     nothing = np.zeros((len(study.regions), len(study.decision_years)))
     _learn(pools, [nothing] * len(pools), np.full((len(pools), len(limits)), -np.inf), program)
     for _ in range(ROUNDS):

@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 from ..core.compute import Progress, silent
 from ..core.study import Study
 from .attainable import floor
+from .certificate import Certificate, highest_levels
 from .clock import Clock
 from .cuts import CutPool
 from .elastic import all_groups, risk_groups
 from .relief_words import beyond_reach, in_words
+from .risk_table import where_it_fails
 from .second_opinion import irreducible
 from .ways_out import Way, single_groups, way_out
 
@@ -30,6 +32,7 @@ class Infeasibility(NamedTuple):
     risk: Way  # only the risk limits may
     alone: list[Way]  # one limit at a time, or one capacity in all regions
     irreducible: list[str]  # rows that already contradict each other (HiGHS)
+    certificate: Certificate  # of the proof that no plan keeps the limits
     lines: list[str]  # all of it in words
 
 
@@ -37,17 +40,31 @@ def explain(
     study: Study, pool: CutPool, limits: Floats, clock: Clock, progress: Progress = silent
 ) -> Infeasibility:
     """Return why no plan keeps the `limits` on risk inside the limits of the system."""
-    floors, pool = floor(study, pool, clock), pool.tails()
+    certificate, scenarios = pool.certificate, pool.oracle.scenarios
+    chance = np.array([limit.rule == "chance" for limit in study.risk.values()])
+    floors = floor(study, pool, clock)
+    reach = np.where(chance, pool.oracle.risk(highest_levels(study)), floors)
+    pool = pool.tails()
     together = way_out(study, pool, limits, all_groups(study), clock)
     risk = way_out(study, pool, limits, risk_groups(study), clock)
     singles, alone = single_groups(study), []
     for number, group in enumerate(singles, start=1):
         alone.append(way_out(study, pool, limits, group, clock))
         progress("ways out", number, len(singles))
+    if chance.any():
+        together, risk, *alone = (way._replace(bound=np.nan) for way in (together, risk, *alone))
     lines = [
-        *beyond_reach(study, limits, floors),
+        *beyond_reach(study, limits, reach),
         *in_words(study, limits, together, risk, alone),
     ]
+    if chance.any():
+        lines.append(
+            "chance limits were moved as a CVaR of the same confidence, which is stricter: these "
+            "steps are enough, smaller ones may be"
+        )
+    if not certificate.holds:
+        failing = where_it_fails(study, certificate, scenarios)
+        lines.append(f"that no plan keeps all limits is likely, not proved: {failing}")
     contradicting = irreducible(study, pool.cuts, limits)
     LOG.info("rows that contradict each other (HiGHS): %s", ", ".join(contradicting) or "none")
-    return Infeasibility(floors, together, risk, alone, contradicting, lines)
+    return Infeasibility(floors, together, risk, alone, contradicting, certificate, lines)

@@ -58,17 +58,17 @@ def value_of_information(
     if any(limit.rule not in CONVEX for limit in study.risk.values()):
         return Information(*(np.nan,) * 5, 0, nothing)
     best = cheapest_fractions(study, pool, limits, clock)
-    mean = CutPool(study, mean_scenario(oracle), certified=False)
+    mean = CutPool(study, mean_scenario(oracle))
     naive = cheapest_fractions(study, mean, limits, clock)
     mended = _mended(study, pool, limits, clock, naive)
     count = min(HINDSIGHT, oracle.scenarios)
     some = oracle.only(np.arange(count))
-    part = cheapest_fractions(study, CutPool(study, some, pool.certified), limits, clock)
+    part = cheapest_fractions(study, CutPool(study, some, pool.certificate), limits, clock)
     confidence = np.array([_confidence(study, name, count) for name in study.risk])
     hindsight = (
         np.nan
         if np.isnan(part.objective) or oracle.weight is not None
-        else cost_in_hindsight(study, some, limits, confidence, clock, pool.certified)
+        else cost_in_hindsight(study, some, limits, confidence, clock, pool.certificate)
     )
     return Information(
         stochastic=best.objective * MILLION,

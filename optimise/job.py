@@ -17,7 +17,8 @@ from ..core.projection import Projection, project_plans
 from ..core.scenarios import sample_of
 from ..core.study import Study
 from ..core.system import levels
-from .attainable import ceiling, floor, highest_levels
+from .attainable import ceiling, floor
+from .certificate import Certificate
 from .clock import Clock, Watch
 from .cuts import CutPool
 from .feasible import overfull
@@ -35,6 +36,7 @@ from .tables import TableResult, solve_tables
 Floats = NDArray[np.float64]
 SOLVED_AGAIN = 6
 """Limits whose worth is found by solving the whole-number problem again, the dearest first."""
+SHARE_OF_TIME = 0.3
 
 
 class InfeasibleError(LisError):
@@ -71,8 +73,7 @@ class Attainable(NamedTuple):
 
     floors: Floats
     ceilings: Floats
-    concavity_failures: int
-    concavity_excess: float  # FTE
+    certificate: Certificate
 
 
 class Evaluation(NamedTuple):
@@ -136,7 +137,7 @@ def run_study(
     sample = sample_of(study)
     oracle = prepare(study, sample, workers, progress)
     watch.lap("draw_and_project")
-    attainable, pool = attain(study, oracle)
+    attainable, pool = attain(study, oracle, clock)
     limits = limits_of(study)
     solution = chosen_plan(study, pool, limits, clock, progress)
     rounds = list(pool.rounds)
@@ -148,34 +149,19 @@ def run_study(
     plans = {"chosen": solution.slots} | fixed_plans(study)
     plans |= _by_rule(study, workers, information) | dict(compared or {})
     evaluation = evaluate(study, oracle, plans, workers, progress)
-    worth = Worth(
-        information,
-        shadow_prices(study, pool, limits, solution, SOLVED_AGAIN, clock, progress),
-        regrets(study, pool, plans, evaluation.in_sample, clock, progress),
-    )
+    shadows = shadow_prices(study, pool, limits, solution, SOLVED_AGAIN, clock, progress)
+    regret = regrets(study, pool, plans, evaluation.in_sample, clock, progress)
     cuts = len(pool.cuts)
-    del oracle, pool
+    del oracle, pool  # the tables need the room
     watch.lap("worth")
     fractions = fraction_of(limits, attainable.floors, attainable.ceilings)
-    certified = attainable.concavity_failures == 0
-    tables = solve_tables(study, fractions, certified, workers, clock, progress)
+    tables = solve_tables(study, fractions, attainable.certificate, workers, clock, progress)
     by_level = {name: levels(study, slots) for name, slots in plans.items()}
     projection = project_plans(study, sample, by_level, workers, progress, ensemble=ensemble)
     watch.lap("compare_and_describe")
-    return Answer(
-        solution,
-        attainable,
-        plans,
-        evaluation,
-        frontier,
-        tables,
-        projection,
-        slopes,
-        cuts,
-        rounds,
-        worth,
-        watch.seconds,
-    )
+    worth = Worth(information, shadows, regret)
+    found = (solution, attainable, plans, evaluation, frontier, tables, projection, slopes)
+    return Answer(*found, cuts, rounds, worth, watch.seconds)
 
 
 def chosen_plan(
@@ -206,14 +192,15 @@ def _by_rule(study: Study, workers: Workers, information: Information) -> dict[s
     return plans
 
 
-def attain(study: Study, oracle: Oracle) -> tuple[Attainable, CutPool]:
-    """Return each risk's attainable interval, the concavity check, and the cuts learned."""
-    excess = oracle.concavity_excess(highest_levels(study))
-    failures = int((excess > 1e-9).sum())
-    pool = CutPool(study, oracle, certified=failures == 0)
+def attain(study: Study, oracle: Oracle, clock: Clock) -> tuple[Attainable, CutPool]:
+    """Return each risk's attainable interval, the concavity check, and the cuts learned.
+
+    The intervals may take a part of the time that is left, so that some stays for the plan.
+    """
+    pool = CutPool(study, oracle)
     ceilings = ceiling(study, pool)
-    floors = floor(study, pool)
-    return Attainable(floors, ceilings, failures, float(excess.max())), pool
+    floors = floor(study, pool, clock.part(SHARE_OF_TIME))
+    return Attainable(floors, ceilings, pool.certificate), pool
 
 
 def evaluate(

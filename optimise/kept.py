@@ -69,7 +69,10 @@ def program_for(
 def cheapest(
     pool: CutPool, limits: Floats, rows: ScenarioRows, kept: Kept, clock: Clock
 ) -> Cheapest | None:
-    """Return the cheapest fractional plan for the kept scenarios; None where there is none."""
+    """Return the cheapest fractional plan for the kept scenarios.
+
+    None where there is none, or where clock or rounds ended before the first that suits.
+    """
     for _ in range(ROUNDS):
         program, used = program_for(pool, limits, rows, kept)
         found = Solver(program).solve(seconds=clock.left)

@@ -78,13 +78,7 @@ def solve_rows(
     seconds: float,
     nodes: int | None = None,
 ) -> Found:
-    """Solve a program with a solver by name; the number of nodes is told to HiGHS only.
-
-    HiGHS's "infeasible" is believed only without presolve, see highs.solve.
-    """
+    """Solve a program with a solver by name; the number of nodes is told to HiGHS only."""
     if solver != EMBEDDED:
         return solve_by(solver, program, whole, gap, seconds)
-    found = Solver(program, whole).solve(gap, seconds, nodes)
-    if found.infeasible:
-        found = Solver(program, whole, presolve="off").solve(gap, seconds, nodes)
-    return found
+    return Solver(program, whole).solve(gap, seconds, nodes)

@@ -108,14 +108,13 @@ def with_flags(program: Program, count: int) -> Program:
 class Solver:
     """HiGHS holding one program; rows come and go, objectives change, the basis stays."""
 
-    def __init__(self, program: Program, whole: bool = False, presolve: str = "choose") -> None:
+    def __init__(self, program: Program, whole: bool = False) -> None:
         self.program = program
         self._whole = whole
         self._highs = highspy.Highs()
         for name, value in (
             ("output_flag", False),
             ("threads", 1),
-            ("presolve", presolve),
             *OPTIONS.items(),
         ):
             self._highs.setOptionValue(name, value)
@@ -148,6 +147,8 @@ class Solver:
     def solve(self, gap: float = 0.0, seconds: float = 60.0, nodes: int | None = None) -> Found:
         """Solve to a relative gap, within a time and a number of nodes.
 
+        "Infeasible" is believed only without presolve, see highs.solve.
+
         Raises
         ------
         SolverError
@@ -158,6 +159,8 @@ class Solver:
         self._highs.setOptionValue("mip_rel_gap", gap)
         self._highs.setOptionValue("time_limit", self._highs.getRunTime() + max(seconds, 0.1))
         self._highs.run()
+        if self._highs.getModelStatus() in INFEASIBLE:
+            self._run_without_presolve()
         status, info = self._highs.getModelStatus(), self._highs.getInfo()
         nothing = np.full(len(self.program.cost), np.nan)
         feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
@@ -175,6 +178,13 @@ class Solver:
         duals = np.zeros(0) if self._whole else np.array(solution.row_dual)
         values = np.array(solution.col_value)
         return Found(False, values, info.objective_function_value, bound, duals, stopped)
+
+    def _run_without_presolve(self) -> None:
+        _, presolve = self._highs.getOptionValue("presolve")
+        self._highs.setOptionValue("presolve", "off")
+        self._highs.clearSolver()
+        self._highs.run()
+        self._highs.setOptionValue("presolve", presolve)
 
 
 def _lp(program: Program, whole: bool) -> highspy.HighsLp:

@@ -11,6 +11,7 @@ from ..core.compute import Progress, silent
 from ..core.study import Study
 from ..core.system import plan_cost
 from .clock import Clock
+from .convex import STATUS
 from .cuts import CutPool
 from .repair import tolerance
 from .solve import find_plan
@@ -19,7 +20,6 @@ Floats = NDArray[np.float64]
 COMPARISON_GAP, COMPARISON_NODES = 0.002, 100
 """Effort for the cheapest plans beside fixed ones: a regret of 0.2 % is none. Where a plan's risks
 are close to the floor the search is long, so that 100 nodes a problem have to do."""
-STATUS = {"infeasible": 0, "optimal": 1, "stopped": 2}
 
 
 class Regret(NamedTuple):

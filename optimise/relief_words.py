@@ -16,6 +16,8 @@ Floats = NDArray[np.float64]
 
 def beyond_reach(study: Study, limits: Floats, floors: Floats) -> list[str]:
     """Return the risk limits no plan inside the limits of the system reaches, a line each."""
+    if np.isinf(floors).any():
+        return ["the limits of the system contradict each other, whatever the risk"]
     return [
         f"{limit.name}: risk limit {limits[c]:.4f} (risk.{key}.limit) lies below the least "
         f"that any plan within ramp and supervision reaches, {floors[c]:.4f}"

@@ -20,7 +20,7 @@ from ..core.sample_size import Verdict, judge
 from ..core.scenarios import sample_of
 from ..core.study import Study
 from ..core.system import levels
-from .attainable import ceiling, highest_levels
+from .attainable import ceiling
 from .clock import Clock
 from .cuts import CutPool
 from .solve import Solution, find_plan
@@ -70,9 +70,7 @@ def _other(study: Study, size: int, seed: int) -> Study:
 
 
 def _solve(study: Study, workers: Workers, clock: Clock) -> Solution:
-    oracle = prepare(study, sample_of(study), workers)
-    certified = not (oracle.concavity_excess(highest_levels(study)) > 1e-9).any()
-    pool = CutPool(study, oracle, certified)
+    pool = CutPool(study, prepare(study, sample_of(study), workers))
     ceiling(study, pool)
     limits = np.array([limit.at_most for limit in study.risk.values()])
     return find_plan(study, pool, limits, clock)

@@ -15,8 +15,9 @@ from ..core.projection import Projection
 from ..core.study import Study
 from ..core.summary import summarise
 from ..core.system import capacity, levels, need, plan_cost, yearly_cost
+from .convex import STATUS
 from .feasible import keeps_supervision
-from .frontier import Point
+from .frontier import Point, axis_of
 from .job import Answer
 from .other_solver import version_of
 from .result_worth import (
@@ -27,11 +28,10 @@ from .result_worth import (
     shadows_of,
     worth_of,
 )
-from .risk_table import asked_of, certificate
+from .risk_table import asked_of, in_words
 from .tables import TableResult
 
 Floats = NDArray[np.float64]
-STATUS = {"infeasible": 0, "optimal": 1, "stopped": 2}
 Data = dict[str, tuple[tuple[str, ...], Any]]
 
 
@@ -140,7 +140,7 @@ def binding_limits(study: Study, answer: Answer) -> list[str]:
 
 def attributes_of(study: Study, answer: Answer) -> dict[str, Any]:
     """Return the scalars of a run: bounds, gap, status, time."""
-    solution, attainable = answer.solution, answer.attainable
+    solution, attainable, axis = answer.solution, answer.attainable, axis_of(study)
     return {
         "solution_status": solution.status,
         "solver": version_of(study.solve.solver),
@@ -152,13 +152,12 @@ def attributes_of(study: Study, answer: Answer) -> dict[str, Any]:
         "rounded_lp_feasible": solution.rounded_feasible,
         "rounds": solution.rounds,
         "cuts": answer.cuts,
-        "bound_certified": attainable.concavity_failures == 0,
-        "bound_reason": certificate(
-            study, attainable.concavity_failures, answer.evaluation.z.shape[2]
-        ),
+        "bound_certified": attainable.certificate.holds,
+        "bound_reason": in_words(study, attainable.certificate, answer.evaluation.z.shape[2]),
         "shortage_cost": solution.shortage_cost,
-        "concavity_failures": attainable.concavity_failures,
-        "concavity_largest_excess_fte": attainable.concavity_excess,
+        "frontier_axis": "" if axis is None else list(study.risk)[axis],
+        "concavity_failures": attainable.certificate.failures,
+        "concavity_largest_excess_fte": attainable.certificate.excess,
         "binding_limits": json.dumps(binding_limits(study, answer), ensure_ascii=False),
         **information_of(answer.worth.information),
         **{f"seconds_{step}": value for step, value in answer.seconds.items()},
@@ -195,6 +194,7 @@ def _costs(study: Study, plans: dict[str, Floats], level: Floats) -> Data:
 
 
 def _frontier(study: Study, points: Sequence[Point]) -> Data:
+    axis = axis_of(study)
     first = study.time.first_decision - study.time.first_year
     slots = np.full((len(study.years), len(points), len(study.regions)), np.nan)
     for p, point in enumerate(points):
@@ -202,8 +202,12 @@ def _frontier(study: Study, points: Sequence[Point]) -> Data:
             slots[:, p] = 0.0
             slots[first : first + len(study.decision_years), p] = point.solution.slots.T
     single = {
-        "limit": [point.limits[0] for point in points],
+        "limit": [np.nan if axis is None else point.limits[axis] for point in points],
         "cost": [point.solution.cost for point in points],
+        "shortage_cost": [
+            point.solution.shortage_cost if np.isfinite(point.solution.cost) else np.nan
+            for point in points
+        ],
         "lower_bound": [
             point.solution.lower_bound if np.isfinite(point.solution.cost) else np.nan
             for point in points

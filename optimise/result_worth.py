@@ -115,6 +115,7 @@ def shadows_of(study: Study, shadows: Sequence[Shadow]) -> xr.Dataset:
         f"shadow_{name}": (("constraint",), [getattr(each, name) for each in shadows])
         for name in ("step", "dual", "saved", "saved_low", "saved_high")
     }
+    data["shadow_bound_certified"] = (("constraint",), [int(each.certified) for each in shadows])
     names = {group_id(each.group): group_name(study, each.group) for each in shadows}
     dataset = labelled(study, data, more={"constraint": names})
     dataset["shadow_unit"] = ("constraint", [unit_of(study, each.group) for each in shadows])

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..core.risk_limit import RULES
 from ..core.study import Study
+from .certificate import Certificate
 
 Data = dict[str, tuple[tuple[str, ...], Any]]
 
@@ -28,10 +29,16 @@ def asked_of(study: Study) -> Data:
     return data | {"risk_rule": (("limit",), codes)}
 
 
-def certificate(study: Study, failures: int, scenarios: int) -> str:
+def in_words(study: Study, certificate: Certificate, scenarios: int) -> str:
     """Return in words whether the lower bound is a proof, and if not, why."""
-    if failures == 0:
+    if certificate.holds:
         return "the concavity condition holds in every scenario drawn: every cut is valid"
+    failing = where_it_fails(study, certificate, scenarios)
+    return f"{failing}: a cheaper plan than the bound says is possible"
+
+
+def where_it_fails(study: Study, certificate: Certificate, scenarios: int) -> str:
+    """Return in words how many scenarios the concavity condition fails in."""
     doctors = any(limit.counts == "doctors" for limit in study.risk.values())
     why = (
         " (limits on all doctors: those who give LIS2/3 up count while in it, so supply falls with "
@@ -39,7 +46,4 @@ def certificate(study: Study, failures: int, scenarios: int) -> str:
         if doctors
         else ""
     )
-    return (
-        f"the concavity condition fails in {failures} of {scenarios} scenarios{why}: "
-        "a cheaper plan than the bound says is possible"
-    )
+    return f"the concavity condition fails in {certificate.failures} of {scenarios} scenarios{why}"

@@ -35,10 +35,11 @@ class Shadow(NamedTuple):
 
     group: Group
     step: float  # in the limit's own unit, in every year it is watched
-    dual: float  # LP: NOK saved by one step, to first order
+    dual: float  # LP: NOK saved by one step, to first order; NaN where a chance limit has no LP
     saved: float  # whole plans: cost less the cost with one step more
     saved_low: float  # the same, as far as the bounds of both prove it
-    saved_high: float
+    saved_high: float  # NaN where the bound with the step is not certified
+    certified: bool = True
 
 
 def step_of(study: Study, group: Group) -> float:
@@ -66,24 +67,48 @@ def shadow_prices(
     clock: Clock,
     progress: Progress = silent,
 ) -> list[Shadow]:
-    """Return what a step more of every limit saves; the dearest few as whole plans too."""
+    """Return what a step more of every limit saves; the dearest few as whole plans too.
+
+    Under a chance limit there are no duals: its own limits are solved again, as many as may be.
+    """
+    shadows = [
+        Shadow(group, step_of(study, group), dual, np.nan, np.nan, np.nan)
+        for group, dual in zip(all_groups(study), _duals(study, pool, limits, clock), strict=True)
+    ]
+    again = _worth_solving(study, shadows)[:solved_again]
+    for number, n in enumerate(again, start=1):
+        shadows[n] = _solved_again(study, pool, limits, solution, shadows[n], clock)
+        progress("shadow prices", number, len(again))
+    return shadows
+
+
+def _duals(study: Study, pool: CutPool, limits: Floats, clock: Clock) -> list[float]:
+    """Return what a step of every limit saves in the LP, NOK; NaN where there is none to ask."""
     groups = all_groups(study)
+    if any(limit.rule == "chance" for limit in study.risk.values()):
+        return [np.nan] * len(groups)
     model = elastic_master(study, False, pool.cuts, limits, dict.fromkeys(groups, 0.0))
     minimise_cost(model, study)
     add_shortage_cost(model, study, pool.cuts)
     found = reduced_costs(model, list(model.give.values()), clock.left)
-    shadows = []
+    duals = []
     for group, per_share in zip(groups, found, strict=True):
-        step, scale = step_of(study, group), scale_of(study, group, limits)
-        share = step / float(scale[np.isfinite(scale)].mean())
-        dual = 0.0 + max(-per_share, 0.0) * MILLION * share
-        shadows.append(Shadow(group, step, dual, np.nan, np.nan, np.nan))
-    dearest = sorted(range(len(shadows)), key=lambda n: -shadows[n].dual)[:solved_again]
-    for number, n in enumerate(dearest, start=1):
-        if shadows[n].dual > WORTH_LOOKING and shadows[n].group.kind != "least_share":
-            shadows[n] = _solved_again(study, pool, limits, solution, shadows[n], clock)
-        progress("shadow prices", number, len(dearest))
-    return shadows
+        scale = scale_of(study, group, limits)
+        share = step_of(study, group) / float(scale[np.isfinite(scale)].mean())
+        duals.append(0.0 + np.maximum(-per_share, 0.0) * MILLION * share)
+    return duals
+
+
+def _worth_solving(study: Study, shadows: list[Shadow]) -> list[int]:
+    """Return which limits to solve again for, the most promising first."""
+    able = [n for n, each in enumerate(shadows) if each.group.kind != "least_share"]
+    chance = [
+        n
+        for n in able
+        if shadows[n].group.kind == "risk" and study.risk[shadows[n].group.name].rule == "chance"
+    ]
+    dear = [n for n in able if shadows[n].dual > WORTH_LOOKING]
+    return chance + sorted(dear, key=lambda n: -shadows[n].dual)
 
 
 def _solved_again(
@@ -99,7 +124,8 @@ def _solved_again(
     return shadow._replace(
         saved=before.cost - after.cost,
         saved_low=before.lower_bound - after.cost,
-        saved_high=before.cost - after.lower_bound,
+        saved_high=before.cost - after.lower_bound if after.certified else np.nan,
+        certified=after.certified,
     )
 
 

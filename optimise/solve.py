@@ -21,9 +21,12 @@ def find_plan(
 ) -> Solution:
     """Find the cheapest plan whose risks stay within `limits` [limit]; a price has none (infinite).
 
-    CVaR, mean, worst case and price are convex: cuts alone are exact. Chance limits are not.
+    CVaR, mean, worst case and price are convex: cuts alone are exact. Chance limits are not. The
+    study may differ from the pool's in the limits of the system, or in how long to search.
     """
+    pool = pool.under(study)
     by_rule = find_convex_plan
     if any(limit.rule == "chance" for limit in study.risk.values()):
         by_rule = find_chance_plan
-    return by_rule(study, pool, limits, clock, progress)
+    found = by_rule(study, pool, limits, clock, progress)
+    return found._replace(certified=pool.certified)

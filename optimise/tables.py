@@ -12,6 +12,7 @@ from ..core.oracle import prepare
 from ..core.scenarios import sample_of
 from ..core.study import Study
 from .attainable import ceiling, floor
+from .certificate import Certificate
 from .clock import Clock
 from .cuts import CutPool
 from .solve import Solution, find_plan
@@ -44,7 +45,7 @@ def with_weights(study: Study, table: str) -> Study:
 def solve_tables(
     study: Study,
     fractions: Floats,
-    certified: bool,
+    certificate: Certificate,
     workers: Workers,
     clock: Clock,
     progress: Progress = silent,
@@ -52,16 +53,15 @@ def solve_tables(
     """Return the plan of every weight table, each limit at the study's fraction of its interval.
 
     No limit on shortage is interior for every table, so the fraction is kept, not the limit; limits
-    on supervision stay. `certified`: the
-    concavity condition holds; it depends on supply alone, hence not on the table.
+    on supervision stay. The `certificate` depends on supply alone, hence not on the table.
     """
     results = []
     names = weight_tables(study)
     for number, table in enumerate(names, start=1):
         other = with_weights(study, table)
-        pool = CutPool(other, prepare(other, sample_of(other), workers), certified)
+        pool = CutPool(other, prepare(other, sample_of(other), workers), certificate)
         ceilings = ceiling(other, pool)
-        floors = floor(other, pool)
+        floors = floor(other, pool, clock)
         limits = np.where(
             [limit.supervises is None for limit in study.risk.values()],
             floors + fractions * (ceilings - floors),

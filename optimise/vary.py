@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +18,6 @@ from .solve import Solution, find_plan
 Floats = NDArray[np.float64]
 DECIDES = ("risk.", "ramp.", "limits.", "capacity.")
 """Keys that change what is asked, not what happens: cuts stay true for every value."""
-STATUS = {"infeasible": 0, "optimal": 1, "stopped": 2}
 
 
 class Variation(NamedTuple):
@@ -38,7 +37,7 @@ def value_of(study: Study, key: str) -> float:
     """
     if not key.startswith(DECIDES) or (key.startswith("risk.") and not key.endswith(".limit")):
         raise KeyError(
-            f"{key}: cannot be varied; keys: risk.NAME.limit, ramp.…, limits.… "
+            f"{key}: cannot be varied; keys: risk.NAME.limit, ramp.…, limits.…, capacity.… "
             "(others change the scenarios)"
         )
     found = number_at(study, key)
@@ -47,19 +46,24 @@ def value_of(study: Study, key: str) -> float:
     return found
 
 
+def varied(study: Study, key: str, values: Sequence[float]) -> dict[float, Study]:
+    """Return the study with each value at a key of the question.
+
+    Raises
+    ------
+    ValueError
+        If the study allows no such value there.
+    """
+    return {float(value): with_value(study, key, float(value)) for value in values}
+
+
 def vary(
-    study: Study,
-    pool: CutPool,
-    key: str,
-    values: Sequence[float],
-    clock: Clock,
-    progress: Progress = silent,
+    studies: Mapping[float, Study], pool: CutPool, clock: Clock, progress: Progress = silent
 ) -> list[Variation]:
-    """Return the cheapest plan for each value of a key of the question."""
+    """Return the cheapest plan of each study, by the value it has at the key varied."""
     found = []
-    for number, value in enumerate(values, start=1):
-        other = with_value(study, key, float(value))
-        limits = np.array([limit.at_most for limit in other.risk.values()])
-        found.append(Variation(float(value), find_plan(other, pool, limits, clock)))
-        progress("frontier", number, len(values))
+    for number, (value, study) in enumerate(studies.items(), start=1):
+        limits = np.array([limit.at_most for limit in study.risk.values()])
+        found.append(Variation(value, find_plan(study, pool, limits, clock)))
+        progress("frontier", number, len(studies))
     return found

@@ -10,17 +10,19 @@ import pyomo.environ as pyo
 from numpy.typing import NDArray
 
 from ..core.study import Study
+from .certificate import highest_levels
 from .clock import Clock
 from .cuts import CutPool
 from .elastic import all_groups, elastic_master, scale_of
 from .highs import Answer, solve
+from .repair import TOLERANCE, tolerance
 from .system_limits import Group, use
 
 Floats = NDArray[np.float64]
 ROUNDS = 200
 GAP = 1e-4
-TOLERANCE = 1e-9
 LP_TOLERANCE = 1e-7
+"""Of a risk, or of its size where that is greater, in fractions of slots."""
 MARGIN = 1.0 + 1e-5
 """What is named is a little more than the least: solvers stumble over a limit met exactly."""
 EARLY = 1e-6
@@ -42,7 +44,7 @@ class Way(NamedTuple):
     status: Literal["enough", "not enough", "not examined"]
     reliefs: list[Relief]
     total: float  # sum of the shares
-    bound: float  # no plan makes do with less
+    bound: float  # no plan makes do with less; NaN where that is not proved
     slots: Floats
 
 
@@ -51,8 +53,27 @@ def way_out(
 ) -> Way:
     """Return the least sum of shares by which the limits in `free` must give way, all else kept.
 
-    Under exactly these limits there is a plan: the one returned.
+    Under exactly these limits there is a plan: the one returned. The bound is proved where the
+    concavity condition holds under all levels that limits so lax allow.
     """
+    found = _least(study, pool, limits, free, clock)
+    if found.status == "enough":
+        pool.cover(highest_levels(relaxed(study, limits, _alike(study, limits, found))[0]))
+    return found if pool.certified else found._replace(bound=np.nan)
+
+
+def _alike(study: Study, limits: Floats, way: Way) -> Way:
+    """Return the way on which every limit on levels that may gives way by all the shares."""
+    reliefs = []
+    for group in way.groups:
+        if group.kind not in ("risk", "least_share"):
+            scale = scale_of(study, group, limits)
+            amounts = np.where(np.isfinite(scale), way.total * scale, 0.0)
+            reliefs.append(Relief(group, way.total, amounts))
+    return way._replace(reliefs=reliefs)
+
+
+def _least(study: Study, pool: CutPool, limits: Floats, free: Sequence[Group], clock: Clock) -> Way:
     nothing = np.full((len(study.regions), len(study.decision_years)), np.nan)
     none = Way(tuple(free), "not enough", [], np.inf, np.inf, nothing)
     bound, best = 0.0, none._replace(status="not examined", bound=0.0)
@@ -68,10 +89,11 @@ def way_out(
             risk, z = pool.evaluate(plan)
             reliefs = reliefs_of(study, plan, limits, risk, free)
             total = sum(relief.share for relief in reliefs)
-            broken = [c for c in range(len(limits)) if risk[c] > limits[c] + TOLERANCE]
+            fine = tolerance(limits)
+            broken = [c for c in range(len(limits)) if risk[c] > limits[c] + fine[c]]
             hard = [c for c in broken if Group("risk", list(study.risk)[c]) not in free]
-            slack = TOLERANCE if integer else LP_TOLERANCE
-            kept = all(risk[c] <= limits[c] + slack for c in hard)
+            slack = fine if integer else fine * (LP_TOLERANCE / TOLERANCE)
+            kept = all(risk[c] <= limits[c] + slack[c] for c in hard)
             if integer and kept and total < best.total:
                 best = Way(tuple(free), "enough", reliefs, total, bound, plan)
             if not broken or (kept and total - bound <= GAP * total + 2 * EARLY):

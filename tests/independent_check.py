@@ -244,7 +244,7 @@ def complete(result: Result) -> Iterator[str]:
 
 
 NO_PLAN = {
-    "frontier_status": "cost lower_bound risk risk_90 total slots",
+    "frontier_status": "cost shortage_cost lower_bound risk risk_90 total slots",
     "table_status": "cost total",
     "plan_cheapest_status": "cost total",
 }
@@ -257,7 +257,7 @@ def _may_be_missing(result: Result, name: str) -> Array:
     if name in ("risk_limit", "risk_confidence", "risk_price", "table_limit"):
         return np.array([rule[name.split("_")[1]] is None for rule in rules])
     if name == "frontier_limit":
-        return np.array(rules[0]["limit"] is None)
+        return np.array(result.attributes["frontier_axis"] == "")
     if name == "plan_regret":
         return np.asarray(result["plan_cheapest_status"] != 1)
     if name.startswith("shadow_saved"):
@@ -399,6 +399,7 @@ def discounted_cost(result: Result) -> Iterator[str]:
             yield f"{name}: {result['plan_cost'][p]:.2f}, recomputed {wanted:.2f}"
     for p in result.solved_frontier():
         wanted = cost_of(result, result["frontier_slots"][:, p]).discounted
+        wanted += result["frontier_shortage_cost"][p]
         if not near(result["frontier_cost"][p], wanted, absolute=1.0):
             yield f"frontier {p}: {result['frontier_cost'][p]:.2f}, recomputed {wanted:.2f}"
 
@@ -500,6 +501,8 @@ def frontier(result: Result) -> Iterator[str]:
     risk, limit = result["frontier_risk"], result["frontier_limit"]
     cost, lower = result["frontier_cost"], result["frontier_lower_bound"]
     solved = result.solved_frontier()
+    if (limit != np.sort(limit)).any():
+        yield "the limits do not rise"
     for p in solved:
         if risk[p] > limit[p] + RISK_TOLERANCE:
             yield f"point {p}: risk {risk[p]:.9f} above {limit[p]:.9f}"

@@ -204,7 +204,9 @@ def test_the_plan_found_is_the_same_bits() -> None:
     found: list[tuple[bytes, Any]] = []
     for threads, block in ((1, 60), (2, 7)):
         workers = Workers(threads)
-        attainable, pool = attain(study, prepare(study, sample_of(study), workers, block=block))
+        attainable, pool = attain(
+            study, prepare(study, sample_of(study), workers, block=block), Clock(600.0)
+        )
         limits = attainable.floors + 0.4 * (attainable.ceilings - attainable.floors)
         solution = find_plan(study, pool, limits, Clock(60.0))
         workers.close()

@@ -20,7 +20,7 @@ from lis1plan.core.oracle import Oracle, prepare
 from lis1plan.core.scenarios import sample_of
 from lis1plan.core.study import Study
 from lis1plan.core.system import capacity, levels, need
-from lis1plan.optimise.attainable import highest_levels
+from lis1plan.optimise.certificate import highest_levels
 from lis1plan.optimise.clock import Clock
 from lis1plan.optimise.convex import relaxed_plan
 from lis1plan.optimise.cuts import CutPool
@@ -166,7 +166,7 @@ def solved_seed(seed: int) -> Solved:
 def solved_study(study: Study, fraction: float) -> Solved:
     """A study with every limit at the same fraction of its interval."""
     oracle = prepare(study, sample_of(study), Workers(1))
-    attainable, pool = attain(study, oracle)
+    attainable, pool = attain(study, oracle, Clock(600.0))
     limits = attainable.floors + fraction * (attainable.ceilings - attainable.floors)
     relaxed, _ = relaxed_plan(study, CutPool(study, oracle), limits, Clock(60.0))
     solution = find_plan(study, pool, limits, Clock(60.0))
@@ -271,7 +271,7 @@ def test_bounds_enclose_the_extensive_optimum_of_a_random_study(seed: int) -> No
     this = solved_seed(seed)
     highest = highest_levels(this.study).tolist()
     if any(concavity_excess(this.study, one, highest) > 1e-12 for one in this.worlds):
-        assert this.attainable.concavity_failures > 0
+        assert this.attainable.certificate.failures > 0
         return
     whole = solve(decision(this.study, this.worlds, this.limits.tolist(), integer=False), 0.0, 60.0)
     assert this.relaxed.objective == pytest.approx(whole.objective, rel=1e-6, abs=1e-6)
@@ -293,7 +293,7 @@ def test_the_random_studies_are_hard_enough() -> None:
     shares = {
         "queue": np.mean([this.binds() for this in found]),
         "both": np.mean([this.both_active() for this in found]),
-        "certified": np.mean([this.attainable.concavity_failures == 0 for this in found]),
+        "certified": np.mean([this.attainable.certificate.failures == 0 for this in found]),
         "a plan": np.mean([this.solution.status == "optimal" for this in found]),
         "costs": np.mean([this.relaxed.objective > 1.0 for this in found]),
     }

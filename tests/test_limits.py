@@ -15,7 +15,8 @@ from lis1plan.core.projection import project_plans
 from lis1plan.core.scenarios import sample_of
 from lis1plan.core.study import Study
 from lis1plan.core.system import capacity, levels, plan_cost, slot_price, yearly_cost
-from lis1plan.optimise.attainable import ceiling, floor, highest_levels
+from lis1plan.optimise.attainable import ceiling, floor
+from lis1plan.optimise.certificate import highest_levels
 from lis1plan.optimise.clock import Clock
 from lis1plan.optimise.cuts import CutPool
 from lis1plan.optimise.feasible import keeps_system_limits
@@ -35,7 +36,7 @@ def small(**limits: Any) -> Study:
 
 def solved(study: Study, fraction: float = 0.4) -> tuple[np.ndarray, float]:
     pool = CutPool(study, prepare(study, sample_of(study), ONE))
-    high, low = ceiling(study, pool), floor(study, pool)
+    high, low = ceiling(study, pool), floor(study, pool, Clock(60.0))
     limits = low + fraction * (high - low)
     found = find_plan(with_limits(study, limits), pool, limits, Clock(60.0))
     assert found.status == "optimal"

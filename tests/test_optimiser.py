@@ -15,7 +15,7 @@ from lis1plan.core.oracle import Oracle, prepare
 from lis1plan.core.scenarios import sample_of
 from lis1plan.core.study import Study, largest_remainder
 from lis1plan.core.system import capacity, levels, need, plan_cost
-from lis1plan.optimise.attainable import highest_levels
+from lis1plan.optimise.certificate import highest_levels
 from lis1plan.optimise.clock import Clock
 from lis1plan.optimise.cuts import Cut, CutPool, InvalidCutError
 from lis1plan.optimise.feasible import keeps_system_limits
@@ -64,7 +64,7 @@ class Ready(NamedTuple):
 
 def prepared(study: Study) -> Ready:
     oracle = prepare(study, sample_of(study), ONE)
-    return Ready(study, oracle, *attain(study, oracle))
+    return Ready(study, oracle, *attain(study, oracle, Clock(600.0)))
 
 
 @cache
@@ -257,7 +257,8 @@ def test_a_false_cut_is_found_out() -> None:
     nothing = np.zeros((2, 5))
     with pytest.raises(InvalidCutError, match=f"cut {len(this.pool.cuts) - 1} of limit 0 exceeds"):
         this.pool.evaluate(nothing)
-    this.pool.certified = False  # where the concavity condition fails it is only noted
+    failing = this.pool.certificate._replace(failures=1)
+    this.pool.certificate = failing  # where the concavity condition fails it is only noted
     this.pool.evaluate(nothing)
     assert this.pool.largest_violation == pytest.approx(1e-6, rel=1e-3)
 
@@ -350,10 +351,10 @@ def test_a_study_whose_condition_fails_runs_and_says_so() -> None:
         },
     )
     this = prepared(study)
-    assert this.attainable.concavity_failures > 0
-    assert this.attainable.concavity_excess > 0.0
+    assert this.attainable.certificate.failures > 0
+    assert this.attainable.certificate.excess > 0.0
     answer = run_study(with_limits(study, this.at(0.5)), ONE)
-    assert answer.attainable.concavity_failures == this.attainable.concavity_failures
+    assert answer.attainable.certificate.failures == this.attainable.certificate.failures
 
 
 # --- fixed plans and the frontier ----------------------------------------------------------

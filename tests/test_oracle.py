@@ -15,7 +15,7 @@ from lis1plan.core.oracle import Oracle, judgement_of, prepare, shortest_delay
 from lis1plan.core.scenarios import Sample, sample_of
 from lis1plan.core.study import Study
 from lis1plan.core.system import levels
-from lis1plan.optimise.attainable import highest_levels
+from lis1plan.optimise.certificate import Certificate, highest_levels
 from lis1plan.optimise.cuts import CutPool, InvalidCutError
 
 from . import naive
@@ -199,7 +199,7 @@ def test_slope_is_that_of_finite_differences(kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_cuts_bound_every_other_plan_and_risk_is_convex(kind: str) -> None:
     study, oracle = study_of(kind), oracle_of(kind)
-    pool = CutPool(study, oracle, certified=False)
+    pool = CutPool(study, oracle)
     some = [random_slots(study, seed, fractional=seed % 2 == 0) for seed in range(16)]
     everything = levels(study, np.full_like(some[0], max(slots.max() for slots in some)))
     assert oracle.concavity_excess(everything).max() == 0.0
@@ -283,7 +283,8 @@ def test_where_the_condition_fails_a_cut_can_be_false() -> None:
     """The check is not an idle one: such a study does break a cut, and the pool says so."""
     study = small_study(0, scenarios=30, **FEW_LEAVE_THE_QUEUE)
     oracle = prepare(study, sample_of(study), Workers(1))
-    pool = CutPool(study, oracle, certified=True)
+    levels_at_all = np.full_like(study.given_levels, np.inf)
+    pool = CutPool(study, oracle, Certificate(levels_at_all, failures=0, excess=0.0))  # a lie
 
     def evaluate_many() -> None:
         for seed in range(40):

@@ -48,7 +48,7 @@ def master(seed: int) -> tuple[Study, Program]:
     """A study with limits between what is attainable, and its master with all cuts of the LP."""
     study = small_study(seed, regions=2, scenarios=40)
     pool = CutPool(study, prepare(study, sample_of(study), Workers(1)))
-    limits = 0.6 * ceiling(study, pool) + 0.4 * floor(study, pool)
+    limits = 0.6 * ceiling(study, pool) + 0.4 * floor(study, pool, Clock(60.0))
     relaxed_plan(study, pool, limits, Clock(60.0))
     return with_limits(study, limits), with_cuts(plain_master(study), pool.cuts, limits)
 

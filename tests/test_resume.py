@@ -207,7 +207,9 @@ def solved(rule: str, kept: Kept) -> Solution:
     """The cheapest plan of a small study under one risk limit, with what a folder keeps."""
     limit = one_limit(["nord", "midt"]) | {"rule": rule, "confidence": 0.75}
     study = small_study(5, scenarios=24, changes={"risk": {"both": limit}})
-    attainable, pool = attain(study, prepare(study, sample_of(study), Workers(1, kept=kept)))
+    attainable, pool = attain(
+        study, prepare(study, sample_of(study), Workers(1, kept=kept)), Clock(600.0)
+    )
     limits = 0.6 * attainable.floors + 0.4 * attainable.ceilings
     solution = find_plan(study, pool, limits, Clock(120.0))
     kept.close()

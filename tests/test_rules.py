@@ -17,7 +17,7 @@ from lis1plan.core.oracle import Oracle, prepare
 from lis1plan.core.scenarios import draw, sample_of
 from lis1plan.core.study import Study
 from lis1plan.core.system import levels, plan_cost
-from lis1plan.optimise.attainable import highest_levels
+from lis1plan.optimise.certificate import highest_levels
 from lis1plan.optimise.clock import Clock
 from lis1plan.optimise.convex import relaxed_plan, total_cost
 from lis1plan.optimise.cuts import CutPool
@@ -116,7 +116,7 @@ def ready(seed: int, scenarios: int = 8, rules: tuple[str, ...] = ()) -> Prepare
     """A study with each limit somewhere inside its interval."""
     study = random_study(seed, scenarios, rules)
     oracle = prepare(study, sample_of(study), Workers(1))
-    attainable, pool = attain(study, oracle)
+    attainable, pool = attain(study, oracle, Clock(600.0))
     fraction = random.Random(seed).uniform(0.3, 0.8)
     limits = attainable.floors + fraction * (attainable.ceilings - attainable.floors)
     limits[[limit.limit is None for limit in study.risk.values()]] = np.inf
@@ -243,7 +243,7 @@ def test_no_plan_at_all_beats_the_chance_limited_one(seed: int) -> None:
         },
     )
     oracle = prepare(study, sample_of(study), Workers(1))
-    attainable, pool = attain(study, oracle)
+    attainable, pool = attain(study, oracle, Clock(600.0))
     limits = attainable.floors + 0.4 * (attainable.ceilings - attainable.floors)
     solution = find_plan(study, pool, limits, Clock(60.0))
     best = np.inf

@@ -19,7 +19,7 @@ from lis1plan.core.study import Study
 from lis1plan.core.system import capacity, levels, plan_cost
 from lis1plan.core.ways_checks import ways_out
 from lis1plan.infeasible_job import refused
-from lis1plan.optimise.attainable import highest_levels
+from lis1plan.optimise.certificate import highest_levels
 from lis1plan.optimise.clock import Clock
 from lis1plan.optimise.cuts import CutPool
 from lis1plan.optimise.feasible import keeps_system_limits

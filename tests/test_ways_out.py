@@ -38,7 +38,7 @@ def asked(seed: int, national: float, region: float) -> tuple[Study, CutPool, np
     """A study with both risk limits at fractions of their attainable intervals."""
     study = small_study(seed, regions=2 + seed % 2, scenarios=40, slack=0.1)
     pool = CutPool(study, prepare(study, sample_of(study), ONE))
-    high, low = ceiling(study, pool), floor(study, pool)
+    high, low = ceiling(study, pool), floor(study, pool, Clock(60.0))
     limits = low + np.array([national, region]) * (high - low)
     return with_limits(study, limits), pool, limits
 
@@ -89,7 +89,7 @@ def random_refusal(seed: int) -> tuple[Study, CutPool, np.ndarray]:
             slack=choose.choice([0.0, 0.05, 0.2]),
         )
         pool = CutPool(study, prepare(study, sample_of(study), ONE))
-        high, low = ceiling(study, pool), floor(study, pool)
+        high, low = ceiling(study, pool), floor(study, pool, Clock(60.0))
         if low[0] > 0.005:
             break
     fraction = np.array([choose.uniform(-0.3, -0.02), choose.uniform(-0.2, 0.8)])

@@ -25,7 +25,7 @@ from lis1plan.optimise.regret import regrets
 from lis1plan.optimise.replication import replicate, verdict
 from lis1plan.optimise.shadow import shadow_prices
 from lis1plan.optimise.solve import Solution, find_plan
-from lis1plan.optimise.vary import value_of, vary
+from lis1plan.optimise.vary import value_of, varied, vary
 
 from .small_study import changed, small_study, with_limits
 
@@ -48,7 +48,7 @@ class Ready(NamedTuple):
 def ready(seed: int) -> Ready:
     study = small_study(seed, regions=2, scenarios=40, slack=0.1)
     pool = CutPool(study, prepare(study, sample_of(study), ONE))
-    high, low = ceiling(study, pool), floor(study, pool)
+    high, low = ceiling(study, pool), floor(study, pool, Clock(60.0))
     limits = low + 0.35 * (high - low)
     study = with_limits(study, limits)
     return Ready(study, pool, limits, low, high, find_plan(study, pool, limits, Clock(60.0)))
@@ -72,7 +72,7 @@ def test_hindsight_is_cheapest_and_the_mean_value_plan_dearest(seed: int) -> Non
 def test_all_scenarios_alike_make_foresight_worthless() -> None:
     study = small_study(1, scenarios=1)
     pool = CutPool(study, prepare(study, sample_of(study), ONE))
-    limits = 0.5 * (ceiling(study, pool) + floor(study, pool))
+    limits = 0.5 * (ceiling(study, pool) + floor(study, pool, Clock(60.0)))
     found = value_of_information(study, pool.oracle, pool, limits, Clock(60.0))
     assert found.hindsight == pytest.approx(found.part, rel=1e-5)
     assert found.mended == pytest.approx(found.stochastic, rel=1e-5)
@@ -104,7 +104,7 @@ def test_frontier_falls_and_is_convex_in_fractions(seed: int) -> None:
     this = ready(seed)
     key = "risk.country.limit"
     values = np.linspace(this.limits[0], this.ceilings[0], 5)
-    found = vary(this.study, this.pool, key, list(values), Clock(60.0))
+    found = vary(varied(this.study, key, list(values)), this.pool, Clock(60.0))
     costs = np.array([one.solution.cost for one in found])
     bounds = np.array([one.solution.lp_bound for one in found])
     gap = this.study.solve.relative_gap
