@@ -1,0 +1,84 @@
+"""The pages for users: commands stand there as they are taken, examples as they are read."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import click
+import pytest
+
+from lis1plan.cli import COMMANDS, main
+from lis1plan.configs.loader import load_study
+from lis1plan.configs.plan_file import read_plan, read_plans
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+TEXTS = {page.name: page.read_text("utf-8") for page in PAGES}
+TUTORIAL = TEXTS["tutorial.md"]
+
+
+def _commands(text: str) -> list[str]:
+    """The commands in the blocks of a page, without comments and what a shell does to them."""
+    fenced = re.findall(r"(?ms)^```\w*$(.*?)^```$", text)
+    indented = re.findall(r"(?m)^ {4}(.*)$", text)
+    joined = "\n".join([*fenced, *indented]).replace("\\\n", " ")
+    return re.findall(r"(?m)^(lis1plan [a-z][^#\n>|]*)", joined)
+
+
+SHOWN = [(name, command) for name, text in TEXTS.items() for command in _commands(text)]
+
+
+@pytest.mark.parametrize(("page", "command"), SHOWN)
+def test_commands_are_shown_as_they_are_taken(page: str, command: str) -> None:
+    """Names of options, their values and how many arguments; nothing is run."""
+    name, *arguments = shlex.split(command)[1:]
+    found = main.get_command(click.Context(main), name)
+    assert found is not None
+    found.make_context(name, arguments)
+
+
+def test_every_command_and_option_is_described() -> None:
+    everything = "\n".join(TEXTS.values())
+    lacking = []
+    for name in COMMANDS:
+        command = main.get_command(click.Context(main), name)
+        assert command is not None
+        words = [each.opts[0] for each in command.params if isinstance(each, click.Option)]
+        lacking += [f"{name} {w}" for w in words if not re.search(rf"{w}\b", everything)]
+        lacking += [name] * (not re.search(rf"`(lis1plan )?{name}\b", TEXTS["README.md"]))
+    assert lacking == ["task"]  # what scripts call: for no reader
+
+
+def _blocks() -> list[str]:
+    """The indented blocks of the tutorial, without their indentation."""
+    found = re.findall(r"(?m)(?:^ {4}.*\n)+", TUTORIAL)
+    return [re.sub(r"(?m)^ {4}", "", block) for block in found]
+
+
+def test_the_study_of_the_tutorial_gives_more_supervision(tmp_path: Path) -> None:
+    (study,) = (block for block in _blocks() if block.startswith("based_on"))
+    (table,) = (block for block in _blocks() if block.startswith("limit,"))
+    (tmp_path / "more.toml").write_text(study, "utf-8")
+    (tmp_path / "more.csv").write_text(table, "utf-8")
+    more, before = load_study(str(tmp_path / "more.toml")), load_study("tutorial")
+    for row, old in zip(more.supervision, before.supervision, strict=True):
+        assert (row.limit, row.region) == (old.limit, old.region)
+        assert row.slack > old.slack
+        assert row.growth_per_year > old.growth_per_year
+    rest = {"name", "title", "supervision"}
+    assert more.model_dump(exclude=rest) == before.model_dump(exclude=rest)
+
+
+def test_the_plans_of_the_tutorial_are_read(tmp_path: Path) -> None:
+    study = load_study("tutorial")
+    for text, file in re.findall(r"(?m)^ {4}printf '(.*)' > (\w+\.csv)$", TUTORIAL):
+        (tmp_path / file).write_text(text.replace("\\n", "\n"), "utf-8")
+    assert read_plan(tmp_path / "mine.csv", study).sum() == 3
+    assert {
+        name: plan.sum() for name, plan in read_plans(tmp_path / "plans.csv", study).items()
+    } == {
+        "soon": 4,
+        "later": 4,
+    }
