@@ -34,7 +34,6 @@ def limit_risk(
         if np.isfinite(limit):
             extra = 0.0 if scale is None else float(scale[cut.limit]) * model.relaxation[cut.limit]
             _add_cut(model, cut, limit, extra)
-            _add_cut(model, cut, limit, extra)
 
 
 def add_shortage_cost(model: pyo.ConcreteModel, study: Study, cuts: Sequence[Cut]) -> None:
@@ -63,7 +62,12 @@ def least_risk(limit: RiskLimit) -> float:
 def minimise_risk(
     model: pyo.ConcreteModel, cuts: Sequence[Cut], limit: int, least: float = 0.0
 ) -> None:
-    """Set the objective: the least risk of one limit over all feasible plans, theta >= its cuts."""
+    """Set the objective: the least risk of one limit over all feasible plans.
+
+    minimise theta,  theta >= constant + slope . x for each of its cuts,  theta >= least.
+
+    With enough cuts theta is the risk itself, below which no plan comes.
+    """
     model.risk = pyo.Var(domain=pyo.Reals, bounds=(least, None))
     model.cuts = pyo.ConstraintList()
     for cut in cuts:

@@ -14,7 +14,8 @@ import pyomo.environ as pyo
 import pytest
 
 from lis1plan.core.study import Study
-from lis1plan.optimise import limit_blocks
+from lis1plan.optimise import limit_blocks, risk
+from lis1plan.optimise.cuts import Cut
 from lis1plan.optimise.highs import OPTIONS
 from lis1plan.optimise.limit_blocks import (
     add_budget,
@@ -26,6 +27,7 @@ from lis1plan.optimise.limit_blocks import (
     add_slots,
     add_trainees,
 )
+from lis1plan.optimise.risk import add_shortage_cost, limit_risk, minimise_risk
 
 from .limited_study import budget, closing, places, tiny, trainees
 from .small_study import changed, fixed
@@ -36,6 +38,26 @@ Block = Callable[[pyo.ConcreteModel, Study], None]
 
 def lead_time() -> Study:
     return changed(tiny(), {"ramp.lead_time_years": {"midt": fixed(1)}})
+
+
+def priced() -> Study:
+    study = tiny()
+    risk = study.model_dump()["risk"]
+    risk["region"] |= {"rule": "price", "price": 2e6, "measure": "absolute", "statistic": "sum"}
+    risk["region"] |= {"limit": None, "confidence": None}
+    return changed(study, {"risk": risk})
+
+
+CUTS = [
+    Cut(0, 0.3, np.array([[-0.02, -0.01], [-0.04, 0.0]])),
+    Cut(1, 50.0, np.array([[-4.0, -2.0], [0.0, 0.0]])),
+    Cut(0, 0.2, np.array([[-0.01, -1e-12], [-0.01, -0.01]])),  # one slope the solver would drop
+]
+
+
+def shortage_cost(model: pyo.ConcreteModel, study: Study) -> None:
+    model.objective = pyo.Objective(expr=pyo.quicksum(model.slots.values()))
+    add_shortage_cost(model, study, CUTS)
 
 
 BLOCKS: dict[str, tuple[Callable[[], Study], Block]] = {
@@ -53,6 +75,12 @@ BLOCKS: dict[str, tuple[Callable[[], Study], Block]] = {
     "add_budget": (lambda: tiny(budget=budget({2020: 1e7, 2023: 2e7})), add_budget),
     "add_least_share": (lambda: tiny(least_share={"nord": fixed(0.4)}), add_least_share),
     "add_trainees": (lambda: tiny(trainees=trainees(("nord", "midt"), 700.0)), add_trainees),
+    "limit_risk": (
+        tiny,
+        lambda m, _: limit_risk(m, CUTS, np.array([0.1, 30.0]), scale=np.array([0.1, 30.0])),
+    ),
+    "add_shortage_cost": (priced, shortage_cost),
+    "minimise_risk": (tiny, lambda m, _: minimise_risk(m, CUTS, 0)),
 }
 NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 
@@ -77,7 +105,8 @@ def test_block_is_the_stored_one(
     model.years = pyo.RangeSet(0, len(study.decision_years) - 1)
     add_slots(model, study, integer=True)
     add(model, study)
-    model.objective = pyo.Objective(expr=pyo.quicksum(model.slots.values()))
+    if model.find_component("objective") is None:
+        model.objective = pyo.Objective(expr=pyo.quicksum(model.slots.values()))
     path, stored = tmp_path / "block.lp", GOLDEN / f"{name}.lp"
     model.write(str(path), io_options={"symbolic_solver_labels": True})
     if os.environ.get("LIS1PLAN_WRITE_GOLDEN"):
@@ -90,9 +119,10 @@ def test_block_is_the_stored_one(
 
 
 def test_no_block_lacks_its_stored_text_or_its_equation() -> None:
-    blocks = {n: f for n, f in inspect.getmembers(limit_blocks) if n.startswith("add_")}
+    members = [*inspect.getmembers(limit_blocks), *inspect.getmembers(risk)]
+    blocks = {n: f for n, f in members if n.startswith(("add_", "limit_", "minimise_"))}
     assert set(blocks) == set(BLOCKS)
-    assert {file.stem for file in GOLDEN.glob("add_*.lp")} == set(BLOCKS)
+    assert {file.stem for file in GOLDEN.glob("*.lp")} == {"presolve", *BLOCKS}
     for name, block in blocks.items():
         text = inspect.getdoc(block) or ""
         assert "=" in text, f"{name}: no equation"
