@@ -8,7 +8,7 @@ import numpy as np
 
 from .evidence import Evidence, Floats, NotHeldError
 from .study import Study
-from .system import levels, payers, yearly_cost
+from .system import lead_time, levels, payers, yearly_cost
 from .trainees import trainee_stock
 
 ROUNDING = 1e-6
@@ -21,8 +21,7 @@ def ramp(evidence: Evidence) -> Iterator[str]:
     most, least = np.zeros((2, len(study.regions), len(study.decision_years)))
     closing = study.limits.closing
     for r, name in enumerate(study.regions):
-        lead = study.ramp.lead_time_years.get(name)
-        most[r, 0 if lead is None else int(lead.value) :] = study.ramp.regional[name].value
+        most[r, lead_time(study, name) :] = study.ramp.regional[name].value
         if closing is not None and name in closing.most_per_year:
             least[r] = -closing.most_per_year[name].value
     for name, slots in _sought(evidence):

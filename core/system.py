@@ -75,6 +75,12 @@ def capacity(study: Study) -> Floats:
     return result
 
 
+def lead_time(study: Study, region: str) -> int:
+    """Return the decision years that pass before a region can open slots."""
+    lead = study.ramp.lead_time_years.get(region)
+    return 0 if lead is None else int(lead.value)
+
+
 def payers(study: Study) -> list[str]:
     """Return the payers in the order of the component table."""
     return course.payers(study.cost.components)

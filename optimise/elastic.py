@@ -16,7 +16,7 @@ import pyomo.environ as pyo
 from numpy.typing import NDArray
 
 from ..core.study import Study
-from ..core.system import capacity
+from ..core.system import capacity, lead_time
 from .cuts import Cut
 from .feasible import slot_bounds
 from .limit_blocks import MILLION, opened
@@ -135,9 +135,7 @@ def _ramp_as_rows(model: pyo.ConcreteModel, study: Study, group: Group) -> None:
     """Turn a region's ramp from bounds into rows, in the years after its lead time."""
     r = list(study.regions).index(group.region)
     most = slot_bounds(study)[0][r]
-    years = [
-        y for y in model.years if most[y] > 0.0 or study.ramp.regional[group.region].value == 0
-    ]
+    years = [y for y in model.years if y >= lead_time(study, group.region)]
     for y in years:
         for variable in (model.slots[r, y], opened(model, r, y)):
             variable.setub(NO_RAMP)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.study import Study
-from ..core.system import capacity, levels, need
+from ..core.system import capacity, lead_time, levels, need
 from .system_limits import Group, Use, groups_of, use, years_of
 
 Floats = NDArray[np.float64]
@@ -59,9 +59,7 @@ def slot_bounds(study: Study) -> tuple[Floats, Floats]:
     shape = (len(study.regions), len(study.decision_years))
     most, least, closing = np.zeros(shape), np.zeros(shape), study.limits.closing
     for r, name in enumerate(study.regions):
-        lead = study.ramp.lead_time_years.get(name)
-        begin = 0 if lead is None else int(lead.value)
-        most[r, begin:] = study.ramp.regional[name].value
+        most[r, lead_time(study, name) :] = study.ramp.regional[name].value
         if closing is not None and name in closing.most_per_year:
             least[r] = -closing.most_per_year[name].value
     return most, least

@@ -16,7 +16,8 @@ import pytest
 from lis1plan.core.study import Study
 from lis1plan.optimise import limit_blocks, risk
 from lis1plan.optimise.cuts import Cut
-from lis1plan.optimise.highs import OPTIONS
+from lis1plan.optimise.elastic import elastic_master
+from lis1plan.optimise.highs import OPTIONS, solve
 from lis1plan.optimise.limit_blocks import (
     add_budget,
     add_capacity,
@@ -28,9 +29,10 @@ from lis1plan.optimise.limit_blocks import (
     add_trainees,
 )
 from lis1plan.optimise.risk import add_shortage_cost, limit_risk, minimise_risk
+from lis1plan.optimise.system_limits import Group
 
 from .limited_study import budget, closing, places, tiny, trainees
-from .small_study import changed, fixed
+from .small_study import changed, fixed, small_study
 
 GOLDEN = Path(__file__).parent / "golden"
 Block = Callable[[pyo.ConcreteModel, Study], None]
@@ -127,6 +129,15 @@ def test_no_block_lacks_its_stored_text_or_its_equation() -> None:
         text = inspect.getdoc(block) or ""
         assert "=" in text, f"{name}: no equation"
         assert len(text.splitlines()) > 2, f"{name}: does not say why"
+
+
+def test_ramp_of_nothing_gives_way_after_the_lead_time_only() -> None:
+    lead = {"ramp.regional.midt": fixed(0), "ramp.lead_time_years": {"midt": fixed(1)}}
+    study = changed(small_study(3, slack=3.0), lead)
+    most = {Group("regional_ramp", "", "midt"): 4.0}
+    model = elastic_master(study, True, [], np.ones(2), most)
+    model.objective = pyo.Objective(expr=-pyo.quicksum(model.slots[1, y] for y in model.years))
+    assert solve(model, 1e-9, 10.0).slots[1].tolist() == [0.0, 4.0, 4.0, 4.0, 4.0]
 
 
 def test_master_options_survive_a_defect_of_presolve() -> None:
