@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ..core.further_limits import ROUNDING
 from ..core.study import Study
 from ..core.system import capacity, lead_time, levels, need
 from .system_limits import Group, Use, groups_of, use, years_of
 
 Floats = NDArray[np.float64]
-ROUNDING = 1e-6
-"""Relative tolerance on supervision limits, as loose as the solver's."""
 
 
 def excess_need(study: Study, slots: Floats) -> Floats:

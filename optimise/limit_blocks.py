@@ -8,10 +8,11 @@ import numpy as np
 import pyomo.environ as pyo
 from numpy.typing import NDArray
 
+from ..core.further_limits import ROUNDING
 from ..core.study import Study
 from ..core.system import capacity, need
 from ..core.trainees import trainee_stock
-from .feasible import ROUNDING, slot_bounds
+from .feasible import slot_bounds
 from .system_limits import budget_of, cost_response
 
 Floats = NDArray[np.float64]

@@ -11,9 +11,9 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..core.further_limits import trainees_of
 from ..core.study import Study
 from ..core.system import capacity, levels, need, yearly_cost
-from ..core.trainees import trainee_stock
 
 Floats = NDArray[np.float64]
 Kind = Literal[
@@ -89,9 +89,9 @@ def use(study: Study, group: Group, slots: Floats) -> Use:
             least = study.limits.least_share[group.region].value * opened.sum()
             return Use(np.array([least]), np.array([opened[regions.index(group.region)].sum()]))
         case "trainees":
-            most = study.limits.trainees[group.name].most
-            used = trainees(study, group.name, slots)
-            return Use(used, np.full(len(used), most))
+            limit = study.limits.trainees[group.name]
+            used = trainees_of(study, limit.regions, slots)
+            return Use(used, np.full(len(used), limit.most))
         case _:
             raise ValueError(f"{group.kind}: not a limit of the system")
 
@@ -110,18 +110,6 @@ def cost_response(study: Study, payer: str) -> Floats:
         slots[0, y] = 1.0
         result.append(_paid(study, payer, slots))
     return np.stack(result)
-
-
-def trainees(study: Study, name: str, slots: Floats) -> Floats:
-    """Return the bound of the stock of LIS2/3 in a limit's regions, by year (core/trainees.py)."""
-    base, response = trainee_stock(study)
-    members = [list(study.regions).index(r) for r in study.limits.trainees[name].regions]
-    first = study.time.first_decision - study.time.first_year
-    stock: Floats = base[first:, members].sum(axis=1)
-    per_slot = response[:, :, members].sum(axis=2)  # [years since, region]
-    for y in range(slots.shape[1]):
-        stock[y:] += per_slot[: len(stock) - y] @ slots[:, y]
-    return stock
 
 
 def _paid(study: Study, payer: str, slots: Floats) -> Floats:

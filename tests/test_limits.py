@@ -9,6 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from lis1plan.core.compute import Workers
+from lis1plan.core.further_limits import trainees_of
 from lis1plan.core.intakes import intakes
 from lis1plan.core.oracle import prepare
 from lis1plan.core.projection import project_plans
@@ -21,7 +22,7 @@ from lis1plan.optimise.clock import Clock
 from lis1plan.optimise.cuts import CutPool
 from lis1plan.optimise.feasible import keeps_system_limits
 from lis1plan.optimise.solve import find_plan
-from lis1plan.optimise.system_limits import Group, trainees, use
+from lis1plan.optimise.system_limits import Group, use
 
 from . import limited_study as limited
 from .small_study import changed, fixed, small_study, with_limits
@@ -106,8 +107,8 @@ def test_bound_of_the_trainees_is_never_below_their_number() -> None:
         {"limits.trainees": limited.trainees(("nord", "midt"), 1e6)},
     )
     slots = np.full((2, 5), 6.0)
-    bound = trainees(study, "all", slots)
-    none = trainees(study, "all", np.zeros((2, 5)))
+    bound = trainees_of(study, ("nord", "midt"), slots)
+    none = trainees_of(study, ("nord", "midt"), np.zeros((2, 5)))
     assert (bound >= none - 1e-9).all()
     assert bound[-1] > none[-1]
     from lis1plan.core.blocks import ensemble

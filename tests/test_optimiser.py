@@ -18,6 +18,7 @@ from lis1plan.core.system import capacity, levels, need, plan_cost
 from lis1plan.optimise.certificate import highest_levels
 from lis1plan.optimise.clock import Clock
 from lis1plan.optimise.cuts import Cut, CutPool, InvalidCutError
+from lis1plan.optimise.elastic import risk_groups
 from lis1plan.optimise.feasible import keeps_system_limits
 from lis1plan.optimise.frontier import fraction_of, trace
 from lis1plan.optimise.highs import solve
@@ -25,9 +26,9 @@ from lis1plan.optimise.infeasible import explain
 from lis1plan.optimise.job import Attainable, InfeasibleError, StoppedError, attain, run_study
 from lis1plan.optimise.master import build_master
 from lis1plan.optimise.plans import fixed_plans
-from lis1plan.optimise.relaxation import least_relaxation
 from lis1plan.optimise.repair import round_up
 from lis1plan.optimise.solve import Solution, find_plan
+from lis1plan.optimise.ways_out import relaxed, way_out
 
 from . import naive
 from .small_study import (
@@ -70,6 +71,12 @@ def prepared(study: Study) -> Ready:
 @cache
 def ready(seed: int) -> Ready:
     return prepared(small_study(seed, regions=2 + seed % 2, scenarios=40, slack=0.1))
+
+
+def least_relaxation(study: Study, pool: CutPool, limits: Floats) -> Floats:
+    """The risk limits that whole slots can meet with the least total relative relaxation."""
+    way = way_out(study, pool, limits, risk_groups(study), Clock(60.0))
+    return relaxed(study, limits, way)[1]
 
 
 def integer_plans(study: Study, count: int) -> list[Floats]:
@@ -292,7 +299,7 @@ def test_the_relaxation_named_is_enough(seed: int, fraction: float) -> None:
     if fraction < 0:
         assert "lies below the least" in lines[0]
     limits = this.at(fraction)
-    least = least_relaxation(study, this.pool, limits, Clock(60.0))
+    least = least_relaxation(study, this.pool, limits)
     assert (least >= limits).all()
     assert (least > limits + 1e-9).sum() == len(named)
     assert this.plan(least).status == "optimal"
@@ -306,7 +313,7 @@ def test_the_relaxation_named_is_the_least(seed: int) -> None:
     """Nine tenths of it would not be enough."""
     this = ready(seed)
     limits = this.at(-0.5)
-    least = least_relaxation(this.study, this.pool, limits, Clock(60.0))
+    least = least_relaxation(this.study, this.pool, limits)
     assert this.plan(limits + 0.9 * (least - limits)).status == "infeasible"
 
 
