@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core.streams import years_judged
 from .blocks import Facts, Paragraph, Section
+from .calendar_words import known_as_of
 from .reading import Reading
+from .risk_words import allowed_in_words, risk_in_words
 from .words import Words
 
 _FEW = 8  # years that a sentence can name one by one
@@ -15,40 +16,20 @@ _FEW = 8  # years that a sentence can name one by one
 def answer(reading: Reading, words: Words) -> Section:
     """Return the title, what was asked and the answer in one paragraph."""
     blocks = [Paragraph(_asked(reading, words), tone="asked")]
-    status = str(reading.attribute("solution_status"))
-    if status != "optimal":
-        status = words.name(status)
-        blocks.append(Paragraph(words("answer.warning", status=status), tone="warning"))
+    if reading.attribute("solution_status") != "optimal":
+        blocks.append(Paragraph(words("answer.warning"), tone="warning"))
     sentences = [_plan(reading, words), _cost(reading, words), _risk(reading, words)]
-    if reading.slot_years:
+    if reading.slot_years or reading.priced:
         sentences += [gap_in_words(reading, words), binding_in_words(reading, words)]
     blocks.append(Paragraph(" ".join(sentences), tone="answer"))
     return Section("answer", words("answer.title"), (*blocks, _key_figures(reading, words)))
 
 
-def risk_in_words(reading: Reading, words: Words, limit: int) -> str:
-    """Return what a limit measures: shortfall, statistic over the window, share of futures."""
-    risk = list(reading.study.risk.values())[limit]
-    first, last = years_judged(reading.study, risk)
-    future = {"worst": "worst_case", "chance": "chance"}.get(risk.rule, "all")
-    if risk.rule == "cvar" and risk.confidence:
-        future = "worst"
-    counted = "" if risk.counts == "specialists" else "doctors_"
-    if risk.supervises is not None:
-        counted = "supervision_"
-    share = words.percent(1 - (risk.confidence or 0.0), 0)
-    return words(
-        "risk.measure",
-        measure=words(f"risk.{counted}{risk.measure}"),
-        statistic=words(f"risk.{risk.statistic}", first=first, last=last),
-        futures=words(f"risk.{future}", share=share),
-    )
-
-
 def gap_in_words(reading: Reading, words: Words) -> str:
     """Return how much dearer than the cheapest possible the plan can be."""
-    key = "answer.gap" if reading.flag("bound_certified") else "answer.gap_not_certified"
-    return words(key, gap=words.percent(reading.scalar("relative_gap"), 2))
+    counted = words("answer.counted") if reading.priced else ""
+    gap = words.percent(reading.scalar("relative_gap"), 2)
+    return words(f"answer.gap{_proof(reading)}", gap=gap, counted=counted)
 
 
 def binding_in_words(reading: Reading, words: Words) -> str:
@@ -100,17 +81,11 @@ def _asked(reading: Reading, words: Words) -> str:
     study = reading.study
     return words(
         "answer.asked",
-        known=_month(study.known_as_of, words),
+        known=known_as_of(reading, words),
         posts=words.number(float(study.level0.sum())),
         first=study.time.first_decision,
         last=study.time.last_decision,
     )
-
-
-def _month(text: str, words: Words) -> str:
-    """Return `2019-01` as a month in words, anything else as it stands."""
-    year, _, month = text.partition("-")
-    return f"{words(f'month.{month}')} {year}" if words.has(f"month.{month}") else text
 
 
 def _plan(reading: Reading, words: Words) -> str:
@@ -138,15 +113,20 @@ def _plan(reading: Reading, words: Words) -> str:
 
 def _cost(reading: Reading, words: Words) -> str:
     cost = reading.study.cost
-    if not reading.slot_years:
-        return words("answer.no_cost")
-    return words(
-        "answer.cost",
-        cost=words.billion(reading.at("plan_cost", plan=0)),
-        rate=words.percent(cost.discount_rate.value, 0),
-        price_year=cost.price_year,
-        basis=words(f"answer.basis_{cost.basis}"),
-    )
+    basis = "directorate" if cost.basis == "report" and reading.as_directorate else cost.basis
+    said = words("answer.no_cost")
+    if reading.slot_years:
+        said = words(
+            "answer.cost",
+            cost=words.billion(reading.at("plan_cost", plan=0)),
+            rate=words.share(cost.discount_rate.value),
+            price_year=cost.price_year,
+            basis=words(f"answer.basis_{basis}"),
+        )
+    if not reading.priced:
+        return said
+    whole, shortage = (words.billion(reading.scalar(x)) for x in ("upper_bound", "shortage_cost"))
+    return f"{said} {words('answer.priced', shortage=shortage, total=whole)}"
 
 
 def _risk(reading: Reading, words: Words) -> str:
@@ -158,7 +138,6 @@ def _risk(reading: Reading, words: Words) -> str:
     values = {
         "before": reading.at("risk_in_sample", plan=reading.none, limit=limit),
         "after": reading.at("risk_in_sample", plan=0, limit=limit),
-        "limit": reading.at("risk_limit", limit=limit),
         "fresh": reading.at("risk_fresh", plan=0, limit=limit),
         "low": low,
         "high": high,
@@ -167,12 +146,14 @@ def _risk(reading: Reading, words: Words) -> str:
         "answer.risk",
         name=words.name(reading.names("limit")[limit]),
         measure=risk_in_words(reading, words, limit),
+        allowed=allowed_in_words(reading, words, limit),
         count=words.number(float(reading.sampling("fresh_scenarios"))),
         **{name: words.risk(value, relative) for name, value in values.items()},
     )
-    if np.isnan(values["limit"]):
+    at_most = reading.limits[limit].limit
+    if at_most is None:
         return said
-    kept = "kept" if high <= values["limit"] else "near" if low <= values["limit"] else "broken"
+    kept = "kept" if high <= at_most else "near" if low <= at_most else "broken"
     return f"{said} {words(f'answer.{kept}_fresh')}"
 
 
@@ -183,18 +164,22 @@ def _key_figures(reading: Reading, words: Words) -> Facts:
         words.risk(reading.at("risk_in_sample", plan=plan, limit=limit), relative)
         for plan in (reading.none, 0)
     )
-    return Facts(
+    name = words.name(reading.names("limit")[limit])
+    rows = [
+        (words("answer.key_slots"), words.number(float(reading.slots.sum()))),
+        (words("answer.key_cost"), words.billion(reading.at("plan_cost", plan=0))),
+        (words("answer.key_risk", name=name), f"{before} → {after}"),
         (
-            (words("answer.key_slots"), words.number(float(reading.slots.sum()))),
-            (words("answer.key_cost"), words.billion(reading.at("plan_cost", plan=0))),
-            (
-                words("answer.key_risk", name=words.name(reading.names("limit")[limit])),
-                f"{before} → {after}",
-            ),
-            (
-                words("answer.key_gap"),
-                words.percent(reading.scalar("relative_gap"), 2),
-            ),
+            words(f"answer.key_gap{_proof(reading)}"),
+            words.percent(reading.scalar("relative_gap"), 2),
         ),
-        kind="key_figures",
-    )
+    ]
+    if reading.priced:
+        shortage = words.billion(reading.scalar("shortage_cost"))
+        rows.insert(2, (words("answer.key_shortage"), shortage))
+    return Facts(tuple(rows), kind="key_figures")
+
+
+def _proof(reading: Reading) -> str:
+    """Return the end of the key of texts that differ where the bound is not certified."""
+    return "" if reading.flag("bound_certified") else "_not_certified"

@@ -145,6 +145,7 @@ def _outcomes(entries: Sequence[Entry], words: Words) -> Section:
     """Return cost, bounds and, for every limit any result has, what is allowed and the risk."""
     rows: list[Row] = [
         (words("compare.cost"), *(_billion(e, words, "plan_cost") for e in entries)),
+        *_with_prices(entries, words),
         (words("compare.lower_bound"), *(_billion(e, words, "lower_bound") for e in entries)),
         (words("compare.gap"), *(_gap(entry, words) for entry in entries)),
         (words("compare.certified"), *(_certified(entry, words) for entry in entries)),
@@ -163,6 +164,13 @@ def _outcomes(entries: Sequence[Entry], words: Words) -> Section:
     table = Table(words("compare.outcome_caption"), header, tuple(rows))
     lead = Paragraph(words("compare.outcome_lead"))
     return Section("outcome", words("compare.outcome"), (lead, table))
+
+
+def _with_prices(entries: Sequence[Entry], words: Words) -> list[Row]:
+    """Return cost with the price of shortage, which the bounds count, where any study has one."""
+    if not any(entry.reading.priced for entry in entries):
+        return []
+    return [(words("compare.priced"), *(_billion(e, words, "upper_bound") for e in entries))]
 
 
 _RISKS = {"limit": "risk_limit", "risk": "risk_in_sample", "risk_fresh": "risk_fresh"}

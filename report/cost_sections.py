@@ -25,12 +25,15 @@ def cost(reading: Reading, words: Words) -> Section:
     ]
     unit = words("cost.unit")
     stack = Stack(reading.years, payers, by_payer / 1e6, unit, words("word.year"), labelled=False)
-    line = Line(words("cost.report_short"), report / 1e6, BLACK, (5, 4))
+    summed = _summed(reading)
+    line = Line(words(f"cost.short_{summed}"), report / 1e6, BLACK, (5, 4))
     years = {"first": reading.years[0], "last": reading.years[-1]}
     sums = {"gross": gross, "report": report}
     said = {key: words.billion(float(values.sum())) for key, values in sums.items()}
-    message = words("cost.message", **said, **years)
-    lead = words("cost.lead", left_out=words.listed(left_out) or MISSING, last=years["last"])
+    message = words(f"cost.message_{summed}", **said, **years)
+    lead = words("cost.lead", last=years["last"])
+    if left_out:
+        lead += " " + words(f"cost.left_out_{summed}", left_out=words.listed(left_out))
     figure = Figure(
         "cost",
         message,
@@ -43,6 +46,11 @@ def cost(reading: Reading, words: Words) -> Section:
     return Section("cost", words("cost.title"), (Paragraph(lead), figure, table))
 
 
+def _summed(reading: Reading) -> str:
+    """Return who adds costs up: the Directorate's report, or the study itself."""
+    return "directorate" if reading.as_directorate else "study"
+
+
 def _cost_table(reading: Reading, words: Words, years: list[int]) -> Table:
     """Return net cost by payer in these years and the sums over all."""
     payers = [words.name(name) for name in reading.names("payer")]
@@ -50,7 +58,8 @@ def _cost_table(reading: Reading, words: Words, years: list[int]) -> Table:
     values = np.column_stack([reading.values("cost_payer", plan=0), *sums])
     rows = [(str(year), *map(words.million, values[reading.year(year)])) for year in years]
     rows.append((words("cost.all_years"), *map(words.million, values.sum(axis=0))))
-    header = (words("word.year"), *payers, words("cost.gross"), words("cost.report"))
+    ways = (words("cost.gross"), words(f"cost.sum_{_summed(reading)}"))
+    header = (words("word.year"), *payers, *ways)
     caption = words("cost.caption", price_year=reading.study.cost.price_year)
     return Table(caption, header, tuple(rows), total=True)
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from .blocks import Paragraph, Section, Table
+from .calendar_words import when_counted
 from .charts import BLUE, GREY, VERMILION, Line
 from .line_figures import figure_of
 from .plan_sections import frame
@@ -50,7 +51,7 @@ def flow(reading: Reading, words: Words) -> Section:
         table_rows.append((name, told, *(words.formed(x, chart.form) for x in shown)))
     header = (words("flow.step"), words("flow.unit"), *map(str, reading.selected_years))
     blocks = (
-        Paragraph(words("flow.lead")),
+        Paragraph(words("flow.lead", when=when_counted(reading, words))),
         Table(words("flow.caption"), header, tuple(table_rows), texts=2),
         figure_of("flow", words("flow.figure"), drawn, words, size="tiny"),
     )

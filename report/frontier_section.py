@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from string import ascii_uppercase
 
 import numpy as np
@@ -12,39 +13,74 @@ from .charts import VERMILION
 from .frontier_chart import Axes, Curve, Mark
 from .frontier_chart import frontier as frontier_chart
 from .reading import Floats, Reading
+from .risk_words import futures_in_words
 from .words import MISSING, Words
 
 
+def told(reading: Reading) -> bool:
+    """Tell whether there is a frontier: a limit on shortage to run along."""
+    return reading.axis is not None
+
+
 def frontier(reading: Reading, words: Words) -> Section:
-    """Return cost against the national limit, with a slider over the plans."""
-    blocks: list[Block] = [Paragraph(words("frontier.lead")), *_frontier_figure(reading, words)]
-    return Section("frontier", words("frontier.title"), (*blocks, _frontier_table(reading, words)))
+    """Return cost against one limit, the frontier's axis, with a slider over the plans."""
+    figures = _frontier_figure(reading, words)
+    lead = Paragraph(_lead(reading, words, figures))
+    blocks: tuple[Block, ...] = (lead, *figures, _frontier_table(reading, words))
+    return Section("frontier", words("frontier.title"), blocks)
+
+
+def _axis(reading: Reading) -> int:
+    """Return the limit the frontier runs along; without one there is no section."""
+    if reading.axis is None:
+        raise ValueError("the study has prices of shortage alone: there is no frontier")
+    return reading.axis
+
+
+def _lead(reading: Reading, words: Words, figures: Sequence[Figure]) -> str:
+    """Return what the section shows: the limit moved, what moves along, curves, marks."""
+    on_shortage = [x for x in reading.limits if x.supervises is None and x.limit is not None]
+    keys = ["lead", "others" if len(on_shortage) > 1 else "alone"]
+    if figures:
+        keys += ["second"] * _has_second(reading)
+        keys += ["marked"] * bool(figures[0].panels[0].marks) + ["slide"]
+    return " ".join(words(f"frontier.{key}", name=_name(reading, words)) for key in keys)
+
+
+def _name(reading: Reading, words: Words) -> str:
+    return words.name(reading.names("limit")[_axis(reading)])
+
+
+def _has_second(reading: Reading) -> bool:
+    """Tell whether the worst tenth of futures is another measure than the limit's own."""
+    limit = reading.limits[_axis(reading)]
+    return (limit.rule, limit.confidence) != ("cvar", 0.9)
 
 
 def _frontier_figure(reading: Reading, words: Words) -> list[Figure]:
     """Return the curve and the plan of one point, which a slider chooses; none if no point is."""
+    axis, name = _axis(reading), _name(reading, words)
     solved = np.flatnonzero(np.isfinite(reading.values("frontier_cost")))
     if not len(solved):
         return []
     columns = ("limit", "cost", "total", "risk", "risk_90", "lower_bound")
     found = {key: reading.values(f"frontier_{key}")[solved] for key in columns}
     stops = tuple(_stop(reading, words, found, n) for n in range(len(solved)))
-    start = int(
-        np.argmin(np.abs(found["limit"] - reading.at("risk_limit", limit=reading.national)))
-    )
+    start = int(np.argmin(np.abs(found["limit"] - reading.at("risk_limit", limit=axis))))
     decided = reading.study.decision_years
     regions = [words.name(name) for name in reading.names("region")]
     since = [reading.year(year) for year in decided]
     slots = np.moveaxis(reading.values("frontier_slots")[since][:, solved], 0, 1)
     stack = Stack(decided, regions, slots, words("plan.unit"), words("word.year"))
     message = words("frontier.message", first=stops[0], last=stops[-1])
-    form = ".1%" if reading.relative(reading.national) else ",.0f"
-    axes = Axes(words("frontier.axis_risk"), words("frontier.axis_cost"), form)
+    form = ".1%" if reading.relative(axis) else ",.0f"
+    cost = words(f"frontier.axis_cost{_priced(reading)}")
+    axes = Axes(words("frontier.axis_risk", name=name), cost, form)
     marks = _marks(reading, words)
     curve = frontier_chart(_curves(reading, words, found), marks, axes, start)
     key = tuple((mark.letter, mark.name) for mark in marks)
     panels = (
-        Panel(words("frontier.curve"), message, curve, key),
+        Panel(words("frontier.curve", name=name), message, curve, key),
         Panel(words("frontier.slots"), words("frontier.slots_alt"), bars(stack, stop=start)),
     )
     figure = Figure(
@@ -70,7 +106,7 @@ def _stop(reading: Reading, words: Words, found: dict[str, Floats], n: int) -> s
     """Return a point in one line."""
     return words(
         "frontier.stop",
-        limit=words.risk(found["limit"][n], reading.relative(reading.national)),
+        limit=words.risk(found["limit"][n], reading.relative(_axis(reading))),
         slots=words.number(found["total"][n]),
         cost=words.billion(found["cost"][n]),
     )
@@ -78,23 +114,21 @@ def _stop(reading: Reading, words: Words, found: dict[str, Floats], n: int) -> s
 
 def _curves(reading: Reading, words: Words, found: dict[str, Floats]) -> list[Curve]:
     """Return cost over the study's own risk and over that of the worst tenth of futures."""
-    share = _share_of(reading, words)
-    tenth = words.percent(0.1, 0)
-    own = Curve(words("frontier.worst", share=share), found["risk"], found["cost"])
-    if share == tenth:
+    own = Curve(_futures(reading, words), found["risk"], found["cost"])
+    if not _has_second(reading):
         return [own]
-    label = words("frontier.worst", share=tenth)
+    label = words("risk.short_worst", share=words.share(0.1))
     return [own, Curve(label, found["risk_90"], found["cost"], VERMILION, (5, 4))]
 
 
 def _marks(reading: Reading, words: Words) -> list[Mark]:
     """Return the plans beside the chosen one, which lies on the curve; of the same risk."""
-    names = reading.names("plan")[1:]
-    costs = reading.values("plan_cost")[1:]
-    risks = reading.values("risk_in_sample", limit=0)[1:]
+    names = [words.name(name) for name in reading.names("plan")[1:]]
+    costs = reading.values("plan_cost")
+    risks = reading.values("risk_in_sample", limit=_axis(reading))
     return [
-        Mark(letter, words.name(name), float(risk), float(cost))
-        for letter, name, risk, cost in zip(_letters(len(names)), names, risks, costs, strict=True)
+        Mark(letter, name, float(risks[p]), float(costs[p]) + reading.shortage_cost(p))
+        for p, (letter, name) in enumerate(zip(_letters(len(names)), names, strict=True), start=1)
     ]
 
 
@@ -107,42 +141,51 @@ def _marks_table(reading: Reading, words: Words, marks: list[Mark]) -> list[Tabl
     """Return risk and cost of the marked plans."""
     if not marks:
         return []
-    relative = reading.relative(reading.national)
+    relative = reading.relative(_axis(reading))
     rows = [
         (m.letter, m.name, words.risk(m.risk, relative), words.number(m.cost / 1e9, 2))
         for m in marks
     ]
-    share = _share_of(reading, words)
-    keys = ("mark", "plan", "risk", "cost")
-    header = tuple(words(f"frontier.column_{key}", share=share) for key in keys)
+    keys = ("mark", "plan", "risk", f"cost{_priced(reading)}")
+    header = _header(reading, words, keys)
     return [Table(words("frontier.marks"), header, tuple(rows), texts=2)]
 
 
-def _share_of(reading: Reading, words: Words) -> str:
-    """Return the worst share of futures that the national limit judges."""
-    return words.percent(1 - reading.at("risk_confidence", limit=reading.national), 0)
+def _futures(reading: Reading, words: Words) -> str:
+    """Return which futures the limit judges, in short."""
+    return futures_in_words(reading.limits[_axis(reading)], words, short=True)
+
+
+def _priced(reading: Reading) -> str:
+    """Return the end of the key of texts on cost, which counts the price of shortage if any."""
+    return "_priced" if reading.priced else ""
+
+
+def _header(reading: Reading, words: Words, keys: Sequence[str]) -> tuple[str, ...]:
+    return tuple(words(f"frontier.column_{key}", futures=_futures(reading, words)) for key in keys)
 
 
 def _point(
     reading: Reading, words: Words, found: dict[str, Floats], slots: Floats, n: int
 ) -> Facts:
     """Return the numbers of one point: posts, cost, risk, and posts by region."""
-    relative = reading.relative(reading.national)
+    relative = reading.relative(_axis(reading))
     regions = zip(reading.names("region"), slots[n].sum(axis=0), strict=True)
     by_region = words.listed(f"{words.name(name)} {words.number(value)}" for name, value in regions)
     risks = [words.risk(found[key][n], relative) for key in ("risk", "risk_90")]
+    risk, risk_90 = _header(reading, words, ("risk", "risk_90"))
     rows = (
         (by_region, words("frontier.posts", slots=words.number(found["total"][n]))),
-        (words("answer.key_cost"), words.billion(found["cost"][n])),
-        (words("frontier.column_risk", share=_share_of(reading, words)), risks[0]),
-        (words("frontier.column_risk_90"), risks[1]),
+        (words(f"frontier.key_cost{_priced(reading)}"), words.billion(found["cost"][n])),
+        (risk, risks[0]),
+        (risk_90, risks[1]),
     )
     return Facts(rows, kind="key_figures")
 
 
 def _plans_table(reading: Reading, words: Words, limits: Floats, slots: Floats) -> Table:
     """Return the plan of every point by year and region; years without new posts are left out."""
-    relative = reading.relative(reading.national)
+    relative = reading.relative(_axis(reading))
     rows = [
         (words.risk(limits[n], relative), str(year), *map(words.number, (*opened, opened.sum())))
         for n, plan in enumerate(slots)
@@ -155,7 +198,7 @@ def _plans_table(reading: Reading, words: Words, limits: Floats, slots: Floats) 
 
 
 def _frontier_table(reading: Reading, words: Words) -> Table:
-    relative = reading.relative(reading.national)
+    relative = reading.relative(_axis(reading))
     columns = ("limit", "total", "cost", "lower_bound", "risk", "risk_90")
     values = {key: reading.values(f"frontier_{key}") for key in columns}
     rows = []
@@ -170,12 +213,12 @@ def _frontier_table(reading: Reading, words: Words) -> Table:
             rows.append((limit, outcome(status, words), *cells))
         else:
             rows.append((limit, outcome(status, words), *(MISSING,) * 5))
-    header = ("limit", "status", "total", "cost", "lower_bound", "risk", "risk_90")
-    share = _share_of(reading, words)
-    named = tuple(words(f"frontier.column_{key}", share=share) for key in header)
+    cost = f"cost{_priced(reading)}"
+    keys = ("limit", "status", "total", cost, "lower_bound", "risk", "risk_90")
+    named = _header(reading, words, keys)
     return Table(words("frontier.caption"), named, tuple(rows), texts=2)
 
 
 def outcome(status: float, words: Words) -> str:
-    """Return how a solve ended in words: infeasible, solved to the gap, or stopped by the clock."""
+    """Return how a solve ended in words: infeasible, solved to the gap, or stopped at a limit."""
     return words(("word.infeasible", "word.solved", "word.stopped")[int(status)])

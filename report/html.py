@@ -25,13 +25,13 @@ from ..core.aside import written_aside
 from . import (
     cost_sections,
     flow_sections,
+    frontier_section,
     replication_section,
     sensitivity_section,
     source_sections,
 )
 from .answer import answer
 from .blocks import Figure, Section
-from .frontier_section import frontier
 from .limits_section import limits
 from .plan_sections import plan
 from .plans_section import comparisons
@@ -49,7 +49,7 @@ _SECTIONS = (
     supply,
     risk,
     comparisons,
-    frontier,
+    frontier_section.frontier,
     limits,
     cost_sections.cost,
     cost_sections.supervision,
@@ -62,7 +62,8 @@ _SECTIONS = (
     replication_section.enough,
     source_sections.provenance,
 )
-_ON_REQUEST = {
+_ONLY_SOME = {
+    frontier_section.frontier: frontier_section.told,
     sensitivity_section.drivers: sensitivity_section.told,
     replication_section.enough: replication_section.told,
 }
@@ -148,7 +149,7 @@ def render_pages(pages: Sequence[Page]) -> str:
 
 
 def _page(reading: Reading, words: Words) -> Page:
-    made = [each for each in _SECTIONS if each not in _ON_REQUEST or _ON_REQUEST[each](reading)]
+    made = [each for each in _SECTIONS if each not in _ONLY_SOME or _ONLY_SOME[each](reading)]
     sections = tuple(section(reading, words) for section in made)
     return Page(words, words.name(reading.study.title), reading.study.name, sections)
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from .answer import binding_in_words
-from .blocks import Block, Paragraph, Section, Table
+from .blocks import Block, Paragraph, Row, Section, Table
 from .reading import Reading
 from .words import MISSING, Words
 
@@ -17,43 +17,42 @@ def limits(reading: Reading, words: Words) -> Section:
     blocks: list[Block] = [Paragraph(binding_in_words(reading, words))]
     if reading.has("shadow_dual", "shadow_step", "shadow_unit", "constraint_id"):
         blocks += _worth(reading, words)
-    slopes = _slopes(reading, words)
-    if slopes.rows:
-        blocks.append(slopes)
+    if reading.axis is not None:
+        slopes = _slopes(reading, words, reading.axis)
+        blocks += [slopes] if slopes.rows else []
     return Section("limits", words("limits.title"), tuple(blocks))
 
 
 def _worth(reading: Reading, words: Words) -> list[Block]:
-    """Return what a step more of each limit saves, the dearest first; those that do."""
-    dual = reading.values("shadow_dual")
-    order = [int(n) for n in np.argsort(-dual, kind="stable") if dual[n] > 0.5]
+    """Return what a step more of each limit saves, the dearest first; those that do.
+
+    Under a chance limit there are no marginal values, and few limits of which a step is known.
+    """
+    worth = np.fmax(reading.values("shadow_dual"), reading.values("shadow_saved"))
+    known = np.isfinite(worth)
+    order = [int(n) for n in np.argsort(-worth, kind="stable") if worth[n] > 0.5]
     if not order:
-        return [Paragraph(words("limits.worth_nothing"))]
-    rows = []
-    for n in order:
-        saved, low, high = (
-            reading.at(f"shadow_{key}", constraint=n)
-            if reading.has(f"shadow_{key}")
-            else float("nan")
-            for key in ("saved", "saved_low", "saved_high")
-        )
-        known = np.isfinite(saved)
-        ends = [words.number(x / 1e6, 1) for x in (low, high)]
-        rows.append(
-            (
-                _limit_name(reading, words, n),
-                _step(reading, words, n),
-                words.number(dual[n] / 1e6, 1),
-                words.number(saved / 1e6, 1) if known else MISSING,
-                words("limits.span", low=ends[0], high=ends[1]) if known else MISSING,
-            )
-        )
-    header = tuple(
-        words(f"limits.column_{key}") for key in ("limit", "step", "dual", "saved", "span")
-    )
-    note = words("limits.note", count=words.number(len(dual) - len(order)))
-    table = Table(words("limits.caption"), header, tuple(rows), texts=2, note=note)
+        return [Paragraph(words("limits.worth_nothing"))] if known.all() else []
+    columns = ("limit", "step", "dual", "saved", "span")
+    header = tuple(words(f"limits.column_{key}") for key in columns)
+    note, others = words("limits.note"), int(known.sum()) - len(order)
+    if others:
+        note += " " + words("limits.others", count=words.number(others))
+    rows = tuple(_saved(reading, words, n) for n in order)
+    table = Table(words("limits.caption"), header, rows, texts=2, note=note)
     return [Paragraph(words("limits.lead")), table]
+
+
+def _saved(reading: Reading, words: Words, n: int) -> Row:
+    """Return a limit, its step and what that saves: at the margin, in whole posts, as proved."""
+    keys = ("dual", "saved", "saved_low", "saved_high")
+    dual, saved, low, high = (reading.at(f"shadow_{key}", constraint=n) / 1e6 for key in keys)
+    proved = MISSING
+    if np.isfinite(saved):
+        ends = {"low": words.number(low, 1), "high": words.number(high, 1)}
+        proved = words("limits.span" if np.isfinite(high) else "limits.at_least", **ends)
+    figures = (words.number(dual, 1), words.number(saved, 1), proved)
+    return (_limit_name(reading, words, n), _step(reading, words, n), *figures)
 
 
 def _limit_name(reading: Reading, words: Words, n: int) -> str:
@@ -87,9 +86,9 @@ def _step(reading: Reading, words: Words, n: int) -> str:
     return f"{words.compact(step)} {words.name(unit)}"
 
 
-def _slopes(reading: Reading, words: Words) -> Table:
+def _slopes(reading: Reading, words: Words, axis: int) -> Table:
     """Return what each step along the frontier saves, in all and per percentage point or FTE."""
-    relative = reading.relative(reading.national)
+    relative = reading.relative(axis)
     limit, cost = (reading.values(f"frontier_{key}") for key in ("limit", "cost"))
     solved = [int(n) for n in np.argsort(limit) if np.isfinite(cost[n])]
     rows = []
@@ -103,6 +102,7 @@ def _slopes(reading: Reading, words: Words) -> Table:
         rows.append((words("limits.from_to", low=ends[0], high=ends[1]), *cells))
     kind = "share" if relative else "fte"
     header = (
-        words("limits.eased"), words("limits.saved_all"), words(f"limits.saved_per_{kind}"),
+        words("limits.eased", name=words.name(reading.names("limit")[axis])),
+        words("limits.saved_all"), words(f"limits.saved_per_{kind}"),
     )  # fmt: skip
     return Table(words("limits.slopes"), header, tuple(rows))

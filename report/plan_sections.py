@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .bar_charts import Stack, bars, legend_of
 from .blocks import Figure, Panel, Paragraph, Section, Table
+from .calendar_words import first_intake
 from .charts import Frame
 from .reading import Reading
 from .words import Words
@@ -33,14 +34,17 @@ def plan(reading: Reading, words: Words) -> Section:
     message = words("plan.none")
     if years:
         total = words.number(float(reading.slots.sum()))
-        message = words("plan.message", total=total, first=years[0], last=years[-1])
+        key = "plan.message" if len(years) > 1 else "plan.message_one_year"
+        message = words(key, total=total, first=years[0], last=years[-1])
     decided = reading.study.decision_years
     regions = [words.name(name) for name in reading.names("region")]
     opened = reading.slots[[reading.year(year) for year in decided]]
     stack = Stack(decided, regions, opened, words("plan.unit"), words("word.year"))
     panels = (Panel("", message, bars(stack)),)
     figure = Figure("plan", message, panels, size="wide", legend=legend_of(regions))
-    blocks = (Paragraph(words("plan.lead")), _plan_table(reading, words, regions), figure)
+    lead = "plan.lead" if reading.study.limits.closing is None else "plan.lead_closing"
+    said = Paragraph(words(lead, month=first_intake(reading, words)))
+    blocks = (said, _plan_table(reading, words, regions), figure)
     return Section("plan", words("plan.title"), blocks)
 
 

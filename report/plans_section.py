@@ -11,7 +11,11 @@ from .words import MISSING, Words
 
 def comparisons(reading: Reading, words: Words) -> Section:
     """Return the fixed plans beside the chosen one, and their regret where it is known."""
-    blocks: list[Block] = [Paragraph(words("comparison.lead")), _beside(reading, words)]
+    lead = words("comparison.lead")
+    if not reading.priced:
+        proof = "" if reading.flag("bound_certified") else "_not_certified"
+        lead += " " + words(f"comparison.cheaper{proof}")
+    blocks: list[Block] = [Paragraph(lead), _beside(reading, words)]
     if reading.has("plan_regret", "plan_cheapest_cost"):
         blocks += [Paragraph(words("comparison.regret_lead")), _regret(reading, words)]
     return Section("comparison", words("comparison.title"), tuple(blocks))
@@ -26,7 +30,10 @@ def _beside(reading: Reading, words: Words) -> Table:
     columns = list(_COLUMNS)
     if not reading.has("plan_keeps_limits"):
         columns.remove("keeps")
-    header = tuple(words(f"comparison.{key}", year=reading.years[-1]) for key in columns)
+    if reading.priced:
+        columns.insert(3, "priced")
+    said = {"year": reading.years[-1], "name": words.name(reading.names("limit")[reading.national])}
+    header = tuple(words(f"comparison.{key}", **said) for key in columns)
     return Table(words("comparison.caption"), header, rows)
 
 
@@ -41,10 +48,12 @@ def _row(reading: Reading, words: Words, p: int) -> Row:
     kept: Row = ()
     if reading.has("plan_keeps_limits"):
         kept = (words.yes(_keeps(reading, p)),)
+    cost = reading.at("plan_cost", plan=p)
+    costs = (cost, cost + reading.shortage_cost(p)) if reading.priced else (cost,)
     return (
         _name(reading, words, p),
         words.number(float(reading.values("slots", plan=p).sum())),
-        words.number(reading.at("plan_cost", plan=p) / 1e9, 2),
+        *(words.number(each / 1e9, 2) for each in costs),
         *(
             words.risk(reading.at(key, plan=p, limit=limit), reading.relative(limit))
             for key in ("risk_in_sample", "risk_fresh")
@@ -87,7 +96,7 @@ def _regret(reading: Reading, words: Words) -> Table:
             )
         )
     header = tuple(words(f"comparison.{key}") for key in _REGRET)
-    note = words("comparison.regret_note")
+    note = words(f"comparison.regret_note{'_priced' if reading.priced else ''}")
     return Table(words("comparison.regret_caption"), header, tuple(rows), note=note)
 
 

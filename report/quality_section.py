@@ -9,6 +9,7 @@ import numpy as np
 from .answer import gap_in_words
 from .blocks import Block, Details, Paragraph, Section, Table
 from .reading import Reading
+from .risk_words import allowed_in_words
 from .words import MISSING, Words
 
 
@@ -16,14 +17,14 @@ def quality(reading: Reading, words: Words) -> Section:
     """Return bounds and gap, the check on fresh scenarios, what was assumed, and the rounds."""
     rounded = "kept" if reading.flag("rounded_lp_feasible") else "broken"
     certified = "certified" if reading.flag("bound_certified") else "not_certified"
-    keys = ["bounds", "lp", f"rounded_{rounded}", f"concavity_{certified}", "samples"]
+    cost = "cost_priced" if reading.priced else "cost"
+    keys = [cost, f"bound_{certified}", "ended", "lp", f"rounded_{rounded}"]
+    keys += [f"concavity_{certified}", "samples"]
     values = _values(reading, words)
     sentences = [words(f"quality.{key}", **values) for key in keys]
     sentences += [_fresh(reading, words, n) for n in range(len(reading.ids("limit")))]
     sentences += [words("quality.interval"), *_information(reading, words)]
-    treatment = reading.study.posts.unused_treatment
-    keys = ["key", f"unused_{treatment}", "supply", "regions", "heads"]
-    sentences += [words(f"quality.{key}", **values) for key in keys]
+    sentences += [words(f"quality.{key}", **values) for key in _assumed(reading)]
     blocks: list[Block] = [Paragraph(gap_in_words(reading, words))]
     blocks += [Paragraph(text, tone="item") for text in sentences]
     if reading.has("round_lower_bound", "round_upper_bound", "round_cuts"):
@@ -31,13 +32,32 @@ def quality(reading: Reading, words: Words) -> Section:
     return Section("quality", words("quality.title"), tuple(blocks))
 
 
+def _assumed(reading: Reading) -> list[str]:
+    """Return the keys of the texts on what is assumed in this study."""
+    study, several = reading.study, len(reading.study.regions) > 1
+    keys = []
+    if several and all(row.region is None for row in study.specialists.stock):
+        keys.append("key")
+    known_from_the_start = any(row.year == study.years[0] for row in study.posts.history)
+    if study.posts.unused.value > 0 and not known_from_the_start:
+        keys.append(f"unused_{study.posts.unused_treatment}")
+    doctors = any(limit.counts == "doctors" for limit in reading.limits)
+    keys.append("supply_doctors" if doctors else "supply")
+    return [*keys, *(["regions"] if several else []), "heads"]
+
+
 def _values(reading: Reading, words: Words) -> dict[str, Any]:
     """Return what the sentences name."""
     number, posts = words.number, reading.study.posts
     billions = {
         "upper": "upper_bound", "lower": "lower_bound", "lp": "lp_bound",
-        "rounded": "rounded_lp_cost",
+        "rounded": "rounded_lp_cost", "shortage": "shortage_cost",
     }  # fmt: skip
+    doctors = [
+        words.name(name)
+        for name, limit in zip(reading.names("limit"), reading.limits, strict=True)
+        if limit.counts == "doctors"
+    ]
     method = str(reading.attribute("sampling_method") or reading.study.sampling.method)
     return {key: number(reading.scalar(name) / 1e9, 4) for key, name in billions.items()} | {
         "failures": number(reading.scalar("concavity_failures")),
@@ -47,7 +67,9 @@ def _values(reading: Reading, words: Words) -> dict[str, Any]:
         "rounds": number(reading.scalar("rounds")),
         "status": words.name(str(reading.attribute("solution_status"))),
         "unused": number(posts.unused.value),
-        "posts": number(float(reading.study.level0.sum())),
+        "posts": number(float(reading.study.given_levels[:, 0].sum())),
+        "year": reading.study.years[0],
+        "names": words.listed(doctors),
     }
 
 
@@ -58,9 +80,9 @@ def _fresh(reading: Reading, words: Words, n: int) -> str:
         "fresh": reading.at("risk_fresh", plan=0, limit=n),
         "low": reading.at("risk_fresh_low", plan=0, limit=n),
         "high": reading.at("risk_fresh_high", plan=0, limit=n),
-        "limit": reading.at("risk_limit", limit=n),
     }
     said = {key: words.risk(value, reading.relative(n)) for key, value in found.items()}
+    said["allowed"] = allowed_in_words(reading, words, n)
     return words("quality.risk_fresh", name=words.name(reading.names("limit")[n]), **said)
 
 
@@ -75,9 +97,9 @@ def _information(reading: Reading, words: Words) -> list[str]:
     elif np.isfinite(stochastic):
         said.append(words("quality.stochastic", value=words.number(stochastic / 1e9, 2)))
     if np.isfinite(foresight):
-        part = words.number(reading.scalar("part_scenarios"))
-        value = words.number(foresight / 1e9, 2)
-        said.append(words("quality.foresight", value=value, scenarios=part))
+        scenarios = words.number(reading.scalar("part_scenarios"))
+        part, value = (words.number(x / 1e9, 2) for x in (reading.scalar("part_cost"), foresight))
+        said.append(words("quality.foresight", value=value, part=part, scenarios=scenarios))
     return said
 
 

@@ -11,10 +11,13 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from ..configs.loader import study_from_text
+from ..core.risk_limit import RiskLimit
 from ..core.study import Study
 
 Floats = NDArray[np.float64]
 MEDIAN = 0.5
+DIRECTORATE = "Helsedirektoratet 2019"
+"""As studies name the report of the Directorate of Health on the number of LIS1 posts."""
 
 
 @dataclass(frozen=True)
@@ -63,24 +66,51 @@ class Reading:
         return self.ids("plan").index("none")
 
     @cached_property
+    def limits(self) -> list[RiskLimit]:
+        """The study's limits on risk."""
+        return list(self.study.risk.values())
+
+    @cached_property
     def national(self) -> int:
         """Index of the national limit: the first on shortage in all regions, else the first."""
-        everywhere = set(self.study.regions)
-        limits = list(self.study.risk.values())
+        everywhere, limits = set(self.study.regions), self.limits
         shortage = [n for n, x in enumerate(limits) if x.supervises is None]
         found = [n for n in shortage if set(limits[n].regions) == everywhere]
         return next((n for n in found if limits[n].limit is not None), (found or [0])[0])
 
     @cached_property
+    def axis(self) -> int | None:
+        """Index of the limit the frontier runs along; None where the study has prices alone."""
+        named = self.data.attrs.get("frontier_axis")
+        if named is not None:
+            return self.ids("limit").index(named) if named else None
+        return None if self.limits[self.national].limit is None else self.national
+
+    @cached_property
     def regional(self) -> list[int]:
         """Indices of the limits on shortage in a single region of several."""
-        limits = enumerate(self.study.risk.values())
-        several = len(self.study.regions) > 1
+        limits, several = enumerate(self.limits), len(self.study.regions) > 1
         return [n for n, x in limits if len(x.regions) == 1 and several and x.supervises is None]
+
+    @cached_property
+    def priced(self) -> bool:
+        """Tell whether shortage has a price, which the bounds then count besides the slots."""
+        return any(limit.rule == "price" for limit in self.limits)
+
+    def shortage_cost(self, plan: int) -> float:
+        """Return the price of the shortage a plan leaves, NOK; 0 without prices."""
+        prices = np.array([limit.price or 0.0 for limit in self.limits])
+        return float((prices * self.values("risk_in_sample", plan=plan)).sum())
+
+    @cached_property
+    def as_directorate(self) -> bool:
+        """Tell whether costs are added up from the items of the Directorate's report."""
+        counted = [row for row in self.study.cost.components if row.in_report]
+        return all(DIRECTORATE in row.source for row in counted)
 
     def relative(self, limit: int) -> bool:
         """Tell whether a limit is a share of demand (else FTE)."""
-        asked = list(self.study.risk.values())[limit]
+        asked = self.limits[limit]
         return asked.measure == "relative" and asked.statistic != "sum"
 
     def has(self, *names: str) -> bool:

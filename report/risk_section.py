@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from .answer import risk_in_words
-from .blocks import Paragraph, Section, Table
+from .blocks import Block, Paragraph, Section, Table
 from .charts import BLACK, BLUE, Line
 from .line_figures import figure_of
 from .plan_sections import frame, places
 from .reading import Reading
+from .risk_words import futures_in_words, risk_in_words
 from .words import Words
 
 
@@ -34,12 +34,26 @@ def risk(reading: Reading, words: Words) -> Section:
             Line(words("word.none"), none, BLACK, (5, 4)),
         )
         drawn.append((name, message, chart, series))
-    blocks = (
-        Paragraph(words("risk.lead", measure=risk_in_words(reading, words, reading.national))),
+    blocks: tuple[Block, ...] = (
+        *_lead(reading, words),
         _risk_table(reading, words),
         figure_of("risk", drawn[0][1], drawn, words),
     )
     return Section("risk", words("risk.title"), blocks)
+
+
+def _lead(reading: Reading, words: Words) -> list[Paragraph]:
+    """Return what limits measure: all the same, or each what it does."""
+    measured: dict[str, list[str]] = {}
+    for n, name in enumerate(reading.names("limit")):
+        measured.setdefault(risk_in_words(reading, words, n), []).append(words.name(name))
+    if len(measured) == 1:
+        return [Paragraph(words("risk.lead", measure=measure)) for measure in measured]
+    each = [
+        Paragraph(words("risk.each", names=words.listed(names), measure=measure), tone="item")
+        for measure, names in measured.items()
+    ]
+    return [Paragraph(words("risk.lead_each")), *each]
 
 
 def attained(limit: float, floor: float, ceiling: float) -> float:
@@ -61,7 +75,7 @@ def _risk_table(reading: Reading, words: Words) -> Table:
         rows.append(
             (
                 words.name(name),
-                words.percent(1 - reading.at("risk_confidence", limit=n), 0),
+                futures_in_words(reading.limits[n], words, short=True),
                 *(words.risk(x, relative) for x in (limit, none, chosen, fresh)),
                 words.span(low, high, relative),
                 *(words.risk(x, relative) for x in (floor, ceiling)),

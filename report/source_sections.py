@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from ..core.distributions import Figure as StudyFigure
@@ -12,24 +13,24 @@ from ..core.risk_limit import RiskLimit
 from ..core.sections import Row
 from .blocks import Details, Facts, Paragraph, Section, Table
 from .reading import Reading
+from .risk_words import futures_in_words
 from .words import Words
 
 _ROW_NUMBER = re.compile(r"\[\d+\]$")
 _ORIGINS = 12
+Quoted = StudyFigure | Row
 
 
 def sources(reading: Reading, words: Words) -> Section:
     """Return every figure of the study with its source or the assumption behind it."""
     figures, tables = [], dict[str, list[Row]]()
-    assumed = 0
+    marks = [words("sources.assumed"), words("sources.assumed_partly")]
     for key, figure in reading.study.figures():
         if isinstance(figure, Row):
             tables.setdefault(_ROW_NUMBER.sub("", key), []).append(figure)
             continue
-        assumed += not figure.source
-        marked = words("sources.assumed") if not figure.source else ""
-        origin = (figure.source, figure.assumption)
-        figures.append((key, value_in_words(figure, words), marked, *origin))
+        origin = (_basis([figure], words), figure.source, figure.assumption)
+        figures.append((key, value_in_words(figure, words), *origin))
     rows = [
         (key, words("sources.rows", count=words.number(len(found))), *_origins(found, words))
         for key, found in tables.items()
@@ -37,7 +38,9 @@ def sources(reading: Reading, words: Words) -> Section:
     header = tuple(
         words(f"sources.column_{key}") for key in ("key", "value", "mark", "source", "assumption")
     )
-    lead = words("sources.lead", count=words.number(len(figures)), assumed=words.number(assumed))
+    alone, partly = (words.number(sum(row[2] == mark for row in figures)) for mark in marks)
+    count = words.number(len(figures))
+    lead = words("sources.lead", count=count, assumed=alone, partly=partly)
     blocks = (
         Table(words("sources.caption"), header, tuple(figures), texts=5, english=2),
         Table(words("sources.caption_tables"), header, tuple(rows), texts=5, english=2),
@@ -49,10 +52,7 @@ def sources(reading: Reading, words: Words) -> Section:
 def value_in_words(figure: StudyFigure, words: Words) -> str:
     """Return a figure's value or distribution in words."""
     if isinstance(figure, RiskLimit):
-        share = words.percent(1 - (figure.confidence or 0.0), 0)
-        asked = figure.limit if figure.limit is not None else figure.price or 0.0
-        limit = words.risk(asked, figure.measure == "relative", 1)
-        return words("value.risk", limit=limit, share=share)
+        return _limit_in_words(figure, words)
     if isinstance(figure, Comparison):
         slots = [f"{year}: {count}" for year, count in figure.slots_per_year.items()]
         return "; ".join(slots) or words("value.no_slots")
@@ -66,6 +66,15 @@ def value_in_words(figure: StudyFigure, words: Words) -> str:
     if words.has(f"value.{kind}"):
         return words(f"value.{kind}", **said)
     return "; ".join(f"{key}: {value}" for key, value in said.items())
+
+
+def _limit_in_words(limit: RiskLimit, words: Words) -> str:
+    """Return what a limit on risk allows, in which futures; or the price of shortage."""
+    if limit.limit is None:
+        return words("value.price", price=words.compact(limit.price or 0.0))
+    relative = limit.measure == "relative" and limit.statistic != "sum"
+    allowed = words.share(limit.limit) if relative else words.compact(limit.limit)
+    return words("value.risk", limit=allowed, futures=futures_in_words(limit, words))
 
 
 def _said(value: Any, words: Words) -> str:
@@ -87,8 +96,16 @@ def _origins(rows: list[Row], words: Words) -> tuple[str, str, str]:
         + (words("sources.more", count=len(texts) - _ORIGINS) if len(texts) > _ORIGINS else "")
         for texts in found
     ]
-    mark = "" if all(row.source for row in rows) else words("sources.assumed_partly")
-    return mark, cut[0], cut[1]
+    return _basis(rows, words), cut[0], cut[1]
+
+
+def _basis(given: Sequence[Quoted], words: Words) -> str:
+    """Mark what rests on assumptions: all of it, or part; nothing where sources say it all."""
+    if not any(each.source for each in given):
+        return words("sources.assumed")
+    if any(each.assumption or not each.source for each in given):
+        return words("sources.assumed_partly")
+    return ""
 
 
 def provenance(reading: Reading, words: Words) -> Section:

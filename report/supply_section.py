@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .blocks import Block, Details, Figure, Panel, Paragraph, Section, Selector, Table
+from .calendar_words import when_counted
 from .charts import BLACK, BLUE, VERMILION, Line, lines_to_choose
 from .line_figures import figure_of, table_of
 from .plan_sections import frame, places
@@ -44,7 +45,8 @@ class Fan:
 def supply(reading: Reading, words: Words) -> Section:
     """Return supply against demand: one chart to choose, all regions, medians as numbers."""
     fans = regional_fans(reading, words)
-    blocks: list[Block] = [Paragraph(words("supply.lead"))]
+    lead = words("supply.lead", when=when_counted(reading, words))
+    blocks: list[Block] = [Paragraph(lead)]
     if reading.has("supply_group_quantile"):
         blocks.append(_chooser(reading, words))
         fans_below = fans[1:]

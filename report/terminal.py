@@ -62,15 +62,24 @@ def risk_table(result: xr.Dataset, language: str = "en") -> Table:
 
 def cost_in_words(result: xr.Dataset) -> str:
     """Return cost, proof and what binds in two lines."""
-    cost, bound = float(result["plan_cost"][0]), float(result.attrs["lower_bound"])
-    binding = ", ".join(json.loads(result.attrs["binding_limits"])) or "none"
-    return (
-        f"Discounted cost {cost / 1e6:,.0f} million NOK "
-        f"({result['plan_cost'].attrs['price_year']} prices); "
-        f"no plan costs less than {bound / 1e6:,.0f} million "
-        f"(gap {result.attrs['relative_gap']:.3%}).\n"
-        f"Binding limits: {binding}."
+    reading = Reading(result)
+    cost, whole, bound = (
+        f"{value / 1e6:,.0f} million"
+        for value in (
+            reading.at("plan_cost", plan=0),
+            reading.scalar("upper_bound"),
+            reading.scalar("lower_bound"),
+        )
     )
+    said = f"Discounted cost {cost} NOK ({reading.study.cost.price_year} prices)"
+    if reading.priced:
+        said += f", {whole} with the price of the shortage it leaves"
+    proof = f"no plan that keeps the limits on these scenarios costs less than {bound}"
+    if not reading.flag("bound_certified"):
+        proof = f"not proved: {proof}"
+    binding = ", ".join(json.loads(result.attrs["binding_limits"])) or "none"
+    gap = f"gap {reading.scalar('relative_gap'):.3%}"
+    return f"{said}; {proof} ({gap}).\nBinding limits: {binding}."
 
 
 def replications_in_words(result: xr.Dataset) -> list[str]:

@@ -45,7 +45,8 @@ def _answers(reading: Reading, words: Words) -> Table:
             )
         )
     columns = ("table", "status", "floor", "ceiling", "limit", "attained", "slots", "cost")
-    header = tuple(words(f"weights.column_{key}") for key in columns)
+    said = words.name(reading.names("limit")[limit])
+    header = tuple(words(f"weights.column_{key}", name=said) for key in columns)
     return Table(words("weights.caption"), header, tuple(rows), texts=2)
 
 
@@ -73,7 +74,7 @@ def _weight_reasons(reading: Reading, words: Words) -> Table:
     names = {item.id: words.name(item.name) for item in demand.alternatives}
     grouped: dict[tuple[str, str, str], list[str]] = {}
     for row in demand.weights:
-        name = f"{names[row.alternative]} ({words.percent(row.weight, 0)})"
+        name = f"{names[row.alternative]} ({words.share(row.weight)})"
         grouped.setdefault((row.table, row.assumption, row.source), []).append(name)
     rows = tuple(
         (words.name(table), "; ".join(members), words.name(reason) if reason else "", source)

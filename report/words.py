@@ -58,6 +58,10 @@ class Words:
     def _texts(self) -> dict[str, str]:
         return read_texts(self.language)
 
+    @property
+    def _percent_sign(self) -> str:
+        return "\u00a0%" if self.language == "nb" else "%"
+
     def number(self, value: float, digits: int = 0) -> str:
         """Return a number with thousands grouped and `digits` decimals."""
         if not math.isfinite(value):
@@ -78,7 +82,11 @@ class Words:
         """Return a share as a percentage."""
         if not math.isfinite(value):
             return MISSING
-        return self.number(100 * value, digits) + ("\u00a0%" if self.language == "nb" else "%")
+        return self.number(100 * value, digits) + self._percent_sign
+
+    def share(self, value: float) -> str:
+        """Return a share of the study as a percentage, with as many decimals as it was given."""
+        return self.compact(100 * value) + self._percent_sign
 
     def billion(self, value: float) -> str:
         """Return NOK in billions with the currency."""
@@ -122,6 +130,6 @@ class Words:
             "thousands": "\u202f" if norwegian else ",",
             "grouping": [3],
             "currency": ["", "\u00a0kr"] if norwegian else ["NOK\u00a0", ""],
-            "percent": "\u00a0%" if norwegian else "%",
+            "percent": self._percent_sign,
             "minus": "−",
         }

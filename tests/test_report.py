@@ -171,12 +171,13 @@ def test_plan_without_slots_and_uncertain_bound() -> None:
     result["slots"][:] = 0.0
     result["risk_binding"][:] = 0
     result.attrs["bound_certified"] = "false"
-    result.attrs["solution_status"] = "time_limit"
+    result.attrs["solution_status"] = "stopped"
     page = render_report(result)
     assert "No new posts are needed" in page
     assert "No limit binds" in page
     assert "could not be certified" in page
-    assert "stopped before it was done (time limit)" in page
+    assert "the optimiser was stopped at a limit" in page
+    assert "Optimeringen ble stanset ved en grense" in page
 
 
 def test_absolute_limit_is_told_in_persons() -> None:
