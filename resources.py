@@ -14,6 +14,7 @@ from .core.oracle import empty_lanes, judged_block, prepare
 from .core.profile import as_memory, as_walltime
 from .core.projection import projected_block
 from .core.scenarios import Sample, sample_of
+from .core.sensitivity import EVALUATIONS, SAMPLES, design_of, indices_of, outcome_block, views
 from .core.shortage_kernel import LANES
 from .core.study import Study
 from .core.warmup import warm_up
@@ -27,7 +28,7 @@ TRIAL = 256
 ASKED, LEARNED = 16, 9
 """Plans evaluated, and slopes taken, in a search (the tutorial: 150 and 83 in nine searches)."""
 MASTERS = 2
-"""Master problems for every plan evaluated: regret and shadow prices solve many, asking little."""
+"""Master problems of a run for every plan evaluated: regret and shadow prices ask little."""
 START_SECONDS, BASE_MB = 5.0, 450.0
 """Libraries, kernels from the cache, the report; and what they hold."""
 SPARE = 1.5
@@ -42,6 +43,8 @@ class Timed(NamedTuple):
     ask: float  # for Z of a scenario under one more plan
     learn: float  # for its slope
     master: float  # for a master problem
+    evaluate: float = 0.0  # for a point of the sensitivity analysis, where it is asked for
+    indices: float = 0.0  # for the indices of one of its outcomes
 
 
 class Needed(NamedTuple):
@@ -63,32 +66,79 @@ class Needed(NamedTuple):
         }
 
 
-def needed(study: Study, cores: int | None = None) -> Needed:
-    """Time a few blocks of a study and return what all of it is expected to need."""
+class _Counts(NamedTuple):
+    """What a run does, in scenarios, each as often as it is gone through."""
+
+    drawn: int  # and projected for the oracle
+    projected: int  # under a plan
+    searched: int  # in a search: `ASKED` plans evaluated, `LEARNED` slopes taken
+    asked: int  # for Z under a plan found already
+    masters: int  # master problems solved
+
+    def with_all(self, other: _Counts) -> _Counts:
+        """Return the sums."""
+        return _Counts(*(one + more for one, more in zip(self, other, strict=True)))
+
+
+def needed(
+    study: Study, cores: int | None = None, sensitivity: bool = False, replicate: int = 0
+) -> Needed:
+    """Time a few blocks of a study and return what all of it is expected to need.
+
+    `sensitivity` and `replicate` (seeds): what a run is asked for beside its plan.
+    """
     cores = cores or available_cores()
-    timed = calibrate(study)
-    count, fresh = study.sampling.scenarios, study.sampling.fresh_scenarios
-    tables, plans = len(weight_tables(study)), 3 + len(fixed_plans(study))
-    searches = 1 + study.solve.frontier_points + tables
-    drawn = count * (2 + tables) + fresh
-    work = drawn * timed.judge + count * plans * timed.project
-    work += searches * count * (ASKED * timed.ask + LEARNED * timed.learn)
-    alone = START_SECONDS + searches * ASKED * MASTERS * timed.master
-    seconds = alone + work / (1.0 + 0.8 * (cores - 1))
+    timed = calibrate(study, sensitivity)
+    count, plans = study.sampling.scenarios, 3 + len(fixed_plans(study))
+    does = _run(study, plans).with_all(_replications(study, replicate))
+    points, outcomes, indices = 0, len(study.risk) + 1, 0.0
+    if sensitivity:
+        points = SAMPLES["sobol"] * design_of(study, "sobol", SAMPLES["sobol"]).rows
+        indices = outcomes * timed.indices
+    work = does.drawn * timed.judge + does.projected * timed.project + does.asked * timed.ask
+    work += does.searched * (ASKED * timed.ask + LEARNED * timed.learn) + points * timed.evaluate
+    alone = START_SECONDS + does.masters * timed.master + indices
     lanes = sum(array.nbytes for array in empty_lanes(study, LANES)) / LANES / 1e6
     path = 4e-6 * len(study.years) * len(study.groups) * len(study.regions)
     limits = 8e-6 * len(study.risk)
-    asked = searches * ASKED * limits
+    z = limits * does.asked + 8e-6 * outcomes * points
+    kept = z + does.drawn * lanes + does.searched * ASKED * limits
     return Needed(
         cores=cores,
-        seconds=seconds,
-        memory_mb=BASE_MB + count * (1.3 * lanes + 3.0 * (plans + 1) * path + 20.0 * limits),
-        disk_mb=5.0 + drawn * lanes + count * ((plans + 2) * path + asked),
+        seconds=alone + work / (1.0 + 0.8 * (cores - 1)),
+        memory_mb=BASE_MB + z + count * (1.3 * lanes + 3.0 * (plans + 1) * path + 20.0 * limits),
+        disk_mb=5.0 + kept + count * (plans + 2) * path,
         timed=timed,
     )
 
 
-def calibrate(study: Study) -> Timed:
+def _run(study: Study, plans: int) -> _Counts:
+    """Return what the search for a plan does, its frontier and the other tables of weights."""
+    count, tables = study.sampling.scenarios, len(weight_tables(study))
+    searches = 1 + study.solve.frontier_points + tables
+    return _Counts(
+        drawn=count * (2 + tables) + study.sampling.fresh_scenarios,
+        projected=count * plans,
+        searched=searches * count,
+        asked=0,
+        masters=searches * ASKED * MASTERS,
+    )
+
+
+def _replications(study: Study, seeds: int) -> _Counts:
+    """Return what solving on so many seeds does, on all scenarios and on a quarter of them."""
+    count, fresh = study.sampling.scenarios, study.sampling.fresh_scenarios
+    both = count + max(count // 4, 1)
+    return _Counts(
+        drawn=seeds * both + fresh * (seeds > 0),
+        projected=0,
+        searched=seeds * both,
+        asked=2 * seeds * fresh,
+        masters=2 * seeds * ASKED,
+    )
+
+
+def calibrate(study: Study, sensitivity: bool = False) -> Timed:
     """Return the seconds of each kind of work, from a few hundred scenarios on one core."""
     warm_up(study, lambda *_: None)
     sample = Sample(sample_of(study).method, study.sampling.seed, TRIAL)
@@ -106,7 +156,21 @@ def calibrate(study: Study) -> Timed:
         ask=ask,
         learn=_seconds(lambda: oracle.slope(level, 0, z[0])) / TRIAL,
         master=masters,
+        **(_sensitivity(study) if sensitivity else {}),
     )
+
+
+def _sensitivity(study: Study) -> dict[str, float]:
+    """Return the seconds of a point, and of the indices of an outcome in a whole analysis."""
+    design = design_of(study, "sobol", TRIAL)
+    seen, level = views(study), study.given_levels
+    block = max(1, EVALUATIONS // design.rows)
+    drawn = np.random.default_rng(0).normal(size=(TRIAL, design.rows))
+    judging = _seconds(lambda: outcome_block(0, block, *seen, design, level))
+    return {
+        "evaluate": judging / (block * design.rows),
+        "indices": SAMPLES["sobol"] / TRIAL * _seconds(lambda: indices_of(design, drawn)),
+    }
 
 
 def _seconds(work: Callable[[], object]) -> float:

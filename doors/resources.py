@@ -7,7 +7,7 @@ import json
 import click
 
 from ..console import plain_errors
-from .studies import load, question_options, telling_options
+from .studies import extras_options, load, question_options, telling_options
 
 
 @click.command()
@@ -17,6 +17,7 @@ from .studies import load, question_options, telling_options
     type=click.IntRange(min=1),
     help="Cores the run will have; by default those of this machine.",
 )
+@extras_options
 @telling_options
 def resources(
     study: str,
@@ -24,6 +25,8 @@ def resources(
     scenarios: int | None,
     seed: int | None,
     workers: int | None,
+    sensitivity: bool,
+    replicate: int | None,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -35,7 +38,7 @@ def resources(
         loaded = load(study, overrides, scenarios, seed)
         from ..resources import in_words, needed
 
-        found = needed(loaded, workers)
+        found = needed(loaded, workers, sensitivity, replicate or 0)
         if as_json:
             said = found._asdict() | {"timed": found.timed._asdict(), "request": found.request}
             click.echo(json.dumps({"study": loaded.name} | said))

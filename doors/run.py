@@ -13,6 +13,7 @@ from ..console import Exit, Reporter, fail, plain_errors, print_tables
 from .refusals import refusals_as_json
 from .studies import (
     ensemble_options,
+    extras_options,
     load,
     out_option,
     refuse_idle_digits,
@@ -29,15 +30,7 @@ if TYPE_CHECKING:
 @solver_option
 @out_option
 @ensemble_options
-@click.option(
-    "--sensitivity", is_flag=True, help="Add what drives the shortage under the plan (Sobol)."
-)
-@click.option(
-    "--replicate",
-    type=click.IntRange(min=2),
-    metavar="SEEDS",
-    help="Add whether there are scenarios enough, by solving on so many other draws.",
-)
+@extras_options
 @click.option(
     "--compare",
     type=click.Path(path_type=Path),

@@ -62,6 +62,17 @@ ensemble_options = _together(
         help="Digits to which --ensemble keeps its values. By default all.",
     ),
 )
+extras_options = _together(
+    click.option(
+        "--sensitivity", is_flag=True, help="Add what drives the shortage under the plan (Sobol)."
+    ),
+    click.option(
+        "--replicate",
+        type=click.IntRange(min=2),
+        metavar="SEEDS",
+        help="Add whether there are scenarios enough, by solving on so many other draws.",
+    ),
+)
 
 
 def refuse_idle_digits(ensemble: bool) -> None:

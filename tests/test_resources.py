@@ -5,16 +5,21 @@ from __future__ import annotations
 import json
 import re
 import time
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
+from lis1plan import resources
 from lis1plan.cli import main
 from lis1plan.configs.loader import load_study
-from lis1plan.core.compute import workers_at
+from lis1plan.core.compute import silent, workers_at
 from lis1plan.core.profile import Profile, as_memory, as_walltime, megabytes, minutes
+from lis1plan.experiment_jobs import replications
+from lis1plan.optimise.attainable import no_slots
 from lis1plan.optimise.job import run_study
 from lis1plan.resources import START_SECONDS, needed
+from lis1plan.sensitivity_job import SOBOL_SAMPLES, sensitivities
 
 pytestmark = pytest.mark.thorough
 
@@ -30,6 +35,33 @@ def test_the_time_is_right_within_a_factor_of_three() -> None:
     assert 1 / 3 < expected / taken < 3
 
 
+@pytest.mark.parametrize("extra", ["sensitivity", "replicate"])
+def test_what_else_is_asked_for_is_foretold_within_the_same_factor(
+    extra: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = load_study("tutorial", ["solve.frontier_points=1"])
+    timed = resources.calibrate(study, sensitivity=True)
+    monkeypatch.setattr(resources, "calibrate", lambda *_: timed)
+    alone = needed(study, 1).seconds
+    asked: dict[str, Any] = {"sensitivity": True} if extra == "sensitivity" else {"replicate": 4}
+    expected = needed(study, 1, **asked).seconds - alone
+    began = time.perf_counter()
+    if extra == "sensitivity":
+        sensitivities(study, no_slots(study), ("sobol", SOBOL_SAMPLES), 1, silent)
+    else:
+        replications(study, 4, 1, silent)
+    taken = time.perf_counter() - began
+    print(f"{extra}: foretold {expected:.1f} s, took {taken:.1f} s")
+    assert 1 / 3 < expected / taken < 3
+
+
+def test_what_else_is_asked_for_needs_room() -> None:
+    study = load_study("tutorial", ["sampling.scenarios=200000"])
+    plain, more = needed(study, 1), needed(study, 1, sensitivity=True, replicate=8)
+    assert more.disk_mb > 2 * plain.disk_mb  # eight more draws of all scenarios are kept
+    assert more.memory_mb > plain.memory_mb
+
+
 def test_more_scenarios_need_more() -> None:
     few = needed(load_study("tutorial", ["sampling.scenarios=1000"]), 1)
     many = needed(load_study("tutorial", ["sampling.scenarios=1000000"]), 1)
@@ -39,7 +71,9 @@ def test_more_scenarios_need_more() -> None:
 
 
 def test_the_request_is_one_slurm_understands() -> None:
-    said = CliRunner().invoke(main, ["resources", "tutorial", "--json", "--workers", "2"])
+    said = CliRunner().invoke(
+        main, ["resources", "tutorial", "--json", "--workers", "2", "--replicate", "2"]
+    )
     assert said.exit_code == 0, said.output
     request = json.loads(said.stdout)["request"]
     assert request["--cpus-per-task"] == "2"
