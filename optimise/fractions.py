@@ -1,4 +1,8 @@
-"""Plans in fractions of slots: the LP over cuts, where laws hold to the last digit."""
+"""Plans in fractions of slots: the LP over cuts, where laws hold to the last digit.
+
+`convex.relaxed_plan` finds them on the way to whole slots; here the first years may be given, HiGHS
+solves whatever the study's solver, and a plan that time cut short is none.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +12,14 @@ from numpy.typing import NDArray
 from ..core.study import Study
 from .clock import Clock
 from .cuts import CutPool
-from .highs import Answer, solve
-from .master import build_master, limit_risk, minimise_cost
+from .highs import Answer
+from .plain_master import plain_master, with_cuts
+from .program import Program, Solver
+from .repair import tolerance
 
 Floats = NDArray[np.float64]
-TOLERANCE = 1e-8
+COARSER = 10.0
+"""Times the tolerance on the risk of whole slots: LP solvers keep their rows no better."""
 ROUNDS = 300
 
 
@@ -23,23 +30,30 @@ def cheapest_fractions(
 
     The objective is in million NOK; NaN where there is no plan or no time.
     """
-    answer = Answer("stopped", np.full((0, 0), np.nan), np.nan, -np.inf)
+    program = plain_master(study)
+    if given is not None:
+        program = _with_first_years(program, given)
+    nothing = np.full(program.slots.shape, np.nan)
     for _ in range(ROUNDS):
-        model = build_master(study, integer=False)
-        if given is not None:
-            for place in np.ndindex(given.shape):
-                model.slots[place].setlb(float(given[place]))
-                model.slots[place].setub(float(given[place]))
-        minimise_cost(model, study)
-        limit_risk(model, pool.cuts, limits)
-        answer = solve(model, 1e-9, clock.left)
-        if np.isnan(answer.objective):
-            return answer
-        risk, z = pool.evaluate(answer.slots)
-        broken = [c for c in range(len(limits)) if risk[c] > limits[c] + TOLERANCE]
-        if not broken:
-            return answer
+        found = Solver(with_cuts(program, pool.cuts, limits)).solve(1e-9, clock.left)
+        if found.infeasible:
+            return Answer("infeasible", nothing, np.nan, np.inf)
+        if np.isnan(found.objective):
+            break
+        slots = found.values[program.slots]
+        risk, z = pool.evaluate(slots)
+        broken = np.flatnonzero(risk > limits + COARSER * tolerance(limits))
+        if not broken.size:
+            return Answer("optimal", slots, found.objective, found.bound)
         if clock.left <= 0:
-            return answer._replace(status="stopped", objective=np.nan)
-        pool.learn(answer.slots, broken, risk, z)
-    return answer._replace(status="stopped", objective=np.nan)
+            break
+        pool.learn(slots, [int(c) for c in broken], risk, z)
+    return Answer("stopped", nothing, np.nan, -np.inf)
+
+
+def _with_first_years(program: Program, given: Floats) -> Program:
+    """Return the program with the slots of the first years as `given` [region, year]."""
+    lower, upper = program.lower.copy(), program.upper.copy()
+    first = program.slots[:, : given.shape[1]]
+    lower[first], upper[first] = given, given
+    return program._replace(lower=lower, upper=upper)

@@ -21,10 +21,12 @@ from .certificate import Certificate
 from .clock import Clock
 from .cuts import Cut, CutPool
 from .master import build_master, minimise_cost
+from .repair import tolerance
 from .risk import least_risk
 
 Floats = NDArray[np.float64]
-TOLERANCE = 1e-7
+COARSER = 100.0
+"""Times the tolerance on the risk of whole slots: `linprog` keeps its rows to 1e-7 only."""
 ROUNDS = 60
 
 
@@ -46,19 +48,20 @@ def cost_in_hindsight(
     ]
     nothing = np.zeros((len(study.regions), len(study.decision_years)))
     _learn(pools, [nothing] * len(pools), np.full((len(pools), len(limits)), -np.inf), program)
+    slack = COARSER * tolerance(limits)
     for _ in range(ROUNDS):
         cost, plans, z = program.solve(clock)
-        if np.isnan(cost) or not _learn(pools, plans, z, program):
+        if np.isnan(cost) or not _learn(pools, plans, z + slack, program):
             return cost
     return np.nan
 
 
-def _learn(pools: list[CutPool], plans: list[Floats], z: Floats, program: _Program) -> bool:
-    """Add the cuts that the plans break; return whether there were any."""
+def _learn(pools: list[CutPool], plans: list[Floats], most: Floats, program: _Program) -> bool:
+    """Add cuts where risks exceed `most` [scenario, limit]; return whether there were any."""
     new = False
     for i, (pool, plan) in enumerate(zip(pools, plans, strict=True)):
         risk, values = pool.evaluate(plan)
-        broken = [c for c in range(len(risk)) if risk[c] > z[i, c] + TOLERANCE]
+        broken = [c for c in range(len(risk)) if risk[c] > most[i, c]]
         pool.learn(plan, broken, risk, values)
         for cut in pool.cuts[len(pool.cuts) - len(broken) :]:
             program.add(i, cut)

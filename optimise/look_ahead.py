@@ -96,7 +96,8 @@ def _shared_out(study: Study, slots: Floats, order: Floats, number: int) -> Floa
     share = np.array([shares[name].value if name in shares else 0.0 for name in study.regions])
     least = np.maximum(np.ceil(share * (before.sum() + number) - before - 1e-9), 0.0)
     left = number - int(least.sum())
-    return least + (largest_remainder(left, np.maximum(order - least, 0.0)) if left > 0 else 0.0)
+    rest = largest_remainder(left, np.maximum(order - least, 0.0)) if left > 0 else 0.0
+    return np.asarray(least + rest)
 
 
 def _most(asked: int, allowed: Callable[[int], bool]) -> int:
