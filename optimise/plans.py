@@ -6,18 +6,33 @@ import numpy as np
 import pyomo.environ as pyo
 from numpy.typing import NDArray
 
+from ..core.errors import LisError
 from ..core.question import Comparison
 from ..core.study import Study, largest_remainder
 from .highs import solve
 from .master import build_master
 
 Floats = NDArray[np.float64]
+SECONDS = 60.0
+"""For the plan within capacity: a small problem without scenarios."""
+
+
+class ComparisonError(LisError):
+    """A plan to compare with cannot be worked out; the message says which and what to do."""
+
+    final = True
 
 
 def fixed_plans(study: Study) -> dict[str, Floats]:
-    """Return the study's comparison plans, identifier -> slots [region, decision year]."""
+    """Return the study's comparison plans, identifier -> slots [region, decision year].
+
+    Raises
+    ------
+    ComparisonError
+        If the limits of the system leave no plan, or none was found in time.
+    """
     return {
-        name: _within_capacity(study, plan) if plan.within_capacity else _as_written(study, plan)
+        name: _within_capacity(study, name) if plan.within_capacity else _as_written(study, plan)
         for name, plan in study.comparison.items()
     }
 
@@ -38,9 +53,9 @@ def _as_written(study: Study, plan: Comparison) -> Floats:
     return slots
 
 
-def _within_capacity(study: Study, plan: Comparison) -> Floats:
+def _within_capacity(study: Study, name: str) -> Floats:
     """Open the plan's slots, split by largest remainder, as early as ramp and capacity allow."""
-    target = largest_remainder(sum(plan.slots_per_year.values()), study.level0)
+    target = largest_remainder(sum(study.comparison[name].slots_per_year.values()), study.level0)
     model = build_master(study, integer=True)
     model.target = pyo.Constraint(
         model.regions, rule=lambda m, r: sum(m.slots[r, y] for y in m.years) <= float(target[r])
@@ -48,4 +63,12 @@ def _within_capacity(study: Study, plan: Comparison) -> Floats:
     model.objective = pyo.Objective(
         expr=-sum(model.level[r, y] for r in model.regions for y in model.years)
     )
-    return np.round(solve(model, 1e-9, 60.0).slots)
+    answer = solve(model, 1e-9, SECONDS)
+    if np.isnan(answer.objective):
+        infeasible = answer.status == "infeasible"
+        why = "the limits of the system leave no plan" if infeasible else "none was found in time"
+        raise ComparisonError(
+            f"comparison.{name}: {why} that opens its slots as capacity allows; leave it out, or "
+            "set within_capacity = false to compare it as written"
+        )
+    return np.round(answer.slots)

@@ -21,11 +21,11 @@ from lis1plan.optimise.cuts import Cut, CutPool, InvalidCutError
 from lis1plan.optimise.elastic import risk_groups
 from lis1plan.optimise.feasible import keeps_system_limits
 from lis1plan.optimise.frontier import fraction_of, trace
-from lis1plan.optimise.highs import solve
+from lis1plan.optimise.highs import Answer, solve
 from lis1plan.optimise.infeasible import explain
 from lis1plan.optimise.job import Attainable, InfeasibleError, StoppedError, attain, run_study
 from lis1plan.optimise.master import build_master
-from lis1plan.optimise.plans import fixed_plans
+from lis1plan.optimise.plans import ComparisonError, fixed_plans
 from lis1plan.optimise.repair import round_up
 from lis1plan.optimise.solve import Solution, find_plan
 from lis1plan.optimise.ways_out import relaxed, way_out
@@ -422,6 +422,19 @@ def test_fixed_plans_within_capacity_keep_it_and_open_early() -> None:
             earlier[r, y] -= 1.0
             earlier[r, y - 1] += 1.0
             assert not keeps_system_limits(study, earlier)
+
+
+def test_no_plan_to_compare_with_is_told_and_never_taken_for_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    study = with_plans(ready(1).study, {"2020": 5})
+    rows = tuple(row.model_dump() | {"slack": -0.5} for row in study.supervision)
+    with pytest.raises(ComparisonError, match=r"^comparison\.room: the limits of the system leave"):
+        fixed_plans(changed(study, {"supervision": rows}))
+    nothing = Answer("stopped", np.full((3, 5), np.nan), np.nan, -np.inf)
+    monkeypatch.setattr("lis1plan.optimise.plans.solve", lambda *_: nothing)
+    with pytest.raises(ComparisonError, match=r"^comparison\.room: none was found in time"):
+        fixed_plans(study)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
