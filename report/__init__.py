@@ -3,6 +3,8 @@
 reading     the dataset and its study behind plain questions: names, years, arrays of one plan
 words       texts/en.toml, texts/nb.toml, names of the built-in studies in both languages,
             and numbers as each language writes them
+risk_words, calendar_words
+            what a limit measures, by its rule; months and when stocks are counted
 blocks      what a section is made of: paragraphs, tables, figures, facts, foldable parts
 vega        Vega-Lite as plain dictionaries, colours; charts, bar_charts, effect_charts and
             frontier_chart on it
