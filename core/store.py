@@ -127,6 +127,8 @@ def read_result(path: Path) -> xr.Dataset:
     ResultFileError
         If it is missing, not a NetCDF file, truncated, not ours or of another schema.
     """
+    if path.is_dir():
+        raise ResultFileError(f"{path}: is a folder; name a file")
     if not path.is_file():
         raise ResultFileError(f"{path}: no such file")
     try:

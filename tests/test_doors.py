@@ -141,3 +141,15 @@ def test_what_names_no_cluster_is_refused_before_any_work(command: str, tmp_path
     assert refused(command, tmp_path / "none", *number, "--cluster", missing) == [
         f"{missing}: no such file"
     ]
+
+
+# ----------------------------------------------------------------------------------------- folders
+
+
+@pytest.mark.parametrize("command", ["diff", "report", "export", "rerun", "verify"])
+def test_a_folder_is_not_called_missing(command: str, tmp_path: Path) -> None:
+    more = {"diff": [tmp_path], "export": ["--format", "csv"]}.get(command, [])
+    result = call(command, tmp_path, *more)
+    assert result.exit_code == 2
+    assert result.stderr == f"lis1plan: {tmp_path}: is a folder; name a file\n"
+    assert list(tmp_path.iterdir()) == []
