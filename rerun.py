@@ -144,7 +144,7 @@ def _judged(original: xr.Dataset, again: xr.Dataset, lines: list[str]) -> Rerun:
     if held_by(again) != held_by(original):
         lines.append(f"the file holds {held_by(original)}, and now there is {held_by(again)}")
     if _stopped(original):
-        lines.append("the original was stopped by the clock, which stops elsewhere each time")
+        lines.append("the original was stopped at a limit; a clock stops elsewhere each time")
     return Rerun(False, [*lines, f"different: {len(found)} variables or findings differ"])
 
 

@@ -20,7 +20,6 @@ from .core.study import Study
 from .core.warmup import warm_up
 from .optimise.clock import Clock
 from .optimise.job import attain
-from .optimise.plans import fixed_plans
 from .optimise.tables import weight_tables
 
 TRIAL = 256
@@ -89,7 +88,7 @@ def needed(
     """
     cores = cores or available_cores()
     timed = calibrate(study, sensitivity)
-    count, plans = study.sampling.scenarios, 3 + len(fixed_plans(study))
+    count, plans = study.sampling.scenarios, 3 + len(study.comparison)
     does = _run(study, plans).with_all(_replications(study, replicate))
     points, outcomes, indices = 0, len(study.risk) + 1, 0.0
     if sensitivity:

@@ -77,7 +77,8 @@ def parts_add_up(evidence: Evidence) -> Iterator[str]:
 
 def statistics(evidence: Evidence) -> Iterator[str]:
     """Quantiles do not fall, means lie within the ensemble, shares lie between 0 and 1."""
-    for name in ("supply", "demand", "national_supply", "national_demand"):
+    kinds = [f"{where}{name}" for where in ("", "national_") for name in ("supply", "demand")]
+    for name in (*kinds, *(f"{kind}_group" for kind in kinds)):
         values = evidence.values(f"{name}_quantile")
         axis = evidence.data[f"{name}_quantile"].dims.index("quantile")
         if (np.diff(values, axis=axis) < 0.0).any():

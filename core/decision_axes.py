@@ -24,7 +24,10 @@ DECISION_VARIABLES: dict[str, tuple[str, str]] = {
     "plan_regret": ("cost beyond the cheapest plan that reaches the same risks", NOK),
     "plan_cheapest_cost": ("discounted cost of that cheapest plan", NOK),
     "plan_cheapest_total": ("slots that cheapest plan opens", SLOTS),
-    "plan_cheapest_status": ("1 solved, 0 none inside the limits, 2 stopped by the clock", "flag"),
+    "plan_cheapest_status": (
+        "1 solved, 0 none inside the limits, 2 stopped at a limit of effort",
+        "flag",
+    ),
     "plan_keeps_limits": ("1 where the plan keeps every limit of the system", "flag"),
     "plan_lacking_share": (
         "share of the posts on offer in the decision years nobody fills for lack of applicants",
@@ -39,7 +42,7 @@ DECISION_VARIABLES: dict[str, tuple[str, str]] = {
     "over_cost": ("discounted cost of the cheapest plan", NOK),
     "over_lower_bound": ("lower bound of the discounted cost", NOK),
     "over_total": ("slots opened in all", SLOTS),
-    "over_status": ("1 solved, 0 infeasible, 2 stopped by the clock", "flag"),
+    "over_status": ("1 solved, 0 infeasible, 2 stopped at a limit of effort", "flag"),
     "over_bound_certified": ("1 where every cut the lower bound rests on is valid", "flag"),
     "over_risk": ("risk under the plan", SHARE),
     "over_slots": ("new slots of the plan", SLOTS),
@@ -55,5 +58,5 @@ DECISION_VARIABLES: dict[str, tuple[str, str]] = {
     "replication_slots": ("new slots", SLOTS),
     "replication_risk": ("risk of the plan on the scenarios it was made on", SHARE),
     "replication_fresh": ("risk of the plan on the same fresh scenarios for all", SHARE),
-    "replication_status": ("1 solved, 0 infeasible, 2 stopped by the clock", "flag"),
+    "replication_status": ("1 solved, 0 infeasible, 2 stopped at a limit of effort", "flag"),
 }

@@ -17,7 +17,7 @@ from .study import Study
 from .system import capacity, levels, need, plan_cost
 
 WITH_A_PLAN = (1, 2)
-"""Status of a plan that was found: solved, or stopped by the clock with one."""
+"""Status of a plan that was found: solved, or stopped at a limit with one."""
 
 
 class Point(NamedTuple):

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from ..core.study import Study
 from .clock import Clock
 from .cuts import CutPool
-from .highs import solve
-from .master import build_master, minimise_risk
+from .plain_master import least_risk_master, master_of, with_cuts
+from .program import Solver
 from .risk import least_risk
 
 Floats = NDArray[np.float64]
@@ -49,16 +49,15 @@ def floor(study: Study, pool: CutPool, clock: Clock) -> Floats:
 
 def _least(study: Study, pool: CutPool, limit: int, clock: Clock) -> tuple[float, Floats]:
     """Return the least risk of one limit, and the plan that has it but for a tolerance."""
-    least = least_risk(list(study.risk.values())[limit])
+    least, free = least_risk(list(study.risk.values())[limit]), np.full(len(study.risk), np.inf)
     bound, slots = least, no_slots(study)
+    program = least_risk_master(master_of(pool), limit, least)
     for _ in range(ROUNDS):
-        model = build_master(study, integer=False)
-        minimise_risk(model, pool.cuts, limit, least)
-        answer = solve(model, 1e-9, clock.left)
-        bound = max(bound, answer.bound)
-        if answer.status != "optimal" or clock.left <= 0:
+        found = Solver(with_cuts(program, pool.cuts, free)).solve(seconds=clock.left)
+        bound = max(bound, found.bound)
+        if np.isnan(found.objective) or clock.left <= 0:
             break
-        slots = answer.slots
+        slots = found.values[program.slots]
         risk, z = pool.evaluate(slots)
         if risk[limit] - bound <= TOLERANCE * max(abs(bound), 1.0):
             break

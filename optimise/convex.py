@@ -15,8 +15,7 @@ from .cuts import CutPool
 from .feasible import keeps_system_limits
 from .highs import Answer
 from .master import MILLION
-from .plain_master import plain_master, solve_plain, with_cuts
-from .program import Program
+from .plain_master import master_of, solve_plain, with_cuts
 from .repair import repair, round_up, tolerance
 from .rounds import Round
 
@@ -90,10 +89,7 @@ def find_convex_plan(
     Cuts learned before (by other limits, by attainable intervals) hold for any limits and are used
     again.
     """
-    program = plain_master(study)
-    relaxed, rounds = relaxed_plan(
-        study, pool, limits, clock, progress, program, BEFORE_WHOLE_SLOTS
-    )
+    relaxed, rounds = relaxed_plan(study, pool, limits, clock, progress, BEFORE_WHOLE_SLOTS)
     if relaxed.status == "infeasible":
         return no_plan(study, limits, rounds)
     if np.isnan(relaxed.objective):
@@ -103,9 +99,7 @@ def find_convex_plan(
     rounded_ok = keeps_system_limits(study, rounded) and bool(
         np.all(rounded_risk <= limits + tolerance(limits))
     )
-    status, best, bound, rounds = _whole_plan(
-        study, pool, program, limits, clock, relaxed.bound, rounds
-    )
+    status, best, bound, rounds = _whole_plan(study, pool, limits, clock, relaxed.bound, rounds)
     progress("integer rounds", rounds, 0)
     if best.slots is None:
         nothing = no_plan(study, limits, rounds)
@@ -128,7 +122,6 @@ def find_convex_plan(
 def _whole_plan(
     study: Study,
     pool: CutPool,
-    program: Program,
     limits: Floats,
     clock: Clock,
     lp_bound: float,
@@ -139,7 +132,7 @@ def _whole_plan(
     bound, target = lp_bound * MILLION, study.solve.relative_gap
     while rounds < ROUNDS and clock.left > 0:
         rounds += 1
-        answer = _master(study, pool, program, limits, True, 0.4 * target, clock.left)
+        answer = _master(study, pool, limits, True, 0.4 * target, clock.left)
         if answer.status == "infeasible":  # a plan found before is within the tolerance alone
             none = best.slots is None
             return "infeasible" if none else "optimal", best, best.cost, rounds
@@ -180,18 +173,15 @@ def relaxed_plan(
     limits: Floats,
     clock: Clock,
     progress: Progress = silent,
-    program: Program | None = None,
     precision: float = LP_TOLERANCE,
 ) -> tuple[Answer, int]:
     """Return the LP optimum over plans in fractions of slots, by cuts to convergence.
 
-    `program` is the study's plain master, where it is at hand; `precision` by how much of a limit
-    the last plan may exceed it: the bound holds at any.
+    `precision`: by how much of a limit the last plan may exceed it; the bound holds at any.
     """
-    program = plain_master(study) if program is None else program
     slack = np.where(np.isfinite(limits), np.maximum(limits, 1.0), 1.0) * precision
     for rounds in range(1, ROUNDS):
-        answer = _master(study, pool, program, limits, False, 1e-9, clock.left)
+        answer = _master(study, pool, limits, False, 1e-9, clock.left)
         if answer.status == "infeasible" or np.isnan(answer.objective):
             return answer, rounds
         risk, z = pool.evaluate(answer.slots)
@@ -210,14 +200,13 @@ def relaxed_plan(
 def _master(
     study: Study,
     pool: CutPool,
-    program: Program,
     limits: Floats,
     integer: bool,
     gap: float,
     seconds: float,
 ) -> Answer:
     def find() -> Answer:
-        rows = with_cuts(program, pool.cuts, limits)
+        rows = with_cuts(master_of(pool), pool.cuts, limits)
         return solve_plain(rows, study.solve, integer, gap, seconds)
 
     asked, kept = (study, pool.cuts, limits, integer, gap), pool.oracle.held.workers.kept

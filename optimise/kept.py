@@ -12,7 +12,7 @@ from .convex import Incumbent, priced, total_cost
 from .cuts import CutPool
 from .feasible import keeps_system_limits
 from .master import MILLION
-from .plain_master import plain_master, solve_rows, with_cuts
+from .plain_master import master_of, solve_rows, with_cuts
 from .program import INFINITE, Found, Program, Solver, with_rows
 from .repair import repair, tolerance
 from .scenario_rows import ScenarioRows
@@ -36,11 +36,8 @@ class Cheapest(NamedTuple):
 
 
 def base_program(pool: CutPool, limits: Floats) -> Program:
-    """Return the master with all convex cuts so far as plain rows; Pyomo builds it once a study."""
-    program = pool.memory.get("program")
-    if program is None:
-        pool.memory["program"] = program = plain_master(pool.study)
-    return with_cuts(program, pool.cuts, limits)
+    """Return the master with all convex cuts so far as plain rows."""
+    return with_cuts(master_of(pool), pool.cuts, limits)
 
 
 def rows_of(rows: ScenarioRows, kept: Kept) -> Numbers:

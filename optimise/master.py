@@ -20,9 +20,9 @@ from .limit_blocks import (
     add_trainees,
     paid_for,
 )
-from .risk import limit_risk, minimise_risk
+from .risk import limit_risk
 
-__all__ = ["MILLION", "build_master", "limit_risk", "minimise_cost", "minimise_risk"]
+__all__ = ["MILLION", "build_master", "limit_risk", "minimise_cost"]
 Floats = NDArray[np.float64]
 
 

@@ -15,11 +15,11 @@ from scipy.sparse import csr_matrix
 
 from ..core.question import Solve
 from ..core.study import Study
-from .cuts import Cut
+from .cuts import Cut, CutPool
 from .highs import Answer
 from .master import build_master, minimise_cost
 from .other_solver import EMBEDDED, solve_by
-from .program import INFINITE, Found, Program, Solver, program_of, with_rows
+from .program import INFINITE, Found, Program, Solver, program_of, with_column, with_rows
 from .risk import add_shortage_cost
 from .scenario_rows import NEGLIGIBLE
 
@@ -33,6 +33,25 @@ def plain_master(study: Study) -> Program:
     minimise_cost(model, study)
     add_shortage_cost(model, study, [])
     return program_of(model)
+
+
+def master_of(pool: CutPool) -> Program:
+    """Return the plain master of a pool's study, built by Pyomo once."""
+    program: Program | None = pool.memory.get("program")
+    if program is None:
+        pool.memory["program"] = program = plain_master(pool.study)
+    return program
+
+
+def least_risk_master(program: Program, limit: int, least: float) -> Program:
+    """Return the master that minimises the risk of one limit, a column of its own from `least` on.
+
+    Cuts of that limit bound the column from below (`with_cuts`).
+    """
+    wide = with_column(program, least)
+    cost = np.zeros(len(wide.cost))
+    cost[-1] = 1.0
+    return wide._replace(cost=cost, offset=0.0, missing={limit: len(cost) - 1})
 
 
 def with_cuts(program: Program, cuts: Sequence[Cut], limits: Floats) -> Program:

@@ -93,6 +93,18 @@ def with_rows(program: Program, rows: csr_matrix, lower: Floats, upper: Floats) 
     )
 
 
+def with_column(program: Program, lower: float) -> Program:
+    """Return the program with one column more, at least `lower`, without cost, in no row."""
+    rows = hstack([program.rows, csr_matrix((program.rows.shape[0], 1))]).tocsr()
+    return program._replace(
+        cost=np.append(program.cost, 0.0),
+        lower=np.append(program.lower, lower),
+        upper=np.append(program.upper, INFINITE),
+        whole=np.append(program.whole, False),
+        rows=rows,
+    )
+
+
 def with_flags(program: Program, count: int) -> Program:
     """Return the program with `count` more columns, each 0 or 1, without cost."""
     empty = csr_matrix((program.rows.shape[0], count))

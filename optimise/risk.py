@@ -1,4 +1,4 @@
-"""Risk in the master problem: cuts as limits, as the objective, or as a priced shortage."""
+"""Risk in the master problem: cuts as limits, or as a priced shortage."""
 
 from __future__ import annotations
 
@@ -57,23 +57,6 @@ def add_shortage_cost(model: pyo.ConcreteModel, study: Study, cuts: Sequence[Cut
 def least_risk(limit: RiskLimit) -> float:
     """Return a value no risk is below: nothing is less than no shortage."""
     return 0.0 if limit.supervises is None else LEAST_SIGNED
-
-
-def minimise_risk(
-    model: pyo.ConcreteModel, cuts: Sequence[Cut], limit: int, least: float = 0.0
-) -> None:
-    """Set the objective: the least risk of one limit over all feasible plans.
-
-    minimise theta,  theta >= constant + slope . x for each of its cuts,  theta >= least.
-
-    With enough cuts theta is the risk itself, below which no plan comes.
-    """
-    model.risk = pyo.Var(domain=pyo.Reals, bounds=(least, None))
-    model.cuts = pyo.ConstraintList()
-    for cut in cuts:
-        if cut.limit == limit:
-            _add_cut(model, cut, 0.0, model.risk)
-    model.objective = pyo.Objective(expr=model.risk)
 
 
 def _add_cut(

@@ -18,7 +18,8 @@ def quality(reading: Reading, words: Words) -> Section:
     rounded = "kept" if reading.flag("rounded_lp_feasible") else "broken"
     certified = "certified" if reading.flag("bound_certified") else "not_certified"
     cost = "cost_priced" if reading.priced else "cost"
-    keys = [cost, f"bound_{certified}", "ended", "lp", f"rounded_{rounded}"]
+    relaxed = ["lp"] if np.isfinite(reading.scalar("lp_bound")) else []  # none under chance limits
+    keys = [cost, f"bound_{certified}", "ended", *relaxed, f"rounded_{rounded}"]
     keys += [f"concavity_{certified}", "samples"]
     values = _values(reading, words)
     sentences = [words(f"quality.{key}", **values) for key in keys]

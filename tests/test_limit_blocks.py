@@ -28,7 +28,7 @@ from lis1plan.optimise.limit_blocks import (
     add_slots,
     add_trainees,
 )
-from lis1plan.optimise.risk import add_shortage_cost, limit_risk, minimise_risk
+from lis1plan.optimise.risk import add_shortage_cost, limit_risk
 from lis1plan.optimise.system_limits import Group
 
 from .limited_study import budget, closing, places, tiny, trainees
@@ -82,7 +82,6 @@ BLOCKS: dict[str, tuple[Callable[[], Study], Block]] = {
         lambda m, _: limit_risk(m, CUTS, np.array([0.1, 30.0]), scale=np.array([0.1, 30.0])),
     ),
     "add_shortage_cost": (priced, shortage_cost),
-    "minimise_risk": (tiny, lambda m, _: minimise_risk(m, CUTS, 0)),
 }
 NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 
