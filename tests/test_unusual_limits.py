@@ -31,6 +31,8 @@ from lis1plan.optimise.solve import find_plan
 from .limited_study import closing
 from .small_study import changed, fixed, one_limit, small_study
 
+pytestmark = pytest.mark.thorough
+
 ONE = Workers(1)
 SMALL = {"solve.frontier_points": 3, "sampling.fresh_scenarios": 20}
 FEW_LEAVE_THE_QUEUE = {"applicants": 2.0, "leakage": (0.0, 0.004)}
