@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -27,14 +28,20 @@ from lis1plan.optimise.infeasible import explain
 from lis1plan.optimise.job import InfeasibleError, attain, limits_of
 from lis1plan.optimise.shadow import shadow_prices
 from lis1plan.optimise.solve import find_plan
+from lis1plan.report.html import write_report
 
 from .limited_study import closing
-from .small_study import changed, fixed, one_limit, small_study
+from .small_study import WHY, changed, fixed, one_limit, small_study
 
 pytestmark = pytest.mark.thorough
 
 ONE = Workers(1)
-SMALL = {"solve.frontier_points": 3, "sampling.fresh_scenarios": 20}
+NONE = {"name": "Nothing", "slots_per_year": {}, "within_capacity": False, "assumption": WHY}
+SMALL = {
+    "solve.frontier_points": 3,
+    "sampling.fresh_scenarios": 20,
+    "comparison": {"none": NONE},
+}
 FEW_LEAVE_THE_QUEUE = {"applicants": 2.0, "leakage": (0.0, 0.004)}
 """The concavity condition holds here under the study's own limits, not under wider ones."""
 
@@ -106,6 +113,12 @@ def test_programs_get_numbers_or_nothing(run: Any) -> None:
     said = json.loads(json.dumps(summary_of(run[2]), allow_nan=False))
     assert said["bound_certified"] is True
     assert said["lower_bound_nok"] <= said["cost_with_price_of_shortage_nok"]
+
+
+def test_the_report_says_nothing_that_is_no_number(run: Any, tmp_path: Path) -> None:
+    page = write_report(run[2], tmp_path / "page.html")
+    text = re.sub(r"<script.*?</script>", "", page.read_text("utf-8"), flags=re.DOTALL)
+    assert re.findall(r">[^<>]*\b(?:nan|inf|None)\b[^<>]*<", text) == []
 
 
 def test_the_studies_ask_what_they_are_named_for(run: Any) -> None:
