@@ -23,6 +23,7 @@ from .core.scenarios import sample_of
 from .core.store import write_result
 from .core.study import Study
 from .core.warmup import warm_up
+from .jobs import none_of
 from .optimise.clock import Clock
 from .optimise.convex import STATUS
 from .optimise.feasible import overfull
@@ -180,7 +181,7 @@ def verdict_of(result: xr.Dataset) -> dict[str, Any]:
     return {
         "sizes": result["size_scenarios"].values.tolist(),
         "spread_of_cost": said.spread.tolist(),
-        "excess_of_risk": [_none(x) for x in said.excess],
+        "excess_of_risk": [none_of(x) for x in said.excess],
         "solved": said.solved.tolist(),
         "enough": said.enough,
         "recommended_scenarios": said.recommended,
@@ -237,7 +238,3 @@ def _by_time(study: Study, solution: Solution) -> np.ndarray:
 
 def _finite(value: float) -> float:
     return value if np.isfinite(value) else float("nan")
-
-
-def _none(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None

@@ -82,8 +82,10 @@ def may_lack(evidence: Evidence, name: str) -> Flags:
             lacking |= evidence.values("shadow_bound_certified") == 0
         return np.asarray(lacking)
     values = np.asarray(variable.values)
-    if name == "way_bound":
-        return np.ones(values.shape, dtype=np.bool_)
+    if name == "way_bound":  # once the cuts are not certified no later way's bound is proved
+        found = evidence.values("way_status") == 1
+        proved = found & np.isfinite(values)
+        return np.asarray(~found | ~np.logical_or.accumulate(proved[::-1])[::-1])
     if name == "round_upper_bound":  # a plan once known stays known
         return ~np.logical_or.accumulate(np.isfinite(values))
     if name == "supervision_capacity":

@@ -179,7 +179,7 @@ def relaxed_plan(
 
     `precision`: by how much of a limit the last plan may exceed it; the bound holds at any.
     """
-    slack = np.where(np.isfinite(limits), np.maximum(limits, 1.0), 1.0) * precision
+    slack = tolerance(limits, precision)
     for rounds in range(1, ROUNDS):
         answer = _master(study, pool, limits, False, 1e-9, clock.left)
         if answer.status == "infeasible" or np.isnan(answer.objective):

@@ -133,7 +133,7 @@ def learn_broken(
     Prices have their cuts where the plan costs more than the `objective` it was found with.
     """
     risk, z = pool.evaluate(slots)
-    slack = np.where(np.isfinite(limits), np.maximum(limits, 1.0), 1.0) * fine
+    slack = tolerance(limits, fine)
     broken = [int(c) for c in np.flatnonzero(risk > limits + slack) if c not in kept]
     cost = total_cost(pool.study, slots, risk) / MILLION
     if cost - objective > max(fine, 1e-8) * max(cost, 1.0):

@@ -17,9 +17,9 @@ TOLERANCE = 1e-9
 """Risk units by which a plan may exceed a limit: the rounding of a sum over all scenarios."""
 
 
-def tolerance(limits: Floats) -> Floats:
+def tolerance(limits: Floats, fine: float = TOLERANCE) -> Floats:
     """Return by how much a plan may exceed each limit, [limit]: limits in FTE are large numbers."""
-    return TOLERANCE * np.maximum(np.where(np.isfinite(limits), limits, 1.0), 1.0)
+    return fine * np.maximum(np.where(np.isfinite(limits), limits, 1.0), 1.0)
 
 
 def round_up(slots: Floats) -> Floats:

@@ -15,7 +15,7 @@ from .clock import Clock
 from .cuts import CutPool
 from .elastic import all_groups, elastic_master, scale_of
 from .highs import Answer, solve
-from .repair import TOLERANCE, tolerance
+from .repair import tolerance
 from .system_limits import Group, use
 
 Floats = NDArray[np.float64]
@@ -92,7 +92,7 @@ def _least(study: Study, pool: CutPool, limits: Floats, free: Sequence[Group], c
             fine = tolerance(limits)
             broken = [c for c in range(len(limits)) if risk[c] > limits[c] + fine[c]]
             hard = [c for c in broken if Group("risk", list(study.risk)[c]) not in free]
-            slack = fine if integer else fine * (LP_TOLERANCE / TOLERANCE)
+            slack = fine if integer else tolerance(limits, LP_TOLERANCE)
             kept = all(risk[c] <= limits[c] + slack[c] for c in hard)
             if integer and kept and total < best.total:
                 best = Way(tuple(free), "enough", reliefs, total, bound, plan)

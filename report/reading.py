@@ -82,9 +82,7 @@ class Reading:
     def axis(self) -> int | None:
         """Index of the limit the frontier runs along; None where the study has prices alone."""
         named = self.data.attrs.get("frontier_axis")
-        if named is not None:
-            return self.ids("limit").index(named) if named else None
-        return None if self.limits[self.national].limit is None else self.national
+        return self.ids("limit").index(named) if named else None
 
     @cached_property
     def regional(self) -> list[int]:
