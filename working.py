@@ -20,7 +20,6 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from importlib import metadata
 from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple, TextIO
@@ -32,7 +31,7 @@ from .core.errors import LisError
 from .core.provenance import run_id
 from .core.store import ResultFileError
 from .core.study import Study
-from .core.versions import code_of, versions
+from .core.versions import solving_versions
 
 PREFIX = ".lis1plan-"
 FORMAT = 1
@@ -178,7 +177,7 @@ def _begin(asked: Asked, folder: Path, progress: Progress) -> None:
         "study_name": asked.study.name,
         "study_json": asked.study.canonical_text,
         "options": asked.options,
-        "versions": _made_by(),
+        "versions": solving_versions(),
     }
     with suppress(InputError):
         found = read_manifest(folder)
@@ -195,12 +194,6 @@ def _begin(asked: Asked, folder: Path, progress: Progress) -> None:
         stray.unlink(missing_ok=True)
     with written_aside(folder / "manifest.json") as aside:
         aside.write_text(json.dumps(wanted, ensure_ascii=False), "utf-8")
-
-
-def _made_by() -> dict[str, str]:
-    """Return the versions of what calculates and of what solves: kept answers are only theirs."""
-    solvers = {name: metadata.version(name) for name in ("highspy", "pyomo")}
-    return versions() | solvers | {"optimise": code_of(Path(__file__).parent / "optimise")}
 
 
 def locked(file: TextIO, shared: bool = False) -> bool:

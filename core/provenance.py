@@ -8,10 +8,10 @@ import platform
 import subprocess
 import sys
 from importlib import metadata
-from pathlib import Path
 from typing import Any
 
 from .study import Study
+from .versions import ROOT
 
 PACKAGES = (
     "numba",
@@ -67,12 +67,11 @@ def run_id(study: Study) -> str:
 
 def git_commit() -> str:
     """Return the commit of the source checkout, or 'installed package' where there is none."""
-    root = Path(__file__).resolve().parent.parent
-    if not (root / ".git").exists():
+    if not (ROOT / ".git").exists():
         return "installed package"
     try:
         found = subprocess.run(
-            ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=12"],
+            ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=12"],
             capture_output=True,
             text=True,
             timeout=10,
