@@ -103,14 +103,14 @@ def by_start(scenarios: int, whole: bool, seconds: float) -> dict[str, Any]:
     from lis1plan.optimise.clock import Clock
     from lis1plan.optimise.convex import relaxed_plan
     from lis1plan.optimise.cuts import CutPool
+    from lis1plan.optimise.program import SilentHighs
 
     assert not whole
     study, oracle, limits = ready(scenarios)
     answer, _ = relaxed_plan(study, CutPool(study, oracle), limits, Clock(seconds))
     began = time.perf_counter()
     model = extensive_form(data_of(study, oracle, scenarios), limits, integer=False)
-    highs = highspy.Highs()
-    highs.setOptionValue("output_flag", False)
+    highs = SilentHighs()
     with tempfile.TemporaryDirectory() as folder:
         model.write(f"{folder}/form.mps", io_options={"symbolic_solver_labels": True})
         highs.readModel(f"{folder}/form.mps")

@@ -117,18 +117,28 @@ def with_flags(program: Program, count: int) -> Program:
     )
 
 
+class SilentHighs(highspy.Highs):  # type: ignore[misc]  # highspy is not typed for mypy here
+    """HiGHS that prints nothing on C's standard output, not even while it is constructed.
+
+    From 1.16 on HiGHS introduces itself in two lines at the first call that finds output switched
+    on, and highspy's constructor makes such a call: it enables callbacks. An option set afterwards
+    comes too late, so output is switched off just before that call.
+    """
+
+    def enableCallbacks(self) -> None:  # noqa: N802
+        """Switch output off, then do as highspy does."""
+        self.setOptionValue("output_flag", False)
+        super().enableCallbacks()
+
+
 class Solver:
     """HiGHS holding one program; rows come and go, objectives change, the basis stays."""
 
     def __init__(self, program: Program, whole: bool = False) -> None:
         self.program = program
         self._whole = whole
-        self._highs = highspy.Highs()
-        for name, value in (
-            ("output_flag", False),
-            ("threads", 1),
-            *OPTIONS.items(),
-        ):
+        self._highs = SilentHighs()
+        for name, value in (("threads", 1), *OPTIONS.items()):
             self._highs.setOptionValue(name, value)
         self._highs.passModel(_lp(program, whole))
 

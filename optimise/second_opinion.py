@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ..core.study import Study
 from .cuts import Cut
 from .master import build_master, limit_risk, minimise_cost
+from .program import SilentHighs
 
 Floats = NDArray[np.float64]
 IRREDUCIBLE_FROM_LP = 6
@@ -28,8 +29,7 @@ def irreducible(study: Study, cuts: Sequence[Cut], limits: Floats) -> list[str]:
     model = build_master(study, integer=False)
     minimise_cost(model, study)
     limit_risk(model, cuts, limits)
-    highs = highspy.Highs()
-    highs.setOptionValue("output_flag", False)
+    highs = SilentHighs()
     highs.setOptionValue("threads", 1)
     highs.setOptionValue("iis_strategy", IRREDUCIBLE_FROM_LP)
     with tempfile.TemporaryDirectory() as folder:
