@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from ..core.question import NO_POSTS
 from ..core.study import Study
 from .errors import InputError
 from .problems import Places, problem_lines
@@ -278,7 +279,8 @@ def _validate(data: dict[str, Any], places: Places) -> Study:
         study = Study.model_validate(data)
     except ValidationError as error:
         raise InputError(problem_lines(error, places)) from None
-    if "none" not in study.comparison:
-        said = "comparison: 'none' is missing; the report sets the plan beside no new posts"
-        raise InputError(places.placed(f"{said}: [comparison.none] with slots_per_year = {{}}"))
+    if NO_POSTS not in study.comparison:
+        said = f"comparison: '{NO_POSTS}' is missing; the report sets the plan beside no new posts"
+        table = f"[comparison.{NO_POSTS}] with slots_per_year = {{}}"
+        raise InputError(places.placed(f"{said}: {table}"))
     return study

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ..core.question import OWN_PLANS
 from ..core.study import Study
 from .errors import InputError
 from .loader import read_text
@@ -38,9 +39,6 @@ def read_plans(path: Path, study: Study) -> dict[str, Floats]:
         As `read_plan`; also for a name that a run gives to a plan of its own.
     """
     found = _read(path, study, ("plan", *COLUMNS))
-    taken = {"chosen", "look_ahead", "mean_value", *study.comparison} & set(found)
-    if taken:
-        raise InputError([f"{path}: plan '{name}': the run has one of that name" for name in taken])
     if not found:
         raise InputError(f"{path}: holds no plan")
     return found
@@ -55,6 +53,7 @@ def _read(path: Path, study: Study, columns: tuple[str, ...]) -> dict[str, Float
         )
     regions, years = list(study.regions), list(study.decision_years)
     plans: dict[str, Floats] = {}
+    taken = (*OWN_PLANS, *study.comparison)
     seen: set[tuple[str, str, str]] = set()
     problems = []
     for row in reader:
@@ -67,6 +66,11 @@ def _read(path: Path, study: Study, columns: tuple[str, ...]) -> dict[str, Float
             )
         elif "plan" in columns and not plan:
             problems.append(f"{where}: no plan named")
+        elif plan in taken:
+            problems.append(
+                f"{where}: plan '{plan}': the run has one of that name; give another than "
+                f"{', '.join(taken)}"
+            )
         elif not _whole(year) or int(year) not in years:
             problems.append(f"{where}: year '{year}'; allowed: {years[0]} to {years[-1]}")
         elif region not in regions:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from .demand_checks import correlation_problems, demand_problems
 from .limit_checks import limit_problems
+from .question import NO_POSTS, OWN_PLANS
 from .row_checks import row_problems
 from .sections import Row
 
@@ -137,6 +138,22 @@ def _time_problems(study: Study) -> Iterator[str]:
         yield (
             f"time.window: ends in {study.time.window[1]}, before a slot of "
             f"{study.time.first_decision} yields a specialist; must end in {earliest} or later"
+        )
+    yield from _comparison_problems(study)
+
+
+def _comparison_problems(study: Study) -> Iterator[str]:
+    """Yield comparison plans named like the program's own, and slots no plan can open."""
+    for name in study.comparison:
+        if name in OWN_PLANS:
+            yield (
+                f"comparison.{name}: the program has a plan of that name; give another than "
+                f"{', '.join(OWN_PLANS)}"
+            )
+    if NO_POSTS in study.comparison and any(study.comparison[NO_POSTS].slots_per_year.values()):
+        yield (
+            f"comparison.{NO_POSTS}.slots_per_year: opens slots; '{NO_POSTS}' is the plan of no "
+            "new posts: leave it {} and give a plan with slots another name"
         )
     allowed = {str(year) for year in study.decision_years}
     for name, plan in study.comparison.items():

@@ -78,6 +78,12 @@ class Cost(Section):
     real_growth: Fixed = Field(description="yearly growth of the unit cost beyond prices")
 
 
+NO_POSTS = "none"
+"""Name of the comparison plan that every study has: no new posts."""
+OWN_PLANS = ("chosen", "look_ahead", "mean_value", "plan")
+"""Names the program gives to plans it finds or is handed; a study or a file gives others."""
+
+
 class Comparison(Figure):
     """A fixed plan to set beside the chosen one."""
 

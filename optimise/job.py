@@ -26,7 +26,7 @@ from .frontier import Point, fraction_of, trace
 from .infeasible import Infeasibility, explain
 from .information import Information, value_of_information
 from .look_ahead import look_ahead
-from .plans import fixed_plans
+from .plans import fixed_plans, kept_apart
 from .regret import Regret, regrets
 from .rounds import Round
 from .shadow import Shadow, shadow_prices
@@ -146,8 +146,12 @@ def run_study(
     watch.lap("optimise")
     frontier = trace(study, oracle, pool, attainable.floors, attainable.ceilings, clock, progress)
     information = value_of_information(study, oracle, pool, limits, clock)
-    plans = {"chosen": solution.slots} | fixed_plans(study)
-    plans |= _by_rule(study, workers, information) | dict(compared or {})
+    plans = kept_apart(
+        {"chosen": solution.slots},
+        fixed_plans(study),
+        _by_rule(study, workers, information),
+        compared or {},
+    )
     evaluation = evaluate(study, oracle, plans, workers, progress)
     shadows = shadow_prices(study, pool, limits, solution, SOLVED_AGAIN, clock, progress)
     regret = regrets(study, pool, plans, evaluation.in_sample, clock, progress)

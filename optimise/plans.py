@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pyomo.environ as pyo
 from numpy.typing import NDArray
@@ -21,6 +23,25 @@ class ComparisonError(LisError):
     """A plan to compare with cannot be worked out; the message says which and what to do."""
 
     final = True
+
+
+def kept_apart(*plans: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Return plans of several origins as one mapping, in their order.
+
+    Raises
+    ------
+    ComparisonError
+        If two share a name: the later would silently stand in the place of the first.
+    """
+    together: dict[str, Floats] = {}
+    for group in plans:
+        if taken := together.keys() & group.keys():
+            raise ComparisonError(
+                f"two plans are named {', '.join(sorted(taken))}; give the plans to compare with "
+                "other names"
+            )
+        together |= group
+    return together
 
 
 def fixed_plans(study: Study) -> dict[str, Floats]:

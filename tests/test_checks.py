@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from lis1plan.core.axes import PLAN_NAMES
+from lis1plan.core.question import NO_POSTS, OWN_PLANS
 from lis1plan.core.specialist_sections import RetirementRow, age_or_band
 from lis1plan.core.study import Study
 
@@ -65,6 +67,11 @@ def stock(age: int | str, region: str | None = None, group: str = "hospital") ->
     return {"group": group, "age": age, "region": region, "persons": 1.0, "assumption": WHY}
 
 
+def plan(*years: int) -> Data:
+    slots = {str(year): 5 for year in years}
+    return {"name": "x", "slots_per_year": slots, "within_capacity": False, "assumption": WHY}
+
+
 BOTH = (stock(45), stock("46-60", group="general_practice"), stock("50-60"))
 
 LINES: list[tuple[dict[str, Any], str]] = [
@@ -99,6 +106,11 @@ LINES: list[tuple[dict[str, Any], str]] = [
     ({"lis1.appointed_before_start": (1.0, 2.0)}, "lis1.appointed_before_start: 2 values for 3 st"),
     ({"capacity.municipal_places.arena": "clinic"}, "capacity.*.arena: unknown label 'clinic'; kn"),
     ({"cost.components.3.timing": "stay:clinic"}, "cost.components: unknown label 'clinic'; known"),
+    *(
+        ({f"comparison.{name}": plan()}, f"comparison.{name}: the program has a plan of that name")
+        for name in OWN_PLANS
+    ),
+    ({"comparison.none": plan(2020)}, "comparison.none.slots_per_year: opens slots; 'none' is the"),
     ({"groups.hospital.choice": fixed(0.5)}, "groups: exactly one group must leave out `choice` a"),
 ]  # fmt: skip
 
@@ -112,6 +124,10 @@ def test_what_does_not_fit_is_one_clear_line(
     lines = problems(data)
     assert [line for line in lines if line.startswith(said)], lines
     assert len(lines) == 1, lines
+
+
+def test_no_plan_the_program_names_in_words_is_free_for_others() -> None:
+    assert {NO_POSTS, *OWN_PLANS} == set(PLAN_NAMES)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from lis1plan.optimise.highs import Answer, solve
 from lis1plan.optimise.infeasible import explain
 from lis1plan.optimise.job import Attainable, InfeasibleError, StoppedError, attain, run_study
 from lis1plan.optimise.master import build_master
-from lis1plan.optimise.plans import ComparisonError, fixed_plans
+from lis1plan.optimise.plans import ComparisonError, fixed_plans, kept_apart
 from lis1plan.optimise.repair import round_up
 from lis1plan.optimise.solve import Solution, find_plan
 from lis1plan.optimise.ways_out import relaxed, way_out
@@ -422,6 +422,23 @@ def test_fixed_plans_within_capacity_keep_it_and_open_early() -> None:
             earlier[r, y] -= 1.0
             earlier[r, y - 1] += 1.0
             assert not keeps_system_limits(study, earlier)
+
+
+def test_no_plan_takes_the_place_of_another_of_its_name() -> None:
+    found, given = np.zeros((1, 1)), np.ones((1, 1))
+    together = kept_apart({"chosen": found}, {}, {"mine": given})
+    assert list(together) == ["chosen", "mine"]
+    assert together["chosen"] is found
+    with pytest.raises(ComparisonError, match=r"^two plans are named chosen; give"):
+        kept_apart({"chosen": found}, {"chosen": given})
+
+
+def test_a_run_refuses_a_plan_named_like_one_of_its_own() -> None:
+    this = ready(2)
+    study = with_limits(this.study, this.at(0.5))
+    mine = np.zeros((len(study.regions), len(study.decision_years)))
+    with pytest.raises(ComparisonError, match=r"^two plans are named look_ahead; give"):
+        run_study(study, ONE, compared={"look_ahead": mine})
 
 
 def test_no_plan_to_compare_with_is_told_and_never_taken_for_one(

@@ -10,6 +10,7 @@ import click
 import pytest
 
 from lis1plan.cli import COMMANDS, main
+from lis1plan.configs.errors import InputError
 from lis1plan.configs.loader import load_study
 from lis1plan.configs.plan_file import read_plan, read_plans
 
@@ -82,3 +83,17 @@ def test_the_plans_of_the_tutorial_are_read(tmp_path: Path) -> None:
         "soon": 4,
         "later": 4,
     }
+
+
+def test_plans_of_a_file_take_no_name_of_the_run(tmp_path: Path) -> None:
+    study, path = load_study("tutorial"), tmp_path / "plans.csv"
+    taken = ["chosen", "look_ahead", "mean_value", "plan", "none", "five"]
+    rows = [f"{name},2026,city,1" for name in [*taken, "mine"]]
+    path.write_text("\n".join(["plan,year,region,slots", *rows]), "utf-8")
+    with pytest.raises(InputError) as caught:
+        read_plans(path, study)
+    assert caught.value.problems == [
+        f"{path}:{line}: plan '{name}': the run has one of that name; give another than "
+        f"{', '.join(taken)}"
+        for line, name in enumerate(taken, start=2)
+    ]
