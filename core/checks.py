@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from .demand_checks import correlation_problems, demand_problems
 from .limit_checks import limit_problems
 from .question import NO_POSTS, OWN_PLANS
+from .rate_checks import rate_problems
 from .row_checks import row_problems
 from .sections import Row
 
@@ -20,6 +21,7 @@ def inconsistencies(study: Study) -> Iterator[str]:
     yield from _label_problems(study)
     yield from _first_limit_problems(study)
     yield from row_problems(study)
+    yield from rate_problems(study)
     yield from _range_problems(study)
     yield from _time_problems(study)
     rest = [name for name, group in study.groups.items() if group.choice is None]

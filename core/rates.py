@@ -201,7 +201,7 @@ def _survival(study: Study, figures: Figures) -> Floats:
 
 
 def retirement_table(study: Study) -> Floats:
-    """Return the yearly retirement share of the study's table, [group, age]; zero without a row."""
+    """Return the yearly retirement share, [group, age]; zero below the first age of a group."""
     years, names = ages(study), list(study.groups)
     table = np.zeros((len(names), len(years)))
     for row in study.specialists.retirement:

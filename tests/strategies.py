@@ -135,6 +135,8 @@ def _set_ages(data: Data, choose: random.Random) -> None:
     span = range(youngest, youngest + choose.randint(3, 15))
     rows = [(group, age) for group in data["groups"] for age in span]
     stock = 10.0 * posts / len(rows)
+    below = choose.randint(youngest + 1, span[-1] + 2)
+    starts = {g: choose.randint(0, min(below - youngest, len(span) - 1)) for g in data["groups"]}
     data["specialists"] |= {
         "stock": tuple(
             {"group": g, "age": a, "persons": stock * choose.uniform(0.5, 1.5), "assumption": WHY}
@@ -142,10 +144,11 @@ def _set_ages(data: Data, choose: random.Random) -> None:
         ),
         "retirement": tuple(
             {"group": g, "age": a, "yearly_share": choose.uniform(0.0, 0.1), "assumption": WHY}
-            for g, a in choose.sample(rows, choose.randint(1, len(rows)))
+            for g, first in starts.items()
+            for a in span[first:]
         ),
         "retirement_shift_years": between(-1.0, 1.5),
-        "other_exits_below_age": choose.randint(youngest + 1, span[-1] + 2),
+        "other_exits_below_age": below,
         "entry_age_mean": fixed(choose.uniform(youngest, span[-1])),
         "entry_age_sd": fixed(choose.uniform(0.5, 4.0)),
         "senior_age": choose.randint(youngest, span[-1] + 2),

@@ -72,7 +72,7 @@ def plan(*years: int) -> Data:
     return {"name": "x", "slots_per_year": slots, "within_capacity": False, "assumption": WHY}
 
 
-BOTH = (stock(45), stock("46-60", group="general_practice"), stock("50-60"))
+BOTH = (stock(45), stock("46-58", group="general_practice"), stock("50-58"))
 
 LINES: list[tuple[dict[str, Any], str]] = [
     ({"posts.history": (history(2020),)}, "posts.history.0: a row for 2020; history is from 2018"),
@@ -96,10 +96,10 @@ LINES: list[tuple[dict[str, Any], str]] = [
     ({"demand.weights.0.alternative": "path_9"}, "demand.weights.0: unknown label 'path_9'; known"),
     ({"demand.weight_table": "none"}, "demand.weight_table: no weights in table 'none'; tables: ["),
     ({"specialists.stock.3.group": "surgery"}, "specialists.stock.3: unknown label 'surgery'; kno"),
-    ({"specialists.stock": (*BOTH, stock("55-62"))}, "specialists.stock.3: two rows for group 'ho"),
-    ({"specialists.stock": (*BOTH, stock(70, "west"))}, "specialists.stock.3: unknown label 'west"),
+    ({"specialists.stock": (*BOTH, stock("55-56"))}, "specialists.stock.3: two rows for group 'ho"),
+    ({"specialists.stock": (*BOTH, stock(47, "west"))}, "specialists.stock.3: unknown label 'west"),
     ({"specialists.stock": (*BOTH, stock(45, "nord"))}, "specialists.stock.0: group 'hospital', a"),
-    ({"specialists.stock": (stock("45-60"),)}, "specialists.stock: group 'general_practice' is mi"),
+    ({"specialists.stock": (stock("45-58"),)}, "specialists.stock: group 'general_practice' is mi"),
     ({"specialists.other_exits_below_age": 45}, "specialists.other_exits_below_age: 45; must lie"),
     ({"training.longest_years": fixed(2.0)}, "training.longest_years: 2; must not lie below mean_"),
     ({"training.historic_until": 2020}, "training.historic_until: 2020 is so late that doctors ap"),
@@ -128,6 +128,61 @@ def test_what_does_not_fit_is_one_clear_line(
 
 def test_no_plan_the_program_names_in_words_is_free_for_others() -> None:
     assert {NO_POSTS, *OWN_PLANS} == set(PLAN_NAMES)
+
+
+def exits(age: int | str, group: str = "hospital") -> Data:
+    return {"group": group, "age": age, "yearly_share": 0.1, "assumption": WHY}
+
+
+ALL_AGES = exits("45-58", "general_practice")
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ((), "no row at all, so that none of it would ever retire; give its exits up to 58, the"),
+        (
+            (exits("50-55"),),
+            "no exits at age 56-58; give a row for every age from 50 to 58, the ol",
+        ),
+        ((exits("50-51"), exits("54-56"), exits(58)), "no exits at age 52-53, 57; give a row for"),
+        ((exits("57-70"),), "no exits at age 54-56; give a row for every age from 54 to 58, the o"),
+    ],
+)
+def test_every_age_that_others_do_not_leave_at_has_exits(
+    data: Data, rows: tuple[Data, ...], said: str
+) -> None:
+    data["specialists"]["retirement"] = (ALL_AGES, *rows)
+    (line,) = problems(data)
+    assert line.startswith(f"specialists.retirement: group 'hospital': {said}")
+
+
+@pytest.mark.parametrize("age", ["54-58", "30-120", "50-58"])
+def test_exits_may_begin_where_others_end_or_before(data: Data, age: str) -> None:
+    data["specialists"]["retirement"] = (ALL_AGES, exits(age))
+    assert len(Study.model_validate(data).specialists.retirement) == 2
+
+
+def test_every_band_has_its_use_by_every_group(data: Data) -> None:
+    """Those whose demand follows their training need are not asked for it."""
+    told = [("hospital", "old"), ("general_practice", "young"), ("general_practice", "old")]
+    data["demand"]["activity"] = {
+        "use": tuple(
+            {"group": group, "ages": ages, "fte_per_1000": 1.0, "assumption": WHY}
+            for group, ages in told
+        ),
+        "population": tuple(
+            {"region": region, "ages": ages, "year": year, "persons": 9.0, "assumption": WHY}
+            for region in data["regions"]
+            for ages in ("young", "old", "oldest")
+            for year in (2017, data["time"]["last_year"])
+        ),
+    }
+    hospital, practice = sorted(problems(data), reverse=True)
+    assert hospital.startswith("demand.activity.use: group 'hospital': no row for ages 'young', 'o")
+    assert practice.startswith("demand.activity.use: group 'general_practice': no row for ages 'ol")
+    data["demand"]["need"] = {"hospital": need()}
+    assert problems(data) == [practice]
 
 
 @pytest.mark.parametrize(

@@ -148,7 +148,12 @@ def test_unused_need_models_change_no_demand() -> None:
 
 def tables(study: Study, persons: dict[tuple[str, str, int], float]) -> dict[str, Any]:
     """Activity tables: (region, band, year) -> persons; both groups use, each in its own way."""
-    use = {("hospital", "young"): 1.0, ("hospital", "old"): 4.0, ("general_practice", "old"): 0.5}
+    use = {
+        ("hospital", "young"): 1.0,
+        ("hospital", "old"): 4.0,
+        ("general_practice", "young"): 0.0,
+        ("general_practice", "old"): 0.5,
+    }
     return {
         "use": tuple(
             {"group": g, "ages": b, "fte_per_1000": n, "assumption": WHY}
@@ -243,8 +248,10 @@ def test_a_group_with_need_models_does_not_follow_activity_too() -> None:
 def test_a_group_nobody_uses_does_not_grow() -> None:
     study = following_activity(quiet(), people(quiet()))
     data = study.model_dump()
-    use = data["demand"]["activity"]["use"]
-    data["demand"]["activity"]["use"] = tuple(u for u in use if u["group"] == "hospital")
+    data["demand"]["activity"]["use"] = tuple(
+        use if use["group"] == "hospital" else use | {"fte_per_1000": 0.0}
+        for use in data["demand"]["activity"]["use"]
+    )
     without = Study.model_validate(data)
     assert without.demand.activity is not None
     group = list(study.groups).index("general_practice")

@@ -219,7 +219,7 @@ def test_a_band_of_ages_is_spread_evenly_over_its_years() -> None:
     study = of_ages(
         small_study(1, regions=1),
         [("40-44", 50.0), ("45", 7.0), ("46-47", 9.0)],
-        [{"age": 40, "yearly_share": 0.1}],
+        [{"age": "40-47", "yearly_share": 0.1}],
     )
     assert ages(study).tolist() == list(range(40, 48))
     assert initial_specialists(study)[0, 0].tolist() == [10.0] * 5 + [7.0, 4.5, 4.5]
@@ -229,7 +229,11 @@ def test_exits_over_several_years_leave_the_same_share_over_them() -> None:
     study = of_ages(
         small_study(1, regions=1),
         [("40-60", 100.0)],
-        [{"age": "40-44", "share": 0.3, "over_years": 5}, {"age": "45-46", "yearly_share": 0.2}],
+        [
+            {"age": "40-44", "share": 0.3, "over_years": 5},
+            {"age": "45-46", "yearly_share": 0.2},
+            {"age": "47-60", "yearly_share": 0.0},
+        ],
     )
     table = retirement_table(study)[0]
     assert (1.0 - table[:5]).prod() == pytest.approx(0.7)
@@ -242,7 +246,7 @@ def test_other_exits_are_shared_by_all_below_the_age() -> None:
     study = of_ages(
         small_study(1, regions=1),
         [("40-49", 500.0), ("60-64", 100.0)],
-        [{"age": 64, "yearly_share": 0.0}],
+        [{"age": "62-64", "yearly_share": 0.0}],
     )
     study = changed(study, {"correlation": (), "specialists.other_exits_per_year": fixed(54.0)})
     rates = rates_of(study)

@@ -130,10 +130,10 @@ def test_exits_over_five_years_by_band(study_file: Path) -> None:
         'retirement = { table = "retirement_by_age.csv" }',
         'retirement = { table = "exits.csv", assumption = "test", oldest_age = 79 }',
     )
-    rows = "group,age,share,over_years\ngeneral_practice,55-59,0.1,5\nhospital,60+,0.5,5\n"
+    rows = "group,age,share,over_years\ngeneral_practice,55+,0.1,5\nhospital,60+,0.5,5\n"
     (study_file.parent / "exits.csv").write_text(rows, "utf-8")
     study = load_study(str(study_file))
-    assert [row.age for row in study.specialists.retirement] == ["55-59", "60-79"]
+    assert [row.age for row in study.specialists.retirement] == ["55-79", "60-79"]
     assert study.specialists.retirement[1].leaving == pytest.approx(1.0 - 0.5**0.2)
     assert len(study.specialists.stock) == 6
 
