@@ -15,10 +15,10 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from .configs.errors import InputError
-from .core.compute import Progress, silent
+from .core.compute.place import Progress, silent
 
 if TYPE_CHECKING:
-    from .core.study import Study
+    from .core.study.study import Study
 
 Floats = NDArray[np.float64]
 Slots = Mapping[int, Mapping[str, int]]
@@ -62,7 +62,7 @@ def project(
     ensemble : keep supply, demand and flows of every scenario
     workers : threads; by default all cores
     """
-    from .jobs import projected
+    from .jobs.project import projected
 
     given = _slots(study, slots)
     said = "lis1plan.project(study, slots)"
@@ -83,7 +83,7 @@ def plan(
     InfeasibleError
         If no plan keeps all limits; it says what would have to give.
     """
-    from .jobs import planned
+    from .jobs.run import planned
 
     return _made_by(planned(study, workers, ensemble, progress), "lis1plan.plan(study)")
 
@@ -96,21 +96,22 @@ def open_result(path: str | Path) -> xr.Dataset:
     ResultFileError
         If it is missing, damaged, changed or not ours.
     """
-    from .core import store
+    from .core.files import store
 
     return store.open_result(Path(path))
 
 
 def write_result(result: xr.Dataset, path: str | Path) -> Path:
     """Write a result of `project` or `plan` as NetCDF, its checksum beside it."""
-    from .core import store
+    from .core.files import store
 
     return store.write_result(result, Path(path), result.attrs)
 
 
 def write_report(result: xr.Dataset, path: str | Path) -> Path:
     """Write the HTML report of a result of `plan`."""
-    from .report import html, kinds
+    from .core.files import kinds
+    from .report.pages import html
 
     if not kinds.is_run(result):
         raise InputError(

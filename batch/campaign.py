@@ -20,10 +20,10 @@ from typing import Any, NamedTuple
 
 from ..configs.errors import InputError
 from ..configs.loader import load_study
-from ..core.aside import written_aside
-from ..core.profile import Profile
-from ..core.provenance import run_id
-from ..core.versions import versions
+from ..core.atomic import written_aside
+from ..core.compute.profile import Profile
+from ..core.compute.versions import versions
+from ..core.files.provenance import run_id
 
 FORMAT = 1
 MOST_TASKS = 100_000

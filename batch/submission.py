@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from ..core.profile import as_memory, as_walltime, megabytes, minutes
-from ..core.slurm import (
+from ..core.compute.profile import as_memory, as_walltime, megabytes, minutes
+from ..core.compute.slurm import (
     SlurmError,
     ending,
     most_of_array,

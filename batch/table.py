@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from ..core.aside import written_aside
-from ..core.store import write_result
-from ..core.versions import versions
+from ..core.atomic import written_aside
+from ..core.compute.versions import versions
+from ..core.files.store import write_result
 from .campaign import Campaign
 from .task import outcome
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from ..configs.loader import study_from_text
-from ..core.checksums import file_sha256
-from ..core.compute import Progress, Where
+from ..core.compute.place import Progress, Where
+from ..core.files.checksums import file_sha256
 from .campaign import Campaign, Task, read_json, write_json
 
 DONE = ("optimal", "stopped", "infeasible")
@@ -35,9 +35,10 @@ def done(campaign: Campaign, task: Task) -> bool:
 
 def run_task(campaign: Campaign, task: Task, where: Where, progress: Progress) -> dict[str, Any]:
     """Do one task and write down how it ended; what an earlier attempt left is gone on with."""
-    from ..jobs import run_job, summary_of
+    from ..jobs.outcome import summary_of
+    from ..jobs.run import run_job
+    from ..jobs.working_folder import InterruptedRunError
     from ..optimise.job import InfeasibleError
-    from ..working import InterruptedRunError
 
     if done(campaign, task):
         return outcome(campaign, task) or {}

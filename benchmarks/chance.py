@@ -47,9 +47,10 @@ def chance_study(scenarios: int, everywhere: bool) -> Any:
 
 def ready(scenarios: int, everywhere: bool) -> tuple[Any, Any, Any]:
     """Return study, oracle and limits, everything compiled."""
-    from lis1plan.core.compute import Workers, silent
-    from lis1plan.core.oracle import prepare
-    from lis1plan.core.scenarios import sample_of
+    from lis1plan.core.compute.place import silent
+    from lis1plan.core.compute.workers import Workers
+    from lis1plan.core.risk.oracle import prepare
+    from lis1plan.core.scenarios.draws import sample_of
     from lis1plan.core.warmup import warm_up
     from lis1plan.optimise.job import limits_of
 
@@ -60,9 +61,9 @@ def ready(scenarios: int, everywhere: bool) -> tuple[Any, Any, Any]:
 
 def by_cuts(scenarios: int, everywhere: bool, seconds: float) -> dict[str, Any]:
     """Return seconds, cost and bound (million NOK) of the optimiser."""
-    from lis1plan.optimise.clock import Clock
-    from lis1plan.optimise.cuts import CutPool
-    from lis1plan.optimise.solve import find_plan
+    from lis1plan.optimise.cuts.pool import CutPool
+    from lis1plan.optimise.search.solve import find_plan
+    from lis1plan.optimise.solvers.clock import Clock
 
     study, oracle, limits = ready(scenarios, everywhere)
     began = time.perf_counter()

@@ -21,13 +21,14 @@ from pathlib import Path
 import numpy as np
 
 from lis1plan.configs.loader import load_study
-from lis1plan.core.compute import Place, silent, split, workers_at
-from lis1plan.core.oracle import BLOCK, judged_block, prepare
-from lis1plan.core.projection import BLOCK as WHOLE_BLOCK
-from lis1plan.core.projection import project_plans
-from lis1plan.core.scenarios import sample_of
-from lis1plan.core.study import Study
-from lis1plan.core.system import levels
+from lis1plan.core.compute.place import Place, silent, split
+from lis1plan.core.compute.workers import workers_at
+from lis1plan.core.flow.projection import BLOCK as WHOLE_BLOCK
+from lis1plan.core.flow.projection import project_plans
+from lis1plan.core.risk.oracle import BLOCK, judged_block, prepare
+from lis1plan.core.scenarios.draws import sample_of
+from lis1plan.core.study.study import Study
+from lis1plan.core.system.posts import levels
 from lis1plan.core.warmup import warm_up
 
 PLANS = 10

@@ -18,7 +18,7 @@ from kernel_vs_c import operations
 from kernel_vs_numpy import run_kernel
 from rates_widened import study_rates, widened
 
-from lis1plan.core.kernel import Rates, new_flow
+from lis1plan.core.kernels.cohorts import Rates, new_flow
 
 SCENARIOS, REPEATS = 128, 60
 SCALED = {

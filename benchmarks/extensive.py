@@ -17,12 +17,12 @@ from pyomo.contrib.solver.common.factory import SolverFactory
 from pyomo.contrib.solver.common.results import SolutionStatus
 from pyomo.core.expr import LinearExpression
 
-from lis1plan.core.oracle import Oracle
-from lis1plan.core.risk_limit import RiskLimit
-from lis1plan.core.shortage_kernel import Lanes
-from lis1plan.core.study import Study
-from lis1plan.optimise.highs import OPTIONS
-from lis1plan.optimise.master import MILLION, build_master, minimise_cost
+from lis1plan.core.kernels.shortage import Lanes
+from lis1plan.core.risk.oracle import Oracle
+from lis1plan.core.study.risk_limit import RiskLimit
+from lis1plan.core.study.study import Study
+from lis1plan.optimise.master.build import MILLION, build_master, minimise_cost
+from lis1plan.optimise.solvers.highs import OPTIONS
 
 Floats = NDArray[np.float64]
 

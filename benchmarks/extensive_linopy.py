@@ -12,11 +12,12 @@ import xarray as xr
 from extensive import Data
 from numpy.typing import NDArray
 
-from lis1plan.core.risk_limit import RiskLimit
-from lis1plan.core.study import Study
-from lis1plan.core.system import capacity, slot_price
-from lis1plan.optimise.feasible import slot_bounds
-from lis1plan.optimise.limit_blocks import MILLION, need_by_offset
+from lis1plan.core.study.risk_limit import RiskLimit
+from lis1plan.core.study.study import Study
+from lis1plan.core.system.costs import slot_price
+from lis1plan.core.system.supervision import capacity
+from lis1plan.optimise.system.blocks import MILLION, need_by_offset
+from lis1plan.optimise.system.feasible import slot_bounds
 
 Floats = NDArray[np.float64]
 linopy.options["semantics"] = "v1"

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided, sliding_window_view
 from numpy.typing import NDArray
 
-from lis1plan.core.kernel import Rates
+from lis1plan.core.kernels.cohorts import Rates
 
 Floats = NDArray[np.float64]
 

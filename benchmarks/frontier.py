@@ -12,15 +12,16 @@ import sys
 import time
 
 from lis1plan.configs.loader import load_study
-from lis1plan.core.compute import local_workers, silent
-from lis1plan.core.oracle import prepare
-from lis1plan.core.scenarios import sample_of
+from lis1plan.core.compute.place import silent
+from lis1plan.core.compute.workers import local_workers
+from lis1plan.core.risk.oracle import prepare
+from lis1plan.core.scenarios.draws import sample_of
 from lis1plan.core.warmup import warm_up
-from lis1plan.optimise.clock import Clock
-from lis1plan.optimise.cuts import CutPool
-from lis1plan.optimise.frontier import trace
+from lis1plan.optimise.analysis.frontier import trace
+from lis1plan.optimise.cuts.pool import CutPool
 from lis1plan.optimise.job import attain, limits_of
-from lis1plan.optimise.solve import find_plan
+from lis1plan.optimise.search.solve import find_plan
+from lis1plan.optimise.solvers.clock import Clock
 
 MOST_RATIO, LEAST_DISTINCT = 4.0, 8
 

@@ -23,7 +23,7 @@ from flow_numpy import Baseline, room_for, sizes_of
 from kernel_vs_numpy import run_kernel
 from rates_widened import GROUPS, HALF_YEARS, study_rates, widened
 
-from lis1plan.core.kernel import Rates, new_flow
+from lis1plan.core.kernels.cohorts import Rates, new_flow
 
 SOURCE = Path(__file__).with_name("flow_c.c")
 PART = 64  # scenarios timed at a time: short, so that some are timed undisturbed

@@ -26,7 +26,7 @@ from numba import njit
 from numpy.typing import NDArray
 from rates_widened import GROUPS, HALF_YEARS, study_rates, widened
 
-from lis1plan.core.kernel import Flow, Rates, new_flow, project
+from lis1plan.core.kernels.cohorts import Flow, Rates, new_flow, project
 
 BLOCKS = (8, 16, 32, 64, 128, 256)
 PART = 256  # scenarios timed at a time: short, so that some are timed undisturbed

@@ -20,17 +20,18 @@ from extensive import Data, add_world, data_of
 from pyomo.common.tee import redirect_fd
 
 from lis1plan.configs.loader import load_study
-from lis1plan.core.compute import Workers, silent
-from lis1plan.core.oracle import Oracle, prepare
-from lis1plan.core.scenarios import sample_of
-from lis1plan.core.study import Study
+from lis1plan.core.compute.place import silent
+from lis1plan.core.compute.workers import Workers
+from lis1plan.core.risk.oracle import Oracle, prepare
+from lis1plan.core.scenarios.draws import sample_of
+from lis1plan.core.study.study import Study
 from lis1plan.core.warmup import warm_up
-from lis1plan.optimise.clock import Clock
-from lis1plan.optimise.convex import relaxed_plan
-from lis1plan.optimise.cuts import CutPool
-from lis1plan.optimise.highs import OPTIONS
+from lis1plan.optimise.cuts.pool import CutPool
 from lis1plan.optimise.job import limits_of
-from lis1plan.optimise.master import MILLION, build_master, minimise_cost
+from lis1plan.optimise.master.build import MILLION, build_master, minimise_cost
+from lis1plan.optimise.search.convex import relaxed_plan
+from lis1plan.optimise.solvers.clock import Clock
+from lis1plan.optimise.solvers.highs import OPTIONS
 
 PRICE = 1.0e6
 """NOK per missing FTE-year, for the country and for each region: enough to open slots."""

@@ -38,8 +38,10 @@ def timed(where: Any, name: str, step: str, times: dict[str, float]) -> None:
 
 def watched() -> dict[str, float]:
     """Return where the seconds of every step of the optimise phase are added up."""
-    from lis1plan.core import oracle, risk
-    from lis1plan.optimise import plain_master, program
+    from lis1plan.core.risk import measures as risk
+    from lis1plan.core.risk import oracle
+    from lis1plan.optimise.master import rows as plain_master
+    from lis1plan.optimise.solvers import program
 
     times: dict[str, float] = defaultdict(float)
     timed(oracle.Oracle, "shortfall", "evaluate", times)
@@ -54,16 +56,17 @@ def watched() -> dict[str, float]:
 def measure(scenarios: int) -> dict[str, Any]:
     """Return seconds of every part, rounds, cuts, size of the master and peak memory in GB."""
     from lis1plan.configs.loader import load_study
-    from lis1plan.core.compute import local_workers, silent
-    from lis1plan.core.oracle import prepare
-    from lis1plan.core.scenarios import sample_of
+    from lis1plan.core.compute.place import silent
+    from lis1plan.core.compute.workers import local_workers
+    from lis1plan.core.risk.oracle import prepare
+    from lis1plan.core.scenarios.draws import sample_of
     from lis1plan.core.warmup import warm_up
-    from lis1plan.optimise.clock import Clock
-    from lis1plan.optimise.convex import relaxed_plan
-    from lis1plan.optimise.cuts import CutPool
+    from lis1plan.optimise.cuts.pool import CutPool
     from lis1plan.optimise.job import attain, limits_of
-    from lis1plan.optimise.master import build_master
-    from lis1plan.optimise.solve import find_plan
+    from lis1plan.optimise.master.build import build_master
+    from lis1plan.optimise.search.convex import relaxed_plan
+    from lis1plan.optimise.search.solve import find_plan
+    from lis1plan.optimise.solvers.clock import Clock
 
     study = load_study("norway-2019", [f"sampling.scenarios={scenarios}"])
     limits, few = limits_of(study), load_study("norway-2019", ["sampling.scenarios=64"])

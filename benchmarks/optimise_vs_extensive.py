@@ -44,9 +44,10 @@ Point = tuple[str, float, float]
 def ready(scenarios: int) -> tuple[Any, Any, Any]:
     """Return study, oracle and limits, everything compiled."""
     from lis1plan.configs.loader import load_study
-    from lis1plan.core.compute import Workers, silent
-    from lis1plan.core.oracle import prepare
-    from lis1plan.core.scenarios import sample_of
+    from lis1plan.core.compute.place import silent
+    from lis1plan.core.compute.workers import Workers
+    from lis1plan.core.risk.oracle import prepare
+    from lis1plan.core.scenarios.draws import sample_of
     from lis1plan.core.warmup import warm_up
     from lis1plan.optimise.job import limits_of
 
@@ -57,10 +58,10 @@ def ready(scenarios: int) -> tuple[Any, Any, Any]:
 
 def by_cuts(scenarios: int, whole: bool, seconds: float) -> dict[str, Any]:
     """Return time, objective (million NOK) and bound of the cuts; the median of some repeats."""
-    from lis1plan.optimise.clock import Clock
-    from lis1plan.optimise.convex import relaxed_plan
-    from lis1plan.optimise.cuts import CutPool
-    from lis1plan.optimise.solve import find_plan
+    from lis1plan.optimise.cuts.pool import CutPool
+    from lis1plan.optimise.search.convex import relaxed_plan
+    from lis1plan.optimise.search.solve import find_plan
+    from lis1plan.optimise.solvers.clock import Clock
 
     study, oracle, limits = ready(scenarios)
     times = []
@@ -100,10 +101,10 @@ def by_start(scenarios: int, whole: bool, seconds: float) -> dict[str, Any]:
     import highspy
     from extensive import data_of, extensive_form
 
-    from lis1plan.optimise.clock import Clock
-    from lis1plan.optimise.convex import relaxed_plan
-    from lis1plan.optimise.cuts import CutPool
-    from lis1plan.optimise.program import SilentHighs
+    from lis1plan.optimise.cuts.pool import CutPool
+    from lis1plan.optimise.search.convex import relaxed_plan
+    from lis1plan.optimise.solvers.clock import Clock
+    from lis1plan.optimise.solvers.program import SilentHighs
 
     assert not whole
     study, oracle, limits = ready(scenarios)

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lis1plan.configs.loader import load_study
-from lis1plan.core.kernel import Rates
-from lis1plan.core.rates import build_rates
-from lis1plan.core.scenarios import draw, sample_of
+from lis1plan.core.flow.rates import build_rates
+from lis1plan.core.kernels.cohorts import Rates
+from lis1plan.core.scenarios.draws import draw, sample_of
 
 Floats = NDArray[np.float64]
 

@@ -24,19 +24,20 @@ def measure(scenarios: int) -> dict[str, float]:
     import numpy as np
 
     from lis1plan.configs.loader import load_study
-    from lis1plan.core.compute import local_workers, silent, split
-    from lis1plan.core.oracle import BLOCK, prepare
-    from lis1plan.core.projection import project_plans
-    from lis1plan.core.provenance import provenance
-    from lis1plan.core.scenarios import draw, sample_of
-    from lis1plan.core.store import write_result
-    from lis1plan.core.system import levels
+    from lis1plan.core.compute.place import silent, split
+    from lis1plan.core.compute.workers import local_workers
+    from lis1plan.core.files.provenance import provenance
+    from lis1plan.core.files.store import write_result
+    from lis1plan.core.flow.projection import project_plans
+    from lis1plan.core.risk.oracle import BLOCK, prepare
+    from lis1plan.core.scenarios.draws import draw, sample_of
+    from lis1plan.core.system.posts import levels
     from lis1plan.core.warmup import warm_up
-    from lis1plan.optimise.attainable import no_slots
-    from lis1plan.optimise.clock import Clock
     from lis1plan.optimise.job import attain
-    from lis1plan.optimise.result import describe_plans
-    from lis1plan.optimise.solve import find_plan
+    from lis1plan.optimise.result.run import describe_plans
+    from lis1plan.optimise.search.attainable import no_slots
+    from lis1plan.optimise.search.solve import find_plan
+    from lis1plan.optimise.solvers.clock import Clock
 
     study = load_study("norway-2019", [f"sampling.scenarios={scenarios}"])
     sample, times = sample_of(study), {}

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from ..core.question import NO_POSTS
-from ..core.study import Study
+from ..core.study.settings import NO_POSTS
+from ..core.study.study import Study
 from .errors import InputError
 from .problems import Places, problem_lines
 from .schema import fields_at

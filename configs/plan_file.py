@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..core.question import OWN_PLANS
-from ..core.study import Study
+from ..core.study.settings import OWN_PLANS
+from ..core.study.study import Study
 from .errors import InputError
 from .loader import read_text
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ..core.distributions import KINDS
+from ..core.study.distributions import KINDS
 from .schema import fields_at
 from .tables import Table
 

@@ -13,7 +13,7 @@ from typing import get_args
 
 import numpy as np
 
-from ..core.aside import written_aside
+from ..core.atomic import written_aside
 from ..core.published.register import NotComputableError, recompute
 from ..core.published.row import Expected, Inputs, Outcome, Row
 from .errors import InputError

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from ..core.sections import Row
-from ..core.study import Study
+from ..core.study.study import Study
+from ..core.study.world import Row
 
 
 def kind_at(parts: Sequence[str]) -> Any:

@@ -10,7 +10,7 @@ import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ..core.sections import Row
+from ..core.study.world import Row
 from .cells import MISSING, SEPARATORS, age, decoded, number, records
 from .errors import InputError
 from .schema import is_number, row_at

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from .compute import Progress, Workers
+from .compute.place import Progress
+from .compute.workers import Workers
 from .errors import Exit, LisError
-from .kernel import project
-from .oracle import prepare
-from .projection import projected_block
-from .scenarios import Sample
-from .study import Study
+from .flow.projection import projected_block
+from .kernels.cohorts import project
+from .risk.oracle import prepare
+from .scenarios.draws import Sample
+from .study.study import Study
 
 _TINY = Sample("monte_carlo", 0, 1)
 

@@ -9,29 +9,29 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..core.compute import Progress, Workers, silent
+from ..core.compute.place import Progress, silent
+from ..core.compute.workers import Workers
 from ..core.errors import Exit, LisError
-from ..core.evaluation import in_sample_error, intervals, judge_plans, risks
-from ..core.oracle import Oracle, prepare
-from ..core.projection import Projection, project_plans
-from ..core.scenarios import sample_of
-from ..core.study import Study
-from ..core.system import levels
-from .attainable import ceiling, floor
-from .certificate import Certificate
-from .clock import Clock, Watch
-from .cuts import CutPool
-from .feasible import overfull
-from .frontier import Point, fraction_of, trace
-from .infeasible import Infeasibility, explain
-from .information import Information, value_of_information
-from .look_ahead import look_ahead
-from .plans import fixed_plans, kept_apart
-from .regret import Regret, regrets
-from .rounds import Round
-from .shadow import Shadow, shadow_prices
-from .solve import Solution, find_plan
-from .tables import TableResult, solve_tables
+from ..core.flow.projection import Projection, project_plans
+from ..core.risk.evaluation import in_sample_error, intervals, judge_plans, risks
+from ..core.risk.oracle import Oracle, prepare
+from ..core.scenarios.draws import sample_of
+from ..core.study.study import Study
+from ..core.system.posts import levels
+from .analysis.fixed_plans import fixed_plans, kept_apart
+from .analysis.frontier import Point, fraction_of, trace
+from .analysis.information import Information, value_of_information
+from .analysis.look_ahead import look_ahead
+from .analysis.regret import Regret, regrets
+from .analysis.shadow_prices import Shadow, shadow_prices
+from .analysis.weight_tables import TableResult, solve_tables
+from .cuts.certificate import Certificate
+from .cuts.pool import CutPool, Round
+from .infeasible.explain import Infeasibility, explain
+from .search.attainable import ceiling, floor
+from .search.solve import Solution, find_plan
+from .solvers.clock import Clock, Watch
+from .system.feasible import overfull
 
 Floats = NDArray[np.float64]
 SOLVED_AGAIN = 6

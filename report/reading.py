@@ -11,8 +11,8 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from ..configs.loader import study_from_text
-from ..core.risk_limit import RiskLimit
-from ..core.study import Study
+from ..core.study.risk_limit import RiskLimit
+from ..core.study.study import Study
 
 Floats = NDArray[np.float64]
 MEDIAN = 0.5

@@ -68,7 +68,7 @@ def run_small(study: Path, out: Path, before: str = "") -> str:
 
     `before` is code to run first. The kernels are compiled even where the suite does without.
     """
-    code = f"{before}\nfrom lis1plan.cli import main\nmain()"
+    code = f"{before}\nfrom lis1plan.cli.commands import main\nmain()"
     command = [sys.executable, "-c", code, "run", str(study), "--out", str(out), "--quiet"]
     environment = {k: v for k, v in os.environ.items() if k != "NUMBA_DISABLE_JIT"}
     done = subprocess.run(
@@ -99,7 +99,7 @@ def second_run(
 ) -> tuple[Path, str]:
     """The same job once more, without its report: the result file and all it printed."""
     out = tmp_path_factory.mktemp("second_run")
-    no_report = "import lis1plan.jobs as jobs\njobs.write_report = lambda dataset, path: path"
+    no_report = "import lis1plan.jobs.run as jobs\njobs.write_report = lambda dataset, path: path"
     said = run_small(small_study_file, out, before=no_report)
     (path,) = out.glob("*.nc")
     return path, said

@@ -12,17 +12,18 @@ import xarray as xr
 
 from lis1plan.configs.errors import InputError
 from lis1plan.configs.loader import load_study
-from lis1plan.core.blocks import ensemble
-from lis1plan.core.composition import build_origins
-from lis1plan.core.rates import ages, build_rates, fte_by_age, initial_specialists
-from lis1plan.core.scenarios import draw, sample_of
-from lis1plan.core.study import Study
-from lis1plan.core.system import levels, slot_cost, starts_of_a_year
+from lis1plan.core.flow.intake import build_origins
+from lis1plan.core.flow.rates import ages, build_rates, fte_by_age, initial_specialists
+from lis1plan.core.kernels.loops import ensemble
+from lis1plan.core.scenarios.draws import draw, sample_of
+from lis1plan.core.study.study import Study
+from lis1plan.core.system.costs import slot_cost
+from lis1plan.core.system.posts import levels, starts_of_a_year
 
-from . import naive
 from .conftest import run_small
-from .rates_of import close
-from .small_study import naive_scenarios
+from .helpers import naive
+from .helpers.rates_of import close
+from .helpers.small_study import naive_scenarios
 
 FILE = Path(__file__).with_name("studies") / "netherlands.toml"
 

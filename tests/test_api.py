@@ -17,7 +17,7 @@ import lis1plan
 from lis1plan import api
 from lis1plan.configs.errors import InputError
 from lis1plan.configs.loader import load_study
-from lis1plan.core.study import Study
+from lis1plan.core.study.study import Study
 
 pytestmark = pytest.mark.thorough
 

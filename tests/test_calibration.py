@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from lis1plan.configs.loader import load_study
-from lis1plan.core.compute import Workers
-from lis1plan.core.kernel import new_flow, project
-from lis1plan.core.projection import project_plans
-from lis1plan.core.rates import build_rates
-from lis1plan.core.scenarios import draw, sample_of
-from lis1plan.core.study import Study
+from lis1plan.core.compute.workers import Workers
+from lis1plan.core.flow.projection import project_plans
+from lis1plan.core.flow.rates import build_rates
+from lis1plan.core.kernels.cohorts import new_flow, project
+from lis1plan.core.scenarios.draws import draw, sample_of
+from lis1plan.core.study.study import Study
 
 SCENARIOS = 256
 

@@ -9,21 +9,21 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lis1plan.core.blocks import Ensemble, ensemble
-from lis1plan.core.composition import build_origins
-from lis1plan.core.compute import Workers, local_workers
-from lis1plan.core.oracle import judged_block, prepare
-from lis1plan.core.projection import Part, Projection, project_plans, projected_block
-from lis1plan.core.rates import build_rates
-from lis1plan.core.sampling import Method
-from lis1plan.core.scenarios import Sample, draw, sample_of
-from lis1plan.core.study import Study
-from lis1plan.core.system import levels
-from lis1plan.optimise.clock import Clock
+from lis1plan.core.compute.workers import Workers, local_workers
+from lis1plan.core.flow.intake import build_origins
+from lis1plan.core.flow.projection import Part, Projection, project_plans, projected_block
+from lis1plan.core.flow.rates import build_rates
+from lis1plan.core.kernels.loops import Ensemble, ensemble
+from lis1plan.core.risk.oracle import judged_block, prepare
+from lis1plan.core.scenarios.draws import Sample, draw, sample_of
+from lis1plan.core.scenarios.sampling import Method
+from lis1plan.core.study.study import Study
+from lis1plan.core.system.posts import levels
 from lis1plan.optimise.job import attain
-from lis1plan.optimise.solve import find_plan
+from lis1plan.optimise.search.solve import find_plan
+from lis1plan.optimise.solvers.clock import Clock
 
-from .small_study import changed, one_limit, random_slots, small_study
+from .helpers.small_study import changed, one_limit, random_slots, small_study
 
 Floats = NDArray[np.float64]
 Bits = dict[str, bytes]

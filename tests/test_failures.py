@@ -21,17 +21,17 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from lis1plan.cli import main
-from lis1plan.core.parts import read_part
-from lis1plan.core.store import open_result, write_result
-from lis1plan.core.versions import versions
+from lis1plan.cli.commands import main
+from lis1plan.core.compute.parts import read_part
+from lis1plan.core.compute.versions import versions
+from lis1plan.core.files.store import open_result, write_result
 
-from .synthetic_result import synthetic_result
-from .test_cluster import WORKER, dask
+from .core.compute.test_cluster import WORKER, dask
+from .helpers.synthetic_result import synthetic_result
 
 QUICK = ["--scenarios", "16", "--workers", "1", "--set", "sampling.fresh_scenarios=16"]
 QUICK += ["--set", "solve.frontier_points=1"]
-PROGRAM = [sys.executable, "-c", "from lis1plan.cli import main; main()"]
+PROGRAM = [sys.executable, "-c", "from lis1plan.cli.commands import main; main()"]
 ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "NUMBA_DISABLE_JIT"}
 ENVIRONMENT |= {"LIS1PLAN_KEEP_SECONDS": "0"}
 BOUND = 60.0
@@ -235,7 +235,9 @@ def test_an_unreachable_scheduler_is_one_line(tmp_path: Path) -> None:
 
 def test_a_worker_of_another_version_is_refused_in_one_line(tmp_path: Path) -> None:
     other = versions() | {"numpy": "1.0"}
-    patched = f"import lis1plan.core.versions as v\nv.versions = lambda: {other!r}\n{WORKER}"
+    patched = (
+        f"import lis1plan.core.compute.versions as v\nv.versions = lambda: {other!r}\n{WORKER}"
+    )
     with dask(1, worker=patched) as (address, _):
         command = ["run", "tutorial", *QUICK, "--quiet", "--cluster", address]
         line = line_of(*command, "--out", tmp_path / "out", code=1)

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
-from lis1plan.cli import COMMANDS, main
+from lis1plan.cli.commands import COMMANDS, main
 from lis1plan.configs.errors import InputError
 from lis1plan.configs.loader import load_study
 from lis1plan.configs.plan_file import read_plan, read_plans

@@ -12,7 +12,7 @@ HEAVY = ("numba", "dask", "distributed", "xarray", "pyomo", "highspy", "scipy", 
 LOADED = f"""
 import sys
 try:
-    from lis1plan.cli import main
+    from lis1plan.cli.commands import main
     main(prog_name="lis1plan")
 finally:
     print("loaded:", *[name for name in {HEAVY} if name in sys.modules])
@@ -61,7 +61,7 @@ def _listening() -> set[str]:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_workers_cannot_be_reached_from_other_machines(recwarn: pytest.WarningsRecorder) -> None:
-    from lis1plan.core.compute import local_workers
+    from lis1plan.core.compute.workers import local_workers
 
     with local_workers(1):
         assert _listening() <= {"0100007F"}  # 127.0.0.1

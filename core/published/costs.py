@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..course import SPRING_MONTH, start_profile, yearly_cost
-from ..question import ComponentRow
+from ..study.cost import ComponentRow
+from ..system.course import SPRING_MONTH, start_profile, yearly_cost
 from .row import MILLION, Floats, Formula, Inputs, flat, whole
 
 TIMING = {  # item -> who pays, when

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..course import SPRING_MONTH, place_years
+from ..system.course import SPRING_MONTH, place_years
 from .row import Formula, Inputs, flat, whole
 
 
@@ -61,7 +61,7 @@ def posts_advertised(given: Inputs) -> list[float]:
 
 
 def municipal_places(starts: float, half_years: int) -> float:
-    """Return the places that starts a year fill, by the course of a start (`core.course`)."""
+    """Return the places that starts a year fill, by the course of a start (`core.system.course`)."""
     stages = ("municipality",) * half_years
     return float(place_years(stages, [(SPRING_MONTH, starts)], "municipality").sum())
 

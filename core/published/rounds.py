@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ..distributions import Lognormal, Normal
+from ..study.distributions import Lognormal, Normal
 from .row import PER_CENT, Floats, Formula, Inputs, flat
 
 ORIGINS = ("norway", "eu_eea", "outside")
@@ -61,7 +61,7 @@ def answer_shares(given: Inputs) -> list[float]:
 def missing_doctors(given: Inputs) -> list[float]:
     """Mean of a lognormal and of a normal through the bounds of a two-sided interval.
 
-    The distributions are those of a study (`core.distributions`).
+    The distributions are those of a study (`core.study.distributions`).
     """
     upper = 0.5 * (1.0 + given["confidence"] / PER_CENT)
     standard = Normal(distribution="normal", mean=0.0, sd=1.0, assumption=SUBJECT)

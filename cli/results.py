@@ -1,0 +1,118 @@
+"""The doors to results: the report of one, figures for documents, several side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from .console import plain_errors
+from .options import refuse_idle
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+FILE = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("results", nargs=-1, required=True, type=FILE, metavar="RESULT...")
+@click.option(
+    "--out", type=FILE, help="HTML file (or folder of figures); by default beside RESULT."
+)
+@click.option("--static", is_flag=True, help="Write the figures as files for documents instead.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["svg", "png"]),
+    default="svg",
+    show_default=True,
+    help="Of the figures.",
+)
+@click.option(
+    "--locale", type=click.Choice(["en", "nb"]), default="en", show_default=True,
+    help="Language of the figures; the page holds both.",
+)  # fmt: skip
+def report(
+    results: tuple[Path, ...],
+    out: Path | None,
+    static: bool,
+    form: Literal["svg", "png"],
+    locale: str,
+) -> None:
+    """Write the HTML report of a result file; of several, one page that compares them."""
+    with plain_errors():
+        from ..configs.errors import InputError
+
+        if not static:
+            refuse_idle("only of the figures that --static writes", "form", "locale")
+        elif len(results) > 1:
+            raise InputError("--static takes one result at a time")
+        target = out or _beside(results, static)
+        try:
+            if static:
+                _write_figures(results[0], target, form, locale)
+            elif len(results) > 1:
+                _write_comparison(results, target)
+            else:
+                _write_report(results[0], target)
+        except OSError as error:
+            raise InputError(f"{target}: cannot be written: {error.strerror}") from None
+
+
+def _beside(results: tuple[Path, ...], static: bool) -> Path:
+    """Return the default place of what is written."""
+    first = results[0]
+    if static:
+        return first.with_name(f"{first.stem}-figures")
+    return first.with_name("comparison.html") if len(results) > 1 else first.with_suffix(".html")
+
+
+def _solved(path: Path) -> xr.Dataset:
+    """Return the result of a run; anything else is refused."""
+    from ..configs.errors import InputError
+    from ..core.files.kinds import held_by, is_projected, is_run
+    from ..core.files.store import open_result
+
+    dataset = open_result(path)
+    if not is_run(dataset):
+        advice = " (a projection can stand beside other results: lis1plan report A.nc B.nc)"
+        raise InputError(
+            f"{path}: holds {held_by(dataset)}; the report needs the result of `lis1plan run`"
+            f"{advice if is_projected(dataset) else ''}"
+        )
+    return dataset
+
+
+def _write_report(path: Path, page: Path) -> None:
+    from ..report.pages.html import write_report
+
+    click.echo(f"Report: {write_report(_solved(path), page)}")
+
+
+def _write_figures(path: Path, folder: Path, form: Literal["svg", "png"], locale: str) -> None:
+    from ..report.pages.static import write_figures
+
+    files = write_figures(_solved(path), folder, form, locale)
+    click.echo(f"{len(files)} figures: {folder}")
+
+
+def _write_comparison(paths: tuple[Path, ...], page: Path) -> None:
+    from ..configs.errors import InputError
+    from ..core.files.kinds import held_by, is_projected
+    from ..core.files.store import open_result
+    from ..report.pages.compare import MOST, write_comparison
+
+    if len(paths) > MOST:
+        raise InputError(f"{len(paths)} results: a page compares at most {MOST}")
+    found = [(path.name, open_result(path)) for path in paths]
+    problems = [
+        f"{path}: holds {held_by(data)}; only results of `lis1plan run` and `lis1plan project` "
+        "can be compared"
+        for path, (_, data) in zip(paths, found, strict=True)
+        if not is_projected(data)
+    ]
+    if problems:
+        raise InputError(problems)
+    click.echo(f"Comparison: {write_comparison(found, page)}")

@@ -1,0 +1,1 @@
+"""Where it is worked out: threads, clusters, checkpoints."""

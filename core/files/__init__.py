@@ -1,0 +1,1 @@
+"""The result file: variables, labels, kinds, storage."""

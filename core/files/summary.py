@@ -1,0 +1,152 @@
+"""Summary: means, quantiles and probabilities over scenarios, as a labelled dataset."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from ..flow.projection import Projection
+from ..study.study import Study
+from .labels import QUANTILES, labelled
+
+Floats = NDArray[np.float64]
+Data = dict[str, tuple[tuple[str, ...], Floats]]
+
+
+def summarise(study: Study, plans: list[str], projection: Projection) -> xr.Dataset:
+    """Return what happens under each plan: quantiles of supply and demand, means of all flows.
+
+    A year at a time: double-precision copies of all years would not fit into memory.
+    """
+    years = [_of_year(projection, y) for y in range(len(study.years))]
+    data: Data = {
+        name: (("time", *_inner(name)), np.stack([year[name] for year in years]))
+        for name in years[0]
+    }
+    data |= _flow_means(projection.means)
+    return labelled(study, data, plans)
+
+
+def _of_year(projection: Projection, y: int) -> dict[str, Floats]:
+    """Return the summaries of one year, those of supply with a leading axis for plans.
+
+    Quantiles by group and region would have five dimensions with time and plan; CDO reads four.
+    So the first plan alone has them, and every plan the median.
+    """
+    weight, wanted = projection.weight, projection.demand[:, y].astype(np.float64)
+    demand = _added(wanted, axis=1)
+    result = _described("demand", demand, weight) | _by_group("demand", wanted, weight)
+    plans = []
+    for supply in projection.supply:
+        present = supply[:, y].astype(np.float64)
+        total = _added(present, axis=1)
+        plans.append(
+            _described("supply", total, weight)
+            | _by_group("supply", present, weight)
+            | _shortage(demand, total, weight)
+        )
+    result |= {name: np.stack([plan[name] for plan in plans]) for name in plans[0]}
+    every = result["supply_group_quantile"]
+    return result | {
+        "supply_group_quantile": every[0],
+        "supply_group_median": every[:, QUANTILES.index(0.5)],
+    }
+
+
+def _flow_means(means: dict[str, Floats]) -> Data:
+    """Return the mean of every flow: by region and, where it has groups, by group and region."""
+    data: Data = {}
+    for name, values in means.items():
+        if name in ("waiting_years", "supply"):  # told as a time, and described already
+            continue
+        by_region = values
+        if values.ndim == 4:
+            data[f"{name}_group_mean"] = (
+                ("time", "plan", "specialty", "region"),
+                values.transpose(1, 0, 2, 3),
+            )
+            by_region = _added(values, axis=2)
+        data[f"{name}_mean"] = (("time", "plan", "region"), by_region.transpose(1, 0, 2))
+    waiting, newcomers = means["waiting_years"], means["newcomers"]
+    data["waiting_time"] = (
+        ("time", "plan", "region"),
+        np.divide(waiting, newcomers, out=np.zeros_like(waiting), where=newcomers > 0).transpose(
+            1, 0, 2
+        ),
+    )
+    every = _added(means["specialists"], axis=2).sum(axis=-1)
+    abroad = _added(means["abroad"], axis=2).sum(axis=-1)
+    share = np.divide(abroad, every, out=np.zeros_like(every), where=every > 0)
+    data["national_abroad_share"] = (("time", "plan"), share.T)
+    return data
+
+
+def _inner(name: str) -> tuple[str, ...]:
+    """Return the dimensions of a summary after time."""
+    of_plans = "demand" not in name and name != "supply_group_quantile"
+    inner: tuple[str, ...] = ("plan",) if of_plans else ()
+    inner += ("quantile",) if name.endswith("quantile") else ()
+    inner += ("specialty",) if "_group_" in name else ()
+    return inner if name.startswith("national_") else (*inner, "region")
+
+
+def _added(values: Floats, axis: int) -> Floats:
+    """Add up an axis from first to last: the same bits on every numpy."""
+    total: Floats = np.take(values, 0, axis)
+    for i in range(1, values.shape[axis]):
+        total += np.take(values, i, axis)
+    return total
+
+
+def _mean(values: Floats, weight: Floats | None) -> Floats:
+    """Return the mean over scenarios of [n, ...]; `weight` [n] has mean one."""
+    if weight is None:
+        return np.asarray(values.mean(axis=0))
+    return np.asarray((values * weight.reshape(-1, *[1] * (values.ndim - 1))).mean(axis=0))
+
+
+def _quantiles(values: Floats, weight: Floats | None) -> Floats:
+    """Return [quantile, ...] of [n, ...].
+
+    Between scenarios quantiles are interpolated; of weighted ones they are the least value that the
+    share does not exceed.
+    """
+    if weight is None:
+        return np.asarray(np.quantile(values, QUANTILES, axis=0))
+    how: dict[str, Any] = {"weights": weight, "method": "inverted_cdf"}
+    return np.asarray(np.quantile(values, QUANTILES, axis=0, **how))
+
+
+def _by_group(name: str, values: Floats, weight: Floats | None) -> dict[str, Floats]:
+    """Return mean and quantiles of [n, group, region], and quantiles of the country's groups."""
+    return {
+        f"{name}_group_mean": _mean(values, weight),
+        f"{name}_group_quantile": _quantiles(values, weight),
+        f"national_{name}_group_quantile": _quantiles(_added(values, axis=2), weight),
+    }
+
+
+def _described(name: str, values: Floats, weight: Floats | None) -> dict[str, Floats]:
+    """Return mean and quantiles [(quantile,) ...] of [n, region] and in all."""
+    result = {}
+    for prefix, array in (("", values), ("national_", _added(values, axis=1))):
+        result[f"{prefix}{name}_mean"] = _mean(array, weight)
+        result[f"{prefix}{name}_quantile"] = _quantiles(array, weight)
+    return result
+
+
+def _shortage(demand: Floats, supply: Floats, weight: Floats | None) -> dict[str, Floats]:
+    """Return mean relative shortfall and probability of shortage of [n, region] and in all."""
+    result = {}
+    for prefix, wanted, present in (
+        ("", demand, supply),
+        ("national_", _added(demand, axis=1), _added(supply, axis=1)),
+    ):
+        gap = np.maximum(wanted - present, 0.0)
+        relative = np.divide(gap, wanted, out=np.zeros_like(gap), where=wanted > 0)
+        result[f"{prefix}shortfall_mean"] = _mean(relative, weight)
+        result[f"{prefix}shortage_probability"] = _mean((gap > 0).astype(np.float64), weight)
+    return result

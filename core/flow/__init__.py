@@ -1,0 +1,1 @@
+"""Labels to arrays and back: rates, intake, demand, trainees, projection."""

@@ -1,0 +1,189 @@
+"""Demand: FTE of specialists wanted by year, group and region (docs/model.md section 5)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..scenarios.draws import Draws, Figures
+from ..study.demand import Activity
+from ..study.risk_limit import Counts
+from ..study.study import Study
+from .rates import fte_by_age, group_shares, initial_specialists, regional_key
+
+Floats = NDArray[np.float64]
+
+
+def base_supply(study: Study) -> Floats:
+    """Return the specialists' FTE at the start, [group]."""
+    national = initial_specialists(study).sum(axis=1)
+    return np.asarray((national * fte_by_age(study)).sum(axis=1))
+
+
+def stock_share(study: Study, key: Floats) -> Floats:
+    """Return each region's share of the stock of a group, [group, region], in FTE.
+
+    Where the study gives no stock by region that is the stationary `key` [region] itself.
+    """
+    if all(row.region is None for row in study.specialists.stock):
+        return np.tile(key, (len(study.groups), 1))
+    present = (initial_specialists(study) * fte_by_age(study)[:, None, :]).sum(axis=2)
+    total = present.sum(axis=1, keepdims=True)
+    return np.asarray(np.divide(present, total, out=np.tile(key, (len(total), 1)), where=total > 0))
+
+
+def base_doctors(study: Study) -> Floats:
+    """Return the FTE of all doctors past LIS1 at the start, [group]: specialists and trainees."""
+    training = study.training
+    trainees = training.trainees_at_start.value * group_shares(study)[0]
+    return np.asarray(base_supply(study) + training.trainee_fte.value * trainees)
+
+
+def base_of(study: Study, counts: Counts) -> Floats:
+    """Return the FTE counted at the start, [group]."""
+    return base_supply(study) if counts == "specialists" else base_doctors(study)
+
+
+def share_counted(study: Study, figures: Figures, counts: Counts) -> Floats:
+    """Return which share of a growth in doctors counts, [n].
+
+    The published growths count doctors of every kind. Of doctors past LIS1 counts the specialists'
+    share times how many of them there are per specialist at the start, at most all.
+    """
+    share = figures["demand.specialist_share"]
+    if counts == "specialists":
+        return share
+    per_specialist = base_doctors(study).sum() / base_supply(study).sum()
+    return np.asarray(np.minimum(share * per_specialist, 1.0))
+
+
+def demand_at_start(study: Study, figures: Figures, counts: Counts = "specialists") -> Floats:
+    """Return the supply at the start plus unmet need, [n, group] FTE.
+
+    A missing specialist is a missing doctor, too.
+    """
+    start = np.tile(base_of(study, counts), (figures.count, 1))
+    for k, group in enumerate(study.groups):
+        if group in study.demand.unmet:
+            missing = figures[f"demand.unmet.{group}.missing"]
+            if study.demand.unmet[group].counts == "doctors":
+                missing = missing * share_counted(study, figures, counts)
+            start[:, k] += missing
+    return start
+
+
+def alternative_growth(
+    study: Study, draws: Draws, figures: Figures, counts: Counts = "specialists"
+) -> Floats:
+    """Return what the chosen alternative adds a year, [n, group] FTE of what is counted.
+
+    The published alternatives count doctors; `specialist_share` of the growth must be specialists.
+    Growth is split over groups like the supply at the start; a group with training-need models of
+    its own grows by what they ask beyond replacement.
+    """
+    demand, base = study.demand, base_of(study, counts)
+    per_year = np.array(
+        [
+            0.0 if each.method == "activity" else each.doctors_per_year
+            for each in demand.alternatives
+        ]
+    )
+    counted = per_year[draws.alternative] * share_counted(study, figures, counts)
+    growth = counted[:, None] * (base / base.sum())
+    for k, group in enumerate(study.groups):
+        if group in demand.need and demand.need[group].used:
+            asked = np.array([model.per_year for model in demand.need[group].models])
+            replaced = figures[f"demand.need.{group}.replaced_per_year"]
+            growth[:, k] = asked[draws.need[group]] - replaced
+    return np.asarray(growth * (1.0 + figures["demand.growth_error"])[:, None])
+
+
+def common_growth(
+    study: Study, draws: Draws, figures: Figures, counts: Counts = "specialists"
+) -> Floats:
+    """Return growth under any alternative: noise and normal working hours, [n, year] FTE."""
+    normalised = draws.normalised * figures["demand.normalisation_per_year"]
+    until = np.array(study.years) <= study.demand.normalisation_until
+    doctors = draws.noise + normalised[:, None] * until
+    return doctors * share_counted(study, figures, counts)[:, None]
+
+
+def build_demand(study: Study, draws: Draws) -> Floats:
+    """Return demand for specialists, [n, year, group, region] FTE, see `demand_for`."""
+    return demand_for(study, draws, "specialists")
+
+
+def build_doctors_demand(study: Study, draws: Draws) -> Floats:
+    """Return demand for all doctors past LIS1, [n, year, group, region] FTE, see `demand_for`."""
+    return demand_for(study, draws, "doctors")
+
+
+def demand_for(study: Study, draws: Draws, counts: Counts) -> Floats:
+    """Return demand, [n, year, group, region] FTE of what is counted.
+
+    The demand at the start, spread over regions like the stock, grown: by a published alternative,
+    split by the stationary key, or by activity, region by region. Never below zero.
+    """
+    figures, key = Figures(study, draws), regional_key(study)
+    base, start = base_of(study, counts), demand_at_start(study, figures, counts)
+    steps = np.arange(1.0, len(study.years) + 1.0)
+    common = np.cumsum(common_growth(study, draws, figures, counts), axis=1)
+    national = start[:, None, :] + common[:, :, None] * (base / base.sum())
+    growth = alternative_growth(study, draws, figures, counts)
+    national = national + steps[:, None] * growth[:, None, :]
+    share = stock_share(study, key)
+    result = national[:, :, :, None] * key + start[:, None, :, None] * (share - key)
+    if study.demand.activity is not None:
+        by_activity = _follows_activity(study, draws)
+        error = 1.0 + figures["demand.growth_error"][by_activity]
+        added = (
+            start[by_activity][:, None, :, None]
+            * share
+            * activity_growth(study, study.demand.activity)
+        )
+        for k, group in enumerate(study.groups):
+            if group in study.demand.need and study.demand.need[group].used:
+                added[:, :, k] = 0.0  # its own need stands in place of its activity
+        result[by_activity] += error[:, None, None, None] * added
+    return np.asarray(np.maximum(result, 0.0))
+
+
+def _follows_activity(study: Study, draws: Draws) -> NDArray[np.bool_]:
+    """Return which scenarios drew an alternative that follows activity, [n]."""
+    methods = np.array([each.method == "activity" for each in study.demand.alternatives])
+    return np.asarray(methods[draws.alternative])
+
+
+def activity(study: Study, tables: Activity, years: Floats) -> Floats:
+    """Return the FTE that the population of `years` would use, [year, group, region].
+
+    Sum over age bands of FTE per 1 000 times inhabitants; the population is linear between the
+    years of the table. This is the method of national staffing models (use per age band x
+    population); its level is not used, only its growth.
+    """
+    regions, groups = list(study.regions), list(study.groups)
+    result = np.zeros((len(years), len(groups), len(regions)))
+    for use in tables.use:
+        for r, region in enumerate(regions):
+            rows = sorted(
+                (row.year, row.persons)
+                for row in tables.population
+                if row.region == region and row.ages == use.ages
+            )
+            known, persons = zip(*rows, strict=True)
+            inhabitants = np.interp(years, known, persons)
+            result[:, groups.index(use.group), r] += use.fte_per_1000 * inhabitants / 1000.0
+    return result
+
+
+def activity_growth(study: Study, tables: Activity) -> Floats:
+    """Return growth relative to the end of the year before the projection, [year, group, region].
+
+    Groups without any use do not grow.
+    """
+    start = study.time.first_year - 1
+    present = activity(study, tables, np.array([start, *study.years], dtype=float))
+    base = present[0]
+    return np.asarray(
+        np.divide(present[1:] - base, base, out=np.zeros_like(present[1:]), where=base > 0)
+    )

@@ -1,0 +1,107 @@
+"""Rates of the intake: posts on offer, applicants, leave during LIS1, entry without LIS1."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..kernels.cohorts import Rates
+from ..kernels.origins import Origins
+from ..scenarios.draws import Draws, Figures, added_up
+from ..study.study import Study
+
+Floats = NDArray[np.float64]
+
+
+def offer_share(study: Study, figures: Figures) -> Floats:
+    """Return the share of a year's slots on offer by half-year, [n, half_year].
+
+    Where the number of posts before the first decision is not published, what was really offered
+    is uncertain.
+    """
+    spring = study.posts.spring_share.value
+    share = np.tile([spring, 1.0 - spring], (figures.count, len(study.years)))
+    if study.posts.unpublished_factor is not None:
+        guessed = {row.year for row in study.posts.history if not row.published}
+        uncertain = np.repeat([year in guessed for year in study.years], 2)
+        share[:, uncertain] *= figures["posts.unpublished_factor"][:, None]
+    return share
+
+
+def preference(study: Study) -> Floats:
+    """Return the share of new applicants who join each region's queue, [region]: as posts are."""
+    return np.asarray(study.level0 / study.level0.sum())
+
+
+def leave_by_stage(study: Study, figures: Figures) -> Floats:
+    """Return the share who repeat a stage, [n, stage]: on leave, or withdrawn too late from it."""
+    staying = np.repeat(1.0 - figures["lis1.leave"][:, None], len(study.posts.stages), axis=1)
+    for s, arena in enumerate(study.posts.stages):
+        if arena in study.lis1.late_withdrawal:
+            staying[:, s] *= 1.0 - figures[f"lis1.late_withdrawal.{arena}"]
+    return 1.0 - staying
+
+
+def newcomers_by_origin(study: Study, figures: Figures) -> Floats:
+    """Return new applicants, [n, half_year, origin] persons.
+
+    The sources give newcomers net of those who left the queue between rounds; those who left at the
+    reference stock are added back, so that applicants per round are met at any leakage.
+    """
+    queue, leakage = study.queue, figures["queue.leakage"]
+    unplaced = np.array([o.unplaced_share.value for o in study.applicants.values()])
+    reference = (queue.reference_unplaced_autumn.value, queue.reference_unplaced_spring.value)
+    result = np.empty((figures.count, 2 * len(study.years), len(study.applicants)))
+    for o, (name, origin) in enumerate(study.applicants.items()):
+        per_year = figures[f"applicants.{name}.net_per_year"][:, None] + added_by_year(
+            study, origin.added_from
+        )
+        per_year = per_year * figures.factor(f"applicants.{name}.process")
+        for half in (0, 1):
+            share = origin.spring_share.value if half == 0 else 1.0 - origin.spring_share.value
+            left = leakage * reference[half] * unplaced[o]
+            result[:, half::2, o] = share * per_year + left[:, None]
+    return result
+
+
+def added_by_year(study: Study, added_from: dict[str, float]) -> Floats:
+    """Return what is added by year, [year]: each amount from its year on."""
+    years = np.array(study.years)
+    total = np.zeros(len(years))
+    for year, amount in added_from.items():
+        total += amount * (years >= int(year))
+    return total
+
+
+def direct_entry(study: Study, figures: Figures, half_years: int) -> Floats:
+    """Return doctors entering LIS2/3 without LIS1, [n, half_year, group, region] persons."""
+    share0 = study.level0 / study.level0.sum()
+    by_group = np.array([g.direct_share.value for g in study.groups.values()])
+    closes = 2 * (study.direct_entry.closes - study.time.first_year)
+    before, after = (
+        0.5 * figures["direct_entry.per_year_before"],
+        0.5 * figures["direct_entry.per_year_after"],
+    )
+    open_yet = np.arange(half_years) < closes
+    per_half_year = np.where(open_yet, before[:, None], after[:, None])
+    return np.asarray(per_half_year[:, :, None, None] * (by_group[:, None] * share0))
+
+
+def build_origins(study: Study, draws: Draws, rates: Rates) -> Origins:
+    """Return what the scenarios of a block know about origins; `rates` are those of everybody."""
+    figures, shares = Figures(study, draws), study.composition
+    newcomers, names = newcomers_by_origin(study, figures), list(study.applicants)
+    abroad = rates._replace(
+        occupants=rates.occupants * shares.lis1_abroad.value,
+        direct_entry=rates.direct_entry * shares.direct_entry_abroad.value,
+        trainees=rates.trainees * shares.trainees_abroad.value,
+        specialists=rates.specialists * shares.specialists_abroad.value,
+    )
+    total = added_up(newcomers)[:, :, None]
+    return Origins(
+        newcomers=np.divide(newcomers, total, out=np.zeros_like(newcomers), where=total > 0),
+        unplaced=np.array([o.unplaced_share.value for o in study.applicants.values()]),
+        propensity=np.stack([figures[f"applicants.{name}.propensity"] for name in names], axis=1),
+        abroad=np.array([float(o.abroad) for o in study.applicants.values()]),
+        rates=abroad,
+    )

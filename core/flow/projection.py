@@ -1,0 +1,144 @@
+"""Projection: what happens in every scenario under given paths of slots, as plain arrays.
+
+Blocks of scenarios meet Dask here; labels come in `summary`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..compute.place import Progress, silent, split
+from ..compute.workers import Workers
+from ..kernels.cohorts import Rates
+from ..kernels.loops import ensemble as run_ensemble
+from ..kernels.origins import Origins
+from ..scenarios.draws import Sample, draw, drawn_paths, drawn_values
+from ..study.study import Study
+from .demand import build_demand
+from .intake import build_origins
+from .rates import build_rates
+
+Floats = NDArray[np.float64]
+Single = NDArray[np.float32]
+Whole = NDArray[np.int64]
+BLOCK = 1024  # benchmarks/cluster.py
+UNITS = 2.0**16
+"""Persons and FTE are added up in whole numbers of 1/65 536: sums of whole numbers do not depend on
+how scenarios are split into blocks. Room for 2 million persons in each of 67 million scenarios."""
+
+
+class Projection(NamedTuple):
+    """Every scenario under every plan: what quantiles are taken of, and sums of the rest.
+
+    Supply and demand are kept in single precision; a million scenarios must fit into memory.
+    """
+
+    supply: Single  # [plan, realization, year, group, region] FTE
+    demand: Single  # [realization, year, group, region] FTE
+    means: dict[str, Floats]  # flow -> [plan, year, (group,) region]
+    ensemble: dict[str, Single]  # flow of the first plan, or path drawn -> [realization, year, ...]
+    drawn: dict[str, NDArray[np.generic]]  # key -> [realization]
+    weight: Floats | None = None  # [realization] of mean one; None: all weigh the same
+
+
+class Part(NamedTuple):
+    """The projection of one block of scenarios."""
+
+    supply: Single  # [plan, n, year, group, region]
+    demand: Single  # [n, year, group, region]
+    sums: dict[str, Whole]  # flow -> [plan, year, (group,) region], weighted, over the scenarios
+    ensemble: dict[str, Single]  # if wanted; flow or path drawn -> [n, year, ...]
+    drawn: dict[str, NDArray[np.generic]]
+    weight: Floats  # [n]
+
+
+def project_plans(
+    study: Study,
+    sample: Sample,
+    plans: Mapping[str, Floats],
+    workers: Workers,
+    progress: Progress = silent,
+    block: int = BLOCK,
+    ensemble: bool = False,
+) -> Projection:
+    """Project every scenario of a sample under each plan's levels [region, year].
+
+    With `ensemble`, every flow of every scenario under the first plan is kept as well.
+    """
+    count, level = sample.scenarios, np.stack(list(plans.values()))
+    grouped = (count, len(study.years), len(study.groups), len(study.regions))
+    supply = np.empty((len(plans), *grouped), np.float32)
+    demand, weight = np.empty(grouped, np.float32), np.empty(count)
+    total, kept, drawn = dict[str, Whole](), dict[str, Single](), dict[str, NDArray[np.generic]]()
+    done = 0
+    for (first, number), part in workers.blocks(
+        projected_block, split(count, block), study, sample, level, ensemble
+    ):
+        place = slice(first, first + number)
+        supply[:, place], demand[place], weight[place] = part.supply, part.demand, part.weight
+        total = {name: values + total.get(name, 0) for name, values in part.sums.items()}
+        for whole, some in ((kept, part.ensemble), (drawn, part.drawn)):
+            for name, values in some.items():
+                if name not in whole:
+                    whole[name] = np.empty((count, *values.shape[1:]), values.dtype)
+                whole[name][place] = values
+        done += number
+        progress("projection", done, count)
+    means = {name: values / (UNITS * weight.sum()) for name, values in total.items()}
+    equal = bool((weight == 1.0).all())
+    return Projection(supply, demand, means, kept, drawn, None if equal else weight / weight.mean())
+
+
+def projected_block(
+    first: int, count: int, study: Study, sample: Sample, level: Floats, ensemble: bool = False
+) -> Part:
+    """Return the projection of one block of scenarios under `level` [plan, region, year]."""
+    draws = draw(study, sample, first, count)
+    rates = build_rates(study, draws)
+    origins = build_origins(study, draws, rates)
+    supply, sums, kept = [], [], dict[str, Single]()
+    for p, one in enumerate(level):
+        flows = _flows(study, rates, origins, one)
+        supply.append(flows["supply"].astype(np.float32))
+        sums.append({name: _sum(values, draws.weight) for name, values in flows.items()})
+        if ensemble and p == 0:
+            every = flows | drawn_paths(draws)
+            kept = {name: values.astype(np.float32) for name, values in every.items()}
+    return Part(
+        supply=np.stack(supply),
+        demand=build_demand(study, draws).astype(np.float32),
+        sums={name: np.stack([each[name] for each in sums]) for name in sums[0]},
+        ensemble=kept,
+        drawn=drawn_values(draws),
+        weight=draws.weight,
+    )
+
+
+def _flows(study: Study, rates: Rates, origins: Origins, level: Floats) -> dict[str, Floats]:
+    """Return every flow of a block under `level` [region, year], [n, year, (group,) region].
+
+    Beside those of the kernel: doctors past LIS1 in FTE, exits of specialists, applicants, and the
+    slots nobody is appointed to, in all and for lack of applicants.
+    """
+    flow = run_ensemble(rates, origins, level)._asdict()
+    start = np.broadcast_to(rates.specialists.sum(axis=2), flow["specialists"][:, :1].shape)
+    before = np.concatenate([start, flow["specialists"][:, :-1]], axis=1)
+    flow["exits"] = before + flow["qualified"] + flow["arrived"] - flow["specialists"]
+    flow["doctors"] = flow["supply"] + study.training.trainee_fte.value * flow["training"]
+    flow["newcomers"] = rates.newcomers[:, ::2] + rates.newcomers[:, 1::2]
+    on_offer = level.T[None]  # [1, year, region]
+    share = rates.offer_share[:, ::2] + rates.offer_share[:, 1::2]
+    flow["unfilled"] = on_offer * share[:, :, None] - flow["appointed"]
+    offers = rates.fill_rate[:, None, :] * on_offer * share[:, :, None]
+    flow["lacking"] = offers - flow["appointed"]
+    return flow
+
+
+def _sum(values: Floats, weight: Floats) -> Whole:
+    """Add up scenarios [n, ...] times `weight` [n] in units of 1 / UNITS."""
+    weighted = values * weight.reshape(-1, *[1] * (values.ndim - 1))
+    return np.asarray(np.rint(weighted * UNITS).astype(np.int64).sum(axis=0))

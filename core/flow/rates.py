@@ -1,0 +1,210 @@
+"""Rates: from what scenarios drew to the arrays the kernel takes (docs/model.md section 2)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import gammainc, ndtr
+
+from ..kernels.cohorts import Rates
+from ..scenarios.draws import Draws, Figures, added_up
+from ..study.study import Study
+from .intake import direct_entry, leave_by_stage, newcomers_by_origin, offer_share, preference
+
+Floats = NDArray[np.float64]
+
+
+def regional_key(study: Study) -> Floats:
+    """Return the share of each region in new specialists under the central rates, [region].
+
+    Stock and demand are spread by it, so that regional shares stand still without policy. A
+    key by population would drift (Nord up, Sør-Øst down by 2040): an artefact of the choice matrix.
+    """
+    retention = np.array([[r.retention.central for r in study.regions.values()]])
+    share = study.level0 / study.level0.sum()
+    choice = _choice(retention, study.level0)[0]
+    return np.array([_ordered_sum(share * choice[:, t]) for t in range(len(share))])
+
+
+def group_shares(study: Study, figures: Figures | None = None) -> Floats:
+    """Return the share of LIS1 completers by group, [n, group]; central shares without figures."""
+    names = list(study.groups)
+    columns = {}
+    for name in names:
+        choice = study.groups[name].choice
+        if choice is not None:
+            columns[name] = (
+                np.array([choice.central]) if figures is None else figures[f"groups.{name}.choice"]
+            )
+    count = 1 if figures is None else figures.count
+    rest = np.ones(count)
+    for column in columns.values():
+        rest = rest - column
+    return np.stack([columns.get(name, rest) for name in names], axis=1)
+
+
+def ages(study: Study) -> NDArray[np.int64]:
+    """Return the single years of age of the stock table, youngest to oldest."""
+    listed = [row.ages for row in study.specialists.stock]
+    return np.arange(min(band[0] for band in listed), max(band[-1] for band in listed) + 1)
+
+
+def initial_specialists(study: Study) -> Floats:
+    """Return the stock at the start, [group, region, age] persons.
+
+    Rows that name their region stand there; the others are spread by the stationary key.
+    """
+    years, names, regions = ages(study), list(study.groups), list(study.regions)
+    stock, key = np.zeros((len(names), len(regions), len(years))), regional_key(study)
+    for row in study.specialists.stock:
+        where = slice(None) if row.region is None else regions.index(row.region)
+        share = key if row.region is None else 1.0
+        for age in row.ages:
+            part = row.persons / len(row.ages) * share
+            stock[names.index(row.group), where, age - years[0]] += part
+    return stock
+
+
+def fte_by_age(study: Study) -> Floats:
+    """Return FTE per specialist, [group, age]."""
+    common, young = study.specialists, ages(study) < study.specialists.senior_age
+    return np.stack(
+        [
+            np.where(
+                young,
+                (group.fte_per_head or common.fte_per_head).value,
+                (group.fte_per_head_senior or common.fte_per_head_senior).value,
+            )
+            for group in study.groups.values()
+        ]
+    )
+
+
+def build_rates(study: Study, draws: Draws) -> Rates:
+    """Return the kernel's rates for a block of scenarios."""
+    figures = Figures(study, draws)
+    half_years = 2 * len(study.years)
+    key, share0 = regional_key(study), study.level0 / study.level0.sum()
+    entry_age = np.tile(_entry_age(study), (len(study.groups), 1))
+    foreign_share = np.array([g.foreign_share.value for g in study.groups.values()])
+    arrivals = figures["specialists.foreign_per_year"][:, None] * figures.factor(
+        "specialists.foreign_process"
+    )
+    occupants = np.array(study.lis1.appointed_before_start)[:, None] * share0
+    foreign = np.repeat(0.5 * arrivals, 2, axis=1)
+    return Rates(
+        offer_share=offer_share(study, figures),
+        unplaced=np.tile(study.queue.unplaced_at_start.value * share0, (figures.count, 1)),
+        newcomers=added_up(newcomers_by_origin(study, figures))[:, :, None] * preference(study),
+        leakage=figures["queue.leakage"],
+        fill_rate=np.repeat(figures["queue.fill_rate"][:, None], len(share0), axis=1),
+        leave=leave_by_stage(study, figures),
+        drop_out=figures["lis1.drop_out"],
+        occupants=occupants,
+        choice=_choice(
+            np.stack([figures[f"regions.{r}.retention"] for r in study.regions], axis=1),
+            study.level0,
+        ),
+        group_share=group_shares(study, figures),
+        direct_entry=direct_entry(study, figures, half_years),
+        trainees=study.training.trainees_at_start.value * group_shares(study)[0][:, None] * key,
+        historic_outcome=_outcome(study, figures, "training.completion_share_historic"),
+        outcome=_outcome(study, figures, "training.completion_share"),
+        historic_until=2 * (study.training.historic_until - study.time.first_year),
+        specialists=initial_specialists(study),
+        entry_age=entry_age,
+        foreign=foreign[:, :, None, None] * (foreign_share[:, None] * key),
+        foreign_age=entry_age,
+        survival=_survival(study, figures),
+        mobility=_mobility(figures["specialists.mobility_per_year"], key),
+        fte=fte_by_age(study),
+    )
+
+
+def _ordered_sum(values: Floats) -> float:
+    """Sum from first to last: the same bits on every numpy."""
+    total = 0.0
+    for value in values:
+        total += float(value)
+    return total
+
+
+def _choice(retention: Floats, level0: Floats) -> Floats:
+    """Return [n, r, t]: those not retained go to the other regions in proportion to their posts."""
+    count, regions = retention.shape
+    choice = np.empty((count, regions, regions))
+    for r in range(regions):
+        elsewhere = level0.sum() - level0[r]
+        for t in range(regions):
+            if t == r:
+                choice[:, r, t] = retention[:, r] if elsewhere > 0 else 1.0
+            else:
+                choice[:, r, t] = (1.0 - retention[:, r]) * (level0[t] / elsewhere)
+    return choice
+
+
+def _mobility(per_year: Floats, key: Floats) -> Floats:
+    """Return half-yearly moves [n, r, t]: movers land by the regional key, so it stays put."""
+    moving = 1.0 - np.sqrt(1.0 - per_year)
+    return (1.0 - moving)[:, None, None] * np.eye(len(key)) + moving[:, None, None] * key
+
+
+def _outcome(study: Study, figures: Figures, completion: str) -> Floats:
+    """Return completing and leaving by half-years in LIS2/3, [n, 2, group, duration].
+
+    The duration is a gamma beyond the shortest time, taken to the nearest half-year, so that its
+    mean is kept. Those who will not complete draw a duration too and leave at any half-year of it,
+    equally likely.
+    """
+    training = study.training
+    shortest, spread = training.shortest_years.value, training.spread.value
+    longest = round(2 * training.longest_years.value)
+    mean, share = figures["training.mean_years"], figures[completion]
+    edges = (np.arange(1, longest) + 0.5) / 2.0
+    scale = np.maximum(spread * spread * (mean - shortest), 1e-12)  # none: all take the shortest
+    below = gammainc(1.0 / spread**2, np.maximum(edges - shortest, 0.0) / scale[:, None])
+    cumulative = np.concatenate(
+        [np.zeros((figures.count, 1)), below, np.ones((figures.count, 1))], axis=1
+    )
+    mass = cumulative[:, 1:] - cumulative[:, :-1]
+    per_half_year = mass / np.arange(1, longest + 1)
+    leaving = np.cumsum(per_half_year[:, ::-1], axis=1)[:, ::-1]
+    both = np.stack([share[:, None] * mass, (1.0 - share)[:, None] * leaving], axis=1)
+    return np.ascontiguousarray(np.repeat(both[:, :, None, :], len(study.groups), axis=2))
+
+
+def _entry_age(study: Study) -> Floats:
+    """Return the age distribution of new specialists, [age]: a normal on whole years."""
+    mean, sd = study.specialists.entry_age_mean.value, study.specialists.entry_age_sd.value
+    years = ages(study)
+    mass = ndtr((years + 1 - mean) / sd) - ndtr((years - mean) / sd)
+    return np.asarray(mass / mass.sum())
+
+
+def _survival(study: Study, figures: Figures) -> Floats:
+    """Return the half-yearly share who stay in work, [n, group, age]."""
+    specialists, years = study.specialists, ages(study)
+    hazards = retirement_table(study)
+    shift = figures["specialists.retirement_shift_years"]
+    position = np.clip((years - years[0]) - shift[:, None], 0.0, len(years) - 1.0)
+    below = np.minimum(position.astype(np.int64), len(years) - 2)
+    part = (position - below)[:, None, :]
+    table = np.stack([hazards[k][below] for k in range(len(hazards))], axis=1)
+    above = np.stack([hazards[k][below + 1] for k in range(len(hazards))], axis=1)
+    retire = (1.0 - part) * table + part * above
+    retire = np.minimum(retire * figures["specialists.retirement_scale"][:, None, None], 1.0)
+    young = years < specialists.other_exits_below_age
+    exposed = sum(row.persons_below(specialists.other_exits_below_age) for row in specialists.stock)
+    other = figures["specialists.other_exits_per_year"][:, None, None] / exposed * young
+    return np.asarray(np.sqrt((1.0 - retire) * (1.0 - np.minimum(other, 1.0))))
+
+
+def retirement_table(study: Study) -> Floats:
+    """Return the yearly retirement share, [group, age]; zero below the first age of a group."""
+    years, names = ages(study), list(study.groups)
+    table = np.zeros((len(names), len(years)))
+    for row in study.specialists.retirement:
+        for age in row.ages:
+            if years[0] <= age <= years[-1]:
+                table[names.index(row.group), age - years[0]] = row.leaving
+    return table

@@ -1,0 +1,1 @@
+"""The compiled code: numpy and numba alone."""

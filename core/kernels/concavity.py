@@ -1,0 +1,81 @@
+"""The concavity condition of docs/model.md section 5, compiled: where it holds, cuts are valid."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from .shortage import Floats, Judgement, Lanes, appoint_lanes
+
+
+@njit(nogil=True, cache=True)
+def concavity(
+    lanes: Lanes,
+    judgement: Judgement,
+    level: Floats,
+    begin: int,
+    first: int,
+    last: int,
+    excess: Floats,
+) -> None:
+    """Fill `excess` [block, lane] FTE: by how much the concavity condition fails (0: it holds).
+
+    `level` are the largest feasible levels, `begin` the first half-year a plan can change.
+    """
+    half_years, width = lanes.newcomers.shape[1:]
+    regions = lanes.unplaced.shape[1]
+    appointed = np.empty((half_years, regions, width))
+    bound = np.empty((half_years, regions, width))
+    single = np.zeros(regions)
+    for b in range(first, last):
+        appoint_lanes(lanes, judgement, b, level, appointed, bound)
+        for i in range(width):
+            worst = 0.0
+            for c in range(judgement.member.shape[0]):
+                s = judgement.stream[c]
+                for r in range(regions):
+                    if not judgement.summed[c]:
+                        found = _excess(
+                            lanes, judgement.member[c], judgement, (b, i, r, s, c), begin, bound
+                        )
+                        worst = max(worst, found)
+                        continue
+                    for t in range(regions):  # summed: the supply of every region must be concave
+                        if judgement.member[c, t] > 0.0:
+                            single[:] = 0.0
+                            single[t] = 1.0
+                            found = _excess(lanes, single, judgement, (b, i, r, s, c), begin, bound)
+                            worst = max(worst, found)
+            excess[b, i] = worst
+
+
+@njit(nogil=True, cache=True)
+def _excess(
+    lanes: Lanes,
+    member: Floats,
+    judgement: Judgement,
+    place: tuple[int, int, int, int, int],
+    begin: int,
+    bound: Floats,
+) -> float:
+    """Return the largest violation for the supply of `member` [region].
+
+    `place` is (block, lane, region of appointment, stream, limit).
+    """
+    b, i, r, s, c = place
+    base, delay = judgement.delay.min(), judgement.delay[s]
+    worst = 0.0
+    stay = 1.0 - lanes.leakage[b, i]
+    for y in range(judgement.begin[c], judgement.end[c]):
+        end = 2 * (judgement.first + y) + 1
+        best_later = 0.0
+        for h in range(end - delay, begin - 1, -1):
+            worth = 0.0
+            for t in range(lanes.demand.shape[3]):
+                if member[t] > 0.0:
+                    worth += lanes.response[b, s, end - h - base, r, t, i]
+            worst = max(worst, best_later - worth)
+            if bound[h, r, i] == 0.0:
+                best_later = max(best_later, worth)
+            best_later *= stay
+    return worst

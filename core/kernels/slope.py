@@ -1,0 +1,173 @@
+"""Slope of the shortage in the levels, compiled: back from supply through response and queue."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from .shortage import Floats, Judgement, Lanes, add_supply, appoint_lanes, judge, needed_supervision
+
+
+@njit(nogil=True, cache=True)
+def slope(
+    lanes: Lanes,
+    judgement: Judgement,
+    level: Floats,
+    c: int,
+    share: Floats,
+    first: int,
+    last: int,
+    gradient: Floats,
+) -> None:
+    """Fill `gradient` [block, region, year]: slope of Z of limit c in the levels, by `share`.
+
+    `share` [block, lane] is the weight of each scenario; blocks without weight are passed over.
+    """
+    half_years, width = lanes.newcomers.shape[1:]
+    regions = lanes.unplaced.shape[1]
+    years, s = lanes.demand.shape[2], judgement.stream[c]
+    appointed = np.empty((half_years, regions, width))
+    bound = np.empty((half_years, regions, width))
+    supply = np.empty((years, regions, width))
+    weight = np.empty((years, regions))
+    weights = np.empty((years, regions, width))
+    needed = np.empty((judgement.member.shape[0], years))
+    needed_supervision(judgement, level, needed)
+    for b in range(first, last):
+        gradient[b] = 0.0
+        if share[b].max() <= 0.0:
+            continue
+        appoint_lanes(lanes, judgement, b, level, appointed, bound)
+        add_supply(lanes, b, s, judgement, appointed, supply)
+        for i in range(width):
+            judge(judgement, c, needed, lanes.demand[b, s], supply, i, weight)
+            for y in range(years):
+                for r in range(regions):
+                    weights[y, r, i] = weight[y, r] * share[b, i]
+        _pull_back(lanes, b, judgement, c, weights, appointed)
+        _queue_slope(lanes, b, appointed, bound, gradient[b])
+        _need_slope(judgement, c, weights, gradient[b])
+
+
+@njit(nogil=True, cache=True, fastmath={"contract"})
+def _pull_back(
+    lanes: Lanes, b: int, judgement: Judgement, c: int, weights: Floats, worth: Floats
+) -> None:
+    """Fill `worth` [half_year, region, lane]: slope in the number appointed then and there."""
+    regions, width = worth.shape[1], worth.shape[2]
+    s = judgement.stream[c]
+    base, delay = judgement.delay.min(), judgement.delay[s]
+    worth[:] = 0.0
+    for y in range(weights.shape[0]):
+        end = 2 * (judgement.first + y) + 1
+        for h in range(end - delay + 1):
+            for r in range(regions):
+                for t in range(regions):
+                    if judgement.member[c, t] > 0.0:
+                        for i in range(width):
+                            worth[h, r, i] += (
+                                weights[y, t, i] * lanes.response[b, s, end - h - base, r, t, i]
+                            )
+
+
+@njit(nogil=True, cache=True)
+def _queue_slope(lanes: Lanes, b: int, worth: Floats, bound: Floats, gradient: Floats) -> None:
+    """Add to `gradient` [region, year] what a slot is worth, back through the queue.
+
+    One more appointed now leaves one fewer in the queue, of whom a share (1 - leakage) would have
+    waited for the next round; where applicants decide, a slot is worth nothing.
+    """
+    half_years, regions, width = worth.shape
+    later = np.empty(width)  # slope in the length of the next round's queue
+    for r in range(regions):
+        later[:] = 0.0
+        for h in range(half_years - 1, -1, -1):
+            total = 0.0
+            for i in range(width):
+                stay = (1.0 - lanes.leakage[b, i]) * later[i]
+                if bound[h, r, i] > 0.0:
+                    offer = lanes.fill_rate[b, r, i] * lanes.offer_share[b, h, i]
+                    total += offer * (worth[h, r, i] - stay)
+                    later[i] = stay
+                else:
+                    later[i] = worth[h, r, i]
+            gradient[r, h // 2] += total
+
+
+@njit(nogil=True, cache=True)
+def _need_slope(judgement: Judgement, c: int, weights: Floats, gradient: Floats) -> None:
+    """Add to `gradient` [region, year] the supervision a slot needs itself."""
+    if judgement.supervisors[c] <= 0.0:
+        return
+    every = np.zeros((*gradient.shape, weights.shape[2]))
+    _each_need_slope(judgement, c, weights, every)
+    for i in range(every.shape[2]):
+        gradient += every[:, :, i]
+
+
+@njit(nogil=True, cache=True)
+def each_slope(
+    lanes: Lanes,
+    judgement: Judgement,
+    level: Floats,
+    c: int,
+    first: int,
+    last: int,
+    gradient: Floats,
+) -> None:
+    """Fill `gradient` [block, region, year, lane]: slope of every scenario's own Z of limit c."""
+    half_years, width = lanes.newcomers.shape[1:]
+    regions = lanes.unplaced.shape[1]
+    years, s = lanes.demand.shape[2], judgement.stream[c]
+    appointed = np.empty((half_years, regions, width))
+    bound = np.empty((half_years, regions, width))
+    supply = np.empty((years, regions, width))
+    weight = np.empty((years, regions))
+    weights = np.empty((years, regions, width))
+    needed = np.empty((judgement.member.shape[0], years))
+    needed_supervision(judgement, level, needed)
+    for b in range(first, last):
+        gradient[b] = 0.0
+        appoint_lanes(lanes, judgement, b, level, appointed, bound)
+        add_supply(lanes, b, s, judgement, appointed, supply)
+        for i in range(width):
+            judge(judgement, c, needed, lanes.demand[b, s], supply, i, weight)
+            for y in range(years):
+                for r in range(regions):
+                    weights[y, r, i] = weight[y, r]
+        _pull_back(lanes, b, judgement, c, weights, appointed)
+        _each_queue_slope(lanes, b, appointed, bound, gradient[b])
+        _each_need_slope(judgement, c, weights, gradient[b])
+
+
+@njit(nogil=True, cache=True)
+def _each_queue_slope(lanes: Lanes, b: int, worth: Floats, bound: Floats, gradient: Floats) -> None:
+    """Add to `gradient` [region, year, lane] what a slot is worth, as `_queue_slope` in all."""
+    half_years, regions, width = worth.shape
+    for r in range(regions):
+        for i in range(width):
+            later = 0.0
+            for h in range(half_years - 1, -1, -1):
+                stay = (1.0 - lanes.leakage[b, i]) * later
+                if bound[h, r, i] > 0.0:
+                    offer = lanes.fill_rate[b, r, i] * lanes.offer_share[b, h, i]
+                    gradient[r, h // 2, i] += offer * (worth[h, r, i] - stay)
+                    later = stay
+                else:
+                    later = worth[h, r, i]
+
+
+@njit(nogil=True, cache=True)
+def _each_need_slope(judgement: Judgement, c: int, weights: Floats, gradient: Floats) -> None:
+    """Add to `gradient` [region, year, lane] the supervision a slot needs itself."""
+    if judgement.supervisors[c] <= 0.0:
+        return
+    member = np.argmax(judgement.member[c])  # the weights of all members are the same
+    for y in range(judgement.begin[c], judgement.end[c]):
+        for r in range(gradient.shape[0]):
+            for o in range(judgement.busy.shape[2]):
+                at = judgement.first + y - o
+                if at >= 0:
+                    each = judgement.supervisors[c] * judgement.busy[c, r, o]
+                    for i in range(gradient.shape[2]):
+                        gradient[r, at, i] -= weights[y, member, i] * each

@@ -1,0 +1,101 @@
+"""Doctors in LIS2/3 as part of a judged stream, compiled: their response beside the specialists'.
+
+A stream counts some groups, specialists only or all doctors past LIS1 (docs/model.md section 5).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from .cohorts import project, respond
+from .response import complete
+from .state import Floats, Flow, Rates
+
+
+@njit(nogil=True, cache=True)
+def judged_tiers(
+    rates: Rates,
+    nobody: Floats,
+    counted: Floats,
+    trainee_fte: Floats,
+    flow: Flow,
+    baseline: Floats,
+    response: Floats,
+) -> None:
+    """Fill `baseline` [n, stream, year, region] and `response` [n, stream, length, region, region].
+
+    `counted` [stream, group] is 1 where the group counts, `trainee_fte` [stream] what a doctor in
+    LIS2/3 counts (0: specialists only); `nobody` [region, 0] are no levels.
+    """
+    streams, groups = counted.shape
+    length, regions = response.shape[2:4]
+    by_group = np.empty((groups, length, regions, regions))
+    for i in range(rates.leakage.shape[0]):
+        project(rates, i, nobody, flow)
+        if counted.min() <= 0.0:
+            respond(rates, i, by_group)
+        for s in range(streams):
+            _add_up(flow, counted[s], trainee_fte[s], baseline[i, s])
+            if counted[s].min() > 0.0:
+                respond(rates, i, response[i, s : s + 1])
+            else:
+                _choose(by_group, counted[s], response[i, s])
+            if trainee_fte[s] > 0.0:
+                respond_in_training(rates, i, counted[s], trainee_fte[s], response[i, s])
+
+
+@njit(nogil=True, cache=True)
+def _choose(by_group: Floats, counted: Floats, response: Floats) -> None:
+    """Fill `response` [length, region, region] with the sum over the groups that count."""
+    response[:] = 0.0
+    for k in range(counted.shape[0]):
+        if counted[k] > 0.0:
+            for n in range(response.shape[0]):
+                for r in range(response.shape[1]):
+                    for t in range(response.shape[2]):
+                        response[n, r, t] += by_group[k, n, r, t]
+
+
+@njit(nogil=True, cache=True)
+def _add_up(flow: Flow, counted: Floats, trainee_fte: float, baseline: Floats) -> None:
+    """Fill `baseline` [year, region] from one scenario's flow."""
+    for y in range(baseline.shape[0]):
+        for r in range(baseline.shape[1]):
+            total = 0.0
+            for k in range(counted.shape[0]):
+                if counted[k] > 0.0:
+                    total += flow.supply[y, k, r]
+                    if trainee_fte > 0.0:
+                        total += trainee_fte * flow.trainees[k, r, 2 * y + 1]
+            baseline[y, r] = total
+
+
+@njit(nogil=True, cache=True)
+def respond_in_training(
+    rates: Rates, i: int, counted: Floats, trainee_fte: float, response: Floats
+) -> None:
+    """Add to `response` [n, region, region] the FTE of one appointed while in LIS2/3.
+
+    Trainees stay in the region they chose: after m half-years to completed LIS1 and d in LIS2/3
+    a share 1 - outcome[1..d] is still in training, at the end of half-year n = m + d - 1.
+    """
+    length, regions = response.shape[:2]
+    longest = rates.outcome.shape[3]
+    entered = complete(rates, i, length)
+    for k in range(counted.shape[0]):
+        if counted[k] <= 0.0:
+            continue
+        share = trainee_fte * rates.group_share[i, k]
+        staying = np.zeros(length + 1)  # after d half-years
+        staying[0] = 1.0
+        for d in range(1, min(length, longest) + 1):
+            ended = rates.outcome[i, 0, k, d - 1] + rates.outcome[i, 1, k, d - 1]
+            staying[d] = max(staying[d - 1] - ended, 0.0)
+        for n in range(length):
+            present = 0.0
+            for m in range(1, n + 1):
+                present += entered[m] * staying[n - m + 1]
+            for r in range(regions):
+                for t in range(regions):
+                    response[n, r, t] += share * present * rates.choice[i, r, t]

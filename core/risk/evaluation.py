@@ -1,0 +1,108 @@
+"""Evaluation: the risk of given plans on fresh scenarios, and how sure a risk in sample is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..compute.place import Progress, silent, split
+from ..compute.workers import Workers
+from ..scenarios.draws import Sample
+from ..study.study import Study
+from .measures import risk_interval, risk_of
+from .oracle import Oracle, prepare
+
+Floats = NDArray[np.float64]
+AT_ONCE = 20_000
+"""Scenarios held at a time: about 100 MB for each judged stream of the built-in study."""
+REPLICATES = 8
+
+
+class Judgements(NamedTuple):
+    """Z of some plans in some scenarios, and what these weigh (None: all the same)."""
+
+    z: Floats  # [plan, limit, realization]
+    weight: Floats | None  # [realization]
+
+
+def judge_plans(
+    study: Study,
+    sample: Sample,
+    level: Sequence[Floats],
+    workers: Workers,
+    progress: Progress = silent,
+    at_once: int = AT_ONCE,
+) -> Judgements:
+    """Return Z under each plan's levels [region, year] in any number of scenarios, part by part."""
+    z, weights = [], []
+    for part in split(sample.scenarios, at_once):
+        oracle = prepare(study, sample, workers, progress, part=part)
+        z.append(np.stack([oracle.shortfall(one) for one in level]))
+        weights.append(oracle.raw_weight)
+    weight = np.concatenate(weights)
+    equal = bool((weight == 1.0).all())
+    return Judgements(np.concatenate(z, axis=2), None if equal else weight / weight.mean())
+
+
+def risks(study: Study, judged: Judgements) -> Floats:
+    """Return the risk of every plan and limit, [plan, limit]."""
+    limits = list(study.risk.values())
+    return np.array(
+        [[risk_of(limit, z[c], judged.weight) for c, limit in enumerate(limits)] for z in judged.z]
+    )
+
+
+def intervals(study: Study, judged: Judgements) -> tuple[Floats, Floats]:
+    """Return the ends of each risk's 95 % interval, scenarios independent, [plan, limit]."""
+    limits = list(study.risk.values())
+    ends = np.array(
+        [
+            [risk_interval(limit, z[c], judged.weight) for c, limit in enumerate(limits)]
+            for z in judged.z
+        ]
+    )
+    return ends[..., 0], ends[..., 1]
+
+
+def in_sample_error(
+    study: Study,
+    sample: Sample,
+    oracle: Oracle,
+    level: Sequence[Floats],
+    workers: Workers,
+) -> Floats:
+    """Return the standard error of the risk in sample, [plan, limit].
+
+    Monte Carlo scenarios are independent: from the usual formula. Points of Sobol and Latin
+    hypercube are not: eight samples of an eighth of the size, each scrambled anew, are judged
+    instead; the error is that of their mean. Too few scenarios, or a worst case: not a number.
+    """
+    rules = [limit.rule for limit in study.risk.values()]
+    if sample.method == "monte_carlo":
+        z = np.stack([oracle.shortfall(one) for one in level])
+        low, high = intervals(study, Judgements(z, oracle.weight))
+        error = (high - low) / (2.0 * 1.959963984540054)
+    elif sample.scenarios < 2 * REPLICATES:
+        error = np.full((len(level), len(rules)), np.nan)
+    else:
+        found = np.stack(
+            [risks(study, judge_plans(study, each, level, workers)) for each in replicates(sample)]
+        )
+        error = np.std(found, axis=0, ddof=1) / REPLICATES**0.5
+    error[:, [rule == "worst" for rule in rules]] = np.nan
+    return error
+
+
+def replicates(sample: Sample) -> list[Sample]:
+    """Return independent samples of the same method, together as large."""
+    seeds = [
+        int(
+            np.random.SeedSequence([sample.seed, 2, n]).generate_state(1, np.uint64)[0]
+            >> np.uint64(1)
+        )
+        for n in range(REPLICATES)
+    ]
+    return [Sample(sample.method, seed, sample.scenarios // REPLICATES) for seed in seeds]

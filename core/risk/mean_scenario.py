@@ -1,0 +1,39 @@
+"""The scenario of the means: one scenario in which all that is judged is at its mean."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..compute.place import split
+from ..kernels.shortage import Lanes
+from .lanes import LocalLanes, empty_lanes, fill_up, place_lanes
+from .oracle import Oracle
+
+Floats = NDArray[np.float64]
+AT_ONCE = 4096
+
+
+def mean_scenario(oracle: Oracle) -> Oracle:
+    """Return the oracle of the mean scenario.
+
+    Leakage, fill rates, shares on offer, applicants, baseline supply, response and demand: each its
+    mean over scenarios, by their weights where they have any.
+    """
+    weight = np.ones(oracle.scenarios) if oracle.weight is None else oracle.weight
+    share = weight / weight.sum()
+    means: list[Floats] = []
+    for first, count in split(oracle.scenarios, AT_ONCE):  # all at once would not fit into memory
+        place = slice(first, first + count)
+        some = oracle.held.take(np.arange(first, first + count))
+        parts = [_weighted(array, share[place]) for array in some]
+        means = parts if not means else [a + b for a, b in zip(means, parts, strict=True)]
+    lanes = empty_lanes(oracle.study, 1)
+    place_lanes(lanes, 0, 1, Lanes(*means))
+    fill_up(lanes, 1)
+    return Oracle(oracle.study, 1, LocalLanes(lanes, oracle.held.workers))
+
+
+def _weighted(array: Floats, share: Floats) -> Floats:
+    weighted = array * share.reshape(-1, *[1] * (array.ndim - 1))
+    return np.asarray(weighted.sum(axis=0))[None]

@@ -1,0 +1,250 @@
+"""The oracle: shortfall Z of every scenario under a plan, what each rule makes of it, its slope.
+
+This is all the optimiser sees of the world.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..compute.parts import digest
+from ..compute.place import Progress, silent, split
+from ..compute.workers import Workers
+from ..flow.intake import preference
+from ..flow.rates import build_rates
+from ..kernels.concavity import concavity
+from ..kernels.shortage import LANES, MAXIMUM, MEAN, TOTAL, Judgement, Lanes, shortage
+from ..kernels.slope import each_slope, slope
+from ..scenarios.draws import Draws, Sample, draw
+from ..study.risk_limit import RiskLimit
+from ..study.study import Study
+from .lanes import ByBlock, HeldLanes, KeptLanes, LocalLanes, empty_lanes, fill_up, place_lanes
+from .measures import risk_of, risk_weights
+from .streams import (
+    least_delay,
+    shortest_delay,
+    stream_demand,
+    stream_of,
+    stream_tiers,
+    streams_of,
+    years_held,
+    years_judged,
+)
+from .supervision import busy_shares, supervisors_at_start
+
+Floats = NDArray[np.float64]
+BLOCK = 2048
+"""Scenarios per task: so many that turns of Python do not keep threads waiting, as measured by
+benchmarks/cluster.py, and that Dask's 2 ms a task do not count."""
+
+
+class Judged(NamedTuple):
+    """The judged part of a block of scenarios, and what each of them weighs."""
+
+    lanes: Lanes  # its fields as [n, ...]
+    weight: Floats  # [n]
+
+
+class Oracle:
+    """Prepared scenarios of one sample, judged by the study's risk limits.
+
+    Levels are always [region, year] over all projected years. `raw_weight` [realization] is what
+    each scenario weighs by itself, `weight` the same with mean one; it is None where all weigh one.
+    """
+
+    def __init__(
+        self,
+        study: Study,
+        scenarios: int,
+        held: HeldLanes,
+        weight: Floats | None = None,
+    ) -> None:
+        self.study = study
+        self.scenarios = scenarios
+        self.limits: tuple[RiskLimit, ...] = tuple(study.risk.values())
+        self.judgement = judgement_of(study)
+        self.confidence = tuple(limit.tail_confidence for limit in self.limits)
+        self.raw_weight = np.ones(scenarios) if weight is None else weight
+        equal = bool((self.raw_weight == 1.0).all())
+        self.weight = None if equal else self.raw_weight / self.raw_weight.mean()
+        self.held = held
+
+    def judged_by(self, study: Study) -> Oracle:
+        """Return the same scenarios judged by other rules on the same Z."""
+        return Oracle(study, self.scenarios, self.held, self.raw_weight)
+
+    def only(self, numbers: NDArray[np.int64]) -> Oracle:
+        """Return an oracle of some of the scenarios, in their order."""
+        lanes = empty_lanes(self.study, len(numbers))
+        place_lanes(lanes, 0, len(numbers), self.held.take(numbers))
+        fill_up(lanes, len(numbers))
+        held = LocalLanes(lanes, self.held.workers)
+        return Oracle(self.study, len(numbers), held, self.raw_weight[numbers])
+
+    def shortfall(self, level: Floats) -> Floats:
+        """Return Z of every limit and scenario under a plan, [limit, realization]."""
+        z = np.empty((len(self.limits), self.held.blocks, LANES))
+        self.held.fill(shortage, (self.judgement, level), z, axis=1)
+        return z.reshape(len(z), -1)[:, : self.scenarios]
+
+    def risk(self, level: Floats) -> Floats:
+        """Return the risk of every limit under a plan, [limit]."""
+        return self.risk_of(self.shortfall(level))
+
+    def risk_of(self, z: Floats) -> Floats:
+        """Return the risk of every limit for given Z [limit, realization], [limit]."""
+        return np.array(
+            [risk_of(limit, row, self.weight) for limit, row in zip(self.limits, z, strict=True)]
+        )
+
+    def slope(self, level: Floats, limit: int, z: Floats) -> Floats:
+        """Return a subgradient of the risk of one limit in the levels, [region, year].
+
+        `z` [realization] is that limit's Z under the same plan. The risk of a chance limit is not
+        convex: its slope is that of the scenario at the quantile, and bounds nothing.
+        """
+        blocks = self.held.blocks
+        flat = np.zeros(blocks * LANES)
+        flat[: self.scenarios] = risk_weights(self.limits[limit], z, self.weight)
+        share = flat.reshape(blocks, LANES)
+        gradient = np.zeros((blocks, *level.shape))
+        self.held.fill(slope, (self.judgement, level, limit, ByBlock(share)), gradient)
+        total = np.zeros(level.shape)
+        for part in gradient:  # in the order of the blocks: the same bits for any number of workers
+            total += part
+        return total
+
+    def each_slope(self, level: Floats, limit: int) -> Floats:
+        """Return a subgradient of every scenario's own Z, [realization, region, year]."""
+        gradient = np.empty((self.held.blocks, *level.shape, LANES))
+        self.held.fill(each_slope, (self.judgement, level, limit), gradient)
+        return np.moveaxis(gradient, -1, 1).reshape(-1, *level.shape)[: self.scenarios]
+
+    def concavity_excess(self, highest: Floats) -> Floats:
+        """Return by how many FTE the concavity condition fails in each scenario, [realization].
+
+        `highest` are the largest feasible levels. Where all are zero every cut is valid.
+        """
+        excess = np.empty((self.held.blocks, LANES))
+        begin = 2 * (self.study.time.first_decision - self.study.time.first_year)
+        self.held.fill(concavity, (self.judgement, highest, begin), excess)
+        return excess.reshape(-1)[: self.scenarios]
+
+
+def judgement_of(study: Study) -> Judgement:
+    """Return what the study judges as the kernel's arrays."""
+    limits = list(study.risk.values())
+    streams = streams_of(study)
+    first = years_held(study)[0]
+    judged = np.array([years_judged(study, limit) for limit in limits])
+    names = {"mean": MEAN, "max": MAXIMUM, "sum": TOTAL}
+    return Judgement(
+        preference=preference(study),
+        stream=np.array([streams.index(stream_of(study, limit)) for limit in limits]),
+        member=np.array([[float(r in limit.regions) for r in study.regions] for limit in limits]),
+        summed=np.array([limit.scope == "summed" for limit in limits]),
+        relative=np.array([limit.measure == "relative" for limit in limits]),
+        statistic=np.array([names[limit.statistic] for limit in limits]),
+        begin=judged[:, 0] - first,
+        end=judged[:, 1] - first + 1,
+        supervisors=np.array([supervisors_at_start(study, limit) for limit in limits]),
+        busy=np.stack([busy_shares(study, limit) for limit in limits]),
+        first=first - study.time.first_year,
+        delay=np.array([shortest_delay(study, stream.counts) for stream in streams]),
+    )
+
+
+def prepare(
+    study: Study,
+    sample: Sample,
+    workers: Workers,
+    progress: Progress = silent,
+    block: int = BLOCK,
+    part: tuple[int, int] | None = None,
+) -> Oracle:
+    """Draw and project all scenarios of a sample: baseline and response, ready to judge plans.
+
+    With `part`, only `(first, count)` of them.
+    """
+    begin, scenarios = part or (0, sample.scenarios)
+    if workers.cluster is None:
+        held, weight = _made_here(study, sample, begin, scenarios, workers, progress, block)
+    else:
+        from .remote_lanes import made_remotely
+
+        held, weight = made_remotely(
+            lanes_block, begin, scenarios, (study, sample), workers, progress, sample.scenarios
+        )
+    if workers.kept:
+        held = KeptLanes(held, workers.kept, digest(study, sample, begin, scenarios))
+    return Oracle(study, scenarios, held, weight)
+
+
+def _made_here(
+    study: Study,
+    sample: Sample,
+    begin: int,
+    scenarios: int,
+    workers: Workers,
+    progress: Progress,
+    block: int,
+) -> tuple[HeldLanes, Floats]:
+    """Return the lanes of scenarios from number `begin` on in this process, and all weights."""
+    lanes = empty_lanes(study, scenarios, sample.scenarios)
+    weight = np.empty(scenarios)
+    ranges = [(begin + first, count) for first, count in split(scenarios, block)]
+    done = 0
+    for (first, count), judged in workers.blocks(judged_block, ranges, study, sample):
+        place_lanes(lanes, first - begin, count, judged.lanes)
+        weight[first - begin : first - begin + count] = judged.weight
+        done += count
+        progress("scenarios", begin + done, sample.scenarios)
+    fill_up(lanes, scenarios)
+    return LocalLanes(lanes, workers), weight
+
+
+def lanes_block(first: int, count: int, study: Study, sample: Sample) -> Judged:
+    """Return the judged part of a block of scenarios as blocks of lanes."""
+    judged = judged_block(first, count, study, sample)
+    lanes = empty_lanes(study, count, sample.scenarios)
+    place_lanes(lanes, 0, count, judged.lanes)
+    fill_up(lanes, count)
+    return Judged(lanes, judged.weight)
+
+
+def judged_block(first: int, count: int, study: Study, sample: Sample) -> Judged:
+    """Return the judged part of a block of scenarios."""
+    return judged_part(study, draw(study, sample, first, count))
+
+
+def judged_part(study: Study, draws: Draws) -> Judged:
+    """Return the judged part of the scenarios that drew `draws`."""
+    rates = build_rates(study, draws)
+    first_held, last_held = years_held(study)
+    held = slice(first_held - study.time.first_year, last_held - study.time.first_year + 1)
+    length = 2 * held.stop
+    counted = max(length - least_delay(study), 0)  # who is appointed later comes too late
+    baseline, response = stream_tiers(study, rates, length)
+    lanes = Lanes(
+        leakage=rates.leakage,
+        fill_rate=rates.fill_rate,
+        offer_share=rates.offer_share[:, :counted],
+        unplaced=rates.unplaced,
+        newcomers=rates.newcomers[:, :counted].sum(axis=2),
+        baseline=baseline[:, :, held],
+        demand=stream_demand(study, draws)[:, :, held],
+        response=response[:, :, least_delay(study) :],
+    )
+    return Judged(lanes, draws.weight)
+
+
+def serial_oracle(study: Study, parts: Lanes) -> Oracle:
+    """Return an oracle of the scenarios in `parts`, see `judged_part`, that works in one thread."""
+    count = len(parts.leakage)
+    lanes = empty_lanes(study, count)
+    place_lanes(lanes, 0, count, parts)
+    fill_up(lanes, count)
+    return Oracle(study, count, LocalLanes(lanes, Workers(1)))

@@ -1,0 +1,113 @@
+"""Streams: what risk limits judge. Limits that count the same groups in the same way share one."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..flow.demand import build_demand, build_doctors_demand
+from ..kernels.cohorts import Rates, new_flow
+from ..kernels.loops import baseline_and_response
+from ..kernels.training import judged_tiers
+from ..scenarios.draws import Draws
+from ..study.risk_limit import Counts, RiskLimit
+from ..study.study import Study
+
+Floats = NDArray[np.float64]
+
+
+class Stream(NamedTuple):
+    """Some groups, counted in one way."""
+
+    groups: tuple[str, ...]  # in the order of the study
+    counts: Counts
+
+
+def stream_of(study: Study, limit: RiskLimit) -> Stream:
+    """Return what a limit judges."""
+    named = limit.groups or tuple(study.groups)
+    return Stream(tuple(group for group in study.groups if group in named), limit.counts)
+
+
+def streams_of(study: Study) -> tuple[Stream, ...]:
+    """Return the different streams the study's limits judge, in the order of their first use."""
+    return tuple(dict.fromkeys(stream_of(study, limit) for limit in study.risk.values()))
+
+
+def years_judged(study: Study, limit: RiskLimit) -> tuple[int, int]:
+    """Return first and last year a limit judges: the risk window; of supervision every year."""
+    if limit.supervises is None:
+        return study.time.window
+    return study.time.first_decision, study.time.last_year
+
+
+def years_held(study: Study) -> tuple[int, int]:
+    """Return first and last year any limit judges."""
+    judged = [years_judged(study, limit) for limit in study.risk.values()]
+    return min(first for first, _ in judged), max(last for _, last in judged)
+
+
+def shortest_delay(study: Study, counts: Counts = "specialists") -> int:
+    """Return the half-years before which an appointment cannot add to supply.
+
+    A specialist: LIS1 without leave, then the shortest LIS2/3 (durations are taken to the nearest
+    half-year), counted at the end of the last half-year of training. A doctor past LIS1 counts at
+    the end of the first half-year in LIS2/3.
+    """
+    stages = len(study.posts.stages)
+    if counts == "doctors":
+        return stages
+    return stages + round(2 * study.training.shortest_years.value) - 1
+
+
+def least_delay(study: Study) -> int:
+    """Return the shortest delay of all streams, in half-years."""
+    return min(shortest_delay(study, stream.counts) for stream in streams_of(study))
+
+
+def stream_tiers(study: Study, rates: Rates, length: int) -> tuple[Floats, Floats]:
+    """Return the two tiers of every scenario and stream (docs/model.md section 4).
+
+    Returns
+    -------
+    baseline : [n, stream, year, region] FTE, without anyone appointed in the projection
+    response : [n, stream, length, region, region] FTE per person, by half-years since appointment
+    """
+    streams = streams_of(study)
+    if streams == (Stream(tuple(study.groups), "specialists"),):
+        baseline, response = baseline_and_response(rates, length)
+        return baseline[:, None], response[:, None]
+    half_years, stages = rates.newcomers.shape[1], rates.occupants.shape[0]
+    groups, regions, ages = rates.specialists.shape
+    baseline = np.empty((len(rates.leakage), len(streams), half_years // 2, regions))
+    response = np.empty((len(rates.leakage), len(streams), length, regions, regions))
+    fte = study.training.trainee_fte.value
+    judged_tiers(
+        rates,
+        np.empty((regions, 0)),
+        np.array([[float(g in stream.groups) for g in study.groups] for stream in streams]),
+        np.array([fte if stream.counts == "doctors" else 0.0 for stream in streams]),
+        new_flow(half_years, stages, groups, regions, ages),
+        baseline,
+        response,
+    )
+    return baseline, response
+
+
+def stream_demand(study: Study, draws: Draws) -> Floats:
+    """Return demand of every scenario and stream, [n, stream, year, region] FTE."""
+    streams, built = streams_of(study), dict[Counts, Floats]()
+    for stream in streams:
+        if stream.counts not in built:
+            build = build_demand if stream.counts == "specialists" else build_doctors_demand
+            built[stream.counts] = build(study, draws)
+    parts = []
+    for stream in streams:
+        chosen = [k for k, group in enumerate(study.groups) if group in stream.groups]
+        total = built[stream.counts][:, :, chosen[0]].copy()
+        for k in chosen[1:]:
+            total += built[stream.counts][:, :, k]
+        parts.append(total)
+    return np.stack(parts, axis=1)

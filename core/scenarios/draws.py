@@ -1,0 +1,174 @@
+"""Scenarios: what scenario i of a study draws. A pure function of (study, sample, i)."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from ..study.distributions import choose
+from ..study.processes import ALTERNATIVE, autoregression, copula_factor, coupled
+from ..study.study import Study
+from .sampling import Method, uniforms
+
+Floats = NDArray[np.float64]
+
+
+class Sample(NamedTuple):
+    """Which numbers are drawn: method, seed and the number of scenarios they belong to."""
+
+    method: Method
+    seed: int
+    scenarios: int
+
+
+class Draws(NamedTuple):
+    """What a block of scenarios drew, a row per scenario."""
+
+    figures: dict[str, Floats]  # dotted key of the study -> [n]
+    alternative: NDArray[np.int64]  # [n] index into demand.alternatives
+    need: dict[str, NDArray[np.int64]]  # group -> [n] index into its need models
+    normalised: NDArray[np.bool_]  # [n] are working hours brought to normal?
+    noise: Floats  # [n, year] doctors FTE, added to the yearly growth of demand
+    factors: dict[str, Floats]  # dotted key of a process -> [n, year]
+    weight: Floats  # [n] probability / probability drawn with; one without a proposal
+
+
+def sample_of(study: Study, purpose: Literal["plan", "fresh"] = "plan") -> Sample:
+    """Return the sample a plan is optimised on, or an independent one to judge it by.
+
+    Fresh scenarios are plain Monte Carlo whatever the study's method, so that the usual
+    confidence intervals hold for them.
+    """
+    sampling = study.sampling
+    if purpose == "plan":
+        return Sample(sampling.method, sampling.seed, sampling.scenarios)
+    state = np.random.SeedSequence([sampling.seed, 1]).generate_state(1, np.uint64)
+    return Sample("monte_carlo", int(state[0] >> np.uint64(1)), sampling.fresh_scenarios)
+
+
+def drawn_values(draws: Draws) -> dict[str, NDArray[np.generic]]:
+    """Return what scenarios drew once for all years, key -> [n]; choices count from 1."""
+    return {
+        ALTERNATIVE: draws.alternative + 1,
+        **{f"demand.need.{group}": index + 1 for group, index in draws.need.items()},
+        "demand.normalised": draws.normalised.astype(np.int64),
+        **draws.figures,
+    }
+
+
+def drawn_paths(draws: Draws) -> dict[str, Floats]:
+    """Return what scenarios drew year by year, key -> [n, year]."""
+    return {"demand.noise": draws.noise, **draws.factors}
+
+
+def dimensions(study: Study) -> list[str]:
+    """Return what each of a scenario's uniform numbers decides, in their order."""
+    return [
+        *study.uncertain,
+        ALTERNATIVE,
+        "demand.normalisation",
+        *(f"demand.need.{group}" for group in study.demand.need),
+        *(f"demand.noise.{year}" for year in study.years),
+        *(f"{key}.{year}" for key in study.processes for year in study.years),
+    ]
+
+
+def draw(study: Study, sample: Sample, first: int, count: int) -> Draws:
+    """Draw scenarios `first` to `first + count - 1` by inverse CDF."""
+    width = len(dimensions(study))
+    return draws_of(
+        study, uniforms(sample.method, sample.seed, sample.scenarios, width, first, count)
+    )
+
+
+def draws_of(study: Study, u: Floats) -> Draws:
+    """Return what scenarios draw with the uniform numbers `u` [n, dimension], see `dimensions`."""
+    quantities, years, needs = study.uncertain, len(study.years), study.demand.need
+    u = _correlated(study, u)
+    at, noise_at = len(quantities), len(quantities) + 2 + len(needs)
+    process_at = noise_at + years
+    sd, correlation = study.demand.noise_sd.value, study.demand.noise_correlation.value
+    alternative = _by_growth(study, u[:, at])
+    return Draws(
+        figures={key: each.quantile(u[:, d]) for d, (key, each) in enumerate(quantities.items())},
+        alternative=alternative,
+        need={
+            group: choose(u[:, at + 2 + n], [model.weight for model in need.models])
+            for n, (group, need) in enumerate(needs.items())
+        },
+        normalised=u[:, at + 1] < study.demand.normalisation_probability.value,
+        noise=autoregression(ndtri(u[:, noise_at:process_at]), sd, correlation),
+        factors={
+            key: process.factors(u[:, process_at + n * years : process_at + (n + 1) * years])
+            for n, (key, process) in enumerate(study.processes.items())
+        },
+        weight=likelihood_ratio(study)[alternative],
+    )
+
+
+def weight_table(study: Study, name: str | None = None) -> list[float]:
+    """Return the weight of each demand alternative in a table, else the study's, in their order."""
+    wanted = study.demand.weight_table if name is None else name
+    table = {row.alternative: row.weight for row in study.demand.weights if row.table == wanted}
+    return [table.get(alternative.id, 0.0) for alternative in study.demand.alternatives]
+
+
+def _by_growth(study: Study, u: Floats) -> NDArray[np.int64]:
+    """Return the alternative of each scenario: the higher `u`, the stronger its growth."""
+    growth = np.array([each.doctors_per_year for each in study.demand.alternatives])
+    order = np.argsort(growth, kind="stable")
+    drawn_from = weight_table(study, study.sampling.proposal_table)
+    return order[choose(u, np.array(drawn_from)[order])]
+
+
+def likelihood_ratio(study: Study) -> Floats:
+    """Return probability / probability drawn with of each alternative; one without a proposal."""
+    target = np.array(weight_table(study))
+    drawn_from = np.array(weight_table(study, study.sampling.proposal_table))
+    if (target == drawn_from).all():
+        return np.ones(len(target))
+    target, drawn_from = target / target.sum(), drawn_from / drawn_from.sum()
+    ratio = np.divide(target, drawn_from, out=np.zeros(len(target)), where=drawn_from > 0.0)
+    return np.asarray(ratio)
+
+
+def _correlated(study: Study, u: Floats) -> Floats:
+    """Return `u` with the study's rank correlations between figures (Gaussian copula)."""
+    if not study.correlation:
+        return u
+    known = dimensions(study)
+    keys = list(dict.fromkeys(key for pair in study.correlation for key in pair.keys))
+    columns = [known.index(key) for key in keys]
+    result = u.copy()
+    result[:, columns] = coupled(u[:, columns], copula_factor(keys, study.correlation))
+    return result
+
+
+class Figures:
+    """What the study's figures are in each scenario of a block."""
+
+    def __init__(self, study: Study, draws: Draws) -> None:
+        self._drawn, self._known = draws.figures, study.quantities
+        self._factors, self._years = draws.factors, len(study.years)
+        self.count = len(draws.alternative)
+
+    def __getitem__(self, key: str) -> Floats:
+        """Return the figure with this dotted key, [n]."""
+        if key in self._drawn:
+            return self._drawn[key]
+        return np.full(self.count, self._known[key].central)
+
+    def factor(self, key: str) -> Floats:
+        """Return the yearly factor of the process with this dotted key, [n, year]; 1 without."""
+        return self._factors.get(key, np.ones((self.count, self._years)))
+
+
+def added_up(values: Floats) -> Floats:
+    """Add up the last axis from first to last: the same bits on every numpy."""
+    total: Floats = values[..., 0].copy()
+    for i in range(1, values.shape[-1]):
+        total += values[..., i]
+    return total

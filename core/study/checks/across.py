@@ -1,0 +1,238 @@
+"""Checks across the sections of a study: what does not fit together, all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ..settings import NO_POSTS, OWN_PLANS
+from ..world import Row
+from .demand import correlation_problems, demand_problems
+from .limits import limit_problems
+from .rates import rate_problems
+from .rows import row_problems
+
+if TYPE_CHECKING:
+    from ..study import Study
+
+
+def inconsistencies(study: Study) -> Iterator[str]:
+    """Yield what does not fit together, each as `key: found; what is allowed`."""
+    yield from _label_problems(study)
+    yield from _first_limit_problems(study)
+    yield from row_problems(study)
+    yield from rate_problems(study)
+    yield from _range_problems(study)
+    yield from _time_problems(study)
+    rest = [name for name, group in study.groups.items() if group.choice is None]
+    if len(rest) != 1:
+        yield (
+            "groups: exactly one group must leave out `choice` and take the rest, "
+            f"found {rest or 'none'}"
+        )
+    if len(study.lis1.appointed_before_start) != len(study.posts.stages):
+        yield (
+            f"lis1.appointed_before_start: {len(study.lis1.appointed_before_start)} values for "
+            f"{len(study.posts.stages)} stages of posts.stages; give one per stage"
+        )
+    yield from _training_problems(study)
+    yield from demand_problems(study)
+    yield from correlation_problems(study)
+    yield from limit_problems(study)
+    for key, parts, attribute in (
+        ("groups.*.foreign_share", study.groups, "foreign_share"),
+        ("groups.*.direct_share", study.groups, "direct_share"),
+        ("applicants.*.unplaced_share", study.applicants, "unplaced_share"),
+    ):
+        total = sum(getattr(part, attribute).value for part in parts.values())
+        if abs(total - 1.0) > 1e-9:
+            yield f"{key}: shares add up to {total:g}, must be 1"
+
+
+def _training_problems(study: Study) -> Iterator[str]:
+    """Yield what cannot be in LIS2/3: its rules by year, its durations, those in it."""
+    if 2 * (study.training.historic_until - study.time.first_year) > len(study.posts.stages):
+        yield (
+            f"training.historic_until: {study.training.historic_until} is so late that doctors "
+            "appointed in the projection would follow the historic share; at most "
+            f"{study.time.first_year + len(study.posts.stages) // 2}"
+        )
+    longest, most = study.training.longest_years.value, study.training.mean_years.bounds[1]
+    if longest < 0.5:
+        yield f"training.longest_years: {longest:g}; at least 0.5, one half-year"
+    elif round(2 * longest) == 1 and study.training.trainees_at_start.value > 0:
+        yield (
+            f"training.trainees_at_start: {study.training.trainees_at_start.value:g}; must be 0 "
+            "where training takes one half-year: nobody is in it between half-years"
+        )
+    if longest < most:
+        yield f"training.longest_years: {longest:g}; must not lie below mean_years, up to {most:g}"
+    if study.training.mean_years.bounds[0] < study.training.shortest_years.value:
+        yield (
+            f"training.mean_years: can be as low as {study.training.mean_years.bounds[0]:g}; must "
+            f"not fall below shortest_years = {study.training.shortest_years.value:g}"
+        )
+
+
+def _first_limit_problems(study: Study) -> Iterator[str]:
+    name, limit = next(iter(study.risk.items()))
+    if limit.supervises is not None:
+        yield f"risk.{name}: the first limit must be one on shortage; `supervises` only after it"
+
+
+def _label_problems(study: Study) -> Iterator[str]:
+    regions, groups = set(study.regions), set(study.groups)
+    for key, found, allowed in [
+        *((f"risk.{n}.regions", set(limit.regions), regions) for n, limit in study.risk.items()),
+        *((f"risk.{n}.groups", set(limit.groups), groups) for n, limit in study.risk.items()),
+        *(
+            (f"risk.{n}.supervises", {limit.supervises}, set(study.capacity))
+            for n, limit in study.risk.items()
+            if limit.supervises is not None
+        ),
+        ("demand.unmet", set(study.demand.unmet), groups),
+        ("demand.need", set(study.demand.need), groups),
+        ("lis1.late_withdrawal", set(study.lis1.late_withdrawal), set(study.posts.stages)),
+        ("ramp.regional", set(study.ramp.regional), regions),
+        ("cost.components", _arenas_charged(study), set(study.posts.stages)),
+        ("capacity.*.arena", {c.arena for c in study.capacity.values()}, set(study.posts.stages)),
+    ]:
+        for label in sorted(found - allowed):
+            yield f"{key}: unknown label '{label}'; known: {', '.join(sorted(allowed))}"
+    for region in sorted(regions - set(study.ramp.regional)):
+        yield f"ramp.regional: region '{region}' is missing"
+    for group in sorted(groups - {row.group for row in study.specialists.stock}):
+        yield f"specialists.stock: group '{group}' is missing"
+    wanted = {(limit, region) for limit in study.capacity for region in regions}
+    found_pairs = [(row.limit, row.region) for row in study.supervision]
+    for limit, region in sorted(wanted - set(found_pairs)):
+        yield f"supervision: no row for limit '{limit}', region '{region}'"
+    for limit, region in sorted(set(found_pairs) - wanted):
+        yield f"supervision: row for limit '{limit}', region '{region}': not in the study"
+
+
+def _arenas_charged(study: Study) -> set[str]:
+    """Return the arenas that the timing of cost components speaks of."""
+    arenas = {row.timing.partition(":")[2] for row in study.cost.components}
+    return arenas - {""}
+
+
+def _time_problems(study: Study) -> Iterator[str]:
+    """Yield windows that no plan can reach, and years that lie outside what they speak of."""
+    for name, origin in study.applicants.items():
+        if origin.propensity.bounds[0] <= 0:
+            yield (
+                f"applicants.{name}.propensity: can be {origin.propensity.bounds[0]:g}; must be "
+                "above 0 (nobody is appointed instead when posts outnumber the others)"
+            )
+        for year in origin.added_from:
+            if not year.isdecimal():
+                yield f"applicants.{name}.added_from: key '{year}'; keys are calendar years"
+        lost = sum(amount for amount in origin.added_from.values() if amount < 0)
+        if origin.net_per_year.bounds[0] + lost < 0:
+            yield (
+                f"applicants.{name}.added_from: takes {-lost:g} a year from applicants who may be "
+                f"only {origin.net_per_year.bounds[0]:g}"
+            )
+    half_years = len(study.posts.stages) + round(2 * study.training.shortest_years.value)
+    earliest = study.time.first_decision + (half_years - 1) // 2
+    if study.time.window[1] < earliest:
+        yield (
+            f"time.window: ends in {study.time.window[1]}, before a slot of "
+            f"{study.time.first_decision} yields a specialist; must end in {earliest} or later"
+        )
+    yield from _comparison_problems(study)
+
+
+def _comparison_problems(study: Study) -> Iterator[str]:
+    """Yield comparison plans named like the program's own, and slots no plan can open."""
+    for name in study.comparison:
+        if name in OWN_PLANS:
+            yield (
+                f"comparison.{name}: the program has a plan of that name; give another than "
+                f"{', '.join(OWN_PLANS)}"
+            )
+    if NO_POSTS in study.comparison and any(study.comparison[NO_POSTS].slots_per_year.values()):
+        yield (
+            f"comparison.{NO_POSTS}.slots_per_year: opens slots; '{NO_POSTS}' is the plan of no "
+            "new posts: leave it {} and give a plan with slots another name"
+        )
+    allowed = {str(year) for year in study.decision_years}
+    for name, plan in study.comparison.items():
+        for year, slots in plan.slots_per_year.items():
+            if year not in allowed or slots < 0:
+                yield (
+                    f"comparison.{name}.slots_per_year: {year} = {slots}; give 0 or more slots in "
+                    f"{study.time.first_decision} to {study.time.last_decision}"
+                )
+
+
+_SHARES = (
+    "posts.spring_share",
+    "queue.leakage",
+    "queue.fill_rate",
+    "lis1.leave",
+    "lis1.drop_out",
+    "training.completion_share",
+    "training.completion_share_historic",
+    "specialists.mobility_per_year",
+    "demand.specialist_share",
+    "demand.normalisation_probability",
+    "retention",
+    "spring_share",
+    "choice",
+    "foreign_share",
+    "direct_share",
+    "cost.discount_rate",
+    "unplaced_share",
+    "late_withdrawal",
+    "lis1_abroad",
+    "trainees_abroad",
+    "direct_entry_abroad",
+    "specialists_abroad",
+    "least_share",
+    "saved_share",
+)
+_ANY_SIGN = (
+    "retirement_shift_years",
+    "growth_error",
+    "real_growth",
+    "normalisation_per_year",
+    "noise_correlation",
+    "risk.",
+    "comparison.",
+)
+
+
+def _range_problems(study: Study) -> Iterator[str]:
+    """Yield figures outside their natural range: shares in [0, 1], other figures not negative."""
+    for key, figure in study.figures():
+        if isinstance(figure, Row) or not hasattr(figure, "bounds"):
+            continue
+        low, high = figure.bounds
+        if any(f".{share}." in f".{key}." for share in _SHARES):
+            if low < 0 or high > 1:
+                yield f"{key}: ranges from {low:g} to {high:g}; must lie within 0 to 1"
+        elif low < 0 and not any(name in key for name in _ANY_SIGN):
+            yield f"{key}: can be {low:g}; must be 0 or more (cut a normal with `low`)"
+    if abs(study.demand.noise_correlation.value) >= 1:
+        found = study.demand.noise_correlation.value
+        yield f"demand.noise_correlation: {found:g}; must lie between -1 and 1"
+    for key, value in (
+        ("training.spread", study.training.spread.value),
+        ("specialists.entry_age_sd", study.specialists.entry_age_sd.value),
+    ):
+        if value <= 0:
+            yield f"{key}: {value:g}; must be above 0"
+    ages = [age for row in study.specialists.stock for age in row.ages]
+    youngest, mean = min(ages), study.specialists.entry_age_mean.value
+    if not youngest <= mean <= max(ages):
+        yield f"specialists.entry_age_mean: {mean:g}; must lie within {youngest} to {max(ages)}"
+    if study.cost.real_growth.value <= -1:
+        yield f"cost.real_growth: {study.cost.real_growth.value:g}; must lie above -1"
+    below = study.specialists.other_exits_below_age
+    if sum(row.persons_below(below) for row in study.specialists.stock) <= 0:
+        yield (
+            f"specialists.other_exits_below_age: {below}; must lie above {youngest}, the youngest "
+            "age of the stock, with persons below it"
+        )

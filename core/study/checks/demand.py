@@ -1,0 +1,91 @@
+"""Checks of demand and of correlations: what does not fit together there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ..processes import ALTERNATIVE, copula_factor
+
+if TYPE_CHECKING:
+    from ..study import Study
+
+
+def demand_problems(study: Study) -> Iterator[str]:
+    """Yield what does not fit together in the study's demand."""
+    demand = study.demand
+    table = [w for w in demand.weights if w.table == demand.weight_table]
+    if sum(w.weight for w in table) <= 0:
+        names = sorted({w.table for w in demand.weights})
+        yield (f"demand.weight_table: no weights in table '{demand.weight_table}'; tables: {names}")
+    yield from _proposal_problems(study)
+    for group, need in demand.need.items():
+        if sum(model.weight for model in need.models) <= 0:
+            yield f"demand.need.{group}.models: no model has a weight"
+    followed = [each.id for each in demand.alternatives if each.method == "activity"]
+    if followed and demand.activity is None:
+        yield (
+            f"demand.alternatives: '{followed[0]}' follows activity, but demand.activity with the "
+            "tables `use` and `population` is missing"
+        )
+    if demand.activity is not None:
+        yield from _activity_problems(study)
+
+
+def _proposal_problems(study: Study) -> Iterator[str]:
+    """Yield alternatives that a table gives weight and the proposal would never draw."""
+    name, weights = study.sampling.proposal_table, study.demand.weights
+    if name is None:
+        return
+    tables = sorted({row.table for row in weights})
+    drawn = {row.alternative for row in weights if row.table == name and row.weight > 0}
+    if not drawn:
+        yield f"sampling.proposal_table: no weights in table '{name}'; tables: {tables}"
+        return
+    for row in weights:
+        if row.weight > 0 and row.alternative not in drawn:
+            yield (
+                f"sampling.proposal_table: table '{name}' never draws '{row.alternative}', which "
+                f"table '{row.table}' gives weight"
+            )
+
+
+def _activity_problems(study: Study) -> Iterator[str]:
+    tables = study.demand.activity
+    assert tables is not None
+    start, end = study.time.first_year - 1, study.time.last_year
+    years: dict[tuple[str, str], list[int]] = {}
+    for row in tables.population:
+        years.setdefault((row.region, row.ages), []).append(row.year)
+    for region in study.regions:
+        for band in dict.fromkeys(row.ages for row in tables.use):
+            known_years = years.get((region, band), [])
+            if not known_years or min(known_years) > start or max(known_years) < end:
+                reach = f"{min(known_years)} to {max(known_years)}" if known_years else "no row"
+                yield (
+                    f"demand.activity.population: region '{region}', ages '{band}': {reach}; must "
+                    f"reach from {start} (the stocks' year) to {end}"
+                )
+
+
+def correlation_problems(study: Study) -> Iterator[str]:
+    """Yield correlations of unknown or fixed figures, and those no distribution can have."""
+    if not study.correlation:
+        return
+    known, sound = {*study.uncertain, ALTERNATIVE}, True
+    pairs = [frozenset(pair.keys) for pair in study.correlation]
+    for number, pair in enumerate(study.correlation, start=1):
+        for key in pair.keys:
+            if key not in known:
+                sound = False
+                why = "is not uncertain" if key in study.quantities else "is not a figure"
+                yield f"correlation: pair {number}: '{key}' {why}; name figures drawn per scenario"
+        if len(set(pair.keys)) == 1 or pairs.count(frozenset(pair.keys)) > 1:
+            sound = False
+            yield f"correlation: pair {number}: {' and '.join(pair.keys)}: twice the same"
+    if sound:
+        keys = list(dict.fromkeys(key for pair in study.correlation for key in pair.keys))
+        try:
+            copula_factor(keys, study.correlation)
+        except ValueError as error:
+            yield str(error)

@@ -1,0 +1,77 @@
+"""Checks of the further limits: labels, years and what contradicts itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..study import Study
+
+
+def limit_problems(study: Study) -> Iterator[str]:
+    """Yield what does not fit in `limits` and in the ramp's lead times."""
+    yield from _unknown_labels(study)
+    yield from _double_rows(study)
+    yield from _years_outside(study)
+    yield from _not_whole(study)
+    yield from _contradictions(study)
+
+
+def _unknown_labels(study: Study) -> Iterator[str]:
+    limits, regions = study.limits, set(study.regions)
+    payers = {row.payer for row in study.cost.components} | {"all", "report"}
+    closing = set() if limits.closing is None else set(limits.closing.most_per_year)
+    for key, found, allowed in [
+        ("limits.capacity", {row.limit for row in limits.capacity}, set(study.capacity)),
+        ("limits.capacity", {row.region for row in limits.capacity}, regions),
+        ("limits.budget", {row.payer for row in limits.budget}, payers),
+        ("limits.least_share", set(limits.least_share), regions),
+        ("limits.closing.most_per_year", closing, regions),
+        ("ramp.lead_time_years", set(study.ramp.lead_time_years), regions),
+        *((f"limits.trainees.{n}", set(t.regions), regions) for n, t in limits.trainees.items()),
+    ]:
+        for label in sorted(found - allowed):
+            yield f"{key}: unknown label '{label}'; known: {', '.join(sorted(allowed))}"
+
+
+def _double_rows(study: Study) -> Iterator[str]:
+    for key, rows in (
+        ("limits.capacity", [f"{r.limit}, {r.region}, {r.year}" for r in study.limits.capacity]),
+        ("limits.budget", [f"{r.payer}, {r.year}" for r in study.limits.budget]),
+    ):
+        for row in sorted({row for row in rows if rows.count(row) > 1}):
+            yield f"{key}: two rows for {row}"
+
+
+def _years_outside(study: Study) -> Iterator[str]:
+    first, last = study.time.first_decision, study.time.last_year
+    for key, years in (
+        ("limits.capacity", [row.year for row in study.limits.capacity]),
+        ("limits.budget", [row.year for row in study.limits.budget]),
+    ):
+        for year in sorted({year for year in years if not first <= year <= last}):
+            yield f"{key}: a row for {year}; the plan acts from {first} to {last}"
+
+
+def _not_whole(study: Study) -> Iterator[str]:
+    closing = study.limits.closing
+    figures = {f"ramp.lead_time_years.{r}": f for r, f in study.ramp.lead_time_years.items()}
+    if closing is not None:
+        figures |= {
+            f"limits.closing.most_per_year.{r}": f for r, f in closing.most_per_year.items()
+        }
+    for key, figure in figures.items():
+        if figure.value != round(figure.value):
+            yield f"{key}: {figure.value:g}; a whole number expected"
+
+
+def _contradictions(study: Study) -> Iterator[str]:
+    share = sum(figure.value for figure in study.limits.least_share.values())
+    if share > 1.0 + 1e-9:
+        yield f"limits.least_share: shares add up to {share:g}, at most 1"
+    if study.limits.closing is not None and study.limits.trainees:
+        yield (
+            "limits.trainees: cannot stand beside limits.closing: the rule that bounds the stock "
+            "counts new slots only"
+        )

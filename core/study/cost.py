@@ -1,0 +1,47 @@
+"""The sections of a study that say what slots cost, and when each item is paid."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, FiniteFloat
+
+from .distributions import Fixed
+from .world import Identifier, Row, Section, Year
+
+_TIMING = re.compile(r"start|(stay|stay_start|autumn_after):[a-z][a-z0-9_]*")
+
+
+def _known_timing(value: str) -> str:
+    if not _TIMING.fullmatch(value):
+        raise ValueError(
+            f"found '{value}'; give start, stay:ARENA, stay_start:ARENA or autumn_after:ARENA"
+        )
+    return value
+
+
+Timing = Annotated[str, AfterValidator(_known_timing)]
+"""When an item is paid: when the doctor starts, evenly over the stay in an arena, when that stay
+starts, or in the first September after it has ended."""
+
+
+class ComponentRow(Row):
+    """One item of what a LIS1 start costs."""
+
+    item: str
+    payer: Identifier
+    timing: Timing
+    amount_nok: FiniteFloat
+    in_report: bool
+    in_gross: bool
+
+
+class Cost(Section):
+    """What slots cost."""
+
+    components: tuple[ComponentRow, ...] = Field(strict=False, min_length=1)
+    basis: Literal["report", "gross"]
+    price_year: Year
+    discount_rate: Fixed
+    real_growth: Fixed = Field(description="yearly growth of the unit cost beyond prices")

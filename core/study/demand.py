@@ -1,0 +1,107 @@
+"""The sections of a study that describe demand: one strict, frozen class per TOML table."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, FiniteFloat
+
+from .distributions import Fixed, Quantity
+from .world import Identifier, NotNegative, Row, Section, Year
+
+
+class AlternativeRow(Row):
+    """A published alternative for the growth of demand."""
+
+    id: Identifier
+    name: str
+    method: Literal["growth", "activity"] = Field(
+        default="growth", description="activity: by use of services and population"
+    )
+    doctors_per_year: FiniteFloat
+    population: str
+    unit: str
+
+
+class WeightRow(Row):
+    """The weight of an alternative in one weight table."""
+
+    table: Identifier
+    alternative: Identifier
+    weight: NotNegative
+
+
+class UseRow(Row):
+    """Use of a group's services by one age band of the population."""
+
+    group: Identifier
+    ages: str = Field(description="name of the age band, as in the population table")
+    fte_per_1000: NotNegative
+
+
+class PopulationRow(Row):
+    """Inhabitants of a region by age band and calendar year."""
+
+    region: Identifier
+    ages: str
+    year: Year
+    persons: NotNegative
+
+
+class Activity(Section):
+    """Demand from use per age band times regional population: only its growth is taken."""
+
+    use: tuple[UseRow, ...] = Field(strict=False, min_length=1)
+    population: tuple[PopulationRow, ...] = Field(strict=False, min_length=1)
+
+
+class NeedRow(Row):
+    """One published model of a group's yearly training need."""
+
+    id: Identifier
+    name: str
+    per_year: NotNegative
+    weight: NotNegative
+
+
+class GroupNeed(Section):
+    """Growth of one group's demand from its training need, in place of its part of the total."""
+
+    models: tuple[NeedRow, ...] = Field(strict=False, min_length=1)
+    used: bool = Field(description="false: the group grows with the chosen alternative")
+    replaced_per_year: Quantity = Field(
+        description="of the need, those a year who only replace others"
+    )
+
+
+class Unmet(Section):
+    """Vacancies in one group at the start."""
+
+    missing: Quantity
+    counts: Literal["specialists", "doctors"] = Field(
+        description="doctors: only the specialist share of them is demand for specialists"
+    )
+
+
+class Demand(Section):
+    """Demand for specialists."""
+
+    alternatives: tuple[AlternativeRow, ...] = Field(strict=False, min_length=1)
+    weights: tuple[WeightRow, ...] = Field(strict=False, min_length=1)
+    weight_table: Identifier
+    growth_error: Quantity = Field(
+        description="relative error of the chosen alternative's yearly growth"
+    )
+    noise_sd: Fixed = Field(description="s.d. of the yearly growth of doctor FTE (AR(1))")
+    noise_correlation: Fixed
+    specialist_share: Quantity = Field(description="share of the growth that must be specialists")
+    normalisation_probability: Fixed
+    normalisation_per_year: Quantity
+    normalisation_until: Year
+    unmet: dict[Identifier, Unmet] = Field(description="vacancies at the start, by group")
+    need: dict[Identifier, GroupNeed] = Field(
+        default={}, description="groups whose growth follows training-need models"
+    )
+    activity: Activity | None = Field(
+        default=None, description="tables of the alternatives with method = activity"
+    )

@@ -1,0 +1,84 @@
+"""Further limits of the system a study may set, all optional; those of core/study/settings.py stand."""
+
+from __future__ import annotations
+
+from pydantic import Field, FiniteFloat
+
+from .distributions import Figure, Fixed, Quantity
+from .world import Identifier, NotNegative, Row, Section, Year
+
+
+class CapacityRow(Row):
+    """Capacity of one limit in one region and year, instead of today's use times (1 + slack)."""
+
+    limit: Identifier
+    region: Identifier
+    year: Year
+    capacity: NotNegative = Field(description="in the unit of the limit")
+
+
+class BudgetRow(Row):
+    """Most that the added slots may cost one payer in one calendar year."""
+
+    payer: Identifier = Field(
+        description="a payer of the cost table, `all` (gross) or `report` (what the report adds up)"
+    )
+    year: Year
+    nok: FiniteFloat = Field(ge=0, description="NOK of the price year")
+
+
+class Trainees(Figure):
+    """Most doctors in LIS2/3 at the end of any year, in some regions together."""
+
+    name: str
+    regions: tuple[Identifier, ...] = Field(strict=False, min_length=1)
+    most: NotNegative
+
+
+class Closing(Section):
+    """Closing slots: allowed where this section stands."""
+
+    most_per_year: dict[Identifier, Fixed] = Field(description="by region; others close none")
+    saved_share: Fixed = Field(description="share of a slot's cost that closing it saves")
+
+
+class Limits(Section):
+    """What else binds the plan."""
+
+    capacity: tuple[CapacityRow, ...] = Field(default=(), strict=False)
+    budget: tuple[BudgetRow, ...] = Field(default=(), strict=False)
+    least_share: dict[Identifier, Fixed] = Field(
+        default={}, description="by region: least share of all slots opened"
+    )
+    trainees: dict[Identifier, Trainees] = Field(default={})
+    closing: Closing | None = None
+
+
+class SupervisionRow(Row):
+    """Room for supervision in one region: today's use times (1 + slack), growing."""
+
+    limit: Identifier
+    region: Identifier
+    slack: FiniteFloat
+    growth_per_year: FiniteFloat
+
+
+class Capacity(Section):
+    """A limit on what the places on offer need, per region and calendar year."""
+
+    name: str
+    arena: Identifier
+    unit: str
+    need_per_place_year: Quantity = Field(
+        description="need of one place kept busy for a year; the centre is used"
+    )
+
+
+class Ramp(Section):
+    """Most new slots per year."""
+
+    national: Fixed
+    regional: dict[Identifier, Fixed]
+    lead_time_years: dict[Identifier, Fixed] = Field(
+        default={}, description="by region: years from the first decision before slots can open"
+    )

@@ -1,0 +1,47 @@
+"""The sections of a study that ask the question: limits, prices, risk, comparison, sampling."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, FiniteFloat, PositiveInt
+
+from .distributions import Figure
+from .world import Identifier, Section
+
+NO_POSTS = "none"
+"""Name of the comparison plan that every study has: no new posts."""
+OWN_PLANS = ("chosen", "look_ahead", "mean_value", "plan")
+"""Names the program gives to plans it finds or is handed; a study or a file gives others."""
+
+
+class Comparison(Figure):
+    """A fixed plan to set beside the chosen one."""
+
+    name: str
+    slots_per_year: dict[str, int] = Field(description="national new slots by year")
+    within_capacity: bool = Field(
+        description="spread as early as capacity allows, instead of as written"
+    )
+
+
+class Sampling(Section):
+    """How scenarios are drawn."""
+
+    method: Literal["monte_carlo", "latin_hypercube", "sobol"]
+    scenarios: PositiveInt
+    fresh_scenarios: int = Field(ge=2)
+    seed: int = Field(ge=0, lt=2**63)
+    proposal_table: Identifier | None = Field(
+        default=None, description="weight table to draw from; scenarios weigh target / proposal"
+    )
+
+
+class Solve(Section):
+    """When the optimiser stops. A limit on nodes, unlike one on time, is alike on any machine."""
+
+    relative_gap: Annotated[FiniteFloat, Field(gt=0, lt=1)]
+    time_limit_seconds: Annotated[FiniteFloat, Field(gt=0)]
+    node_limit: PositiveInt | None = None  # of one whole-number master problem
+    solver: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")] = "highs"  # as Pyomo names it
+    frontier_points: PositiveInt

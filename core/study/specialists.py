@@ -1,0 +1,113 @@
+"""The section of a study that describes specialists, and the rows of its tables by age."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Self
+
+from pydantic import BeforeValidator, Field, PositiveInt, field_validator, model_validator
+
+from .distributions import Fixed, Quantity
+from .processes import Process
+from .world import Identifier, NotNegative, Row, Section, Share
+
+
+def none_if_blank(value: Any) -> Any:
+    """Return None for an empty cell of a table."""
+    return None if value == "" else value
+
+
+def age_or_band(value: Any) -> int | str:
+    """Return an age in years, or a band of ages such as 60-64.
+
+    Raises
+    ------
+    ValueError
+        If it is neither, or beyond 120 years.
+    """
+    ages = [int(part) for part in str(value).split("-") if part.strip().isdecimal()]
+    if len(ages) != str(value).count("-") + 1 or len(ages) > 2 or isinstance(value, bool):
+        raise ValueError(f"found '{value}'; give an age such as 60, or a band such as 60-64")
+    if ages != sorted(ages) or ages[-1] > 120:
+        raise ValueError(f"found '{value}'; ages rise and end at 120 at the latest")
+    return ages[0] if ages[0] == ages[-1] else f"{ages[0]}-{ages[-1]}"
+
+
+class AgedRow(Row):
+    """A row of one group and age, or of a band of ages such as 60-64."""
+
+    group: Identifier
+    age: Annotated[int | str, BeforeValidator(age_or_band)]
+
+    @property
+    def ages(self) -> range:
+        """The single years of age the row speaks of."""
+        first, _, last = str(self.age).partition("-")
+        return range(int(first), int(last or first) + 1)
+
+
+class AgeRow(AgedRow):
+    """Specialists at the start, by group and age, and by region where the source has it.
+
+    A band spreads its persons evenly over its single years.
+    """
+
+    region: Identifier | None = Field(
+        default=None, description="left out everywhere: spread by the stationary regional key"
+    )
+    persons: NotNegative
+
+    _blank = field_validator("region", mode="before")(none_if_blank)
+
+    def persons_below(self, age: int) -> float:
+        """Return how many of the row's persons are younger than `age`."""
+        return self.persons * sum(each < age for each in self.ages) / len(self.ages)
+
+
+class RetirementRow(AgedRow):
+    """Retirement (or, in a study without other exits, all exits) by group and age."""
+
+    yearly_share: Share | None = Field(default=None, description="share leaving within a year")
+    share: Share | None = Field(default=None, description="share leaving within `over_years`")
+    over_years: PositiveInt | None = None
+
+    _blank = field_validator("yearly_share", "share", "over_years", mode="before")(none_if_blank)
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        over_several = self.share is not None and self.over_years is not None
+        if (self.yearly_share is None) != over_several or (
+            not over_several and (self.share, self.over_years) != (None, None)
+        ):
+            raise ValueError("give either yearly_share, or share with over_years")
+        return self
+
+    @property
+    def leaving(self) -> float:
+        """Share leaving within a year: of a share over n years, 1 - (1 - share)^(1/n)."""
+        if self.share is None or self.over_years is None:
+            return float(self.yearly_share or 0.0)
+        return float(1.0 - (1.0 - self.share) ** (1.0 / self.over_years))
+
+
+class Specialists(Section):
+    """Specialists: stock, entry, exit, movement."""
+
+    vintage: str
+    stock: tuple[AgeRow, ...] = Field(strict=False, min_length=1)
+    retirement: tuple[RetirementRow, ...] = Field(strict=False, min_length=1)
+    retirement_scale: Quantity = Field(description="factor on all retirement shares")
+    retirement_shift_years: Quantity = Field(
+        description="years later (earlier if negative) than the table"
+    )
+    other_exits_per_year: Quantity
+    other_exits_below_age: PositiveInt
+    entry_age_mean: Fixed
+    entry_age_sd: Fixed
+    foreign_per_year: Quantity
+    foreign_process: Process | None = Field(
+        default=None, description="yearly factor on the arrivals"
+    )
+    mobility_per_year: Quantity
+    fte_per_head: Fixed
+    fte_per_head_senior: Fixed
+    senior_age: PositiveInt

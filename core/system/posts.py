@@ -1,0 +1,49 @@
+"""The system's deterministic side: supervision need and capacity, and the cost of a slot."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..study.study import Study, largest_remainder
+from .course import Starts
+
+Floats = NDArray[np.float64]
+
+
+def starts_of_a_year(study: Study) -> Starts:
+    """Return calendar month and share of the two intakes of a year."""
+    spring = study.posts.spring_share.value
+    first, second = study.posts.intake_months
+    return ((first, spring), (second, 1.0 - spring))
+
+
+def lead_time(study: Study, region: str) -> int:
+    """Return the decision years that pass before a region can open slots."""
+    lead = study.ramp.lead_time_years.get(region)
+    return 0 if lead is None else int(lead.value)
+
+
+def levels(study: Study, slots: Floats) -> Floats:
+    """Return `level` [region, year] from new slots [region, decision year], history included."""
+    opened = np.zeros((len(study.regions), len(study.years)))
+    first = study.time.first_decision - study.time.first_year
+    opened[:, first : first + slots.shape[1]] = slots
+    return study.given_levels + np.cumsum(opened, axis=1)
+
+
+def intakes(study: Study, level: Floats) -> tuple[Floats, Floats]:
+    """Return posts in spring and autumn, each [region, year], for whole `level` [region, year].
+
+    The country's spring posts are the nearest whole number to the spring share of its level, a half
+    rounded up; regions get the whole part of theirs, and what is left goes by largest remainder.
+    With equal shares a region's intakes differ by one where its level is odd, else by none.
+    """
+    share = study.posts.spring_share.value
+    spring = np.floor(share * level + 1e-9)
+    for y in range(level.shape[1]):
+        left = int(np.floor(share * level[:, y].sum() + 0.5 + 1e-9) - spring[:, y].sum())
+        rest = share * level[:, y] - spring[:, y]
+        if left > 0 and rest.sum() > 1e-9:
+            spring[:, y] += largest_remainder(left, rest)
+    return spring, level - spring

@@ -1,0 +1,125 @@
+"""Conservation: nobody appears or vanishes in a result, and parts add up to wholes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..files.variables import FLOWS
+from .evidence import Evidence, Floats, differ
+
+FLAT = 1e-5
+"""Relative tolerance of means that were taken over single-precision values."""
+
+PROBABILITIES = (
+    "shortfall_mean",
+    "shortage_probability",
+    "national_shortfall_mean",
+    "national_shortage_probability",
+)
+NEGLIGIBLE = 1e-3  # persons
+
+
+def people_appointed(evidence: Evidence) -> Iterator[str]:
+    """Every slot on offer is appointed to or unfilled; nobody is less than none."""
+    for name in (f"{flow}_mean" for flow in FLOWS if flow != "exits"):  # some of those move
+        if name in evidence.data and (evidence.values(name) < -NEGLIGIBLE).any():
+            yield f"{name} is negative"
+    filled = evidence.values("appointed_mean") + evidence.values("unfilled_mean")
+    if differ(filled, evidence.values("level"), FLAT):
+        yield "appointed_mean and unfilled_mean do not add up to level"
+    lacking = evidence.values("lacking_mean")
+    if (lacking > evidence.values("unfilled_mean") + NEGLIGIBLE).any():
+        yield "lacking_mean is no part of unfilled_mean"
+
+
+def people_waiting(evidence: Evidence) -> Iterator[str]:
+    """Nobody waits for a post who did not wait the year before or come new in the year."""
+    evidence.need("newcomers_mean")
+    waiting = evidence.values("unplaced_mean")
+    change = evidence.values("newcomers_mean") - evidence.values("appointed_mean")
+    if (waiting[1:] > waiting[:-1] + change[1:] + NEGLIGIBLE).any():
+        yield "unplaced_mean is more than those who can be waiting"
+
+
+def people_in_training(evidence: Evidence) -> Iterator[str]:
+    """Doctors in LIS2/3 are last year's and the entrants, less those qualified and those left."""
+    yield from _balance(
+        evidence, "training_mean", come=("entered_mean",), gone=("qualified_mean", "left_mean")
+    )
+
+
+def specialists_at_work(evidence: Evidence) -> Iterator[str]:
+    """Specialists of the country are last year's, qualified and from abroad, less exits."""
+    yield from _balance(
+        evidence,
+        "specialists_mean",
+        come=("qualified_mean", "arrived_mean"),
+        gone=("exits_mean",),
+        national=True,
+    )
+
+
+def parts_add_up(evidence: Evidence) -> Iterator[str]:
+    """Groups add up to regions, regions to the country, payers to the gross cost."""
+    for name in ("supply", "demand"):
+        mean = evidence.values(f"{name}_mean")
+        groups = evidence.values(f"{name}_group_mean").sum(axis=-2)
+        if differ(groups, mean, FLAT):
+            yield f"{name}_group_mean does not add up to {name}_mean"
+        if differ(mean.sum(axis=-1), evidence.values(f"national_{name}_mean"), 1e-9):
+            yield f"{name}_mean does not add up to national_{name}_mean"
+    paid = evidence.values("cost_payer").sum(axis=-1)
+    if differ(paid, evidence.values("cost_gross"), 1e-9, 1e-3):
+        yield "cost_payer does not add up to cost_gross"
+
+
+def statistics(evidence: Evidence) -> Iterator[str]:
+    """Quantiles do not fall, means lie within the ensemble, shares lie between 0 and 1."""
+    kinds = [f"{where}{name}" for where in ("", "national_") for name in ("supply", "demand")]
+    for name in (*kinds, *(f"{kind}_group" for kind in kinds)):
+        values = evidence.values(f"{name}_quantile")
+        axis = evidence.data[f"{name}_quantile"].dims.index("quantile")
+        if (np.diff(values, axis=axis) < 0.0).any():
+            yield f"{name}_quantile falls"
+    count = evidence.data.sizes["realization"]
+    for name in PROBABILITIES:
+        values = evidence.values(name)
+        if ((values < 0.0) | (values > 1.0)).any():
+            yield f"{name} is no share: {values.min():g} to {values.max():g}"
+        whole = np.abs(values * count - np.round(values * count))
+        counted = name.endswith("probability") and evidence.weight is None
+        if counted and (whole > 1e-6).any():
+            yield f"{name} is no share of {count} scenarios"
+
+
+def _balance(
+    evidence: Evidence,
+    stock: str,
+    come: tuple[str, ...],
+    gone: tuple[str, ...],
+    national: bool = False,
+) -> Iterator[str]:
+    """Tell where stock [year] is not stock [year - 1] + come - gone, from the second year on."""
+    evidence.need(*come, *gone)
+
+    def of(name: str) -> Floats:
+        values = evidence.values(name)
+        return values.sum(axis=-1, keepdims=True) if national else values
+
+    flow = sum(of(name) for name in come) - sum(of(name) for name in gone)
+    wanted = of(stock)[:-1] + np.asarray(flow)[1:]
+    if differ(of(stock)[1:], wanted, FLAT, NEGLIGIBLE):
+        worst = float(np.abs(of(stock)[1:] - wanted).max())
+        yield f"{stock}: {worst:.3g} persons appear or vanish in a year"
+
+
+CONSERVATION = (
+    people_appointed,
+    people_waiting,
+    people_in_training,
+    specialists_at_work,
+    parts_add_up,
+    statistics,
+)

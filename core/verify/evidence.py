@@ -1,0 +1,117 @@
+"""Evidence: what a result file says, behind plain questions, for those who check it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from ..study.study import Study
+
+Floats = NDArray[np.float64]
+
+
+class NotHeldError(Exception):
+    """The file does not hold what a check needs, and need not."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A result dataset as it was read, its study and its plans. Axes are those of core/system."""
+
+    data: xr.Dataset
+
+    @cached_property
+    def study(self) -> Study:
+        """The study whose complete text stands in the file.
+
+        Raises
+        ------
+        NotHeldError
+            If this program does not read it; the check of the text says why.
+        """
+        try:
+            return Study.model_validate_json(str(self.data.attrs["study_json"]))
+        except (KeyError, ValueError) as error:
+            raise NotHeldError("the study in the file cannot be read") from error
+
+    @cached_property
+    def is_run(self) -> bool:
+        """Whether a plan was sought (else one was given and projected)."""
+        return "solution_status" in self.data.attrs
+
+    @cached_property
+    def is_scenario(self) -> bool:
+        """Whether one scenario alone was replayed."""
+        return self.data.attrs.get("result_kind") == "scenario"
+
+    def labels(self, dim: str) -> list[str]:
+        """Return the identifiers along a dimension."""
+        return [str(value) for value in self.data[f"{dim}_id"].values]
+
+    @cached_property
+    def plans(self) -> list[str]:
+        """Identifiers of the plans; the first is the chosen or the given one."""
+        return self.labels("plan")
+
+    def values(self, name: str) -> Floats:
+        """Return a variable in double precision.
+
+        Raises
+        ------
+        KeyError
+            If the file does not hold it.
+        """
+        if name not in self.data:
+            raise KeyError(name)
+        return self.data[name].values.astype(np.float64)
+
+    def need(self, *names: str) -> None:
+        """Raise NotHeldError if the file lacks one of the variables."""
+        lacking = [name for name in names if name not in self.data]
+        if lacking:
+            raise NotHeldError(f"the file holds no {', '.join(lacking)}")
+
+    @cached_property
+    def first(self) -> int:
+        """Index of the first decision year among the years."""
+        return self.study.time.first_decision - self.study.time.first_year
+
+    @property
+    def weight(self) -> Floats | None:
+        """What each scenario weighs, [realization]; None where all weigh the same."""
+        return self.values("weight") if "weight" in self.data else None
+
+    def slots(self) -> Iterator[tuple[str, Floats]]:
+        """Yield (plan in words, slots [region, year]) of all plans and of the frontier's."""
+        for name, values in zip(self.plans, self.values("slots").transpose(1, 2, 0), strict=True):
+            yield f"plan {name}", values
+        yield from self.frontier()
+
+    def frontier(self) -> Iterator[tuple[str, Floats]]:
+        """Yield (point in words, slots [region, year]) of the frontier's points with a plan."""
+        for p in self.frontier_points():
+            yield f"frontier point {p + 1}", self.values("frontier_slots")[:, p].T
+
+    def frontier_points(self) -> list[int]:
+        """Return the indices of the frontier's points with a plan."""
+        if "frontier_cost" not in self.data:
+            return []
+        return [int(p) for p in np.flatnonzero(np.isfinite(self.values("frontier_cost")))]
+
+    def decided(self, slots: Floats) -> Floats:
+        """Return the part of slots [region, year] that falls on the decision years."""
+        return slots[:, self.first : self.first + len(self.study.decision_years)]
+
+
+def differ(
+    found: Floats | float, wanted: Floats | float, relative: float, absolute: float = 0.0
+) -> bool:
+    """Tell whether two arrays differ, in shape or by more than the tolerance, anywhere."""
+    return np.shape(found) != np.shape(wanted) or not bool(
+        np.allclose(found, wanted, rtol=relative, atol=absolute)
+    )

@@ -1,0 +1,52 @@
+"""Missing values: which variables may lack some, what that means, and exactly where."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..files.variables import MISSING_MEANS, OF_ITS_RULE, SOLVED_AGAIN, STATUS_OF
+from ..scenarios.factors import factors
+from ..system.supervision import capacity
+from .evidence import Evidence
+
+Flags = NDArray[np.bool_]
+
+
+def may_lack(evidence: Evidence, name: str) -> Flags:
+    """Return where a variable may have no value, in its own shape."""
+    variable = evidence.data[name]
+    if name not in MISSING_MEANS:
+        return np.zeros(variable.shape, dtype=np.bool_)
+    if name in STATUS_OF:
+        if STATUS_OF[name] not in evidence.data:
+            return np.zeros(variable.shape, dtype=np.bool_)
+        without = evidence.data[STATUS_OF[name]] != 1
+        return np.asarray(without.broadcast_like(variable).transpose(*variable.dims).values)
+    if name in OF_ITS_RULE:
+        limits = evidence.study.risk.values()
+        none = [getattr(limit, OF_ITS_RULE[name]) is None for limit in limits]
+        return np.broadcast_to(np.array(none), variable.shape)
+    if name in SOLVED_AGAIN:  # all three or none
+        held = [np.isfinite(evidence.values(each)) for each in SOLVED_AGAIN]
+        lacking = ~np.logical_or.reduce(held)
+        if name == "shadow_saved_high":
+            lacking |= evidence.values("shadow_bound_certified") == 0
+        return np.asarray(lacking)
+    values = np.asarray(variable.values)
+    if name == "way_bound":  # once the cuts are not certified no later way's bound is proved
+        found = evidence.values("way_status") == 1
+        proved = found & np.isfinite(values)
+        return np.asarray(~found | ~np.logical_or.accumulate(proved[::-1])[::-1])
+    if name == "round_upper_bound":  # a plan once known stays known
+        return ~np.logical_or.accumulate(np.isfinite(values))
+    if name == "supervision_capacity":
+        return np.isinf(capacity(evidence.study).transpose(2, 0, 1))
+    if name == "shadow_dual":
+        rules = [limit.rule for limit in evidence.study.risk.values()]
+        return np.full(values.shape, "chance" in rules)
+    if name == "frontier_limit":
+        return np.full(values.shape, evidence.data.attrs["frontier_axis"] == "")
+    yearly = {each.key for each in factors(evidence.study) if len(each.columns) > 1}
+    along = np.array([key in yearly for key in evidence.labels("factor")])
+    return np.broadcast_to(along, values.shape)

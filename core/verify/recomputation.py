@@ -1,0 +1,261 @@
+"""Recomputation: limits, cost and risk of a result, worked out anew from the study inside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..flow.trainees import ROUNDING
+from ..risk.measures import risk_of
+from ..risk.streams import years_judged
+from ..risk.supervision import supervision_needed, supervisors_at_start
+from ..study.risk_limit import RiskLimit
+from ..study.study import Study
+from ..system.costs import plan_cost, yearly_cost
+from ..system.posts import levels
+from ..system.supervision import capacity, need
+from .evidence import Evidence, Floats, NotHeldError, differ
+from .limits import FURTHER_LIMITS
+
+RISK = 1e-9
+ATTAINABLE = 1e-6  # floors are found by cuts to 1e-7
+NOK = 1.0
+
+
+def slots_and_levels(evidence: Evidence) -> Iterator[str]:
+    """Slots are whole, in decision years, closed only where that is allowed; levels follow."""
+    yield from whole_slots(evidence)
+    if "none" in evidence.plans and evidence.values("slots")[:, evidence.plans.index("none")].any():
+        yield "plan none opens slots"
+    stated = evidence.values("level").transpose(1, 2, 0)
+    for p, slots in enumerate(evidence.values("slots").transpose(1, 2, 0)):
+        if differ(stated[p], levels(evidence.study, evidence.decided(slots)), 1e-12):
+            yield f"plan {evidence.plans[p]}: level does not follow from its slots"
+
+
+def whole_slots(evidence: Evidence) -> Iterator[str]:
+    """Slots are whole, in decision years, and closed only where that is allowed."""
+    closing = evidence.study.limits.closing
+    for name, slots in evidence.slots():
+        if (slots != np.round(slots)).any():
+            yield f"{name}: slots are not whole numbers"
+        if (slots < 0.0).any() and closing is None:
+            yield f"{name}: slots below 0"
+        if np.abs(slots).sum() != np.abs(evidence.decided(slots)).sum():
+            yield f"{name}: slots outside the decision years"
+
+
+def supervision(evidence: Evidence) -> Iterator[str]:
+    """Need and capacity follow from the study; the plans sought keep them, breakers are marked."""
+    study = evidence.study
+    room = capacity(study)
+    given = np.isfinite(room)
+    if differ(evidence.values("supervision_capacity").transpose(1, 2, 0)[given], room[given], 1e-9):
+        yield "supervision_capacity is not the study's"
+    if [c.unit for c in study.capacity.values()] != evidence.data[
+        "supervision_unit"
+    ].values.tolist():
+        yield "supervision_unit is not the study's"
+    stated = evidence.values("supervision_need").transpose(1, 2, 3, 0)
+    flags = evidence.values("plan_breaks_supervision")
+    for p, (name, slots) in enumerate(evidence.slots()):
+        used = need(study, levels(study, evidence.decided(slots)))
+        broken = bool((used > room * (1.0 + ROUNDING))[:, :, evidence.first :].any())
+        if p < len(stated) and differ(stated[p], used, 1e-9):
+            yield f"{name}: supervision_need does not follow from its slots"
+        if p < len(stated) and bool(flags[p]) != broken:
+            yield f"{name}: plan_breaks_supervision is {flags[p]:g}"
+        if broken and (p >= len(stated) or (p == 0 and evidence.is_run)):
+            yield f"{name}: needs more supervision or places than there are"
+
+
+def cost(evidence: Evidence) -> Iterator[str]:
+    """Discounted cost and cost by year and payer follow from slots and the study's cost items."""
+    study, years = evidence.study, len(evidence.study.years)
+    stated = evidence.values("plan_cost")
+    by_payer = evidence.values("cost_payer").transpose(1, 2, 0)
+    total = evidence.values("cost_report").T
+    for p, (name, slots) in enumerate(evidence.slots()):
+        if p >= len(stated):
+            continue
+        decided = evidence.decided(slots)
+        wanted = plan_cost(study, decided)
+        if differ(stated[p], wanted, 1e-9, NOK):
+            yield f"{name}: plan_cost {stated[p]:,.0f} NOK, recomputed {wanted:,.0f}"
+        gross, report = yearly_cost(study, levels(study, decided))
+        if differ(by_payer[p], gross[:, :years], 1e-9, NOK):
+            yield f"{name}: cost_payer does not follow from its slots"
+        if differ(total[p], report[:years], 1e-9, NOK):
+            yield f"{name}: cost_report does not follow from its slots"
+
+
+def bounds(evidence: Evidence) -> Iterator[str]:
+    """The lower bound is not above the cost; the gap is the one between them."""
+    if not evidence.is_run:
+        raise NotHeldError("a projection has no bounds")
+    said = evidence.data.attrs
+    lower, upper = float(said["lower_bound"]), float(said["upper_bound"])
+    chosen = float(evidence.values("plan_cost")[0])
+    if any(limit.rule == "price" for limit in evidence.study.risk.values()):
+        chosen += price_of_shortage(evidence.study, evidence.values("risk_in_sample")[0])
+    if abs(upper - chosen) > NOK:
+        yield f"upper_bound {upper:,.0f} NOK is not the cost of the chosen plan, {chosen:,.0f}"
+    if lower > chosen + 1e-12 * abs(chosen):
+        yield f"lower_bound {lower:,.0f} NOK is above the cost, {chosen:,.0f}"
+    gap = 0.0
+    if upper != lower:
+        gap = (chosen - lower) / abs(chosen) if chosen else np.inf
+    if abs(gap - float(said["relative_gap"])) > 1e-9:
+        yield f"relative_gap {float(said['relative_gap']):.3g}, recomputed {gap:.3g}"
+    if said["solution_status"] == "optimal" and gap > evidence.study.solve.relative_gap + 1e-9:
+        yield f"called optimal with a gap of {gap:.3g}"
+
+
+def price_of_shortage(study: Study, risks: Floats) -> float:
+    """Return what the study's priced limits add to a plan's cost at its risks [limit], NOK."""
+    prices = [limit.price or 0.0 for limit in study.risk.values()]
+    return float(sum(price * z for price, z in zip(prices, risks, strict=True)))
+
+
+def most(limit: RiskLimit) -> float:
+    """Return the largest risk a plan that keeps the limit can have; FTE are large numbers."""
+    return limit.at_most + RISK * max(limit.at_most, 1.0)
+
+
+def risk(evidence: Evidence) -> Iterator[str]:
+    """Risks are what their rules make of Z; limits are the study's; the chosen plan keeps them."""
+    if evidence.is_scenario:
+        raise NotHeldError("one scenario has no risk")
+    z, stated = evidence.values("shortfall_z"), evidence.values("risk_in_sample")
+    for c, (name, limit) in enumerate(evidence.study.risk.items()):
+        for variable, asked in (("limit", limit.limit), ("confidence", limit.confidence)):
+            if asked is not None and evidence.values(f"risk_{variable}")[c] != asked:
+                yield f"risk_{variable} of {name} is not the study's"
+        for p, plan in enumerate(evidence.plans):
+            found = risk_of(limit, z[:, p, c], evidence.weight)
+            if differ(stated[p, c], found, 1e-12, 1e-12):
+                said = f"risk_in_sample {stated[p, c]:.12g}, from Z {found:.12g}"
+                yield f"{name}, plan {plan}: {said}"
+        if evidence.is_run and stated[0, c] > most(limit):
+            yield f"{name}: risk {stated[0, c]:.6g} of the chosen plan above {limit.at_most:g}"
+    least, largest = np.array([_range(limit) for limit in evidence.study.risk.values()]).T
+    if (z < least).any() or (z > largest).any():
+        yield f"shortfall_z from {z.min():g} to {z.max():g}"
+
+
+def risk_between_floor_and_ceiling(evidence: Evidence) -> Iterator[str]:
+    """Risk lies between floor and ceiling, fresh risk within its interval."""
+    evidence.need("risk_floor", "risk_ceiling", "risk_fresh")
+    low, high = evidence.values("risk_floor"), evidence.values("risk_ceiling")
+    chosen = evidence.values("risk_in_sample")[0]
+    limits, fine = evidence.study.risk.values(), ATTAINABLE * np.maximum(np.abs(low), 1.0)
+    bounded = np.array([limit.rule != "chance" for limit in limits])
+    lowered = np.array([limit.supervises is None for limit in limits])  # slots have needs, too
+    lowered &= evidence.study.limits.closing is None
+    if ((bounded & (chosen < low - fine)) | (lowered & (chosen > high + fine))).any():
+        yield "the chosen plan's risk lies outside floor and ceiling"
+    if "none" in evidence.plans:
+        none = evidence.values("risk_in_sample")[evidence.plans.index("none")]
+        if differ(high, none, 1e-12, 1e-12):
+            yield "risk_ceiling is not the risk of plan none"
+    fresh, least, largest = (evidence.values(f"risk_fresh{x}") for x in ("", "_low", "_high"))
+    if ((fresh < least) | (fresh > largest)).any():
+        yield "risk_fresh lies outside its interval"
+
+
+def frontier(evidence: Evidence) -> Iterator[str]:
+    """Frontier plans keep their limit and cost what their slots cost, not less than their bound."""
+    evidence.need("frontier_cost")
+    stated = {
+        name: evidence.values(f"frontier_{name}")
+        for name in ("cost", "shortage_cost", "lower_bound", "risk", "limit", "total", "status")
+    }
+    axis, prices = str(evidence.data.attrs["frontier_axis"]), evidence.study.risk.values()
+    if axis and evidence.study.risk[axis].limit is None:
+        yield f"frontier_axis {axis} has no limit"
+    for p, (name, slots) in zip(evidence.frontier_points(), evidence.frontier(), strict=True):
+        wanted = plan_cost(evidence.study, evidence.decided(slots)) + stated["shortage_cost"][p]
+        if differ(stated["cost"][p], wanted, 1e-9, NOK):
+            yield f"{name}: frontier_cost does not follow from its slots"
+        if stated["shortage_cost"][p] and all(limit.price is None for limit in prices):
+            yield f"{name}: frontier_shortage_cost without a price of shortage"
+        if stated["total"][p] != slots.sum():
+            yield f"{name}: frontier_total is not the sum of its slots"
+        if stated["risk"][p] > stated["limit"][p] + RISK * max(stated["limit"][p], 1.0):
+            yield f"{name}: frontier_risk above its limit"
+        if stated["lower_bound"][p] > stated["cost"][p] + 1e-12 * abs(stated["cost"][p]):
+            yield f"{name}: frontier_lower_bound above its cost"
+        if stated["status"][p] == 0:
+            yield f"{name}: called infeasible, and has a plan"
+
+
+def ensemble(evidence: Evidence) -> Iterator[str]:
+    """Risk and means of the first plan follow from supply and demand of every scenario."""
+    evidence.need("ensemble_supply", "ensemble_demand")
+    supply, demand = evidence.values("ensemble_supply"), evidence.values("ensemble_demand")
+    digits = evidence.data.attrs.get("significant_digits")
+    loose = 1e-5 if digits is None else 10.0 ** -int(digits)
+    for name, values in (("supply", supply), ("demand", demand)):
+        stated = evidence.values(f"{name}_group_mean")
+        first = stated[:, 0] if name == "supply" else stated
+        if differ(np.average(values, axis=1, weights=evidence.weight), first, loose):
+            yield f"{name}_group_mean is not the mean of ensemble_{name}"
+    if "shortfall_z" not in evidence.data:
+        return
+    stated = evidence.values("shortfall_z")[:, 0]
+    for c, (name, limit) in enumerate(evidence.study.risk.items()):
+        if limit.counts != "specialists":
+            continue  # demand for doctors is not in the ensemble
+        slots = evidence.decided(evidence.values("slots")[:, 0].T)
+        z, size = shortfall_of(evidence.study, limit, supply, demand, slots)
+        if differ(z, stated[:, c], 0.0, loose * size):
+            yield f"{name}: shortfall_z does not follow from the ensemble"
+        found, wanted = (risk_of(limit, each, evidence.weight) for each in (z, stated[:, c]))
+        if abs(found - wanted) > loose * size:
+            yield f"{name}: risk {wanted:.6g}, from the ensemble {found:.6g}"
+
+
+def shortfall_of(
+    study: Study, limit: RiskLimit, supply: Floats, demand: Floats, slots: Floats
+) -> tuple[Floats, float]:
+    """Return Z [realization] and its scale from [year, realization, group, region] in FTE."""
+    first, last = (year - study.time.first_year for year in years_judged(study, limit))
+    years = list(range(first, last + 1))
+    regions = [list(study.regions).index(name) for name in limit.regions]
+    groups = [list(study.groups).index(name) for name in limit.groups or study.groups]
+    wanted, present = (
+        values[years][:, :, groups][..., regions].sum(axis=2) for values in (demand, supply)
+    )
+    if limit.supervises is not None:
+        needed = supervision_needed(study, limit, levels(study, slots))[years]
+        short = needed[:, None] - present.sum(axis=2) / supervisors_at_start(study, limit)
+        return np.asarray(getattr(short, limit.statistic)(axis=0)), float(np.abs(short).max())
+    gap, total = wanted - present, wanted.sum(axis=2)
+    summed = limit.scope == "summed"
+    lack = np.maximum(gap, 0.0).sum(axis=2) if summed else np.maximum(gap.sum(axis=2), 0.0)
+    judged = lack / total if limit.measure == "relative" else lack
+    scale = 1.0 if limit.measure == "relative" else float(total.max())
+    scale *= len(years) if limit.statistic == "sum" else 1
+    z: Floats = getattr(judged, limit.statistic)(axis=0)
+    return z, scale
+
+
+def _range(limit: RiskLimit) -> tuple[float, float]:
+    """Return the least and the largest value Z can have."""
+    if limit.supervises is not None:
+        return -np.inf, np.inf
+    return 0.0, 1.0 if limit.measure == "relative" and limit.statistic != "sum" else np.inf
+
+
+RECOMPUTATION = (
+    slots_and_levels,
+    *FURTHER_LIMITS,
+    supervision,
+    cost,
+    bounds,
+    risk,
+    risk_between_floor_and_ceiling,
+    frontier,
+    ensemble,
+)

@@ -1,0 +1,126 @@
+"""Ways out of a study without a plan: how much each limit gives way, worked out anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from ..flow.trainees import ROUNDING, trainees_of
+from ..study.study import Study
+from ..system.costs import payers, yearly_cost
+from ..system.posts import levels
+from ..system.supervision import capacity, need
+from .evidence import Evidence, Floats, differ
+from .experiments import as_a_run, decided
+from .recomputation import ATTAINABLE, whole_slots
+
+ENOUGH = 1
+LEAST_RISK, MILLION = 1e-6, 1e6
+NEGLIGIBLE = 1e-7
+"""A limit that gives way by a smaller share of itself is kept."""
+
+
+class Overstep(NamedTuple):
+    """By how much a plan oversteps a limit, by year, and what the share it gives is a share of."""
+
+    amount: Floats
+    scale: Floats
+
+
+def ways_out(evidence: Evidence) -> Iterator[str]:
+    """Each way's plan oversteps the limits by what the way says, in amounts and in shares."""
+    study, data = evidence.study, evidence.data
+    limits = evidence.labels("constraint")
+    stated, share, bound = (evidence.values(f"way_{n}") for n in ("amount", "share", "bound"))
+    for w in np.flatnonzero(evidence.values("way_status") == ENOUGH):
+        name = f"way {evidence.labels('way')[w]}"
+        yield from whole_slots(as_a_run(study, name, data["way_slots"].isel(way=w)))
+        slots, shares = decided(study, data["way_slots"].isel(way=w)), 0.0
+        for n, limit in enumerate(limits):
+            amounts = stated[evidence.first :, w, n]
+            if limit.startswith("risk."):
+                risk = study.risk[limit.removeprefix("risk.")]
+                scale = 1.0 if risk.supervises else max(risk.at_most, LEAST_RISK)
+                found = Overstep(np.full(len(amounts), amounts[0]), np.array([scale]))
+            else:
+                found = overstep(study, limit, slots)
+            given = found.amount / found.scale
+            if (amounts < 0.0).any() or differ(
+                amounts,
+                np.where(given > NEGLIGIBLE, found.amount, 0.0),
+                1e-9,
+                ROUNDING * float(found.scale.min()),
+            ):
+                yield f"{name}: way_amount of {limit} is not what its slots overstep it by"
+            shares += float(given.max()) if given.max() > NEGLIGIBLE else 0.0
+        if differ(share[w], shares, 1e-9, ROUNDING):
+            yield f"{name}: way_share {share[w]:.6g}, from its amounts {shares:.6g}"
+        if bound[w] > share[w] * (1.0 + 1e-12):
+            yield f"{name}: way_bound above its share"
+
+
+def overstep(study: Study, limit: str, slots: Floats) -> Overstep:
+    """Return by how much slots [region, decision year] overstep a limit of the system, by year."""
+    kind, _, rest = limit.partition(".")
+    first, opened = study.time.first_decision - study.time.first_year, np.maximum(slots, 0.0)
+    years, regions = len(study.years) - first, list(study.regions)
+    level = levels(study, slots)
+    match kind:
+        case "capacity":
+            name, _, region = rest.partition(".")
+            place = list(study.capacity).index(name), regions.index(region)
+            room, used = (x[place][first:] for x in (capacity(study), need(study, level)))
+            one = study.capacity[name].need_per_place_year.central
+            return _over(used, room, np.maximum(room, one))
+        case "national_ramp":
+            return _over(_padded(opened.sum(axis=0), years), study.ramp.national.value, 1.0)
+        case "regional_ramp":
+            used = _padded(opened[regions.index(rest)], years)
+            return _over(used, study.ramp.regional[rest].value, 1.0)
+        case "budget":
+            gross, report = yearly_cost(study, level)
+            paid = dict(zip(payers(study), gross, strict=True))
+            paid |= {"all": gross.sum(axis=0), "report": report}
+            rows = {row.year: row.nok for row in study.limits.budget if row.payer == rest}
+            room = np.array([rows.get(year, np.inf) for year in study.years])[first:]
+            return _over(paid[rest][first : len(study.years)], room, MILLION)
+        case "least_share":
+            least = study.limits.least_share[rest].value * opened.sum()
+            lack = max(least - opened[regions.index(rest)].sum(), 0.0)
+            return Overstep(np.full(years, lack), np.ones(1))
+        case "trainees":
+            trainees = study.limits.trainees[rest]
+            return _over(trainees_of(study, trainees.regions, slots), trainees.most, 1.0)
+        case _:
+            raise ValueError(f"{limit}: not a limit of the study")
+
+
+def _over(used: Floats, room: Floats | float, least: Floats | float) -> Overstep:
+    """Return the overstep of a room; the share is of the room, and not of less than `least`."""
+    return Overstep(np.maximum(used - room, 0.0), np.atleast_1d(np.maximum(room, least)))
+
+
+def _padded(values: Floats, years: int) -> Floats:
+    return np.pad(values, (0, years - len(values)))
+
+
+def limits_out_of_reach(evidence: Evidence) -> Iterator[str]:
+    """Limits are the study's; a way that lets risk alone give way does not go below the least."""
+    study = evidence.study
+    limits, floors = evidence.values("risk_limit"), evidence.values("risk_floor")
+    if not np.array_equal(limits, [limit.at_most for limit in study.risk.values()]):
+        yield "risk_limit is not the study's"
+    chance = [limit.rule == "chance" for limit in study.risk.values()]
+    floors = np.where(chance, 0.0, floors)  # of a chance limit a risk that is reached, no bound
+    names, amounts = evidence.labels("constraint"), evidence.values("way_amount")
+    risks = [n for n, name in enumerate(names) if name.startswith("risk.")]
+    others = np.delete(amounts, risks, axis=2)
+    for w in np.flatnonzero(evidence.values("way_status") == ENOUGH):
+        if others[:, w].any():
+            continue
+        for n in risks:
+            c = list(study.risk).index(names[n].removeprefix("risk."))
+            if limits[c] + amounts[-1, w, n] < floors[c] - ATTAINABLE:
+                yield f"way {evidence.labels('way')[w]}: {names[n]} below the least attainable"

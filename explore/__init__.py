@@ -1,0 +1,1 @@
+"""The page for trying plans by hand."""

@@ -1,0 +1,1 @@
+"""One command's work from end to end."""

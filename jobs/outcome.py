@@ -1,0 +1,69 @@
+"""Outcomes for programs: what `--json` says of results."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from ..core.scenarios.sample_size import verdict_in
+
+
+def _rounding(dataset: xr.Dataset, digits: int | None) -> dict[str, Any]:
+    """Return the attributes of the file, with the digits an ensemble is to keep."""
+    kept = digits is not None and "ensemble_supply" in dataset
+    return dataset.attrs | ({"significant_digits": digits} if kept else {})
+
+
+def summary_of(result: xr.Dataset) -> dict[str, Any]:
+    """Return the outcome of a run in a few numbers, for programs."""
+    regions = [str(name) for name in result["region_id"].values]
+    slots = result["slots"].isel(plan=0)
+    summary: dict[str, Any] = {
+        "study": result.attrs["study_name"],
+        "status": result.attrs["solution_status"],
+        "cost_nok": float(result["plan_cost"][0]),
+        "cost_with_price_of_shortage_nok": float(result.attrs["upper_bound"]),
+        "lower_bound_nok": float(result.attrs["lower_bound"]),
+        "bound_certified": result.attrs["bound_certified"] in (True, "true"),
+        "relative_gap": float(result.attrs["relative_gap"]),
+        "slots": {
+            region: {
+                str(int(year)): int(value)
+                for year, value in zip(result["year"].values, slots.values[:, r], strict=True)
+                if value
+            }
+            for r, region in enumerate(regions)
+        },
+        "risk": {
+            str(name): {
+                "limit": none_of(result["risk_limit"][c].item()),
+                "before": float(result["risk_ceiling"][c]),
+                "in_sample": float(result["risk_in_sample"][0, c]),
+                "fresh": float(result["risk_fresh"][0, c]),
+            }
+            for c, name in enumerate(result["limit_id"].values)
+        },
+    }
+    if "replications" in result.attrs:
+        summary["replications"] = verdict_of(result)
+    return summary
+
+
+def none_of(value: float) -> float | None:
+    """Return a number for programs: JSON knows no NaN."""
+    return value if np.isfinite(value) else None
+
+
+def verdict_of(result: xr.Dataset) -> dict[str, Any]:
+    """Return what the replications in a result say about the size of its sample, for programs."""
+    said = verdict_in(result.attrs)
+    return {
+        "sizes": result["size_scenarios"].values.tolist(),
+        "spread_of_cost": said.spread.tolist(),
+        "excess_of_risk": [none_of(x) for x in said.excess],
+        "solved": said.solved.tolist(),
+        "enough": said.enough,
+        "recommended_scenarios": said.recommended,
+    }

@@ -1,0 +1,95 @@
+"""Fixed plans to compare with: split over regions, as written or as capacity allows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pyomo.environ as pyo
+from numpy.typing import NDArray
+
+from ...core.errors import LisError
+from ...core.study.settings import Comparison
+from ...core.study.study import Study, largest_remainder
+from ..master.build import build_master
+from ..solvers.highs import solve
+
+Floats = NDArray[np.float64]
+SECONDS = 60.0
+"""For the plan within capacity: a small problem without scenarios."""
+
+
+class ComparisonError(LisError):
+    """A plan to compare with cannot be worked out; the message says which and what to do."""
+
+    final = True
+
+
+def kept_apart(*plans: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Return plans of several origins as one mapping, in their order.
+
+    Raises
+    ------
+    ComparisonError
+        If two share a name: the later would silently stand in the place of the first.
+    """
+    together: dict[str, Floats] = {}
+    for group in plans:
+        if taken := together.keys() & group.keys():
+            raise ComparisonError(
+                f"two plans are named {', '.join(sorted(taken))}; give the plans to compare with "
+                "other names"
+            )
+        together |= group
+    return together
+
+
+def fixed_plans(study: Study) -> dict[str, Floats]:
+    """Return the study's comparison plans, identifier -> slots [region, decision year].
+
+    Raises
+    ------
+    ComparisonError
+        If the limits of the system leave no plan, or none was found in time.
+    """
+    return {
+        name: _within_capacity(study, name) if plan.within_capacity else _as_written(study, plan)
+        for name, plan in study.comparison.items()
+    }
+
+
+def _as_written(study: Study, plan: Comparison) -> Floats:
+    """Split each year's slots, one by one, to the region farthest below its quota so far.
+
+    The quota is by the posts before any decision. For a single year this is the largest remainder;
+    over years no region ever loses a slot, as it could if each sum were split anew.
+    """
+    slots = np.zeros((len(study.regions), len(study.decision_years)))
+    share, total = study.level0 / study.level0.sum(), 0
+    for y, year in enumerate(study.decision_years):
+        opened = plan.slots_per_year.get(str(year), 0)
+        total += opened
+        for _ in range(opened):
+            slots[np.argmax(total * share - slots.sum(axis=1)), y] += 1.0
+    return slots
+
+
+def _within_capacity(study: Study, name: str) -> Floats:
+    """Open the plan's slots, split by largest remainder, as early as ramp and capacity allow."""
+    target = largest_remainder(sum(study.comparison[name].slots_per_year.values()), study.level0)
+    model = build_master(study, integer=True)
+    model.target = pyo.Constraint(
+        model.regions, rule=lambda m, r: sum(m.slots[r, y] for y in m.years) <= float(target[r])
+    )
+    model.objective = pyo.Objective(
+        expr=-sum(model.level[r, y] for r in model.regions for y in model.years)
+    )
+    answer = solve(model, 1e-9, SECONDS)
+    if np.isnan(answer.objective):
+        infeasible = answer.status == "infeasible"
+        why = "the limits of the system leave no plan" if infeasible else "none was found in time"
+        raise ComparisonError(
+            f"comparison.{name}: {why} that opens its slots as capacity allows; leave it out, or "
+            "set within_capacity = false to compare it as written"
+        )
+    return np.round(answer.slots)

@@ -1,0 +1,83 @@
+"""The frontier: what a stricter or laxer risk limit costs, all risk limits moved alike."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.compute.place import Progress, silent
+from ...core.risk.measures import cvar
+from ...core.risk.oracle import Oracle
+from ...core.study.study import Study
+from ...core.system.posts import levels
+from ..cuts.pool import CutPool
+from ..search.solve import Solution, find_plan
+from ..solvers.clock import Clock
+
+Floats = NDArray[np.float64]
+TIGHTEST, LOOSEST = 0.12, 0.90
+SECOND_CONFIDENCE = 0.9
+
+
+class Point(NamedTuple):
+    """One point: the limits, their cheapest plan, and its risk on the axis at two confidences."""
+
+    limits: Floats
+    solution: Solution
+    risk: float
+    risk_90: float
+
+
+def fraction_of(limits: Floats, floors: Floats, ceilings: Floats) -> Floats:
+    """Return where each limit lies in its attainable interval: 0 at the floor, 1 at the ceiling."""
+    return (limits - floors) / np.maximum(ceilings - floors, 1e-12)
+
+
+def axis_of(study: Study) -> int | None:
+    """Return the limit the frontier runs along: on shortage, the first for the whole country.
+
+    Where none is for the whole country the first of all; None where there are only prices.
+    """
+    limits = list(study.risk.values())
+    on_shortage = [c for c, x in enumerate(limits) if x.limit is not None and x.supervises is None]
+    whole = [c for c in on_shortage if set(limits[c].regions) == set(study.regions)]
+    return next(iter(whole + on_shortage), None)
+
+
+def trace(
+    study: Study,
+    oracle: Oracle,
+    pool: CutPool,
+    floors: Floats,
+    ceilings: Floats,
+    clock: Clock,
+    progress: Progress = silent,
+) -> list[Point]:
+    """Return the frontier, tightest limit first; the study's own limits are one of its points.
+
+    Each limit on shortage moves by the same share of its own attainable interval; where there are
+    only prices, the plan alone. Limits on supervision stay.
+    """
+    own = np.array([limit.at_most for limit in study.risk.values()])
+    width = np.where([x.supervises is None for x in study.risk.values()], ceilings - floors, 0.0)
+    axis, here, fractions = axis_of(study), 0.0, {0.0}
+    if axis is not None:
+        here = float(fraction_of(own, floors, ceilings)[axis])
+        fractions = set(np.linspace(TIGHTEST, LOOSEST, study.solve.frontier_points - 1)) | {here}
+    points = []
+    for number, fraction in enumerate(sorted(fractions), start=1):
+        limits = np.where(width > 0.0, np.maximum(own + (fraction - here) * width, 0.0), own)
+        solution = find_plan(study, pool, limits, clock)
+        points.append(_point(study, oracle, axis or 0, limits, solution))
+        progress("frontier", number, len(fractions))
+    return points
+
+
+def _point(study: Study, oracle: Oracle, axis: int, limits: Floats, solution: Solution) -> Point:
+    if np.isnan(solution.cost):
+        return Point(limits, solution, np.nan, np.nan)
+    z = oracle.shortfall(levels(study, solution.slots))
+    high = cvar(z[axis], SECOND_CONFIDENCE, oracle.weight)
+    return Point(limits, solution, float(oracle.risk_of(z)[axis]), high)

@@ -1,0 +1,111 @@
+"""The look-ahead rule: the plan a careful planner would make without optimising, to be beaten.
+
+Each year every region orders what its expected gap asks for, as the gap will stand when a slot
+opened now has yielded its first full years: after LIS1 and the mean time in LIS2/3. The order is
+the gap over what one slot adds by then; it is cut to lead times, ramps, supervision and every
+further limit: each region's for itself, then all together, to the largest number of slots the
+limits allow. Of that number regions get their least shares of all opened so far, the rest goes in
+proportion to what they order beyond that. The rule closes nothing, and opens nothing where posts
+would have to close first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.compute.workers import Workers
+from ...core.flow.projection import project_plans
+from ...core.scenarios.draws import sample_of
+from ...core.study.study import Study, largest_remainder
+from ...core.system.posts import levels
+from ..system.feasible import keeps_system_limits
+
+Floats = NDArray[np.float64]
+SCENARIOS = 64
+"""The gap is a mean: an order moves little with more scenarios than this."""
+
+
+def look_ahead(study: Study, workers: Workers) -> Floats:
+    """Return the plan of the look-ahead rule, slots [region, decision year]."""
+    slots = np.zeros((len(study.regions), len(study.decision_years)))
+    lag = round(len(study.posts.stages) / 2 + study.training.mean_years.central)
+    first = study.time.first_decision - study.time.first_year
+    for y in range(slots.shape[1]):
+        target = min(first + y + lag, study.years.index(study.time.window[1]))
+        gap, per_slot = _gap(study, slots, y, target, workers)
+        order = np.ceil(np.maximum(gap, 0.0) / np.maximum(per_slot, 1e-6) - 1e-9)
+        _open(study, slots, y, np.where(per_slot > 1e-6, order, 0.0))
+    return slots
+
+
+def _gap(
+    study: Study, slots: Floats, year: int, target: int, workers: Workers
+) -> tuple[Floats, Floats]:
+    """Return the expected gap in a target year and what one slot more adds to it, [region] FTE."""
+    plans = {"now": levels(study, slots)}
+    for r, region in enumerate(study.regions):
+        more = slots.copy()
+        more[r, year] += 1.0
+        plans[region] = levels(study, more)
+    sample = sample_of(study)._replace(scenarios=min(SCENARIOS, study.sampling.scenarios))
+    projection = project_plans(study, sample, plans, workers)
+    supply = projection.means["supply"][:, target].sum(axis=1)  # [plan, region]
+    demand = projection.demand[:, target].astype(np.float64).mean(axis=0).sum(axis=0)
+    return demand - supply[0], np.diagonal(supply[1:] - supply[0]).copy()
+
+
+def _open(study: Study, slots: Floats, year: int, order: Floats) -> None:
+    """Open what the limits allow of a year's order: each region alone, then all together."""
+    alone = _each_alone(study, slots, year, np.minimum(order, study.ramp.national.value))
+    for number in range(int(alone.sum()), 0, -1):
+        trial = slots.copy()
+        trial[:, year] = _shared_out(study, slots, alone, number)
+        if trial[:, year].sum() == number and keeps_system_limits(study, trial):
+            slots[:] = trial
+            return
+
+
+def _each_alone(study: Study, slots: Floats, year: int, order: Floats) -> Floats:
+    """Return the most each region may open of its order if no other opens any, [region].
+
+    But for least shares, which no region keeps alone.
+    """
+    limits = study.limits.model_copy(update={"least_share": {}})
+    single, alone = study.model_copy(update={"limits": limits}), np.zeros(len(order))
+    for r, asked in enumerate(order):
+
+        def allowed(number: int, r: int = r) -> bool:
+            trial = slots.copy()
+            trial[r, year] = number
+            return keeps_system_limits(single, trial)
+
+        alone[r] = _most(int(asked), allowed)
+    return alone
+
+
+def _shared_out(study: Study, slots: Floats, order: Floats, number: int) -> Floats:
+    """Return so many slots by region: least shares of all opened by then, the rest as ordered.
+
+    Rounded up, the least shares of very few slots can be more than these.
+    """
+    before = slots.sum(axis=1)
+    shares = study.limits.least_share
+    share = np.array([shares[name].value if name in shares else 0.0 for name in study.regions])
+    least = np.maximum(np.ceil(share * (before.sum() + number) - before - 1e-9), 0.0)
+    left = number - int(least.sum())
+    rest = largest_remainder(left, np.maximum(order - least, 0.0)) if left > 0 else 0.0
+    return np.asarray(least + rest)
+
+
+def _most(asked: int, allowed: Callable[[int], bool]) -> int:
+    """Return the most of what is asked that is allowed, by halving: more never helps a limit."""
+    if asked <= 0 or allowed(asked):
+        return max(asked, 0)
+    low, high = 0, asked
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if allowed(middle) else (low, middle)
+    return low

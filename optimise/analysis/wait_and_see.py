@@ -1,0 +1,161 @@
+"""Perfect information: a plan of its own for every scenario, the risk limits kept by all together.
+
+    minimise    mean_i cost(x_i)
+    subject to  each x_i inside the limits of the system
+                z[i, c] >= cut(x_i) for every cut of scenario i
+                CVaR_i z[i, c] <= limit[c]   (Rockafellar and Uryasev 2000)
+
+One plan for all scenarios is one of these, so the cost is never above that of the best single plan.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
+from scipy import optimize, sparse
+
+from ...core.risk.oracle import Oracle
+from ...core.study.study import Study
+from ..cuts.certificate import Certificate
+from ..cuts.pool import Cut, CutPool
+from ..cuts.repair import tolerance
+from ..master.build import build_master, minimise_cost
+from ..master.risk_blocks import least_risk
+from ..solvers.clock import Clock
+
+Floats = NDArray[np.float64]
+COARSER = 100.0
+"""Times the tolerance on the risk of whole slots: `linprog` keeps its rows to 1e-7 only."""
+ROUNDS = 60
+
+
+def cost_in_hindsight(
+    study: Study,
+    oracle: Oracle,
+    limits: Floats,
+    confidence: Floats,
+    clock: Clock,
+    certificate: Certificate | None = None,
+) -> float:
+    """Return the mean cost of the plans of perfect information, million NOK; NaN if unknown.
+
+    `confidence` [limit] of each CVaR; plans are in fractions of slots. `certificate` as in CutPool.
+    """
+    program = _Program(study, oracle.scenarios, limits, confidence)
+    pools = [
+        CutPool(study, oracle.only(np.array([i])), certificate) for i in range(oracle.scenarios)
+    ]
+    nothing = np.zeros((len(study.regions), len(study.decision_years)))
+    _learn(pools, [nothing] * len(pools), np.full((len(pools), len(limits)), -np.inf), program)
+    slack = COARSER * tolerance(limits)
+    for _ in range(ROUNDS):
+        cost, plans, z = program.solve(clock)
+        if np.isnan(cost) or not _learn(pools, plans, z + slack, program):
+            return cost
+    return np.nan
+
+
+def _learn(pools: list[CutPool], plans: list[Floats], most: Floats, program: _Program) -> bool:
+    """Add cuts where risks exceed `most` [scenario, limit]; return whether there were any."""
+    new = False
+    for i, (pool, plan) in enumerate(zip(pools, plans, strict=True)):
+        risk, values = pool.evaluate(plan)
+        broken = [c for c in range(len(risk)) if risk[c] > most[i, c]]
+        pool.learn(plan, broken, risk, values)
+        for cut in pool.cuts[len(pool.cuts) - len(broken) :]:
+            program.add(i, cut)
+            new = True
+    return new
+
+
+class _Program:
+    """The linear program: every scenario's own plan, side by side."""
+
+    def __init__(self, study: Study, count: int, limits: Floats, confidence: Floats) -> None:
+        model = build_master(study, integer=False)
+        minimise_cost(model, study)
+        form = LinearStandardFormCompiler().write(model, mixed_form=True)
+        self._shape = len(study.regions), len(study.decision_years)
+        self._count, self._limits = count, len(limits)
+        self._least = [(least_risk(limit), None) for limit in study.risk.values()]
+        self._wide = len(form.columns)
+        names = {id(column): n for n, column in enumerate(form.columns)}
+        self._slots = np.array(
+            [names.get(id(model.slots[r, y]), -1) for r in model.regions for y in model.years]
+        )
+        self._cost = np.asarray(form.c.todense()).ravel()
+        self._bounds = [column.bounds for column in form.columns]
+        kinds, right = np.array([row.bound_type for row in form.rows]), np.asarray(form.rhs)
+        self._equal = sparse.kron(sparse.eye(count), form.A[kinds == 0])
+        self._equal_to = np.tile(right[kinds == 0], count)
+        below = sparse.vstack([form.A[kinds == 1], -form.A[kinds == -1]])
+        room = np.concatenate([right[kinds == 1], -right[kinds == -1]])
+        self._rows = [self._padded(sparse.kron(sparse.eye(count), below))]
+        self._room = [np.tile(room, count)]
+        self._add_tails(limits, confidence)
+
+    def add(self, scenario: int, cut: Cut) -> None:
+        """Add constant + slope . x_i <= z[i, c]."""
+        scale = max(float(np.abs(cut.slope).max()), 1e-12)
+        used = self._slots >= 0
+        columns = scenario * self._wide + self._slots[used]
+        values = np.append(cut.slope.ravel()[used] / scale, -1.0 / scale)
+        columns = np.append(columns, self._z(scenario, cut.limit))
+        self._rows.append(
+            sparse.csr_matrix((values, (np.zeros(len(columns), int), columns)), (1, self._size))
+        )
+        self._room.append(np.array([-cut.constant / scale]))
+
+    def solve(self, clock: Clock) -> tuple[float, list[Floats], Floats]:
+        """Return the mean cost, each scenario's plan Z [scenario, limit]; NaN without answer."""
+        tails: list[tuple[float | None, None]] = [*self._least] * self._count
+        tails += [(0.0, None)] * (self._count * self._limits)
+        tails += [(None, None)] * self._limits
+        found = optimize.linprog(
+            np.concatenate([np.tile(self._cost / self._count, self._count), np.zeros(len(tails))]),
+            A_ub=sparse.vstack(self._rows).tocsr(),
+            b_ub=np.concatenate(self._room),
+            A_eq=self._padded(self._equal).tocsr(),
+            b_eq=self._equal_to,
+            bounds=self._bounds * self._count + tails,
+            method="highs",
+            options={"time_limit": max(clock.left, 0.1)},
+        )
+        if found.status != 0:
+            return np.nan, [], np.empty(0)
+        own = found.x[: self._wide * self._count].reshape(self._count, self._wide)
+        plans = [
+            np.where(self._slots >= 0, one[self._slots], 0.0).reshape(self._shape) for one in own
+        ]
+        begin = self._wide * self._count
+        z = found.x[begin : begin + self._count * self._limits].reshape(self._count, -1)
+        return float(found.fun), plans, z
+
+    @property
+    def _size(self) -> int:
+        return self._count * (self._wide + 2 * self._limits) + self._limits
+
+    def _padded(self, matrix: sparse.spmatrix) -> sparse.spmatrix:
+        return sparse.hstack(
+            [matrix, sparse.csr_matrix((matrix.shape[0], self._size - matrix.shape[1]))]
+        )
+
+    def _z(self, scenario: int, limit: int) -> int:
+        return self._wide * self._count + scenario * self._limits + limit
+
+    def _add_tails(self, limits: Floats, confidence: Floats) -> None:
+        """Add each limit's CVaR: above >= z - eta, eta + sum(above) / tail <= limit."""
+        after, eta = self._count * self._limits, self._size - self._limits
+        for c, limit in enumerate(limits):
+            for i in range(self._count):
+                self._add({self._z(i, c): 1.0, self._z(i, c) + after: -1.0, eta + c: -1.0}, 0.0)
+            tail = (1.0 - confidence[c]) * self._count
+            above = {self._z(i, c) + after: 1.0 / tail for i in range(self._count)}
+            self._add({eta + c: 1.0} | above, float(limit))
+
+    def _add(self, row: dict[int, float], room: float) -> None:
+        columns = list(row)
+        values = (list(row.values()), ([0] * len(row), columns))
+        self._rows.append(sparse.csr_matrix(values, (1, self._size)))
+        self._room.append(np.array([room]))

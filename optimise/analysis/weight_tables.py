@@ -1,0 +1,75 @@
+"""Other weights of the demand alternatives: the plan at the same fraction of each interval."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.compute.place import Progress, silent
+from ...core.compute.workers import Workers
+from ...core.risk.oracle import prepare
+from ...core.scenarios.draws import sample_of
+from ...core.study.study import Study
+from ..cuts.certificate import Certificate
+from ..cuts.pool import CutPool
+from ..search.attainable import ceiling, floor
+from ..search.solve import Solution, find_plan
+from ..solvers.clock import Clock
+
+Floats = NDArray[np.float64]
+
+
+class TableResult(NamedTuple):
+    """What one weight table would ask for."""
+
+    table: str
+    floors: Floats
+    ceilings: Floats
+    limits: Floats
+    solution: Solution
+
+
+def weight_tables(study: Study) -> list[str]:
+    """Return the names of the study's weight tables, in order."""
+    return list(dict.fromkeys(row.table for row in study.demand.weights))
+
+
+def with_weights(study: Study, table: str) -> Study:
+    """Return the study under another weight table."""
+    data = study.model_dump()
+    data["demand"]["weight_table"] = table
+    return Study.model_validate(data)
+
+
+def solve_tables(
+    study: Study,
+    fractions: Floats,
+    certificate: Certificate,
+    workers: Workers,
+    clock: Clock,
+    progress: Progress = silent,
+) -> list[TableResult]:
+    """Return the plan of every weight table, each limit at the study's fraction of its interval.
+
+    No limit on shortage is interior for every table, so the fraction is kept, not the limit; limits
+    on supervision stay. The `certificate` depends on supply alone, hence not on the table.
+    """
+    results = []
+    names = weight_tables(study)
+    for number, table in enumerate(names, start=1):
+        other = with_weights(study, table)
+        pool = CutPool(other, prepare(other, sample_of(other), workers), certificate)
+        ceilings = ceiling(other, pool)
+        floors = floor(other, pool, clock)
+        limits = np.where(
+            [limit.supervises is None for limit in study.risk.values()],
+            floors + fractions * (ceilings - floors),
+            [limit.at_most for limit in study.risk.values()],
+        )
+        results.append(
+            TableResult(table, floors, ceilings, limits, find_plan(other, pool, limits, clock))
+        )
+        progress("weight tables", number, len(names))
+    return results

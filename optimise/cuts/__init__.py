@@ -1,0 +1,1 @@
+"""Cuts: the pool, their certificate, their repair."""

@@ -1,0 +1,100 @@
+"""The certificate: under which levels the concavity condition was checked, and how it fared.
+
+Where it holds in every scenario (docs/model.md section 5) each cut bounds the risk of every plan
+inside those levels; where it fails a bound may be too high.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.risk.oracle import Oracle
+from ...core.study.study import Study
+from ...core.system.supervision import capacity
+from ..system.blocks import need_by_offset
+from ..system.feasible import slot_bounds
+
+Floats = NDArray[np.float64]
+NO_EXCESS = 1e-9
+"""FTE by which the condition may fail: rounding."""
+SAME_LEVEL = 1e-6
+"""Slots by which a plan may exceed the levels checked: what solvers overstep a limit by."""
+
+
+class Certificate(NamedTuple):
+    """How the concavity condition fares in all scenarios of a sample, under levels up to these."""
+
+    levels: Floats  # [region, year]
+    failures: int  # scenarios in which it fails
+    excess: float  # the most it fails by, FTE
+
+    @property
+    def holds(self) -> bool:
+        """Return whether every cut is valid inside the levels."""
+        return self.failures == 0
+
+    def covers(self, level: Floats) -> bool:
+        """Return whether levels [region, year] are among those checked."""
+        return bool((level <= self.levels + SAME_LEVEL).all())
+
+
+def certify(oracle: Oracle, levels: Floats) -> Certificate:
+    """Return how the condition fares under levels up to these, [region, year]."""
+    excess = oracle.concavity_excess(levels)
+    return Certificate(levels, int((excess > NO_EXCESS).sum()), float(excess.max()))
+
+
+def highest_levels(study: Study) -> Floats:
+    """Return levels no feasible plan exceeds, [region, year], each for itself.
+
+    By the ramps, and by capacity: what is left to a year by the fewest slots the others can have.
+    Where nothing can be closed, levels never fall: then what year y + o leaves for the starts of
+    all years up to y bounds the level of y.
+    """
+    first = study.time.first_decision - study.time.first_year
+    decisions = len(study.decision_years)
+    most, least = slot_bounds(study)
+    opened = np.cumsum(np.minimum(most, study.ramp.national.value), axis=1)
+    highest = study.level0[:, None] + opened
+    lowest = np.maximum(study.level0 + least.sum(axis=1), 0.0)[:, None]
+    room, unit = capacity(study), need_by_offset(study)
+    for c in range(len(room)):
+        for offset in range(unit.shape[1]):
+            weight = unit[c, : offset + 1].sum() if not least.any() else unit[c, offset]
+            others = unit[c].sum() - weight
+            years = first + np.arange(decisions) + offset
+            inside = years < len(study.years)
+            if weight > 0:
+                left = room[c][:, years[inside]] - others * lowest
+                highest[:, inside] = np.minimum(highest[:, inside], left / weight)
+    highest = np.maximum(highest, study.level0[:, None])
+    full = study.given_levels.copy()
+    full[:, first : first + decisions] = highest
+    full[:, first + decisions :] = highest[:, -1:]
+    return full
+
+
+Data = dict[str, tuple[tuple[str, ...], Any]]
+
+
+def in_words(study: Study, certificate: Certificate, scenarios: int) -> str:
+    """Return in words whether the lower bound is a proof, and if not, why."""
+    if certificate.holds:
+        return "the concavity condition holds in every scenario drawn: every cut is valid"
+    failing = where_it_fails(study, certificate, scenarios)
+    return f"{failing}: a cheaper plan than the bound says is possible"
+
+
+def where_it_fails(study: Study, certificate: Certificate, scenarios: int) -> str:
+    """Return in words how many scenarios the concavity condition fails in."""
+    doctors = any(limit.counts == "doctors" for limit in study.risk.values())
+    why = (
+        " (limits on all doctors: those who give LIS2/3 up count while in it, so supply falls with "
+        "time in training faster than applicants leave the queue)"
+        if doctors
+        else ""
+    )
+    return f"the concavity condition fails in {certificate.failures} of {scenarios} scenarios{why}"

@@ -1,0 +1,162 @@
+"""Cuts: what each evaluated plan teaches about the risk of every other plan."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.risk.oracle import Oracle
+from ...core.study.study import Study
+from ...core.system.posts import levels
+from .certificate import Certificate, certify, highest_levels
+
+Floats = NDArray[np.float64]
+LOG = logging.getLogger("lis1plan")
+SLACK = 1e-9
+"""Risk units by which a cut may exceed the risk it bounds: rounding of a million-term sum."""
+
+
+class Cut(NamedTuple):
+    """Risk of limit `limit` under any slots x is at least `constant + sum(slope * x)`."""
+
+    limit: int
+    constant: float
+    slope: Floats  # [region, decision year] per slot
+
+    def at(self, slots: Floats) -> float:
+        """Return the bound under `slots` [region, decision year]."""
+        return self.constant + float((self.slope * slots).sum())
+
+
+class InvalidCutError(RuntimeError):
+    """A stored cut exceeds the risk of an evaluated plan: a defect of the program."""
+
+
+class CutPool:
+    """The oracle's answers so far: cuts in their order, all asserted at every plan evaluated.
+
+    The `certificate` is worked out if not given; one of a larger sample holds for a part of it.
+    """
+
+    def __init__(
+        self, study: Study, oracle: Oracle, certificate: Certificate | None = None
+    ) -> None:
+        self.study = study
+        self.oracle = oracle
+        self.cuts: list[Cut] = []
+        self.rounds: list[Round] = []
+        self.evaluations = 0
+        self.certificate = certificate or certify(oracle, highest_levels(study))
+        self.largest_violation = 0.0
+        self.memory: dict[str, Any] = {}  # what only depends on the study, built once
+        self._tails: CutPool | None = None
+
+    def note(self, found: Round) -> None:
+        """Keep what a round of the solution came to, and log it."""
+        self.rounds.append(found)
+        kind = "whole" if found.whole else "fractions"
+        LOG.info("%s: %.0f to %.0f NOK, %d cuts", kind, found.lower, found.upper, found.cuts)
+
+    @property
+    def certified(self) -> bool:
+        """Return whether the cuts are proved to bound the risk of every plan."""
+        return self.certificate.holds
+
+    def cover(self, level: Floats) -> None:
+        """Extend the certificate to levels [region, year] no plan was thought to reach."""
+        if not self.certificate.covers(level):
+            highest = np.maximum(level, self.certificate.levels)
+            self.certificate = certify(self.oracle, highest)
+
+    def under(self, study: Study) -> CutPool:
+        """Return the same cuts for a study that differs in the limits of the system alone.
+
+        Where it allows higher levels the certificate is worked out anew. Cuts learned since are
+        shared, but where it fails: then they may not hold here.
+        """
+        if study is self.study:
+            return self
+        other = CutPool(study, self.oracle.judged_by(study), self.certificate)
+        other.cover(highest_levels(study))
+        other.cuts = self.cuts if other.certified or not self.certified else list(self.cuts)
+        return other
+
+    def tails(self) -> CutPool:
+        """Return a pool of the same scenarios in which chance limits are judged by their CVaR.
+
+        Wherever a CVaR is within a limit, so is the quantile: what is found there is safe.
+        """
+        if not any(limit.rule == "chance" for limit in self.study.risk.values()):
+            return self
+        if self._tails is None:
+            study = judged_by_tails(self.study)
+            self._tails = CutPool(study, self.oracle.judged_by(study), self.certificate)
+        return self._tails
+
+    def evaluate(self, slots: Floats) -> tuple[Floats, Floats]:
+        """Return risk [limit] and Z [limit, realization] under `slots` [region, decision year].
+
+        Raises
+        ------
+        InvalidCutError
+            If a stored cut is violated although the concavity condition holds in every scenario.
+        ValueError
+            If a slot is not a finite number: what solvers return where they found nothing.
+        """
+        if not np.isfinite(slots).all():
+            raise ValueError("a plan with slots that are not finite has no risk")
+        level = levels(self.study, slots)
+        assured = self.certified and self.certificate.covers(level)
+        z = self.oracle.shortfall(level)
+        risk = self.oracle.risk_of(z)
+        self.evaluations += 1
+        for number, cut in enumerate(self.cuts):
+            above = cut.at(slots) - risk[cut.limit]
+            self.largest_violation = max(self.largest_violation, above)
+            if above > SLACK * max(1.0, abs(risk[cut.limit])) and assured:
+                raise InvalidCutError(
+                    f"cut {number} of limit {cut.limit} exceeds the risk of a plan by {above:.3g}"
+                )
+        return risk, z
+
+    def slope(self, slots: Floats, limit: int, z: Floats) -> Floats:
+        """Return the slope of one limit's risk at an evaluated plan, [region, decision year]."""
+        first = self.study.time.first_decision - self.study.time.first_year
+        by_level = self.oracle.slope(levels(self.study, slots), limit, z[limit])
+        return per_slot(by_level)[:, first : first + slots.shape[1]].copy()
+
+    def learn(self, slots: Floats, limits: list[int], risk: Floats, z: Floats) -> None:
+        """Add one cut per limit at an evaluated plan; chance limits, not convex, have none."""
+        self.cover(levels(self.study, slots))
+        rules = [limit.rule for limit in self.study.risk.values()]
+        for limit in limits:
+            if rules[limit] != "chance":
+                slope = self.slope(slots, limit, z)
+                constant = float(risk[limit]) - float((slope * slots).sum())
+                self.cuts.append(Cut(limit, constant, slope))
+
+
+def per_slot(by_level: Floats) -> Floats:
+    """Return slopes in slots from those in levels, [..., year]: a slot stays in all later years."""
+    return np.asarray(np.cumsum(by_level[..., ::-1], axis=-1)[..., ::-1])
+
+
+def judged_by_tails(study: Study) -> Study:
+    """Return the study with every chance limit replaced by a CVaR of the same confidence."""
+    risk = {
+        name: limit.model_copy(update={"rule": "cvar"}) if limit.rule == "chance" else limit
+        for name, limit in study.risk.items()
+    }
+    return study.model_copy(update={"risk": risk})
+
+
+class Round(NamedTuple):
+    """What is known after one round. Costs in NOK; `upper` is infinite without a plan."""
+
+    lower: float
+    upper: float
+    cuts: int
+    whole: bool  # whole slots, or fractions

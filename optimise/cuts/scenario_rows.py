@@ -1,0 +1,73 @@
+"""Rows of single scenarios: what evaluated plans teach about the Z of one scenario under others."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from ...core.study.study import Study
+from ...core.system.posts import levels
+from ..system.feasible import slot_bounds
+from .pool import CutPool, per_slot
+
+Floats = NDArray[np.float64]
+Numbers = NDArray[np.int64]
+NEGLIGIBLE = 1e-8
+"""Of the largest coefficient; HiGHS drops coefficients up to 1e-9."""
+
+
+class ScenarioRows:
+    """Z of limit c in scenario i under any slots x is at least constant + slope . x; many such.
+
+    `limit`, `number` and `constant` [row], `slope` [row, region x decision year].
+    """
+
+    def __init__(self, pool: CutPool) -> None:
+        self._pool = pool
+        self._most, self._least = (bound.ravel() for bound in slot_bounds(pool.study))
+        self.limit = np.zeros(0, dtype=np.int64)
+        self.number = np.zeros(0, dtype=np.int64)
+        self.constant = np.zeros(0)
+        self.slope = np.zeros((0, len(self._most)))
+
+    def learn(self, slots: Floats, limit: int, numbers: Numbers, z: Floats) -> Numbers:
+        """Add a row for each of some scenarios at an evaluated plan; return the rows' numbers.
+
+        `z` [number] is their Z of the limit there.
+        """
+        if not len(numbers):
+            return numbers
+        study, oracle = self._pool.study, self._pool.oracle
+        some = oracle if len(numbers) == oracle.scenarios else oracle.only(numbers)
+        slope = slot_slopes(study, some.each_slope(levels(study, slots), limit))
+        constant = z - slope @ slots.ravel()
+        largest = np.abs(slope).max(axis=1, keepdims=True)
+        small = np.abs(slope) <= NEGLIGIBLE * largest
+        dropped = np.where(small, slope, 0.0)
+        constant += np.minimum(dropped * self._most, dropped * self._least).sum(axis=1)
+        slope[small] = 0.0
+        begin = len(self.limit)
+        self.limit = np.append(self.limit, np.full(len(numbers), limit))
+        self.number = np.append(self.number, numbers)
+        self.constant = np.append(self.constant, constant)
+        self.slope = np.concatenate([self.slope, slope])
+        return np.arange(begin, len(self.limit))
+
+    def within(self, rows: Numbers, most: float, columns: Numbers) -> tuple[csr_matrix, Floats]:
+        """Return rows constant + slope . x <= most, scaled, over `columns` of x; and their bounds.
+
+        A scenario no plan can help has a row that nothing satisfies.
+        """
+        scale = np.abs(self.slope[rows]).max(axis=1)
+        scale[scale == 0.0] = 1.0
+        wide = np.zeros((len(rows), int(columns.max()) + 1))
+        wide[:, columns.ravel()] = self.slope[rows] / scale[:, None]
+        return csr_matrix(wide), (most - self.constant[rows]) / scale
+
+
+def slot_slopes(study: Study, by_level: Floats) -> Floats:
+    """Return slopes in slots [n, region x decision year] from those in levels [n, region, year]."""
+    first = study.time.first_decision - study.time.first_year
+    by_slot = per_slot(by_level)[..., first : first + len(study.decision_years)]
+    return by_slot.reshape(len(by_level), -1).copy()

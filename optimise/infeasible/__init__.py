@@ -1,0 +1,1 @@
+"""When no plan keeps all limits: what would have to give."""

@@ -1,0 +1,1 @@
+"""The master problem: decisions, limits, cuts."""

@@ -1,0 +1,186 @@
+"""Labels and units on what a run found out beside the plan: rounds, worth, regret, ways out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from ...core.files.labels import labelled
+from ...core.study.study import Study
+from ...core.system.posts import intakes, levels
+from ..analysis.information import Information
+from ..analysis.shadow_prices import Shadow
+from ..cuts.pool import Round
+from ..infeasible.explain import Infeasibility
+from ..infeasible.relaxations import Way
+from ..job import Worth
+from ..system.feasible import keeps_system_limits
+from ..system.use import Group
+
+Floats = NDArray[np.float64]
+Data = dict[str, tuple[tuple[str, ...], Any]]
+WAY_STATUS = {"not enough": 0, "enough": 1, "not examined": 2}
+
+
+def group_id(group: Group) -> str:
+    """Return the identifier of a limit in result files."""
+    return ".".join(part for part in group if part)
+
+
+def group_name(study: Study, group: Group) -> str:
+    """Return a limit's name in words."""
+    where = study.regions[group.region].name if group.region else ""
+    named: dict[str, Any] = {
+        "risk": study.risk,
+        "capacity": study.capacity,
+        "trainees": study.limits.trainees,
+    }
+    if group.kind in named:
+        what = named[group.kind][group.name].name
+        what = f"risk: {what}" if group.kind == "risk" else what
+    else:
+        what = f"{group.kind.replace('_', ' ')} {group.name}".strip()
+    return f"{what}, {where}" if where else what
+
+
+def unit_of(study: Study, group: Group) -> str:
+    """Return the unit in which a limit stands."""
+    match group.kind:
+        case "risk":
+            limit = study.risk[group.name]
+            relative = limit.measure == "relative"
+            return "share" if relative and limit.statistic != "sum" else "as the limit"
+        case "capacity":
+            return study.capacity[group.name].unit
+        case "budget":
+            return f"NOK of {study.cost.price_year}"
+        case "trainees":
+            return "doctors"
+        case _:
+            return "slots"
+
+
+def worth_of(study: Study, plans: dict[str, Floats], worth: Worth) -> Data:
+    """Return the regret of every plan and whether it keeps the limits."""
+    return {
+        "plan_regret": (("plan",), [each.regret for each in worth.regrets]),
+        "plan_cheapest_cost": (("plan",), [each.cost for each in worth.regrets]),
+        "plan_cheapest_total": (("plan",), [each.total for each in worth.regrets]),
+        "plan_cheapest_status": (("plan",), [each.status for each in worth.regrets]),
+        "plan_keeps_limits": (
+            ("plan",),
+            [int(keeps_system_limits(study, slots)) for slots in plans.values()],
+        ),
+    }
+
+
+def intakes_of(study: Study, plans: dict[str, Floats]) -> Data:
+    """Return the whole posts of both intakes under every plan."""
+    found = [intakes(study, levels(study, slots)) for slots in plans.values()]
+    spring, autumn = (np.stack([pair[n] for pair in found]).transpose(2, 0, 1) for n in (0, 1))
+    dims = ("time", "plan", "region")
+    return {"intake_spring": (dims, spring), "intake_autumn": (dims, autumn)}
+
+
+def lacking_share(study: Study, dataset: xr.Dataset) -> xr.DataArray:
+    """Return the share of posts that stay empty for lack of applicants, [plan]."""
+    first = study.time.first_decision - study.time.first_year
+    years = slice(first, first + len(study.decision_years))
+    lacking, level = (
+        dataset[name].isel(time=years).sum(("time", "region")) for name in ("lacking_mean", "level")
+    )
+    data: Data = {"plan_lacking_share": (("plan",), (lacking / level).values)}
+    names = [str(name) for name in dataset["plan_id"].values]
+    return labelled(study, data, names)["plan_lacking_share"]
+
+
+def rounds_of(rounds: Sequence[Round]) -> Data:
+    """Return the log of the rounds of the solution."""
+    return {
+        "round_lower_bound": (("round",), [each.lower for each in rounds]),
+        "round_upper_bound": (("round",), [_finite(each.upper) for each in rounds]),
+        "round_cuts": (("round",), [each.cuts for each in rounds]),
+        "round_whole": (("round",), [int(each.whole) for each in rounds]),
+    }
+
+
+def shadows_of(study: Study, shadows: Sequence[Shadow]) -> xr.Dataset:
+    """Return what a step more of every limit is worth."""
+    data: Data = {
+        f"shadow_{name}": (("constraint",), [getattr(each, name) for each in shadows])
+        for name in ("step", "dual", "saved", "saved_low", "saved_high")
+    }
+    data["shadow_bound_certified"] = (("constraint",), [int(each.certified) for each in shadows])
+    names = {group_id(each.group): group_name(study, each.group) for each in shadows}
+    dataset = labelled(study, data, more={"constraint": names})
+    dataset["shadow_unit"] = ("constraint", [unit_of(study, each.group) for each in shadows])
+    return dataset
+
+
+def information_of(found: Information) -> dict[str, float | int]:
+    """Return the values of scenarios and foresight as attributes, NOK."""
+    return {
+        "stochastic_cost": found.stochastic,
+        "mean_value_cost": found.mean_value,
+        "mean_value_mended_cost": found.mended,
+        "value_of_stochastic_solution": found.mended - found.stochastic,
+        "part_scenarios": found.scenarios,
+        "part_cost": found.part,
+        "hindsight_cost": found.hindsight,
+        "value_of_perfect_information": found.part - found.hindsight,
+    }
+
+
+def describe_ways_out(study: Study, found: Infeasibility) -> xr.Dataset:
+    """Return every way out: by year, how much each limit would have to give.
+
+    The first way lets all limits give, the second the risk limits; then one at a time. Limits
+    without years (risk, a least share) have the same amount in every year.
+    """
+    ways = [found.together, found.risk, *found.alone]
+    groups = list(found.together.groups)
+    names = {group_id(group): group_name(study, group) for group in groups}
+    amount = np.zeros((len(study.years), len(ways), len(groups)))
+    first = study.time.first_decision - study.time.first_year
+    slots = np.full((len(study.years), len(ways), len(study.regions)), np.nan)
+    for w, way in enumerate(ways):
+        for relief in way.reliefs:
+            amount[first:, w, groups.index(relief.group)] = relief.amounts
+        if way.status != "enough":
+            amount[:, w] = np.nan
+        else:
+            slots[:, w] = 0.0
+            slots[first : first + len(study.decision_years), w] = way.slots.T
+    data: Data = {
+        "way_amount": (("time", "way", "constraint"), amount),
+        "way_slots": (("time", "way", "region"), slots),
+        "way_status": (("way",), [WAY_STATUS[way.status] for way in ways]),
+        "way_share": (("way",), [_finite(way.total) for way in ways]),
+        "way_bound": (("way",), [_finite(way.bound) for way in ways]),
+        "risk_floor": (("limit",), found.floors),
+        "risk_limit": (("limit",), [limit.at_most for limit in study.risk.values()]),
+    }
+    dataset = labelled(study, data, more={"way": _way_names(study, ways), "constraint": names})
+    dataset["way_unit"] = ("constraint", [unit_of(study, group) for group in groups])
+    return dataset
+
+
+def _way_names(study: Study, ways: Sequence[Way]) -> dict[str, str]:
+    names = {"together": "all limits together", "risk": "the risk limits together"}
+    for way in ways[2:]:
+        first = way.groups[0]
+        if len(way.groups) == 1:
+            names[f"alone_{group_id(first)}"] = group_name(study, first)
+        else:
+            names[f"alone_{first.kind}.{first.name}"] = (
+                f"{study.capacity[first.name].name}, all regions"
+            )
+    return names
+
+
+def _finite(value: float) -> float:
+    return value if np.isfinite(value) else float("nan")

@@ -1,0 +1,247 @@
+"""The result: labels and units on everything a run found out (docs/file-format.md)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from ...core.files.labels import labelled
+from ...core.files.summary import summarise
+from ...core.files.variables import variable_of
+from ...core.flow.projection import Projection
+from ...core.study.risk_limit import RULES
+from ...core.study.study import Study
+from ...core.system.costs import plan_cost, yearly_cost
+from ...core.system.posts import levels
+from ...core.system.supervision import capacity, need
+from ..analysis.frontier import Point, axis_of
+from ..analysis.weight_tables import TableResult
+from ..cuts.certificate import in_words
+from ..job import Answer
+from ..search.convex import STATUS
+from ..solvers.pyomo_solvers import version_of
+from ..system.feasible import keeps_supervision
+from .analyses import information_of, intakes_of, lacking_share, rounds_of, shadows_of, worth_of
+
+Floats = NDArray[np.float64]
+Data = dict[str, tuple[tuple[str, ...], Any]]
+
+
+def describe_plans(study: Study, plans: dict[str, Floats], projection: Projection) -> xr.Dataset:
+    """Return what follows from each plan: slots, projection, supervision, cost."""
+    names = list(plans)
+    data: Data = {}
+    level = np.stack([levels(study, slots) for slots in plans.values()])
+    opened = np.diff(level - study.given_levels, axis=2, prepend=0.0)
+    data["slots"] = (("time", "plan", "region"), opened.transpose(2, 0, 1))
+    data["level"] = (("time", "plan", "region"), level.transpose(2, 0, 1))
+    used = np.stack([need(study, one) for one in level])
+    data["supervision_need"] = (("time", "plan", "capacity", "region"), used.transpose(3, 0, 1, 2))
+    data["supervision_capacity"] = (
+        ("time", "capacity", "region"),
+        np.where(np.isinf(room := capacity(study)), np.nan, room).transpose(2, 0, 1),
+    )
+    data["plan_breaks_supervision"] = (
+        ("plan",),
+        np.array([not keeps_supervision(study, slots) for slots in plans.values()]),
+    )
+    data |= _costs(study, plans, level)
+    if projection.weight is not None:
+        data["weight"] = (("realization",), projection.weight)
+    for key, values in projection.drawn.items():
+        data[variable_of(key)] = (("realization",), values)
+    kept = projection.ensemble | ({"demand": projection.demand} if projection.ensemble else {})
+    for name, values in kept.items():
+        dims = ("time", "realization", "specialty", "region")
+        by_year = np.moveaxis(values, 1, 0)
+        inner = {4: dims, 3: (*dims[:2], "region"), 2: dims[:2]}[values.ndim]
+        data[f"ensemble_{name}" if values.ndim > 2 else variable_of(name)] = (inner, by_year)
+    dataset = _joined(summarise(study, names, projection), labelled(study, data, names))
+    dataset["supervision_unit"] = ("capacity", [c.unit for c in study.capacity.values()])
+    count = len(projection.demand)
+    return dataset.assign_coords(
+        realization=(
+            "realization",
+            np.arange(count),
+            {"standard_name": "realization", "units": "1"},
+        )
+    )
+
+
+def describe_answer(study: Study, answer: Answer) -> xr.Dataset:
+    """Return the complete result of a run."""
+    dataset = describe_plans(study, answer.plans, answer.projection)
+    evaluation = answer.evaluation
+    data: Data = {
+        "shortfall_z": (("realization", "plan", "limit"), evaluation.z.transpose(2, 0, 1)),
+        "risk_in_sample": (("plan", "limit"), evaluation.in_sample),
+        "risk_in_sample_error": (("plan", "limit"), evaluation.in_sample_error),
+        "risk_fresh": (("plan", "limit"), evaluation.fresh),
+        "risk_fresh_low": (("plan", "limit"), evaluation.fresh_low),
+        "risk_fresh_high": (("plan", "limit"), evaluation.fresh_high),
+        **asked_of(study),
+        "risk_floor": (("limit",), answer.attainable.floors),
+        "risk_ceiling": (("limit",), answer.attainable.ceilings),
+        "risk_binding": (("limit",), _binding(study, answer)),
+    }
+    data |= _frontier(study, answer.frontier) | _tables(answer.tables)
+    tables = [result.table for result in answer.tables]
+    data |= worth_of(study, answer.plans, answer.worth) | intakes_of(study, answer.plans)
+    data |= rounds_of(answer.rounds)
+    described = _joined(dataset, labelled(study, data, list(answer.plans), tables))
+    described = _joined(described, shadows_of(study, answer.worth.shadows))
+    return described.assign(plan_lacking_share=lacking_share(study, described))
+
+
+def binding_limits(study: Study, answer: Answer) -> list[str]:
+    """Return the limits that keep the chosen plan from being cheaper or faster, in words."""
+    regions = list(study.regions.values())
+    lines = [
+        f"risk: {limit.name}"
+        for limit, binds in zip(study.risk.values(), _binding(study, answer), strict=True)
+        if binds
+    ]
+    slots = answer.plans["chosen"]
+    level = levels(study, slots)
+    used, room = need(study, level), capacity(study)
+    first = study.time.first_decision - study.time.first_year
+    for c, limit in enumerate(study.capacity.values()):
+        one = need(study, level + 1.0)[c] - used[c]
+        tight = room[c] - used[c] < one
+        for r, region in enumerate(regions):
+            years = [
+                study.years[y]
+                for y in range(first, first + len(study.decision_years))
+                if tight[r, y] and slots[r, : y - first + 1].sum() > 0
+            ]
+            if years:
+                lines.append(f"{limit.name.lower()}: {region.name} {years[0]}-{years[-1]}")
+    for r, (name, region) in enumerate(study.regions.items()):
+        lines += [
+            f"regional ramp: {region.name} {year}"
+            for y, year in enumerate(study.decision_years)
+            if slots[r, y] > study.ramp.regional[name].value - 1
+        ]
+    lines += [
+        f"national ramp: {year}"
+        for y, year in enumerate(study.decision_years)
+        if slots[:, y].sum() > study.ramp.national.value - 1
+    ]
+    return lines
+
+
+def attributes_of(study: Study, answer: Answer) -> dict[str, Any]:
+    """Return the scalars of a run: bounds, gap, status, time."""
+    solution, attainable, axis = answer.solution, answer.attainable, axis_of(study)
+    return {
+        "solution_status": solution.status,
+        "solver": version_of(study.solve.solver),
+        "upper_bound": solution.cost,
+        "lower_bound": solution.lower_bound,
+        "relative_gap": solution.gap,
+        "lp_bound": solution.lp_bound,
+        "rounded_lp_cost": solution.rounded_cost,
+        "rounded_lp_feasible": solution.rounded_feasible,
+        "rounds": solution.rounds,
+        "cuts": answer.cuts,
+        "bound_certified": attainable.certificate.holds,
+        "bound_reason": in_words(study, attainable.certificate, answer.evaluation.z.shape[2]),
+        "shortage_cost": solution.shortage_cost,
+        "frontier_axis": "" if axis is None else list(study.risk)[axis],
+        "concavity_failures": attainable.certificate.failures,
+        "concavity_largest_excess_fte": attainable.certificate.excess,
+        "binding_limits": json.dumps(binding_limits(study, answer), ensure_ascii=False),
+        **information_of(answer.worth.information),
+        **{f"seconds_{step}": value for step, value in answer.seconds.items()},
+    }
+
+
+def _joined(one: xr.Dataset, other: xr.Dataset) -> xr.Dataset:
+    """Return both datasets in one; axes that do not match are an error, never filled."""
+    return xr.merge([one, other], join="exact", compat="identical", combine_attrs="drop_conflicts")
+
+
+def _binding(study: Study, answer: Answer) -> list[bool]:
+    """Return for each risk limit whether the plan with one slot less somewhere would break it."""
+    risk = answer.evaluation.in_sample[0]
+    opened = answer.plans["chosen"] > 0
+    result = []
+    for c, limit in enumerate(study.risk.values()):
+        relief = np.abs(answer.slopes[c]) if limit.supervises else -answer.slopes[c][opened]
+        result.append(bool(relief.size and risk[c] + relief.max() > limit.at_most))
+    return result
+
+
+def _costs(study: Study, plans: dict[str, Floats], level: Floats) -> Data:
+    """Return cost by year within the projection; what falls later is in the discounted cost."""
+    years = len(study.years)
+    gross, report = zip(*(yearly_cost(study, one) for one in level), strict=True)
+    by_payer = np.stack(gross)[:, :, :years]
+    return {
+        "cost_payer": (("time", "plan", "payer"), by_payer.transpose(2, 0, 1)),
+        "cost_gross": (("time", "plan"), by_payer.sum(axis=1).T),
+        "cost_report": (("time", "plan"), np.stack(report)[:, :years].T),
+        "plan_cost": (("plan",), [plan_cost(study, slots) for slots in plans.values()]),
+    }
+
+
+def _frontier(study: Study, points: Sequence[Point]) -> Data:
+    axis = axis_of(study)
+    first = study.time.first_decision - study.time.first_year
+    slots = np.full((len(study.years), len(points), len(study.regions)), np.nan)
+    for p, point in enumerate(points):
+        if not np.isnan(point.solution.cost):
+            slots[:, p] = 0.0
+            slots[first : first + len(study.decision_years), p] = point.solution.slots.T
+    single = {
+        "limit": [np.nan if axis is None else point.limits[axis] for point in points],
+        "cost": [point.solution.cost for point in points],
+        "shortage_cost": [
+            point.solution.shortage_cost if np.isfinite(point.solution.cost) else np.nan
+            for point in points
+        ],
+        "lower_bound": [
+            point.solution.lower_bound if np.isfinite(point.solution.cost) else np.nan
+            for point in points
+        ],
+        "risk": [point.risk for point in points],
+        "risk_90": [point.risk_90 for point in points],
+        "total": [point.solution.slots.sum() for point in points],
+        "status": [STATUS[point.solution.status] for point in points],
+    }
+    data: Data = {f"frontier_{name}": (("frontier",), np.array(v)) for name, v in single.items()}
+    data["frontier_slots"] = (("time", "frontier", "region"), slots)
+    return data
+
+
+def _tables(results: Sequence[TableResult]) -> Data:
+    both, one = ("weight_table", "limit"), ("weight_table",)
+    return {
+        "table_floor": (both, np.stack([result.floors for result in results])),
+        "table_ceiling": (both, np.stack([result.ceilings for result in results])),
+        "table_limit": (both, np.stack([result.limits for result in results])),
+        "table_cost": (one, np.array([result.solution.cost for result in results])),
+        "table_total": (one, np.array([result.solution.slots.sum() for result in results])),
+        "table_status": (one, np.array([STATUS[result.solution.status] for result in results])),
+    }
+
+
+def asked_of(study: Study) -> Data:
+    """Return limit, confidence, price and rule of each risk limit; NaN where a rule has none."""
+    limits = list(study.risk.values())
+    found = {
+        "risk_limit": [limit.limit for limit in limits],
+        "risk_confidence": [limit.confidence for limit in limits],
+        "risk_price": [limit.price for limit in limits],
+    }
+    data: Data = {
+        name: (("limit",), np.array([np.nan if x is None else x for x in values], dtype=float))
+        for name, values in found.items()
+    }
+    codes = np.array([RULES.index(limit.rule) + 1 for limit in limits], dtype=np.int64)
+    return data | {"risk_rule": (("limit",), codes)}

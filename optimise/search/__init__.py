@@ -1,0 +1,1 @@
+"""Searches: from cuts to the cheapest plan."""

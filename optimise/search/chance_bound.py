@@ -1,0 +1,181 @@
+"""How much cheaper a plan could be: quantile bounds for any number of scenarios, and their parts.
+
+A scenario i that keeps limit c keeps a . x >= h_i(a), the least a . x over plans that suit it.
+All but a weight `room` of scenarios must: so a . x is at least the h at the quantile (Luedtke and
+others 2010).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.compute.place import Progress
+from ...core.risk.measures import ROUNDING
+from ...core.system.posts import levels
+from ..cuts.certificate import highest_levels
+from ..cuts.pool import CutPool
+from ..cuts.repair import tolerance
+from ..cuts.scenario_rows import ScenarioRows
+from ..master.build import MILLION
+from ..solvers.clock import Clock
+from ..solvers.program import INFINITE, Program, Solver
+from ..system.feasible import slot_bounds
+from .branch_and_cut import Proof, branch_and_cut, with_cutoff
+from .chance_subset import base_program
+from .convex import Incumbent
+from .mixing import Direction, Open
+
+Floats = NDArray[np.float64]
+Numbers = NDArray[np.int64]
+OPEN_AT_MOST = 600
+"""Open scenarios a branch and cut takes on; beyond, quantiles alone give the bound."""
+REFINEMENTS = 4
+MARGIN = 1.05
+
+
+class Along(NamedTuple):
+    """How far every plan must go along a direction for each open scenario, [open]."""
+
+    least: Floats
+    quantile: float
+
+
+def prove(
+    pool: CutPool,
+    limits: Floats,
+    rows: ScenarioRows,
+    best: Incumbent,
+    start: Floats,
+    clock: Clock,
+    progress: Progress,
+) -> Proof:
+    """Return the best plan, a lower bound of its cost (NOK), and whether there is none at all."""
+    open_ = [
+        open_scenarios(pool, limits, c)
+        for c, limit in enumerate(pool.study.risk.values())
+        if limit.rule == "chance"
+    ]
+    program = base_program(pool, limits)
+    found = Solver(program).solve(seconds=clock.left)
+    if found.infeasible:
+        return Proof(best, np.inf, 0, True)
+    few = sum(len(each.number) for each in open_) <= OPEN_AT_MOST
+    for each in open_:
+        _learn_near(pool, rows, each, start if best.slots is None else best.slots, few)
+    bound, directions = found.objective, list[list[Direction]]()
+    for place, each in enumerate(open_):
+        cost = _along(pool, limits, rows, program, each, program.cost, few, clock)
+        if cost.quantile == np.inf:
+            return Proof(best, np.inf, 0, True)
+        bound = max(bound, cost.quantile + program.offset)
+        progress("chance: quantile bounds", place + 1, len(open_))
+        directions.append([Direction(program.cost, cost.least, cost.quantile)])
+    if not few or clock.left <= 0:
+        return Proof(best, bound * MILLION, 0, False)
+    narrow = with_cutoff(program, pool.study, best, bound)
+    for place, each in enumerate(open_):
+        effect = _effect(rows, each, program)
+        far = _along(pool, limits, rows, narrow, each, effect, few, clock)
+        directions[place].append(Direction(effect, far.least, far.quantile))
+    return branch_and_cut(
+        pool, limits, rows, narrow, open_, directions, best, bound * MILLION, clock
+    )
+
+
+def open_scenarios(pool: CutPool, limits: Floats, c: int) -> Open:
+    """Return which scenarios can go either way: not those no plan breaks or no plan keeps."""
+    study, oracle = pool.study, pool.oracle
+    weight = np.ones(oracle.scenarios) if oracle.weight is None else oracle.weight
+    confidence = list(study.risk.values())[c].confidence or 0.0
+    _, least = slot_bounds(study)
+    most = limits[c] + tolerance(limits)[c]
+    can_break = oracle.shortfall(levels(study, least))[c] > most
+    must_break = oracle.shortfall(highest_levels(study))[c] > most
+    number = np.flatnonzero(can_break & ~must_break)
+    room = (1.0 - confidence) * weight.sum() - weight[must_break].sum()
+    return Open(c, number, weight[number], room + ROUNDING)
+
+
+def quantile_bound(least: Floats, weight: Floats, room: float) -> float:
+    """Return the largest value that more than `room` of the weight does not fall short of."""
+    order = np.argsort(-least, kind="stable")
+    reached = np.cumsum(weight[order]) > room
+    return float(least[order[np.argmax(reached)]]) if reached.any() else -np.inf
+
+
+def _learn_near(pool: CutPool, rows: ScenarioRows, each: Open, slots: Floats, few: bool) -> None:
+    """Learn a row of every open scenario that matters at the best plan so far."""
+    z = pool.oracle.shortfall(levels(pool.study, slots))[each.limit]
+    some = each.number if few else _likely(each, z)
+    rows.learn(slots, each.limit, some, z[some])
+
+
+def _likely(each: Open, z: Floats) -> Numbers:
+    """Return the worst open scenarios, a little more of them than may break the limit."""
+    order = np.argsort(-z[each.number], kind="stable")
+    count = int(np.searchsorted(np.cumsum(each.weight[order]), MARGIN * each.room)) + 10
+    return np.sort(each.number[order[:count]])
+
+
+def _along(
+    pool: CutPool,
+    limits: Floats,
+    rows: ScenarioRows,
+    program: Program,
+    each: Open,
+    direction: Floats,
+    few: bool,
+    clock: Clock,
+) -> Along:
+    """Return h of every open scenario along a direction; minus infinity where it was not asked."""
+    solver, least = Solver(program), np.full(len(each.number), -np.inf)
+    solver.minimise(direction)
+    known = set(rows.number[rows.limit == each.limit].tolist())
+    most = float(limits[each.limit] + tolerance(limits)[each.limit])
+    for n, number in enumerate(each.number.tolist()):
+        if clock.left <= 0:
+            break
+        if few or number in known:
+            least[n] = _least(pool, rows, solver, each.limit, number, most)
+    return Along(least, quantile_bound(least, each.weight, each.room))
+
+
+def _least(
+    pool: CutPool, rows: ScenarioRows, solver: Solver, c: int, number: int, most: float
+) -> float:
+    """Return the least objective of a plan that suits one scenario: by rows, from below."""
+    own = np.flatnonzero((rows.limit == c) & (rows.number == number))
+    value, added = -np.inf, 0
+    one = pool.oracle.only(np.array([number]))
+    for _ in range(REFINEMENTS):
+        if len(own):
+            matrix, upper = rows.within(own, most, solver.program.slots)
+            solver.add(matrix, np.full(len(own), -INFINITE), upper)
+            added += len(own)
+        found = solver.solve()
+        if found.infeasible:
+            value = np.inf
+            break
+        if np.isnan(found.objective):  # stopped by the clock: what is known already stands
+            break
+        value = found.objective
+        slots = found.values[solver.program.slots]
+        z = one.shortfall(levels(pool.study, slots))[c]
+        if z[0] <= most + 1e-6 * max(most, 1e-3):
+            break
+        own = rows.learn(slots, c, np.array([number]), z)
+    solver.drop(added)
+    return value - solver.program.offset
+
+
+def _effect(rows: ScenarioRows, each: Open, program: Program) -> Floats:
+    """Return the direction in which the open scenarios' shortage falls on average, [column]."""
+    direction = np.zeros(len(program.cost))
+    if not (rows.limit == each.limit).any():
+        return direction
+    mean = rows.slope[rows.limit == each.limit].mean(axis=0)
+    direction[program.slots.ravel()] = -mean / max(np.abs(mean).max(), 1e-12)
+    return direction

@@ -1,0 +1,1 @@
+"""Rows in, answer out."""

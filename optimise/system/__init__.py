@@ -1,0 +1,1 @@
+"""Limits without risk."""

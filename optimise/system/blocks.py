@@ -1,0 +1,215 @@
+"""The decision and the limits of the system in Pyomo, one block each: the equation and its why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyomo.environ as pyo
+from numpy.typing import NDArray
+
+from ...core.flow.trainees import ROUNDING, trainee_stock
+from ...core.study.study import Study
+from ...core.system.supervision import capacity, need
+from .feasible import slot_bounds
+from .use import budget_of, cost_response
+
+Floats = NDArray[np.float64]
+MILLION = 1e6
+
+
+def add_slots(model: pyo.ConcreteModel, study: Study, integer: bool) -> None:
+    """Add the decision: new slots x[r, y], at most the regional ramp, none before the lead time.
+
+    -closing[r] <= x[r, y] <= ramp[r],  x[r, y] <= 0 for y < lead[r],  whole unless relaxed.
+
+    A region can train and house only so many more a year. Below zero means closed, where allowed.
+    """
+    most, least = slot_bounds(study)
+    model.slots = pyo.Var(
+        model.regions,
+        model.years,
+        domain=pyo.Integers if integer else pyo.Reals,
+        bounds=lambda _, r, y: (float(np.ceil(least[r, y])), float(np.floor(most[r, y]))),
+    )
+
+
+def add_closing(model: pyo.ConcreteModel, study: Study, integer: bool) -> None:
+    """Split the change into slots opened and slots closed, where a study allows closing.
+
+    x[r, y] = opened[r, y] - closed[r, y],  both >= 0,  closed[r, y] <= most closed a year.
+
+    The two are paid for differently: a slot closed saves only a share of what one opened costs.
+    """
+    if study.limits.closing is None:
+        return
+    domain = pyo.NonNegativeIntegers if integer else pyo.NonNegativeReals
+    most, least = slot_bounds(study)
+    model.opened = pyo.Var(
+        model.regions, model.years, domain=domain, bounds=lambda _, r, y: (0.0, most[r, y])
+    )
+    model.closed = pyo.Var(
+        model.regions, model.years, domain=domain, bounds=lambda _, r, y: (0.0, -least[r, y])
+    )
+    model.change = pyo.Constraint(
+        model.regions,
+        model.years,
+        rule=lambda m, r, y: m.slots[r, y] == m.opened[r, y] - m.closed[r, y],
+    )
+
+
+def opened(model: pyo.ConcreteModel, r: int, y: int) -> Any:
+    """Return the slots opened, not counting any closed."""
+    return model.slots[r, y] if model.find_component("opened") is None else model.opened[r, y]
+
+
+def paid_for(model: pyo.ConcreteModel, study: Study, r: int, y: int) -> Any:
+    """Return the slots charged in full: opened, less the share that closing saves."""
+    if study.limits.closing is None:
+        return model.slots[r, y]
+    return model.opened[r, y] - study.limits.closing.saved_share.value * model.closed[r, y]
+
+
+def add_levels(model: pyo.ConcreteModel, study: Study) -> None:
+    """Add the level as a variable of its own, so that no row sums over all past years.
+
+    level[r, y] = level[r, y-1] + x[r, y],  level before the first decision = level0[r].
+    """
+    model.level = pyo.Var(model.regions, model.years, domain=pyo.NonNegativeReals)
+
+    def balance(m: pyo.ConcreteModel, r: int, y: int) -> pyo.Expression:
+        before = m.level[r, y - 1] if y > 0 else float(study.level0[r])
+        return m.level[r, y] == before + m.slots[r, y]
+
+    model.level_balance = pyo.Constraint(model.regions, model.years, rule=balance)
+
+
+def add_national_ramp(model: pyo.ConcreteModel, study: Study) -> None:
+    """Add the most new slots a year in the whole country: sum_r opened[r, y] <= ramp.
+
+    What the Directorate, the trusts and the municipalities can agree on and pay for in one year.
+    """
+    model.national_ramp = pyo.Constraint(
+        model.years,
+        rule=lambda m, y: sum(opened(m, r, y) for r in m.regions) <= study.ramp.national.value,
+    )
+
+
+def add_capacity(model: pyo.ConcreteModel, study: Study) -> None:
+    """Add supervision and places: what the places on offer need stays within capacity.
+
+    sum_o busy[c, o] level[r, y-o] <= capacity[c, r, y] / need per place of c, for every limit c,
+    region r and year y from the first decision on; a start keeps places busy in up to three
+    calendar years. In places, not hours: rows of size one are what the solver's tolerances suit.
+    """
+    one = np.array([limit.need_per_place_year.central for limit in study.capacity.values()])
+    one[one == 0.0] = 1.0
+    room, unit = capacity(study) / one[:, None, None], need_by_offset(study) / one[:, None]
+    first = study.time.first_decision - study.time.first_year
+    last = len(study.decision_years) - 1
+    model.capacity_rows = pyo.Set(
+        initialize=[
+            (c, r, y)
+            for c in range(len(study.capacity))
+            for r in range(len(study.regions))
+            for y in range(len(study.years) - first)
+        ]
+    )
+
+    def within(m: pyo.ConcreteModel, c: int, r: int, y: int) -> pyo.Expression:
+        used: Any = 0.0
+        for offset, each in enumerate(unit[c]):
+            at = y - offset
+            if each > 0.0 and at >= 0:
+                used += each * m.level[r, min(at, last)]
+            elif each > 0.0:
+                used += each * float(study.given_levels[r, max(first + at, 0)])
+        if np.isinf(room[c, r, first + y]):  # watched by a risk limit
+            return pyo.Constraint.Skip
+        return _within(m, used, float(room[c, r, first + y]))
+
+    model.capacity = pyo.Constraint(model.capacity_rows, rule=within)
+
+
+def add_budget(model: pyo.ConcreteModel, study: Study) -> None:
+    """Add the yearly budgets of payers: what the added slots cost in a calendar year.
+
+    sum_{r, y} cost[p, y, t] paid[r, y] <= budget[p, t],  paid = opened - saved share x closed.
+
+    In million NOK of the price year, real growth of unit cost included, never discounted: budgets
+    are given by calendar year. A start is paid for over three calendar years.
+    """
+    payers = list(dict.fromkeys(row.payer for row in study.limits.budget))
+    model.budget = pyo.Constraint(pyo.Any)
+    for p, payer in enumerate(payers):
+        amount, cost = budget_of(study, payer) / MILLION, cost_response(study, payer) / MILLION
+        for t in np.flatnonzero(np.isfinite(amount)):
+            terms = [
+                cost[y, t] * paid_for(model, study, r, y)
+                for r in model.regions
+                for y in model.years
+                if cost[y, t] != 0.0
+            ]
+            if terms:
+                model.budget[p, int(t)] = sum(terms) <= float(amount[t])
+
+
+def add_least_share(model: pyo.ConcreteModel, study: Study) -> None:
+    """Add the least share of all new slots a region gets: share x sum opened <= sum_y opened[r, y].
+
+    Without it the split follows the risk limits alone.
+    """
+    model.least_share = pyo.Constraint(pyo.Any)
+    everywhere = sum(opened(model, r, y) for r in model.regions for y in model.years)
+    for r, name in enumerate(study.regions):
+        if name in study.limits.least_share:
+            share = study.limits.least_share[name].value
+            own = sum(opened(model, r, y) for y in model.years)
+            model.least_share[r] = share * everywhere - own <= 0.0
+
+
+def add_trainees(model: pyo.ConcreteModel, study: Study) -> None:
+    """Add the most doctors in LIS2/3, in a limit's regions together, at the end of every year t.
+
+    base[t] + sum_{r, y <= t} response[t-y, r] x[r, y] <= most.
+
+    The stock itself is concave in the slots, so a limit on it would not be convex. The left side is
+    affine and never lower than the stock in the median scenario: every new slot is taken as filled
+    (core/flow/trainees.py). A plan that keeps this limit keeps the one on the stock.
+    """
+    model.trainees = pyo.Constraint(pyo.Any)
+    if not study.limits.trainees:
+        return
+    base, response = trainee_stock(study)
+    first = study.time.first_decision - study.time.first_year
+    for n, limit in enumerate(study.limits.trainees.values()):
+        members = [list(study.regions).index(name) for name in limit.regions]
+        for t in range(len(base) - first):
+            stock = float(base[first + t, members].sum()) + sum(
+                float(response[t - y, r, members].sum()) * model.slots[r, y]
+                for r in model.regions
+                for y in model.years
+                if y <= t and response[t - y, r, members].sum() > 1e-9
+            )
+            model.trainees[n, t] = _within(model, stock, limit.most)
+
+
+def _within(model: pyo.ConcreteModel, used: Any, room: float) -> Any:
+    """Return the row used <= room; of what no slot changes, only where it is not kept.
+
+    Such a row has a variable that is always zero, so that a limit which gives way still mends it.
+    """
+    if not isinstance(used, int | float):
+        return used <= room
+    if used <= room * (1.0 + ROUNDING) + ROUNDING:
+        return pyo.Constraint.Skip
+    if model.find_component("unmoved") is None:
+        model.unmoved = pyo.Var(bounds=(0.0, 0.0))
+    return model.unmoved <= room - used
+
+
+def need_by_offset(study: Study) -> Floats:
+    """Return the need of one start a year by calendar years since, [limit, offset]."""
+    single = np.zeros((len(study.regions), len(study.years)))
+    single[:, 1] = 1.0
+    return need(study, single)[:, 0, 1:]

@@ -1,0 +1,143 @@
+"""Files of tables: one workbook, or one CSV or Parquet file per table, each written aside."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...core.atomic import written_aside
+from .tables import Column, Table
+
+ROWS, CHARACTERS = 1_048_576, 32_767
+"""What a sheet and a cell of a workbook can hold."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""A text cell that begins with one of these would be run as a formula by a spreadsheet."""
+
+
+class MissingLibraryError(Exception):
+    """A format that needs a library which is not installed; the message says which."""
+
+
+def write_workbook(tables: list[Table], path: Path) -> list[str]:
+    """Write one sheet per table; return the tables left out: the ensemble, and too long ones."""
+    import xlsxwriter
+
+    left_out = [t.name for t in tables if t.rows >= ROWS or t.name.startswith("ensemble")]
+    options = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content, options | {"in_memory": True}) as book:
+        bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+        for table in tables:
+            if table.name not in left_out:
+                _sheet(book.add_worksheet(table.name), table, bold)
+    with written_aside(path) as aside:
+        aside.write_bytes(content.getbuffer())
+    return left_out
+
+
+def _sheet(sheet: Any, table: Table, bold: Any) -> None:
+    """Fill a sheet: numbers as numbers, texts as texts whatever they begin with."""
+    for c, (name, values) in enumerate(table.columns.items()):
+        unit = table.units.get(name, "")
+        sheet.write_string(0, c, f"{name} [{unit}]" if unit else name, bold)
+        texts = values.dtype.kind == "O"
+        sheet.set_column(c, c, min(60, max(12, len(name), *_lengths(values))) if texts else 16)
+        for r, value in enumerate(values.tolist(), start=1):
+            if isinstance(value, str):
+                sheet.write_string(r, c, _cell(value))
+            elif np.isfinite(value):
+                sheet.write_number(r, c, value)
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, max(table.rows, 1), len(table.columns) - 1)
+
+
+def _lengths(values: Column) -> Iterable[int]:
+    return [len(str(value)) for value in values[:200].tolist()]
+
+
+def _cell(text: str) -> str:
+    """Return a text a cell can hold."""
+    if len(text) <= CHARACTERS:
+        return text
+    return f"({len(text)} characters, more than a cell can hold; they stand in the result file)"
+
+
+def write_csv(table: Table, path: Path, locale: str) -> None:
+    """Write a table as CSV: for `nb` with semicolons, decimal commas and a byte-order mark."""
+    norwegian = locale == "nb"
+    columns = [_column(values, norwegian) for values in table.columns.values()]
+    encoding = "utf-8-sig" if norwegian else "utf-8"
+    with (
+        written_aside(path) as aside,
+        aside.open("w", encoding=encoding, newline="") as file,
+    ):
+        writer = csv.writer(file, delimiter=";" if norwegian else ",", lineterminator="\r\n")
+        writer.writerow(table.columns)
+        writer.writerows(zip(*columns, strict=True))
+
+
+def _column(values: Column, norwegian: bool) -> list[str]:
+    """Return the cells of a column; `values` may mix numbers and texts."""
+    if values.dtype.kind in "biu":
+        return [str(int(value)) for value in values.tolist()]
+    return [
+        _harmless(value) if isinstance(value, str) else _number(value, norwegian)
+        for value in values  # not as a list: single precision keeps its fewer digits
+    ]
+
+
+def _number(value: float, norwegian: bool) -> str:
+    """Return the shortest digits that are exact, or nothing where a value is missing."""
+    if not np.isfinite(value):
+        return ""
+    digits = np.format_float_positional(value, unique=True, trim="-")
+    return digits.replace(".", ",") if norwegian else digits
+
+
+def _harmless(text: str) -> str:
+    """Return a text no spreadsheet takes for a formula: an apostrophe first where needed."""
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def write_parquet(table: Table, path: Path) -> None:
+    """Write a table as Parquet, what each column counts in its metadata.
+
+    Raises
+    ------
+    MissingLibraryError
+        If pyarrow is not installed.
+    """
+    pyarrow, parquet = _arrow()
+    fields, arrays = [], []
+    for name, values in table.columns.items():
+        texts = values.dtype.kind == "O"
+        array = pyarrow.array([str(value) for value in values] if texts else values)
+        counts = {"counts": table.units[name]} if table.units.get(name) else None
+        fields.append(pyarrow.field(name, array.type, metadata=counts))
+        arrays.append(array)
+    made = pyarrow.Table.from_arrays(arrays, schema=pyarrow.schema(fields))
+    with written_aside(path) as aside:
+        parquet.write_table(made, str(aside), compression="zstd")
+
+
+def _arrow() -> tuple[Any, Any]:
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError:
+        raise MissingLibraryError(
+            "Parquet needs the library pyarrow; install it with: pip install 'lis1plan[parquet]'"
+        ) from None
+    return pyarrow, pyarrow.parquet
+
+
+WRITERS: dict[str, Callable[[Table, Path, str], None]] = {
+    "csv": write_csv,
+    "parquet": lambda table, path, _: write_parquet(table, path),
+}
+"""Formats with a file per table."""

@@ -1,0 +1,1 @@
+"""Whole pages: HTML, terminal, comparison."""

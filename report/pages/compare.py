@@ -1,0 +1,260 @@
+"""Several results side by side on one page: plans, cost, risk, bounds, supply, differing keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from ..blocks import Block, Figure, Panel, Paragraph, Row, Section, Table
+from ..charts.bars import Stack, bars, legend_of
+from ..charts.figures import figure_of
+from ..charts.lines import Frame, Line
+from ..charts.vega import FILLS
+from ..reading import Floats, Reading
+from ..texts.words import LANGUAGES, MISSING, Words
+from .difference import differ
+from .html import Page, render_pages, write_page
+
+MOST = len(FILLS)
+"""As many results as there are colours to tell them apart."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One result with its letter and the name of its file."""
+
+    letter: str
+    file: str
+    reading: Reading
+
+    @property
+    def projection(self) -> bool:
+        """Tell whether a given plan was projected, not the cheapest found."""
+        return not self.reading.attribute("solution_status")
+
+
+def write_comparison(results: Sequence[tuple[str, xr.Dataset]], path: Path) -> Path:
+    """Write the page that compares results, (file name, dataset) each; see `write_report`."""
+    return write_page(render_pages(comparison_pages(results)), path)
+
+
+def comparison_pages(results: Sequence[tuple[str, xr.Dataset]]) -> list[Page]:
+    """Return the comparison in every language; at most `MOST` results."""
+    entries = [
+        Entry(chr(ord("A") + n), file, Reading(data)) for n, (file, data) in enumerate(results)
+    ]
+    pages = []
+    for language in LANGUAGES:
+        words = Words(language)
+        made = (_asked, _plans, _outcomes, _supply, _differences)
+        sections = tuple(section(entries, words) for section in made)
+        title = words("compare.title")
+        pages.append(Page(words, title, ", ".join(e.reading.study.name for e in entries), sections))
+    return pages
+
+
+def _asked(entries: Sequence[Entry], words: Words) -> Section:
+    """Return which results stand side by side."""
+    rows = []
+    for entry in entries:
+        reading = entry.reading
+        status = str(reading.attribute("solution_status"))
+        rows.append(
+            (
+                entry.letter,
+                entry.file,
+                words.name(reading.study.title),
+                words("compare.projection") if entry.projection else words.name(status),
+                str(reading.attribute("seed")),
+                words.number(float(reading.sampling("scenarios"))),
+            )
+        )
+    columns = ("letter", "file", "study", "status", "seed", "scenarios")
+    header = tuple(words(f"compare.{key}") for key in columns)
+    table = Table(words("compare.asked"), header, tuple(rows), texts=4)
+    same = len({str(entry.reading.attribute("study_sha256")) for entry in entries}) == 1
+    blocks = (
+        Paragraph(words("compare.lead", count=len(entries)), tone="asked"),
+        Paragraph(words("compare.same_study" if same else "compare.other_study"), tone="answer"),
+        table,
+    )
+    return Section("asked", words("compare.asked"), blocks)
+
+
+def _plans(entries: Sequence[Entry], words: Words) -> Section:
+    """Return new posts by result and region, and by year."""
+    regions = _all_regions(entries)
+    values = np.array([[_total(entry, key) for key in regions] for entry in entries])
+    names = [words.name(name) for name in regions.values()]
+    letters = [entry.letter for entry in entries]
+    stack = Stack(letters, names, values, words("plan.unit"), words("compare.letter"))
+    totals = words.listed(
+        f"{letter} {words.number(float(total))}"
+        for letter, total in zip(letters, values.sum(axis=1), strict=True)
+    )
+    message = words("compare.plans_message", totals=totals)
+    rows = tuple(
+        (entry.letter, *map(words.number, (*row, row.sum())))
+        for entry, row in zip(entries, values, strict=True)
+    )
+    header = (words("compare.letter"), *names, words("word.total"))
+    panel = Panel("", message, bars(stack))
+    blocks = (
+        Paragraph(words("compare.plans_lead")),
+        Figure("plans", message, (panel,), size="wide", legend=legend_of(names)),
+        Table(words("compare.plans_caption"), header, rows),
+        _by_year(entries, words),
+    )
+    return Section("plans", words("compare.plans"), blocks)
+
+
+def _all_regions(entries: Sequence[Entry]) -> dict[str, str]:
+    """Return the regions of all results: identifier -> name."""
+    found: dict[str, str] = {}
+    for entry in entries:
+        pairs = zip(entry.reading.ids("region"), entry.reading.names("region"), strict=True)
+        found = dict(pairs) | found
+    return found
+
+
+def _total(entry: Entry, region: str) -> float:
+    ids = entry.reading.ids("region")
+    return float(entry.reading.slots[:, ids.index(region)].sum()) if region in ids else 0.0
+
+
+def _by_year(entries: Sequence[Entry], words: Words) -> Table:
+    years = sorted({year for entry in entries for year in entry.reading.slot_years})
+    rows = []
+    for year in years:
+        opened = (
+            float(entry.reading.slots[entry.reading.year(year)].sum())
+            if year in entry.reading.years
+            else float("nan")
+            for entry in entries
+        )
+        rows.append((str(year), *map(words.number, opened)))
+    header = (words("word.year"), *(entry.letter for entry in entries))
+    return Table(words("compare.by_year"), header, tuple(rows))
+
+
+def _outcomes(entries: Sequence[Entry], words: Words) -> Section:
+    """Return cost, bounds and, for every limit any result has, what is allowed and the risk."""
+    rows: list[Row] = [
+        (words("compare.cost"), *(_billion(e, words, "plan_cost") for e in entries)),
+        *_with_prices(entries, words),
+        (words("compare.lower_bound"), *(_billion(e, words, "lower_bound") for e in entries)),
+        (words("compare.gap"), *(_gap(entry, words) for entry in entries)),
+        (words("compare.certified"), *(_certified(entry, words) for entry in entries)),
+    ]
+    limits = {
+        key: name
+        for entry in reversed(entries)
+        if entry.reading.has("risk_limit")
+        for key, name in zip(entry.reading.ids("limit"), entry.reading.names("limit"), strict=True)
+    }
+    for key, name in limits.items():
+        for said, variable in _RISKS.items():
+            cells = tuple(_risk(entry, words, variable, key) for entry in entries)
+            rows.append((words(f"compare.{said}", name=words.name(name)), *cells))
+    header = (words("compare.what"), *(entry.letter for entry in entries))
+    table = Table(words("compare.outcome_caption"), header, tuple(rows))
+    lead = Paragraph(words("compare.outcome_lead"))
+    return Section("outcome", words("compare.outcome"), (lead, table))
+
+
+def _with_prices(entries: Sequence[Entry], words: Words) -> list[Row]:
+    """Return cost with the price of shortage, which the bounds count, where any study has one."""
+    if not any(entry.reading.priced for entry in entries):
+        return []
+    return [(words("compare.priced"), *(_billion(e, words, "upper_bound") for e in entries))]
+
+
+_RISKS = {"limit": "risk_limit", "risk": "risk_in_sample", "risk_fresh": "risk_fresh"}
+
+
+def _billion(entry: Entry, words: Words, name: str) -> str:
+    reading = entry.reading
+    value = reading.at(name, plan=0) if reading.has(name) else reading.scalar(name)
+    return words.number(value / 1e9, 3)
+
+
+def _gap(entry: Entry, words: Words) -> str:
+    return words.percent(entry.reading.scalar("relative_gap"), 2)
+
+
+def _certified(entry: Entry, words: Words) -> str:
+    return MISSING if entry.projection else words.yes(entry.reading.flag("bound_certified"))
+
+
+def _risk(entry: Entry, words: Words, variable: str, limit: str) -> str:
+    reading = entry.reading
+    if not reading.has(variable, "risk_limit") or limit not in reading.ids("limit"):
+        return MISSING
+    n = reading.ids("limit").index(limit)
+    where = {"limit": n} if variable == "risk_limit" else {"plan": 0, "limit": n}
+    return words.risk(reading.at(variable, **where), reading.relative(n))
+
+
+def _supply(entries: Sequence[Entry], words: Words) -> Section:
+    """Return median supply and demand of all results over each other, by place."""
+    shared = {
+        key: name
+        for key, name in _all_regions(entries).items()
+        if all(key in entry.reading.ids("region") for entry in entries)
+    }
+    years = sorted(set.intersection(*(set(entry.reading.years) for entry in entries)))
+    frame = Frame(years, words("word.fte"), words("word.year"), height=240)
+    drawn = []
+    for key, name in {"": words("word.country"), **shared}.items():
+        series, said = [], []
+        for n, entry in enumerate(entries):
+            supply, demand = _medians(entry, key, years)
+            label = {"letter": entry.letter}
+            series.append(Line(words("compare.supply_line", **label), supply, FILLS[n]))
+            series.append(Line(words("compare.demand_line", **label), demand, FILLS[n], (5, 4)))
+            ends = {"supply": words.number(supply[-1]), "demand": words.number(demand[-1])}
+            said.append(words("compare.said", **label, **ends))
+        told = {"name": words.name(name), "year": years[-1], "said": "; ".join(said)}
+        drawn.append((words.name(name), words("compare.supply_message", **told), frame, series))
+    blocks: list[Block] = [Paragraph(words("compare.supply_lead"))]
+    if len(shared) < len(_all_regions(entries)):
+        blocks.append(Paragraph(words("compare.unlike"), tone="note"))
+    blocks.append(figure_of("supply", drawn[0][1], drawn, words, "half"))
+    return Section("supply", words("compare.supply"), tuple(blocks))
+
+
+def _medians(entry: Entry, region: str, years: Sequence[int]) -> tuple[Floats, Floats]:
+    """Return median supply under the first plan and median demand, [year]."""
+    reading = entry.reading
+    prefix = "" if region else "national_"
+    where = {"region": reading.ids("region").index(region)} if region else {}
+    at = [reading.year(year) for year in years]
+    supply = reading.values(f"{prefix}supply_quantile", plan=0, **where)
+    demand = reading.values(f"{prefix}demand_quantile", **where)
+    return supply[at, reading.median], demand[at, reading.median]
+
+
+def _differences(entries: Sequence[Entry], words: Words) -> Section:
+    """Return the keys in which any study differs from the first."""
+    first = entries[0].reading.data
+    changes = [{c.what: c for c in differ(first, e.reading.data).study} for e in entries[1:]]
+    keys = list(dict.fromkeys(key for each in changes for key in each))
+    rows = []
+    for key in keys:
+        before = next(each[key].before for each in changes if key in each)
+        others = (each[key].after if key in each else before for each in changes)
+        rows.append((key, *map(_cut, (before, *others))))
+    title = words("compare.differences")
+    if not rows:
+        return Section("differences", title, (Paragraph(words("compare.no_differences")),))
+    header = (words("compare.key"), *(entry.letter for entry in entries))
+    table = Table(title, header, tuple(rows), texts=len(header), english=len(entries))
+    return Section("differences", title, (Paragraph(words("compare.differences_lead")), table))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) < 120 else f"{text[:117]}…"

@@ -1,0 +1,219 @@
+"""The report as one self-contained HTML file in all languages, which asks for nothing outside."""
+
+from __future__ import annotations
+
+import base64
+import errno
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import vl_convert
+import xarray as xr
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from ...core.atomic import written_aside
+from ..blocks import Figure, Section
+from ..charts.vega import CONFIG
+from ..reading import Reading
+from ..sections import cost as cost_sections
+from ..sections import flow as flow_sections
+from ..sections import frontier as frontier_section
+from ..sections import replication as replication_section
+from ..sections import sensitivity as sensitivity_section
+from ..sections import sources as source_sections
+from ..sections.alternatives import comparisons
+from ..sections.answer import answer
+from ..sections.limits import limits
+from ..sections.plan import plan
+from ..sections.quality import quality
+from ..sections.risk import risk
+from ..sections.supply import supply
+from ..sections.weights import weights
+from ..texts.words import LANGUAGES, Words
+
+_SECTIONS = (
+    answer,
+    plan,
+    supply,
+    risk,
+    comparisons,
+    frontier_section.frontier,
+    limits,
+    cost_sections.cost,
+    cost_sections.supervision,
+    weights,
+    sensitivity_section.drivers,
+    flow_sections.flow,
+    flow_sections.filling,
+    source_sections.sources,
+    quality,
+    replication_section.enough,
+    source_sections.provenance,
+)
+_ONLY_SOME = {
+    frontier_section.frontier: frontier_section.told,
+    sensitivity_section.drivers: sensitivity_section.told,
+    replication_section.enough: replication_section.told,
+}
+"""Sections that only some results have: whether one does."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """The report in one language."""
+
+    words: Words
+    title: str
+    study: str
+    sections: tuple[Section, ...]
+
+    @property
+    def language(self) -> str:
+        """Language code."""
+        return self.words.language
+
+    def figures(self) -> Iterator[Figure]:
+        """Yield the figures of all sections."""
+        for section in self.sections:
+            yield from (block for block in section.blocks if isinstance(block, Figure))
+
+
+def write_report(result: xr.Dataset, path: Path) -> Path:
+    """Write the report of a result to `path`; under that name stands a whole file or none.
+
+    Parameters
+    ----------
+    result
+        dataset as docs/file-format.md describes it
+    path
+        the HTML file; its folder must exist
+
+    Returns
+    -------
+    Path
+        the file written
+    """
+    return write_page(render_report(result), path)
+
+
+def write_page(text: str, path: Path) -> Path:
+    """Write a page, aside first: under `path` stands a whole file or none."""
+    if not path.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path.parent))
+    with written_aside(path) as aside:
+        aside.write_text(text, encoding="utf-8", newline="\n")
+    return path
+
+
+def render_report(result: xr.Dataset) -> str:
+    """Return the report as HTML text."""
+    return render_pages(report_pages(result))
+
+
+def report_pages(result: xr.Dataset) -> list[Page]:
+    """Return the report in every language."""
+    reading = Reading(result)
+    return [_page(reading, Words(language)) for language in LANGUAGES]
+
+
+def render_pages(pages: Sequence[Page]) -> str:
+    """Return pages, the same in each language, as one HTML text."""
+    script, bundle = _template("page.js"), _bundle()
+    environment = Environment(
+        loader=PackageLoader("lis1plan.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+    )
+    return environment.get_template("page.html").render(
+        first=LANGUAGES[0],
+        pages=pages,
+        policy=_policy(bundle, script),
+        style=Markup(_template("style.css")),
+        script=Markup(script),
+        bundle=Markup(bundle),
+        charts=Markup(_charts(pages)),
+    )
+
+
+def _page(reading: Reading, words: Words) -> Page:
+    made = [each for each in _SECTIONS if each not in _ONLY_SOME or _ONLY_SOME[each](reading)]
+    sections = tuple(section(reading, words) for section in made)
+    return Page(words, words.name(reading.study.title), reading.study.name, sections)
+
+
+def _charts(pages: Sequence[Page]) -> str:
+    """All specifications as JSON that cannot end the script element it stands in.
+
+    Charts have much in common: each specification and each set of rows is written once, and
+    named by its number.
+    """
+    charts: dict[str, tuple[int, dict[str, int]]] = {}
+    specs: dict[str, int] = {}
+    rows: dict[str, int] = {}
+    for page in pages:
+        for figure in page.figures():
+            for n, panel in enumerate(figure.panels, start=1):
+                named = {
+                    name: rows.setdefault(_json(values), len(rows))
+                    for name, values in panel.spec["datasets"].items()
+                }
+                bare = {key: value for key, value in panel.spec.items() if key != "datasets"}
+                spec = specs.setdefault(_json(bare), len(specs))
+                charts[f"{page.language}-{figure.key}-{n}"] = (spec, named)
+    locales = {page.language: page.words.locale() for page in pages}
+    given = _json({"charts": charts, "locales": locales, "config": CONFIG})
+    text = f'{given[:-1]},"specs":[{",".join(specs)}],"rows":[{",".join(rows)}]}}'
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return text
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def _policy(*scripts: str) -> str:
+    """Content security policy: no request at all, no eval, only these scripts.
+
+    Vega sets style attributes, hence inline styles are allowed.
+    """
+    hashes = [base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in scripts]
+    allowed = " ".join(f"'sha256-{value}'" for value in hashes)
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+@cache
+def _bundle() -> str:
+    """Vega, Vega-Lite and Vega-Embed, with the expression interpreter.
+
+    Putting them together takes two seconds, so they are kept beside the compiled modules.
+    """
+    newest = vl_convert.get_vegalite_versions()[-1]
+    kept = (
+        Path(__file__).parent / "__pycache__" / f"vega-{version('vl-convert-python')}-{newest}.js"
+    )
+    with suppress(OSError):
+        return kept.read_text("utf-8")
+    bundle = str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", newest))
+    bundle = bundle.replace("</script", "<\\/script")
+    with suppress(OSError), written_aside(kept) as aside:
+        aside.write_text(bundle, encoding="utf-8", newline="\n")
+    return bundle
+
+
+def _template(name: str) -> str:
+    return (resources.files(__package__) / "templates" / name).read_text("utf-8")

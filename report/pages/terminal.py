@@ -1,0 +1,102 @@
+"""The answer in a terminal: plan and risks as tables, cost and replications in lines."""
+
+from __future__ import annotations
+
+import json
+
+import xarray as xr
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+
+from ...core.scenarios.sample_size import EXCESS, SPREAD, verdict_in
+from ..reading import Reading
+from ..texts.words import Words
+
+
+def plan_table(result: xr.Dataset, language: str = "en") -> Table:
+    """Return new posts by year (those with any) and region with totals."""
+    reading, words = Reading(result), Words(language)
+    table = Table(title=words("terminal.plan"), show_footer=True)
+    totals = [*reading.slots.sum(axis=0), reading.slots.sum()]
+    names = [*map(words.name, reading.names("region")), words("word.total")]
+    table.add_column(words("word.year"), no_wrap=True, footer=words("word.total"))
+    for name, total in zip(names, totals, strict=True):
+        table.add_column(name, footer=words.number(float(total)), justify="right")
+    for year in reading.slot_years:
+        opened = reading.slots[reading.year(year)]
+        table.add_row(str(year), *(words.number(float(x)) for x in (*opened, opened.sum())))
+    return table
+
+
+def risk_table(result: xr.Dataset, language: str = "en") -> Table:
+    """Return each limit with the risk before, after and on fresh scenarios."""
+    reading, words = Reading(result), Words(language)
+    table = Table(title=words("terminal.risk"), box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for key in ("limit_name", "limit", "none", "plan", "fresh", "interval", "binding"):
+        words_in_it = key in {"limit_name", "binding"}
+        title = words(f"risk.column_{key}")
+        table.add_column(
+            title,
+            min_width=max(map(len, title.split())),
+            justify="left" if words_in_it else "right",
+            no_wrap=key in {"interval", "limit_name"},
+            overflow="fold",
+        )
+    for n, name in enumerate(reading.names("limit")):
+        values = [
+            reading.at("risk_limit", limit=n),
+            reading.at("risk_in_sample", plan=reading.none, limit=n),
+            reading.at("risk_in_sample", plan=0, limit=n),
+            reading.at("risk_fresh", plan=0, limit=n),
+        ]
+        ends = [reading.at(f"risk_fresh_{end}", plan=0, limit=n) for end in ("low", "high")]
+        interval = words.span(ends[0], ends[1], reading.relative(n))
+        table.add_row(
+            words.name(name),
+            *(words.risk(x, reading.relative(n)) for x in values),
+            interval,
+            words.yes(reading.at("risk_binding", limit=n)),
+        )
+    return table
+
+
+def cost_in_words(result: xr.Dataset) -> str:
+    """Return cost, proof and what binds in two lines."""
+    reading = Reading(result)
+    cost, whole, bound = (
+        f"{value / 1e6:,.0f} million"
+        for value in (
+            reading.at("plan_cost", plan=0),
+            reading.scalar("upper_bound"),
+            reading.scalar("lower_bound"),
+        )
+    )
+    said = f"Discounted cost {cost} NOK ({reading.study.cost.price_year} prices)"
+    if reading.priced:
+        said += f", {whole} with the price of the shortage it leaves"
+    proof = f"no plan that keeps the limits on these scenarios costs less than {bound}"
+    if not reading.flag("bound_certified"):
+        proof = f"not proved: {proof}"
+    binding = ", ".join(json.loads(result.attrs["binding_limits"])) or "none"
+    gap = f"gap {reading.scalar('relative_gap'):.3%}"
+    return f"{said}; {proof} ({gap}).\nBinding limits: {binding}."
+
+
+def replications_in_words(result: xr.Dataset) -> list[str]:
+    """Return how much cost and plan change from draw to draw, and how many scenarios suffice."""
+    verdict = verdict_in(result.attrs)
+    lines = [f"{'scenarios':>9} {'solved':>6} {'million NOK':>24} {'spread':>7} {'slots':>9}"]
+    for n, size in enumerate(result["size_scenarios"].values):
+        cost = result["replication_cost"].values[n] / 1e6
+        total = result["replication_total"].values[n]
+        kept = cost == cost
+        if kept.any():
+            between = f"{cost[kept].min():,.0f} to {cost[kept].max():,.0f}"
+            slots = f"{total[kept].min():.0f}-{total[kept].max():.0f}"
+            lines.append(
+                f"{size:9} {kept.sum():6} {between:>24} {verdict.spread[n]:7.2%} {slots:>9}"
+            )
+    enough = "enough" if verdict.enough else "not enough"
+    said = f"{size} scenarios are {enough}, by {result.attrs['replications']} replications "
+    said += f"(spread of cost at most {SPREAD:.0%}, fresh risk at most {EXCESS:g} above)"
+    return [*lines, said + (f"; recommended: {verdict.recommended}" if verdict.recommended else "")]

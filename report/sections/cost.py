@@ -1,0 +1,128 @@
+"""The sections on what the plan takes: cost and supervision."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..blocks import Block, Figure, Panel, Paragraph, Section, Table
+from ..charts.bars import Stack, bars, legend_of
+from ..charts.figures import figure_of
+from ..charts.lines import BLACK, BLUE, GREY, VERMILION, Line
+from ..reading import Floats, Reading
+from ..texts.words import MISSING, Words
+from .plan import frame
+
+
+def cost(reading: Reading, words: Words) -> Section:
+    """Return cost by year and payer, and the two ways to add it up."""
+    payers = [words.name(name) for name in reading.names("payer")]
+    by_payer = reading.values("cost_payer", plan=0)
+    report, gross = (reading.values(f"cost_{key}", plan=0) for key in ("report", "gross"))
+    left_out = [
+        words.name(row.item)
+        for row in reading.study.cost.components
+        if row.in_gross and not row.in_report
+    ]
+    unit = words("cost.unit")
+    stack = Stack(reading.years, payers, by_payer / 1e6, unit, words("word.year"), labelled=False)
+    summed = _summed(reading)
+    line = Line(words(f"cost.short_{summed}"), report / 1e6, BLACK, (5, 4))
+    years = {"first": reading.years[0], "last": reading.years[-1]}
+    sums = {"gross": gross, "report": report}
+    said = {key: words.billion(float(values.sum())) for key, values in sums.items()}
+    message = words(f"cost.message_{summed}", **said, **years)
+    lead = words("cost.lead", last=years["last"])
+    if left_out:
+        lead += " " + words(f"cost.left_out_{summed}", left_out=words.listed(left_out))
+    figure = Figure(
+        "cost",
+        message,
+        (Panel("", message, bars(stack, line)),),
+        size="wide",
+        legend=legend_of(payers),
+        numbers=(_cost_table(reading, words, reading.years),),
+    )
+    table = _cost_table(reading, words, reading.selected_years)
+    return Section("cost", words("cost.title"), (Paragraph(lead), figure, table))
+
+
+def _summed(reading: Reading) -> str:
+    """Return who adds costs up: the Directorate's report, or the study itself."""
+    return "directorate" if reading.as_directorate else "study"
+
+
+def _cost_table(reading: Reading, words: Words, years: list[int]) -> Table:
+    """Return net cost by payer in these years and the sums over all."""
+    payers = [words.name(name) for name in reading.names("payer")]
+    sums = [reading.values(f"cost_{key}", plan=0) for key in ("gross", "report")]
+    values = np.column_stack([reading.values("cost_payer", plan=0), *sums])
+    rows = [(str(year), *map(words.million, values[reading.year(year)])) for year in years]
+    rows.append((words("cost.all_years"), *map(words.million, values.sum(axis=0))))
+    ways = (words("cost.gross"), words(f"cost.sum_{_summed(reading)}"))
+    header = (words("word.year"), *payers, *ways)
+    caption = words("cost.caption", price_year=reading.study.cost.price_year)
+    return Table(caption, header, tuple(rows), total=True)
+
+
+def supervision(reading: Reading, words: Words) -> Section:
+    """Return need against capacity and what is left, by supervision limit and region."""
+    figures, rows = [], []
+    for c, (key, name) in enumerate(
+        zip(reading.ids("capacity"), reading.names("capacity"), strict=True)
+    ):
+        unit = words.name(list(reading.study.capacity.values())[c].unit)
+        chart = frame(reading, words, unit, window=False)
+        drawn = []
+        for r, region in enumerate(map(words.name, reading.names("region"))):
+            if reading.watched(c, r):
+                continue
+            room, need, before, tight = _tightest(reading, c, r)
+            said = {
+                "need": words.number(need[tight]),
+                "room": words.number(room[tight]),
+                "share": words.percent(need[tight] / room[tight], 1),
+            }
+            year = str(reading.years[tight])
+            where = {"name": words.name(name), "region": region, "year": year, "unit": unit}
+            series = (
+                Line(words("supervision.capacity"), room, VERMILION, (2, 2)),
+                Line(words("word.plan"), need, BLUE),
+                Line(words("word.none"), before, GREY, (5, 4)),
+            )
+            drawn.append((region, words("supervision.message", **where, **said), chart, series))
+            rows.append((words.name(name), region, year, *said.values()))
+        if not drawn:
+            continue
+        caption = words("supervision.figure", name=words.name(name), unit=unit)
+        figures.append(figure_of(f"supervision-{key}", caption, drawn, words, size="tiny"))
+    columns = ("limit", "region", "year", "need", "room", "share")
+    header = tuple(words(f"supervision.column_{key}") for key in columns)
+    table = Table(words("supervision.caption"), header, tuple(rows), texts=2)
+    lead = Paragraph(words("supervision.lead"))
+    blocks: tuple[Block, ...] = (lead, table, _headroom(reading, words), *figures)
+    return Section("supervision", words("supervision.title"), blocks)
+
+
+def _tightest(reading: Reading, c: int, r: int) -> tuple[Floats, Floats, Floats, int]:
+    """Return room, need, need without new slots, and the year since deciding with least room."""
+    where = {"capacity": c, "region": r}
+    since = reading.year(reading.study.time.first_decision)
+    room = reading.values("supervision_capacity", **where)
+    need, before = (reading.values("supervision_need", plan=p, **where) for p in (0, reading.none))
+    return room, need, before, since + int(np.argmin((room - need)[since:] / room[since:]))
+
+
+def _posts(free: float, words: Words) -> str:
+    return words.number(free) if np.isfinite(free) else MISSING
+
+
+def _headroom(reading: Reading, words: Words) -> Table:
+    """Return how many more posts would fit in each region and decision year."""
+    regions = [words.name(name) for name in reading.names("region")]
+    places = reading.free_places
+    rows = tuple(
+        (str(year), *(_posts(x, words) for x in places[reading.year(year)].tolist()))
+        for year in reading.study.decision_years
+    )
+    caption, note = words("supervision.headroom"), words("supervision.headroom_note")
+    return Table(caption, (words("word.year"), *regions), rows, note=note)

@@ -1,0 +1,68 @@
+"""The section on the plan, and what the charts of all sections share."""
+
+from __future__ import annotations
+
+from ..blocks import Figure, Panel, Paragraph, Section, Table
+from ..charts.bars import Stack, bars, legend_of
+from ..charts.lines import Frame
+from ..reading import Reading
+from ..texts.calendar import first_intake
+from ..texts.words import Words
+
+
+def frame(reading: Reading, words: Words, unit: str, window: bool = True) -> Frame:
+    """Return the frame of a chart over all years in a unit, the risk window shaded."""
+    return Frame(
+        years=reading.years,
+        unit=unit,
+        year_title=words("word.year"),
+        window=reading.study.time.window if window else None,
+        window_label=words("word.window"),
+    )
+
+
+def places(reading: Reading, words: Words) -> list[tuple[str, dict[str, int], str]]:
+    """Return the country and each region: prefix of the variables, index, name."""
+    regions = enumerate(reading.names("region"))
+    country: tuple[str, dict[str, int], str] = ("national_", {}, words("word.country"))
+    return [country, *(("", {"region": r}, words.name(name)) for r, name in regions)]
+
+
+def plan(reading: Reading, words: Words) -> Section:
+    """Return the plan by year and region, as a table and as bars."""
+    years = reading.slot_years
+    message = words("plan.none")
+    if years:
+        total = words.number(float(reading.slots.sum()))
+        key = "plan.message" if len(years) > 1 else "plan.message_one_year"
+        message = words(key, total=total, first=years[0], last=years[-1])
+    decided = reading.study.decision_years
+    regions = [words.name(name) for name in reading.names("region")]
+    opened = reading.slots[[reading.year(year) for year in decided]]
+    stack = Stack(decided, regions, opened, words("plan.unit"), words("word.year"))
+    panels = (Panel("", message, bars(stack)),)
+    figure = Figure("plan", message, panels, size="wide", legend=legend_of(regions))
+    lead = "plan.lead" if reading.study.limits.closing is None else "plan.lead_closing"
+    said = Paragraph(words(lead, month=first_intake(reading, words)))
+    blocks = (said, _plan_table(reading, words, regions), figure)
+    return Section("plan", words("plan.title"), blocks)
+
+
+def _plan_table(reading: Reading, words: Words, regions: list[str]) -> Table:
+    rows, cumulative = [], 0.0
+    for year in reading.slot_years:
+        opened = reading.slots[reading.year(year)]
+        cumulative += float(opened.sum())
+        cells = [*opened, opened.sum(), cumulative]
+        rows.append((str(year), *(words.number(float(value)) for value in cells)))
+    totals = [*reading.slots.sum(axis=0), reading.slots.sum()]
+    rows.append((words("word.total"), *(words.number(float(x)) for x in totals), ""))
+    at_end = zip(regions, reading.values("level", plan=0)[-1], strict=True)
+    levels = words.listed(f"{name} {words.number(float(level))}" for name, level in at_end)
+    return Table(
+        words("plan.caption"),
+        (words("word.year"), *regions, words("word.total"), words("plan.cumulative")),
+        tuple(rows),
+        total=True,
+        note=words("plan.levels", year=reading.years[-1], levels=levels),
+    )

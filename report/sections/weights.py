@@ -1,0 +1,86 @@
+"""The section on other views of demand: the answer under other weights of the alternatives."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..blocks import Details, Paragraph, Section, Table
+from ..reading import Reading
+from ..texts.words import MISSING, Words
+from .frontier import outcome
+from .risk import attained
+
+
+def weights(reading: Reading, words: Words) -> Section:
+    """Return the answer under other weights of the demand alternatives, and the weights."""
+    used = words.name(reading.study.demand.weight_table)
+    blocks = (
+        Paragraph(words("weights.lead", table=used)),
+        _answers(reading, words),
+        _weight_matrix(reading, words),
+        Details(words("weights.reasons"), (_weight_reasons(reading, words),)),
+    )
+    return Section("weights", words("weights.title"), blocks)
+
+
+def _answers(reading: Reading, words: Words) -> Table:
+    limit = reading.national
+    relative = reading.relative(limit)
+    rows = []
+    for n, name in enumerate(reading.names("weight_table")):
+        floor, ceiling, bound = (
+            reading.at(f"table_{key}", weight_table=n, limit=limit)
+            for key in ("floor", "ceiling", "limit")
+        )
+        status = reading.at("table_status", weight_table=n)
+        slots, price = (reading.at(f"table_{key}", weight_table=n) for key in ("total", "cost"))
+        rows.append(
+            (
+                words.name(name),
+                outcome(status, words),
+                *(words.risk(x, relative) for x in (floor, ceiling, bound)),
+                words.percent(attained(bound, floor, ceiling), 0),
+                words.number(slots) if np.isfinite(price) else MISSING,
+                words.number(price / 1e9, 2) if np.isfinite(price) else MISSING,
+            )
+        )
+    columns = ("table", "status", "floor", "ceiling", "limit", "attained", "slots", "cost")
+    said = words.name(reading.names("limit")[limit])
+    header = tuple(words(f"weights.column_{key}", name=said) for key in columns)
+    return Table(words("weights.caption"), header, tuple(rows), texts=2)
+
+
+def _weight_matrix(reading: Reading, words: Words) -> Table:
+    demand = reading.study.demand
+    tables = list(dict.fromkeys(row.table for row in demand.weights))
+    sums = {name: sum(w.weight for w in demand.weights if w.table == name) for name in tables}
+    given = {(row.table, row.alternative): row.weight for row in demand.weights}
+    rows = []
+    for item in demand.alternatives:
+        shares = [given.get((name, item.id), 0.0) / (sums[name] or 1.0) for name in tables]
+        growth = words.compact(item.doctors_per_year)
+        said = (words.name(item.name), words.name(item.population), words.name(item.unit), growth)
+        rows.append((*said, *(words.percent(share, 0) for share in shares)))
+    header = tuple(
+        words(f"weights.alternative_{key}") for key in ("name", "population", "unit", "growth")
+    )
+    named = (*header, *(words.name(name) for name in tables))
+    return Table(words("weights.alternatives"), named, tuple(rows), texts=3)
+
+
+def _weight_reasons(reading: Reading, words: Words) -> Table:
+    """Rows of a table that give the same reason stand together."""
+    demand = reading.study.demand
+    names = {item.id: words.name(item.name) for item in demand.alternatives}
+    grouped: dict[tuple[str, str, str], list[str]] = {}
+    for row in demand.weights:
+        name = f"{names[row.alternative]} ({words.share(row.weight)})"
+        grouped.setdefault((row.table, row.assumption, row.source), []).append(name)
+    rows = tuple(
+        (words.name(table), "; ".join(members), words.name(reason) if reason else "", source)
+        for (table, reason, source), members in grouped.items()
+    )
+    header = tuple(
+        words(f"weights.reason_{key}") for key in ("table", "alternatives", "reason", "source")
+    )
+    return Table(words("weights.reasons"), header, rows, texts=4, english=1)

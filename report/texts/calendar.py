@@ -1,0 +1,31 @@
+"""Months in words: when slots start, when stocks are counted, as of when the study knows."""
+
+from __future__ import annotations
+
+from ..reading import Reading
+from .words import Words
+
+
+def month_in_words(month: int, words: Words) -> str:
+    """Return a month's name, 1 to 12."""
+    return words(f"month.{month:02}")
+
+
+def first_intake(reading: Reading, words: Words) -> str:
+    """Return the month of a year's first intake."""
+    return month_in_words(reading.study.posts.intake_months[0], words)
+
+
+def when_counted(reading: Reading, words: Words) -> str:
+    """Return when stocks are counted: as the half-year ends that begins with the last intake."""
+    first = reading.study.posts.intake_months[0]
+    if first == 1:
+        return words("word.year_end")
+    return words("word.after_year", month=month_in_words(first - 1, words))
+
+
+def known_as_of(reading: Reading, words: Words) -> str:
+    """Return `2019-01` as a month in words, anything else as it stands."""
+    text = reading.study.known_as_of
+    year, _, month = text.partition("-")
+    return f"{words(f'month.{month}')} {year}" if words.has(f"month.{month}") else text

@@ -1,0 +1,249 @@
+"""Campaigns without Slurm: the manifest, the scripts, the tasks, the table."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+from lis1plan.batch import local, submission
+from lis1plan.batch.campaign import Task, combinations, new_campaign, read_campaign
+from lis1plan.batch.scripts import write_scripts
+from lis1plan.batch.submission import Need, as_ranges
+from lis1plan.batch.task import done, outcome
+from lis1plan.cli.commands import main
+from lis1plan.configs.errors import InputError
+from lis1plan.core.compute import slurm
+from lis1plan.core.compute.profile import Jobs, Profile
+from lis1plan.core.files.store import open_result
+from lis1plan.jobs import run as jobs
+
+pytestmark = pytest.mark.thorough
+
+SMALL = ("sampling.scenarios=16", "sampling.fresh_scenarios=16", "solve.frontier_points=1")
+SWEEP = "sampling.seed=1,2"
+
+
+def call(*arguments: object) -> Result:
+    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+def test_sweeps_are_combined() -> None:
+    assert combinations([]) == [{}]
+    assert combinations(["a=1,2", "b=x"]) == [{"a": "1", "b": "x"}, {"a": "2", "b": "x"}]
+    with pytest.raises(InputError) as caught:
+        combinations(["a", "b=", "=1"])
+    assert len(caught.value.problems) == 3
+
+
+def test_numbers_as_slurm_writes_them() -> None:
+    assert as_ranges([5]) == "5"
+    assert as_ranges([9, 3, 4, 5, 0]) == "0,3-5,9"
+
+
+def test_a_dry_run_writes_scripts_and_submits_nothing(tmp_path: Path) -> None:
+    profile = tmp_path / "site.toml"
+    profile.write_text(
+        '[slurm]\npartition = "long"\naccount = "u1"\nwalltime = "02:30:00"\ncpus = 3\n'
+        'memory = "5G"\nmodules = ["Python/3.11"]\nbefore = ["source venv/bin/activate"]\n'
+        'extra = ["--constraint=avx2"]\n',
+        "utf-8",
+    )
+    out = tmp_path / "camp"
+    options = ("--sweep", SWEEP, "--profile", profile, "--out", out, "--dry-run")
+    result = call("submit", "tutorial", *options)
+    assert result.exit_code == 0, result.output
+    script = (out / "task.sbatch").read_text("utf-8")
+    for line in (
+        "#SBATCH --partition=long",
+        "#SBATCH --account=u1",
+        "#SBATCH --time=02:30:00",
+        "#SBATCH --cpus-per-task=3",
+        "#SBATCH --mem=5G",
+        "#SBATCH --constraint=avx2",
+        "module load Python/3.11",
+        "source venv/bin/activate",
+    ):
+        assert line in script.splitlines()
+        assert line in result.stdout
+    for name in ("task.sbatch", "collect.sbatch"):
+        assert subprocess.run(["bash", "-n", str(out / name)], check=False).returncode == 0
+    assert not (out / "jobs.json").exists()
+    campaign = read_campaign(out)
+    assert [task.swept for task in campaign.tasks] == [
+        {"sampling.seed": "1"},
+        {"sampling.seed": "2"},
+    ]
+    again = call("submit", "tutorial", "--out", out, "--dry-run")
+    assert again.exit_code == 2
+    assert "holds a campaign already" in again.stderr
+
+
+def test_a_bad_study_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    out = tmp_path / "camp"
+    result = call("submit", "tutorial", "--sweep", "sampling.sede=1,2", "--out", out, "--dry-run")
+    assert result.exit_code == 2
+    assert "unknown key 'sampling.sede'" in result.stderr
+    assert not out.exists()
+
+
+def test_without_slurm_one_clear_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLURM_CONF", str(tmp_path / "none.conf"))
+    result = call("submit", "tutorial", "--out", tmp_path / "camp")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("lis1plan: scontrol: ")
+    assert len(result.stderr.splitlines()) == 1
+    assert not (tmp_path / "camp").exists()
+
+
+@pytest.mark.parametrize("command", ["status", "collect", "cancel"])
+def test_no_campaign_is_one_clear_line(command: str, tmp_path: Path) -> None:
+    result = call(command, tmp_path)
+    assert result.exit_code == 2
+    assert "no campaign: it holds no campaign.json" in result.stderr
+
+
+def test_a_local_campaign_from_start_to_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tasks run in this process here; `tests/batch/test_slurm.py` runs them as jobs."""
+    monkeypatch.setattr(jobs, "write_report", lambda _, path: path)
+    sets = [each for value in SMALL for each in ("--set", value)]
+    out = tmp_path / "camp"
+    assert (
+        call("submit", "tutorial", "--sweep", SWEEP, *sets, "--out", out, "--dry-run").exit_code
+        == 0
+    )
+    manifest = json.loads((out / "campaign.json").read_text("utf-8"))
+    (out / "campaign.json").write_text(json.dumps(manifest | {"scheduler": "local"}), "utf-8")
+
+    assert call("task", out, 0, "--quiet", "--workers", 1).exit_code == 0
+    assert call("task", out, 7).exit_code == 2
+    partial = call("collect", out)
+    assert partial.exit_code == 1
+    assert "not done: task 1" in partial.stderr
+    assert call("status", out).stdout.startswith("2 tasks: 1 optimal, 1 not started")
+    slots = open_result(out / "campaign.nc")["slots"].values
+    assert slots[0] > 0  # the tutorial needs some
+    assert np.isnan(slots[1])
+    with (out / "campaign.csv").open(encoding="utf-8") as file:
+        assert [row["slots"] for row in csv.DictReader(file)][1] == ""
+
+    stamp = (out / "runs" / "0000" / "task.json").stat().st_mtime_ns
+    assert call("task", out, 0, "--quiet").exit_code == 0  # done: nothing happens
+    assert (out / "runs" / "0000" / "task.json").stat().st_mtime_ns == stamp
+    assert call("task", out, 1, "--quiet", "--workers", 1).exit_code == 0
+    assert call("collect", out).exit_code == 0
+    with (out / "campaign.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["sampling.seed"] for row in rows] == ["1", "2"]
+    assert [row["status"] for row in rows] == ["optimal", "optimal"]
+    table = open_result(out / "campaign.nc")
+    assert table["cost_nok"].values.tolist() == [float(row["cost_nok"]) for row in rows]
+    assert all((out / row["result"]).is_file() for row in rows)
+
+
+def test_a_local_campaign_whose_tasks_fail_says_so(tmp_path: Path) -> None:
+    """Of two studies one is damaged after the campaign was made: the other is run all the same."""
+    campaign = new_campaign(tmp_path, ["tutorial"], [SWEEP], SMALL, "local", Profile())
+    (tmp_path / campaign.tasks[0].study_file).write_text("{", "utf-8")
+    result = call("resume", tmp_path)
+    assert result.exit_code == 1
+    assert "task 0 (tutorial): failed, exit 1: " in result.stdout
+    assert "task 1 (tutorial): optimal" in result.stdout
+    assert result.stderr == (
+        f"lis1plan: not done: task 0; go on with: lis1plan resume {tmp_path}\n"
+    )
+    assert call("status", tmp_path).stdout.startswith("2 tasks: 1 failed, 1 optimal\n")
+    assert "ValidationError" in local.standings(campaign)[0].reason
+    again = call("resume", tmp_path, "--quiet")
+    assert (again.exit_code, again.stdout) == (1, "")
+
+
+@pytest.mark.parametrize("windows", [False, True])
+def test_a_local_campaign_needs_no_locks(
+    windows: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the system has none, as Windows, the campaign runs without."""
+    if windows:
+        monkeypatch.setitem(sys.modules, "fcntl", None)
+    campaign = new_campaign(tmp_path, ["tutorial"], [], SMALL, "local", Profile())
+    assert local.holder(campaign) is None
+    holders = []
+    monkeypatch.setattr(local, "_run", lambda *_: holders.append(local.holder(campaign)) or 0)
+    (line,) = local.run_tasks(campaign, campaign.tasks)
+    assert line == "task 0 (tutorial): failed"
+    assert holders == [None if windows else os.getpid()]
+    assert local.holder(campaign) is None
+
+
+def test_a_damaged_or_lost_result_counts_as_not_done(tmp_path: Path) -> None:
+    campaign = new_campaign(tmp_path, ["tutorial"], [], SMALL, "local", Profile())
+    (task,) = campaign.tasks
+    place = campaign.place(task)
+    place.mkdir(parents=True)
+    ending: dict[str, Any] = {
+        "run_id": task.run_id,
+        "status": "optimal",
+        "result": "runs/0000/x.nc",
+    }
+    (place / "task.json").write_text(json.dumps(ending | {"file_sha256": "0"}), "utf-8")
+    assert outcome(campaign, task) is None
+    (place / "x.nc").write_bytes(b"other")
+    assert not done(campaign, task)
+    (place / "task.json").write_text("{", "utf-8")
+    assert not done(campaign, task)
+
+
+@pytest.mark.parametrize(
+    ("ending", "needed"),
+    [
+        ({"JobState": "TIMEOUT"}, Need("02:00:00", "2G")),
+        ({"JobState": "OUT_OF_MEMORY"}, Need("01:00:00", "4096M")),
+        ({"JobState": "FAILED", "ExitCode": "0:9"}, Need("01:00:00", "4096M")),
+        ({"JobState": "FAILED", "ExitCode": "1:0"}, Need("01:00:00", "2G")),
+        ({}, Need("01:00:00", "2G")),
+    ],
+)
+def test_a_task_asks_for_more_of_what_it_lacked(
+    ending: dict[str, str], needed: Need, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign = new_campaign(tmp_path, ["tutorial"], [], SMALL, "slurm", Profile())
+    write_scripts(campaign)
+    before = [{"job": "7", "offset": 0, "tasks": [0], "walltime": "01:00:00", "memory": "2G"}]
+    monkeypatch.setattr(submission, "ending", lambda _: ending)
+    task: Task = campaign.tasks[0]
+    assert submission._need(campaign, task, before) == needed
+    tight = campaign._replace(
+        profile=Profile(slurm=Jobs(most_walltime="01:30:00", most_memory="3G"))
+    )
+    most = submission._need(tight, task, before)
+    assert most.walltime in ("01:00:00", "01:30:00")
+    assert most.memory in ("2G", "3072M")
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("PartitionConfig", "the partition has no node"),
+        ("DependencyNeverSatisfied", "a job it waits for has failed"),
+        ("AssocGrpCpuLimit", "a limit of the account"),
+        ("QOSMaxJobsPerUserLimit", "a limit of the account"),
+        ("ReqNodeNotAvail, UnavailableNodes:n1", "down or reserved"),
+    ],
+)
+def test_a_job_that_waits_for_ever_is_named(reason: str, said: str) -> None:
+    assert said in (slurm.stuck_for_good(reason) or "")
+    for normal in ("Priority", "Resources", "None", "Dependency", "BeginTime"):
+        assert slurm.stuck_for_good(normal) is None

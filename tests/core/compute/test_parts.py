@@ -1,0 +1,136 @@
+"""Part files and what a run keeps: read back bit for bit, or not at all."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lis1plan.core.compute import checkpoint as kept_module
+from lis1plan.core.compute.checkpoint import NOWHERE, Kept
+from lis1plan.core.compute.parts import PartError, digest, read_part, write_part
+from lis1plan.core.scenarios.draws import Sample
+
+VALUES: list[Any] = [
+    None,
+    True,
+    3,
+    0.1 + 0.2,
+    float("nan"),
+    float("-inf"),
+    "æøå",
+    np.float32(1.5),
+    np.array(2.0),
+    np.arange(6.0).reshape(2, 3).T,
+    np.empty((0, 4)),
+    np.array(["ab", "ø"]),
+    np.array([True, False]),
+    Sample("sobol", 3, 5),
+    [1, (2, [3.0, {"a": np.arange(3)}])],
+    {"array": 1, 2: "two"},
+]
+
+
+@pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__name__)
+def test_a_value_comes_back_as_it_was(value: Any, tmp_path: Path) -> None:
+    write_part(tmp_path / "x.npz", value)
+    back = read_part(tmp_path / "x.npz")
+    assert type(back) is type(value)
+    np.testing.assert_equal(back, value)
+    assert digest(back) == digest(value)
+    assert [path.name for path in tmp_path.iterdir()] == ["x.npz"]
+
+
+@pytest.mark.parametrize("value", [object(), {1, 2}, np.array([object()]), Path("x")])
+def test_anything_else_is_refused(value: Any, tmp_path: Path) -> None:
+    with pytest.raises(TypeError, match="cannot be kept"):
+        write_part(tmp_path / "x.npz", value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_damage_anywhere_is_noticed(tmp_path: Path) -> None:
+    path = tmp_path / "x.npz"
+    write_part(path, {"z": np.arange(40.0), "n": 3})
+    whole = path.read_bytes()
+    for place in range(0, len(whole), 7):
+        changed = bytearray(whole)
+        changed[place] ^= 0xFF
+        path.write_bytes(changed)
+        try:
+            back = read_part(path)
+        except PartError:
+            continue
+        np.testing.assert_equal(back, {"z": np.arange(40.0), "n": 3})  # an unused byte of the zip
+    for length in (0, 10, len(whole) // 2, len(whole) - 1):
+        path.write_bytes(whole[:length])
+        with pytest.raises(PartError):
+            read_part(path)
+
+
+def test_a_part_cannot_name_a_foreign_class(tmp_path: Path) -> None:
+    import hashlib
+    import json
+
+    tree = json.dumps({"named": ["os", "stat_result"], "items": []})
+    members = {
+        "tree": np.frombuffer(tree.encode(), np.uint8),
+        "sha256": np.frombuffer(hashlib.sha256(tree.encode()).digest(), np.uint8),
+    }
+    np.savez(tmp_path / "x.npz", **members)  # type: ignore[arg-type]
+    with pytest.raises(PartError, match="not of this package"):
+        read_part(tmp_path / "x.npz")
+
+
+def test_digests_tell_questions_apart() -> None:
+    a = np.arange(6.0)
+    asked = [(a,), (a.reshape(2, 3),), (a.astype(np.float32),), (a, 1), (a, 1.0), (-a,), ("a",)]
+    assert len({digest(*each) for each in asked}) == len(asked)
+
+
+def test_an_answer_is_found_once(tmp_path: Path) -> None:
+    times = []
+
+    def find() -> float:
+        times.append(1)
+        return 2.5
+
+    for _ in range(3):  # a new process each time, so to say
+        kept = Kept(tmp_path, 0.0)
+        assert kept.answer("twice", (1.25,), find) == 2.5
+        kept.close()
+    assert len(times) == 1
+    assert Kept(tmp_path, 0.0).answer("twice", (1.5,), find) == 2.5
+    assert len(times) == 2
+    assert not NOWHERE
+    assert NOWHERE.answer("twice", (1.25,), find) == 2.5
+    assert len(times) == 3
+
+
+def test_a_damaged_answer_is_found_anew(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    kept = Kept(tmp_path, 0.0)
+    kept.answer("x", (1,), lambda: 1.0)
+    kept.close()
+    (path,) = tmp_path.iterdir()
+    path.write_bytes(path.read_bytes()[:100])
+    kept = Kept(tmp_path, 0.0)
+    assert kept.answer("x", (1,), lambda: 1.0) == 1.0
+    kept.close()
+    assert "worked out anew" in caplog.text
+    assert read_part(path) == 1.0
+
+
+def test_without_room_the_run_goes_on(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, value: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(kept_module, "write_packed", full)
+    kept = Kept(tmp_path, 0.0)
+    with caplog.at_level(logging.WARNING):
+        assert [kept.answer("x", (n,), lambda: 1.0) for n in range(3)] == [1.0] * 3
+        kept.close()
+    assert caplog.text.count("No space left on device") == 1

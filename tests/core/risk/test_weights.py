@@ -1,0 +1,191 @@
+"""Weighted scenarios: one changes nothing, k is k times, the proposal does not move the answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from lis1plan.core.compute.workers import Workers
+from lis1plan.core.files.summary import summarise
+from lis1plan.core.flow.projection import project_plans
+from lis1plan.core.risk.evaluation import in_sample_error, judge_plans, replicates, risks
+from lis1plan.core.risk.measures import (
+    cvar,
+    cvar_weights,
+    exceeding,
+    quantile,
+    risk_interval,
+    risk_of,
+)
+from lis1plan.core.risk.oracle import prepare
+from lis1plan.core.scenarios.draws import draw, sample_of
+from lis1plan.core.study.risk_limit import RULES, RiskLimit
+from lis1plan.core.study.study import Study
+from lis1plan.core.system.posts import levels
+
+from ...helpers.naive_decision import naive_risk
+from ...helpers.small_study import WHY, changed, random_slots, small_study
+from ...optimise.test_rules import _covered
+
+pytestmark = pytest.mark.thorough
+
+Floats = NDArray[np.float64]
+laws = settings(derandomize=True, deadline=None, max_examples=60)
+some_values = st.lists(st.integers(0, 6).map(float), min_size=1, max_size=25)
+
+
+def limit_by(rule: str, confidence: float) -> RiskLimit:
+    priced = rule == "price"
+    confidence = max(confidence, 0.01) if rule == "chance" else confidence
+    return RiskLimit.model_validate(
+        {
+            "name": rule,
+            "rule": rule,
+            "regions": ("nord",),
+            "measure": "absolute" if priced else "relative",
+            "statistic": "sum" if priced else "mean",
+            "confidence": confidence if rule in ("cvar", "chance") else None,
+            "limit": None if priced else 0.1,
+            "price": 1.0 if priced else None,
+            "assumption": WHY,
+        }
+    )
+
+
+@laws
+@given(values=some_values, confidence=st.floats(0.0, 0.99), data=st.data())
+def test_a_weight_of_k_is_the_scenario_k_times(
+    values: list[float], confidence: float, data: st.DataObject
+) -> None:
+    counts = st.lists(st.integers(0, 4), min_size=len(values), max_size=len(values))
+    weight = data.draw(counts.filter(any))
+    z, repeated = np.array(values), np.repeat(values, weight)
+    for rule in RULES:
+        limit, several = limit_by(rule, confidence), np.array(weight, dtype=float)
+        found = risk_of(limit, z, several)
+        assert found == pytest.approx(risk_of(limit, repeated), rel=1e-9, abs=1e-9)
+        assert found == pytest.approx(naive_risk(limit, values, weight), rel=1e-9, abs=1e-9)
+    assert exceeding(z, 3.0, np.array(weight, float)) == pytest.approx((repeated > 3.0).mean())
+
+
+@laws
+@given(values=some_values, confidence=st.floats(0.0, 0.99))
+def test_weights_of_one_change_no_bit(values: list[float], confidence: float) -> None:
+    z, ones = np.array(values) / 3.0, np.ones(len(values))
+    for rule in RULES:
+        limit = limit_by(rule, confidence)
+        assert risk_of(limit, z, ones) == risk_of(limit, z)
+    assert (cvar_weights(z, confidence, ones) == cvar_weights(z, confidence)).all()
+
+
+@laws
+@given(values=some_values, confidence=st.floats(0.01, 0.99))
+def test_a_chance_limit_is_kept_where_the_quantile_is_within_it(
+    values: list[float], confidence: float
+) -> None:
+    z = np.array(values)
+    for most in range(7):
+        enough = (z <= most).sum() >= confidence * len(z) - 1e-9
+        assert (quantile(z, confidence) <= most) == enough
+    assert quantile(z, confidence) <= cvar(z, confidence) + 1e-9
+
+
+@pytest.mark.parametrize("rule", ["cvar", "mean", "chance"])
+def test_weighted_intervals_cover_the_truth(rule: str) -> None:
+    """Exponential losses drawn with twice the mean, weighed back: 300 seeded samples."""
+    limit, draw_from = limit_by(rule, 0.5), np.random.default_rng(5)
+    truth = {"cvar": 1.0 + np.log(2.0), "mean": 1.0, "chance": np.log(2.0)}[rule]
+    covered = 0
+    for _ in range(300):
+        values = draw_from.exponential(2.0, size=1500)
+        weight = 2.0 * np.exp(-0.5 * values)
+        low, high = risk_interval(limit, values, weight / weight.mean())
+        covered += low <= truth <= high
+    assert 0.91 <= covered / 300 <= 0.985
+
+
+def weighted_study(scenarios: int = 60, proposal: str | None = "steep", **more: Any) -> Study:
+    changes = {**_covered({"sampling.proposal_table": proposal}), **more}
+    return small_study(3, scenarios=scenarios, changes=changes)
+
+
+def test_a_proposal_like_the_target_changes_no_bit() -> None:
+    plain, same = weighted_study(proposal=None), weighted_study(proposal="even")
+    level = levels(plain, random_slots(plain, 1))
+    one, other = (prepare(each, sample_of(each), Workers(1)) for each in (plain, same))
+    assert other.weight is None
+    z = one.shortfall(level)
+    assert (z == other.shortfall(level)).all()
+    assert (one.risk_of(z) == other.risk_of(z)).all()
+    assert (one.slope(level, 0, z[0]) == other.slope(level, 0, z[0])).all()
+    flat = (draw(each, sample_of(each), 0, 60).weight for each in (plain, same))
+    assert all((weight == 1.0).all() for weight in flat)
+
+
+def test_weights_are_target_over_proposal() -> None:
+    study = weighted_study(3000)
+    draws = draw(study, sample_of(study), 0, 3000)
+    wanted = np.array([1 / 3, 1 / 3, 1 / 3]) / (np.array([0.5, 1.0, 2.0]) / 3.5)
+    assert draws.weight == pytest.approx(wanted[draws.alternative])
+    assert draws.weight.mean() == pytest.approx(1.0, abs=0.05)
+
+
+def test_the_answer_is_that_of_the_target() -> None:
+    """Risk, means and probabilities agree with plain sampling within what samples differ by."""
+    plain, steep = weighted_study(4000, None), weighted_study(4000)
+    slots = random_slots(plain, 1)
+    found = []
+    for study in (plain, steep):
+        oracle = prepare(study, sample_of(study), Workers(1))
+        projection = project_plans(
+            study, sample_of(study), {"plan": levels(study, slots)}, Workers(1)
+        )
+        data = summarise(study, ["plan"], projection)
+        found.append((oracle.risk(levels(study, slots)), data))
+    (risk, data), (weighted_risk, weighted) = found
+    assert weighted_risk == pytest.approx(risk, rel=0.06)
+    for name in ("demand_mean", "supply_mean", "demand_quantile", "national_demand_quantile"):
+        assert np.allclose(data[name], weighted[name], rtol=0.03)
+    name = "national_shortage_probability"
+    assert np.allclose(data[name], weighted[name], atol=0.05)
+
+
+def test_parts_do_not_matter() -> None:
+    study = weighted_study(130)
+    sample, level = sample_of(study), [levels(study, random_slots(study, n)) for n in (1, 2)]
+    whole = judge_plans(study, sample, level, Workers(1))
+    parts = judge_plans(study, sample, level, Workers(1), at_once=50)
+    assert (whole.z == parts.z).all()
+    assert whole.weight is not None
+    assert parts.weight is not None
+    assert (whole.weight == parts.weight).all()
+    oracle = prepare(study, sample, Workers(1))
+    assert (risks(study, whole)[0] == oracle.risk(level[0])).all()
+
+
+@pytest.mark.parametrize("method", ["sobol", "latin_hypercube", "monte_carlo"])
+def test_error_in_sample(method: str) -> None:
+    """Independent samples of an eighth each; of the order of what samples really differ by."""
+    study = small_study(3, scenarios=256, changes={"sampling.method": method})
+    sample, level = sample_of(study), levels(study, random_slots(study, 1))
+    assert len({each.seed for each in replicates(sample)} | {sample.seed}) == 9
+    oracle = prepare(study, sample, Workers(1))
+    error = in_sample_error(study, sample, oracle, [level], Workers(1))
+    others = [sample._replace(seed=n) for n in range(1, 13)]
+    found = [risks(study, judge_plans(study, each, [level], Workers(1)))[0] for each in others]
+    spread = np.std(found, axis=0, ddof=1)
+    assert (error[0] > 0.25 * spread).all()
+    assert (error[0] < 4.0 * spread).all()
+
+
+def test_a_proposal_must_be_able_to_draw_what_has_weight() -> None:
+    study = small_study(3)
+    with pytest.raises(ValueError, match="proposal_table: table 'steep' never draws 'path_0'"):
+        changed(study, {"sampling.proposal_table": "steep"})
+    with pytest.raises(ValueError, match="proposal_table: no weights in table 'nowhere'"):
+        changed(study, {"sampling.proposal_table": "nowhere"})

@@ -1,0 +1,167 @@
+"""The explorer: plans tried by hand are judged as the optimiser judges, for this machine alone."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+import xarray as xr
+from click.testing import CliRunner
+
+from lis1plan.cli.commands import main
+from lis1plan.configs.loader import load_study
+from lis1plan.core.compute.workers import local_workers
+from lis1plan.core.system.posts import levels
+from lis1plan.jobs.project import projected
+from lis1plan.report.reading import Reading
+from lis1plan.report.texts.words import Words
+
+from ..helpers.browser import Tab, browser
+from ..helpers.synthetic_result import synthetic_result, synthetic_study
+
+pytest.importorskip("panel")
+
+from lis1plan.explore import page as explore
+from lis1plan.explore.supply import Outlook
+
+WORDS = Words("en")
+
+
+@pytest.fixture(scope="module")
+def result() -> xr.Dataset:
+    sampling = json.loads(load_study("norway-2019").canonical_text)["sampling"]
+    return synthetic_result(synthetic_study(sampling=sampling | {"scenarios": 128}))
+
+
+@pytest.fixture(scope="module")
+def trial(result: xr.Dataset) -> Iterator[explore.Trial]:
+    reading = Reading(result)
+    with local_workers(1) as workers:
+        oracle = explore._oracle(reading.study, workers, explore.silent)
+        yield explore.Trial(reading, oracle, WORDS, workers)
+
+
+def test_a_plan_tried_by_hand_is_judged(trial: explore.Trial) -> None:
+    study = trial.study
+    none = np.zeros((4, len(study.decision_years)))
+    said = trial.outcome(none)
+    many = none.copy()
+    many[:, 0] = 60.0
+    crowded = trial.outcome(many)
+    risk = trial.oracle.risk(levels(study, none))[0]
+    assert f"| Norway | {100 * risk:.2f}% | 12.50% | no |" in said
+    assert "Every supervision limit is kept." in said
+    assert "**240 new posts**" in crowded
+    assert "Supervision lacks room: Hospital supervision (Helse Nord)" in crowded
+
+
+def test_supply_under_a_plan_tried_is_that_of_its_projection(trial: explore.Trial) -> None:
+    """Every place has the quantiles of the scenarios by which the plan is judged."""
+    study = trial.oracle.study
+    slots = np.zeros((4, len(study.decision_years)))
+    slots[1, 0] = 20.0
+    trial.chart(slots)
+    whole = projected(study, slots, 1, True, explore.silent)
+    for place in range(1 + len(study.regions)):
+        where = slice(None) if place == 0 else slice(place - 1, place)
+        for name, line in zip(("demand", "supply"), trial.outlook.lines(place, WORDS), strict=True):
+            there = whole[f"ensemble_{name}"].isel(region=where).sum(("specialty", "region"))
+            wanted = there.astype(float).quantile((0.1, 0.5, 0.9), "realization")
+            low, middle, high = wanted.transpose("quantile", "time").values
+            assert line.bands is not None
+            assert np.allclose(line.values, middle, rtol=1e-6)
+            assert np.allclose(line.bands.T, [low, low, high, high], rtol=1e-6)
+
+
+def test_chart_follows_plan_and_place(trial: explore.Trial) -> None:
+    none = np.zeros((4, len(trial.study.decision_years)))
+    more = none.copy()
+    more[0, 0] = 40.0
+    drawn = [trial.chart(none), trial.chart(more)]
+    for option in (trial.place.options[1], trial.place.options[0]):
+        trial.place.value = option
+        drawn.append(trial.drawn.object)
+    assert len(set(drawn)) == 3
+    assert drawn[1] == drawn[3]
+    assert all("Supply" in each and "Demand" in each for each in drawn)
+
+
+def test_weighted_scenarios_weigh_in_the_band() -> None:
+    supply = np.arange(5.0)[:, None, None] * np.ones((5, 3, 1))
+    weight = np.array([0.1, 0.1, 4.6, 0.1, 0.1])
+    band = Outlook(supply, supply, weight).band(supply, 0)
+    assert band.tolist() == [[2.0, 2.0, 2.0]] * 3
+
+
+def test_browsing_shows_single_scenarios(result: xr.Dataset) -> None:
+    shape = {"time": result.sizes["time"], "realization": 5, "specialty": 2, "region": 4}
+    values = np.arange(np.prod(list(shape.values())), dtype=float).reshape(tuple(shape.values()))
+    named = {
+        f"ensemble_{name}": (tuple(shape), values * n) for n, name in ((2, "demand"), (1, "supply"))
+    }
+    small = result.drop_dims("realization").assign(named)
+    gaps = explore._gaps(Reading(small), 0)
+    assert len(gaps) == 5
+    assert gaps[1].values[0] == values[0, 1].sum()
+    assert explore._gaps(Reading(small), 3)[1].values[0] == values[0, 1, :, 2].sum()
+
+
+def test_missing_library_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "lis1plan.explore.page", None)
+    done = CliRunner().invoke(main, ["explore", "some.nc"])
+    assert done.exit_code == 2
+    assert 'pip install "lis1plan[explore]"' in done.output
+
+
+async def _status(port: int, **headers: str) -> int:
+    from tornado.httpclient import AsyncHTTPClient, HTTPRequest
+
+    asked = HTTPRequest(f"http://127.0.0.1:{port}/", headers=headers)
+    return int((await AsyncHTTPClient().fetch(asked, raise_error=False)).code)
+
+
+# Panel's widgets stand in shadow trees.
+_DEEP = """(() => { const found = []; const walk = (root) => {
+  for (const e of root.querySelectorAll('*')) {
+    found.push(e);
+    if (e.shadowRoot) walk(e.shadowRoot);
+  } }; walk(document); return found; })()"""
+
+
+_DRAWN = f"{_DEEP}.filter(e => e.localName === 'path').map(e => e.getAttribute('d')).join()"
+
+
+async def _tried(tab: Tab, port: int) -> None:
+    """Move the first slider by keyboard; the sum of posts follows."""
+    await tab.visit(f"http://127.0.0.1:{port}/")
+    await tab.until(f"{_DEEP}.some(e => e.textContent.includes('230 new posts'))")
+    await tab.evaluate(f"{_DEEP}.find(e => e.classList.contains('noUi-handle')).focus()")
+    before = await tab.evaluate(_DRAWN)
+    assert before
+    await tab.press("ArrowRight")
+    await tab.until(f"{_DEEP}.some(e => e.textContent.includes('231 new posts'))")
+    await tab.until(f"{_DRAWN} !== {before!r}")
+
+
+async def _drive(result: xr.Dataset, program: str) -> list[str]:
+    with explore.serving([("made up", result)]) as server:
+        server.start()
+        port = server.port
+        assert await _status(port) == 200
+        assert await _status(port, Host=f"localhost:{port}") == 200
+        assert await _status(port, Host="elsewhere.example") == 403
+        assert await _status(port, Host=f"elsewhere.example:{port}") == 403
+        assert await _status(port, Origin="http://elsewhere.example") == 403
+        async with browser(program) as tab:
+            await _tried(tab, port)
+            here = (f"http://127.0.0.1:{port}/", f"ws://127.0.0.1:{port}/", "data:", "blob:")
+            return [url for url in tab.requests if not url.startswith(here)]
+
+
+@pytest.mark.tools
+def test_explorer_in_a_browser(result: xr.Dataset, tool: Callable[[str], str]) -> None:
+    """A slider moves the outcome; nothing is asked of the network; foreign hosts are refused."""
+    assert asyncio.run(_drive(result, tool("chromium"))) == []

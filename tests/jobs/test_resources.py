@@ -1,0 +1,101 @@
+"""What a run needs is foretold within the factor it states."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from lis1plan.cli.commands import main
+from lis1plan.configs.loader import load_study
+from lis1plan.core.compute.place import silent
+from lis1plan.core.compute.profile import Profile, as_memory, as_walltime, megabytes, minutes
+from lis1plan.core.compute.workers import workers_at
+from lis1plan.jobs import resources
+from lis1plan.jobs.replication import replications
+from lis1plan.jobs.resources import START_SECONDS, needed
+from lis1plan.jobs.sensitivity import SOBOL_SAMPLES, sensitivities
+from lis1plan.optimise.job import run_study
+from lis1plan.optimise.search.attainable import no_slots
+
+pytestmark = pytest.mark.thorough
+
+
+def test_the_time_is_right_within_a_factor_of_three() -> None:
+    study = load_study("tutorial", ["solve.frontier_points=2"])
+    expected = needed(study, 1).seconds - START_SECONDS
+    began = time.perf_counter()
+    with workers_at(1) as workers:
+        run_study(study, workers)
+    taken = time.perf_counter() - began
+    print(f"foretold {expected:.1f} s, took {taken:.1f} s")
+    assert 1 / 3 < expected / taken < 3
+
+
+@pytest.mark.parametrize("extra", ["sensitivity", "replicate"])
+def test_what_else_is_asked_for_is_foretold_within_the_same_factor(
+    extra: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = load_study("tutorial", ["solve.frontier_points=1"])
+    timed = resources.calibrate(study, sensitivity=True)
+    monkeypatch.setattr(resources, "calibrate", lambda *_: timed)
+    alone = needed(study, 1).seconds
+    asked: dict[str, Any] = {"sensitivity": True} if extra == "sensitivity" else {"replicate": 4}
+    expected = needed(study, 1, **asked).seconds - alone
+    began = time.perf_counter()
+    if extra == "sensitivity":
+        sensitivities(study, no_slots(study), ("sobol", SOBOL_SAMPLES), 1, silent)
+    else:
+        replications(study, 4, 1, silent)
+    taken = time.perf_counter() - began
+    print(f"{extra}: foretold {expected:.1f} s, took {taken:.1f} s")
+    assert 1 / 3 < expected / taken < 3
+
+
+def test_what_else_is_asked_for_needs_room() -> None:
+    study = load_study("tutorial", ["sampling.scenarios=200000"])
+    plain, more = needed(study, 1), needed(study, 1, sensitivity=True, replicate=8)
+    assert more.disk_mb > 2 * plain.disk_mb  # eight more draws of all scenarios are kept
+    assert more.memory_mb > plain.memory_mb
+
+
+def test_more_scenarios_need_more() -> None:
+    few = needed(load_study("tutorial", ["sampling.scenarios=1000"]), 1)
+    many = needed(load_study("tutorial", ["sampling.scenarios=1000000"]), 1)
+    assert many.seconds > 20 * few.seconds
+    assert many.memory_mb > 2 * few.memory_mb
+    assert many.disk_mb > 100 * few.disk_mb
+
+
+def test_the_request_is_one_slurm_understands() -> None:
+    said = CliRunner().invoke(
+        main, ["resources", "tutorial", "--json", "--workers", "2", "--replicate", "2"]
+    )
+    assert said.exit_code == 0, said.output
+    request = json.loads(said.stdout)["request"]
+    assert request["--cpus-per-task"] == "2"
+    assert re.fullmatch(r"\d+M", request["--mem"])
+    assert minutes(request["--time"]) >= 10
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("90", 90), ("01:30:00", 90), ("1-00:00:00", 1440), ("0-01:00", 60), ("5:30", 6)],
+)
+def test_walltimes_are_read(text: str, number: int) -> None:
+    assert minutes(text) == number
+    assert minutes(as_walltime(number)) == number
+
+
+@pytest.mark.parametrize(("text", "number"), [("2G", 2048), ("512M", 512), ("1TB", 1048576)])
+def test_memories_are_read(text: str, number: int) -> None:
+    assert megabytes(text) == number
+    assert megabytes(as_memory(number)) == number
+
+
+def test_a_profile_without_keys_is_usable() -> None:
+    assert minutes(Profile().slurm.walltime) == 60

@@ -1,0 +1,269 @@
+"""Runs of studies that ask unusual things: every check of their result holds, and so do words."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from lis1plan.core.compute.place import silent
+from lis1plan.core.compute.workers import Workers
+from lis1plan.core.files.store import write_result
+from lis1plan.core.risk.oracle import prepare
+from lis1plan.core.scenarios.draws import sample_of
+from lis1plan.core.study.study import Study
+from lis1plan.core.verify.laws import verify
+from lis1plan.jobs.frontier import along
+from lis1plan.jobs.infeasible import refused
+from lis1plan.jobs.outcome import summary_of
+from lis1plan.jobs.run import planned
+from lis1plan.optimise.analysis.shadow_prices import shadow_prices
+from lis1plan.optimise.cuts.certificate import certify, highest_levels
+from lis1plan.optimise.cuts.pool import CutPool
+from lis1plan.optimise.infeasible.explain import explain
+from lis1plan.optimise.job import InfeasibleError, attain, limits_of
+from lis1plan.optimise.search.convex import Solution
+from lis1plan.optimise.search.solve import find_plan
+from lis1plan.optimise.solvers.clock import Clock
+from lis1plan.report.pages.html import write_report
+
+from ..helpers.limited_study import closing
+from ..helpers.small_study import WHY, changed, fixed, one_limit, small_study
+
+pytestmark = pytest.mark.thorough
+
+ONE = Workers(1)
+NONE = {"name": "Nothing", "slots_per_year": {}, "within_capacity": False, "assumption": WHY}
+SMALL = {
+    "solve.frontier_points": 3,
+    "sampling.fresh_scenarios": 20,
+    "comparison": {"none": NONE},
+}
+FEW_LEAVE_THE_QUEUE = {"applicants": 2.0, "leakage": (0.0, 0.004)}
+"""The concavity condition holds here under the study's own limits, not under wider ones."""
+
+
+def ready(study: Study) -> tuple[Any, CutPool]:
+    oracle = prepare(study, sample_of(study), ONE)
+    return attain(study, oracle, Clock(60.0))
+
+
+def priced() -> Study:
+    """The region's shortage has a price, the country's a limit."""
+    study = small_study(1, scenarios=20, changes=SMALL)
+    risk = dict(study.model_dump()["risk"])
+    risk["region"] |= {"rule": "price", "price": 2e6, "measure": "absolute"}
+    risk["region"] |= {"limit": None, "confidence": None, "statistic": "sum"}
+    return changed(study, {"risk": {"region": risk["region"], "country": risk["country"]}})
+
+
+def of_two_units() -> Study:
+    """The first limit is a region's and in FTE, the second the country's and a share."""
+    study = small_study(2, scenarios=20, changes=SMALL)
+    first = next(iter(study.regions))
+    region = one_limit([first], 30.0, measure="absolute", confidence=0.5)
+    return changed(study, {"risk": {"coast": region, "all": study.model_dump()["risk"]["country"]}})
+
+
+def that_saves() -> Study:
+    """Closing saves money, and the limits leave room for it."""
+    study = small_study(0, scenarios=20, slack=2.0, changes=SMALL)
+    wide = changed(study, {f"risk.{name}.limit": 0.9 for name in study.risk})
+    return changed(wide, {"limits.closing": closing(dict.fromkeys(study.regions, 2))})
+
+
+def by_chance() -> Study:
+    """The country's limit is one of chance."""
+    study = small_study(1, scenarios=20, changes=SMALL)
+    return changed(study, {"risk.country.rule": "chance", "risk.country.confidence": 0.8})
+
+
+def inside(study: Study, share: float = 0.4) -> Study:
+    """The study with limits at this share of their attainable intervals."""
+    found, _ = ready(study)
+    middle = found.floors + share * (found.ceilings - found.floors)
+    limits = zip(study.risk.items(), middle, strict=True)
+    return changed(study, {f"risk.{n}.limit": float(x) for (n, old), x in limits if old.limit})
+
+
+STUDIES = {
+    "price": lambda: inside(priced()),
+    "units": lambda: inside(of_two_units()),
+    "closing": that_saves,
+    "chance": lambda: inside(by_chance()),
+}
+
+
+@pytest.fixture(scope="module", params=list(STUDIES))
+def run(request: pytest.FixtureRequest) -> tuple[str, Study, xr.Dataset]:
+    study = STUDIES[request.param]()
+    return request.param, study, planned(study, 1, False, silent)
+
+
+def test_every_check_of_the_result_holds(run: Any, tmp_path: Path) -> None:
+    kind, _, result = run
+    checks = verify(write_result(result, tmp_path / f"{kind}.nc", result.attrs))
+    assert {check.name: check.detail for check in checks if check.passed is False} == {}
+
+
+def test_programs_get_numbers_or_nothing(run: Any) -> None:
+    said = json.loads(json.dumps(summary_of(run[2]), allow_nan=False))
+    assert said["bound_certified"] is True
+    assert said["lower_bound_nok"] <= said["cost_with_price_of_shortage_nok"]
+
+
+def test_the_report_says_nothing_that_is_no_number(run: Any, tmp_path: Path) -> None:
+    page = write_report(run[2], tmp_path / "page.html")
+    text = re.sub(r"<script.*?</script>", "", page.read_text("utf-8"), flags=re.DOTALL)
+    assert re.findall(r">[^<>]*\b(?:nan|inf|None)\b[^<>]*<", text) == []
+
+
+def test_the_studies_ask_what_they_are_named_for(run: Any) -> None:
+    kind, study, result = run
+    said = result.attrs
+    match kind:
+        case "price":
+            assert said["upper_bound"] > float(result["plan_cost"][0])
+            assert result["frontier_shortage_cost"].min() > 0.0
+            assert said["frontier_axis"] == "country"
+        case "units":
+            assert said["frontier_axis"] == "all"
+            assert said["frontier_axis"] != next(iter(study.risk))
+            assert (result["frontier_limit"] < 1.0).all()
+        case "closing":
+            assert said["upper_bound"] < 0.0
+        case _:
+            assert said["solution_status"] == "optimal"
+
+
+# ------------------------------------------------------------------------------------- frontier
+
+
+def test_no_limit_of_the_frontier_is_void() -> None:
+    """Moved by a number alike, a limit of 0.2 would become 100 beside one in FTE."""
+    from lis1plan.optimise.analysis.frontier import fraction_of, trace
+
+    study = inside(of_two_units())
+    found, pool = ready(study)
+    points = trace(study, pool.oracle, pool, found.floors, found.ceilings, Clock(60.0))
+    own = fraction_of(limits_of(study), found.floors, found.ceilings)
+    moved = [fraction_of(point.limits, found.floors, found.ceilings) - own for point in points]
+    assert np.ptp(np.array(moved), axis=1) == pytest.approx(0.0, abs=1e-9)
+    assert np.ptp(np.array(moved), axis=0).min() > 0.5
+
+
+@pytest.mark.parametrize("value", [-0.1, float("inf")])
+def test_a_value_the_study_does_not_allow_is_told(value: float) -> None:
+    from lis1plan.configs.errors import InputError
+
+    study = inside(small_study(0, scenarios=8))
+    with pytest.raises(InputError, match=r"risk\.country\.limit: not every value .* --from"):
+        along(study, "risk.country.limit", lambda _: np.array([0.1, value]), 1, silent)
+
+
+# ---------------------------------------------------------------------------------- certificate
+
+
+def test_wider_limits_need_a_certificate_of_their_own() -> None:
+    study = small_study(0, scenarios=20, slack=2.0, **FEW_LEAVE_THE_QUEUE)
+    pool = CutPool(study, prepare(study, sample_of(study), ONE))
+    ramps = {name: fixed(40.0) for name in study.regions}
+    wide = changed(study, {"ramp.national": fixed(80.0), "ramp.regional": ramps})
+    assert pool.certified
+    assert not certify(pool.oracle, highest_levels(wide)).holds  # or this tests nothing
+    assert not pool.under(wide).certified
+    assert pool.certified
+    assert pool.under(wide).cuts is not pool.cuts
+    narrow = changed(study, {"ramp.national": fixed(1.0)})
+    assert pool.under(narrow).certified
+    assert pool.under(narrow).cuts is pool.cuts
+    limits = 0.98 * pool.oracle.risk(study.given_levels)
+    assert find_plan(study, pool, limits, Clock(60.0)).certified
+    assert not find_plan(wide, pool, limits, Clock(60.0)).certified
+
+
+def test_cuts_learned_beyond_the_levels_checked_extend_the_certificate() -> None:
+    study = small_study(0, scenarios=20, **FEW_LEAVE_THE_QUEUE)
+    pool = CutPool(study, prepare(study, sample_of(study), ONE))
+    many = np.full((len(study.regions), len(study.decision_years)), 40.0)
+    risk, z = pool.evaluate(many)
+    assert pool.certified  # to look at a plan is no proof of anything
+    pool.learn(many, [0], risk, z)
+    assert not pool.certified
+
+
+def test_refusal_says_whether_it_is_proved() -> None:
+    study = inside(small_study(0, scenarios=20), 0.5)
+    found, pool = ready(study)
+    study = changed(study, {"risk.country.limit": 0.5 * float(found.floors[0])})
+    for failures in (0, 3):
+        pool.certificate = pool.certificate._replace(failures=failures)
+        told = explain(study, pool, limits_of(study), Clock(60.0))
+        assert ("not proved" in "\n".join(told.lines)) == bool(failures)
+        dataset = refused(study, InfeasibleError(told.lines, told), 0.0)
+        assert dataset is not None
+        assert dataset.attrs["bound_certified"] == (failures == 0)
+        assert np.isfinite(dataset["way_bound"][0]) == (failures == 0)
+
+
+# --------------------------------------------------------------------------------------- chance
+
+
+def test_no_dual_stands_for_a_chance_limit() -> None:
+    study = inside(by_chance())
+    limits = limits_of(study)
+    _, pool = ready(study)
+    solution = find_plan(study, pool, limits, Clock(60.0))
+    shadows = shadow_prices(study, pool, limits, solution, 3, Clock(60.0))
+    assert np.isnan([each.dual for each in shadows]).all()
+    saved = {each.group.name: each.saved for each in shadows if each.group.kind == "risk"}
+    assert saved["country"] >= -study.solve.relative_gap * solution.cost
+    assert np.isnan(saved["region"])
+
+
+def test_ways_out_of_a_chance_limit_are_enough_and_not_called_least() -> None:
+    study = inside(by_chance())
+    _, pool = ready(study)
+    limits = limits_of(study)
+    limits[0] = 0.8 * float(pool.oracle.risk(highest_levels(study))[0])
+    told = explain(study, pool, limits, Clock(60.0))
+    assert any("stricter" in line for line in told.lines)
+    assert np.isnan([way.bound for way in (told.together, told.risk, *told.alone)]).all()
+
+
+# ------------------------------------------------------------------------------------ odd values
+
+
+def test_gap_at_no_cost_is_none_or_endless() -> None:
+    nothing = np.zeros((1, 1))
+
+    def gap(cost: float, bound: float) -> float:
+        risk = np.zeros(1)
+        return Solution("stopped", nothing, cost, bound, bound, nothing, cost, True, risk, 1).gap
+
+    assert gap(0.0, 0.0) == 0.0
+    assert gap(0.0, -5e6) == np.inf
+    assert gap(-100.0, -101.0) == pytest.approx(0.01)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_plan_that_is_none_has_no_risk(value: float) -> None:
+    study = small_study(0, scenarios=4)
+    pool = CutPool(study, prepare(study, sample_of(study), ONE))
+    slots = np.zeros((len(study.regions), len(study.decision_years)))
+    slots[0, 0] = value
+    with pytest.raises(ValueError, match="not finite"):
+        pool.evaluate(slots)
+
+
+def test_no_time_is_no_plan_and_no_claim() -> None:
+    study = inside(small_study(0, scenarios=20))
+    _, pool = ready(study)
+    solution = find_plan(study, pool, limits_of(study), Clock(0.0))
+    assert solution.status == "stopped"
+    assert solution.lower_bound < np.inf
