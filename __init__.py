@@ -6,7 +6,7 @@ The data travel through the rooms in this order:
 - ``core``: what happens if a path of slots is followed: scenarios, flow, demand, shortfall, cost
 - ``optimise``: what to choose: the cheapest path inside risk and capacity, with a proof
 - ``report``: what is told: the result file as a page and as tables
-- ``cli`` and ``doors``: the command line; ``api``: the same for notebooks
+- ``cli``: the command line; ``api``: the same for notebooks
 
 For notebooks: ``load_study``, ``project``, ``plan``, ``open_result``, ``write_result`` and
 ``write_report``; they are imported when they are first used.

@@ -71,7 +71,7 @@ def _alone(campaign: Campaign) -> Iterator[None]:
 
 
 def _run(campaign: Campaign, task: Task) -> int:
-    command = [sys.executable, "-c", "from lis1plan.cli.commands import main; main()", "task"]
+    command = [sys.executable, "-c", "from lis1plan.cli import main; main()", "task"]
     command += [str(campaign.folder), str(task.number), "--quiet"]
     log = _log(campaign, task)
     with open(log, "a", encoding="utf-8") as said:  # noqa: PTH123

@@ -34,7 +34,7 @@ def program() -> str:
     script = Path(sys.executable).with_name("lis1plan")
     if script.exists():
         return shlex.quote(str(script))
-    return f"{shlex.quote(sys.executable)} -c 'from lis1plan.cli.commands import main; main()'"
+    return f"{shlex.quote(sys.executable)} -c 'from lis1plan.cli import main; main()'"
 
 
 def _head(folder: Path, jobs: Jobs, log: str, cpus: int) -> list[str]:

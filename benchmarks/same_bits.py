@@ -6,7 +6,7 @@
 Checks COMMIT out beside this working tree, runs every job in both, as commands in processes of
 their own in this Python environment, and compares the result files: every variable's axes, type and
 bytes (so NaN by its bits, and -0.0 is not 0.0) and every attribute but those of `PASSING`. Of the
-program it uses only `lis1plan.cli.commands:main`, so that modules may have moved between the two. A job that
+program it uses only `lis1plan.cli:main`: modules may have moved between the two. A job that
 the clock stopped has failed: its results are no function of the code. Both sides run at once, each
 on half of the cores, but two threads at least. Exit code 1 if anything differs.
 """
@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parents[1]
 ENTRY = """\
 import sys
 import lis1plan
-from lis1plan.cli.commands import main
+from lis1plan.cli import main
 package = sys.argv.pop(1)
 if not lis1plan.__file__.startswith(package):
     sys.exit(f"{lis1plan.__file__} was imported, not {package}")
@@ -51,7 +51,8 @@ PASSING = {
     "sha256",
     "source",
 }
-"""Attributes that follow from the others or tell of time, version, run or command; and all that begin with `seconds_`."""
+"""Attributes that follow from the others or tell of time, version, run or command; and all that
+begin with `seconds_`."""
 
 
 class Job(NamedTuple):

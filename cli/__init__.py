@@ -1,1 +1,5 @@
-"""The doors: one command each; rooms are imported inside the commands, no logic."""
+"""How it is asked: commands and their options. Rooms are imported inside the commands."""
+
+from .commands import main
+
+__all__ = ["main"]

@@ -1,4 +1,4 @@
-"""The doors to long work: go on with what was interrupted, campaigns of many runs."""
+"""Commands on long work: go on with what was interrupted, campaigns of many runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command line: which commands there are. Each is imported from `doors/` when it is used."""
+"""The command line: which commands there are. Each is imported when it is used."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from importlib import import_module
 
 import click
 
-# name -> (module of doors/, its line in the list of commands: said without importing it)
+# name -> (module of cli/, its line in the list of commands: said without importing it)
 COMMANDS = {
     "presets": ("studies", "List the built-in studies."),
     "init": ("studies", "Copy a preset and its tables to FOLDER, to edit."),
@@ -51,7 +51,7 @@ class LazyGroup(click.Group):
         """Import and return a command, or None where there is none of that name."""
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"{__package__}.doors.{COMMANDS[cmd_name][0]}")
+        module = import_module(f"{__package__}.{COMMANDS[cmd_name][0]}")
         command: click.Command = getattr(module, cmd_name)
         return command
 

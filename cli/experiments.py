@@ -1,4 +1,4 @@
-"""The doors to experiments with a study: a frontier over one limit, replications over seeds."""
+"""Commands on experiments with a study: a frontier over one limit, replications over seeds."""
 
 from __future__ import annotations
 

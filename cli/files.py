@@ -1,4 +1,4 @@
-"""The doors to files: check a result file, run it again, compare two, hand it to other programs."""
+"""Commands on files: check a result file, run it again, compare two, hand it to other programs."""
 
 from __future__ import annotations
 

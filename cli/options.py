@@ -1,17 +1,19 @@
-"""Where a command calculates: the options `--workers` and `--cluster`, as one value, checked."""
+"""The options of the command line: each said once, for every command that takes it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
-from ..core.study.study import Study
 from .console import plain_errors
+
+if TYPE_CHECKING:
+    from ..core.study.study import Study
 
 Command = Callable[..., Any]
 

@@ -1,4 +1,4 @@
-"""The doors to results: the report of one, figures for documents, several side by side."""
+"""Commands on results: the report of one, figures for documents, several side by side."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The doors to studies: list, copy, check and project them."""
+"""Commands on studies: list, copy, check and project them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-import numpy as np
-from numpy.typing import NDArray
 
 from .console import Reporter, plain_errors, print_tables
 from .options import (
@@ -23,6 +21,9 @@ from .options import (
 )
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from ..core.compute.place import Where
     from ..core.study.study import Study
 

@@ -1,4 +1,4 @@
-"""The jobs behind the doors: a loaded study in, files and summaries out. Rooms meet only here."""
+"""The job behind `run`: the cheapest plan, its proof, result file and report."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ def run_small(study: Path, out: Path, before: str = "") -> str:
 
     `before` is code to run first. The kernels are compiled even where the suite does without.
     """
-    code = f"{before}\nfrom lis1plan.cli.commands import main\nmain()"
+    code = f"{before}\nfrom lis1plan.cli import main\nmain()"
     command = [sys.executable, "-c", code, "run", str(study), "--out", str(out), "--quiet"]
     environment = {k: v for k, v in os.environ.items() if k != "NUMBA_DISABLE_JIT"}
     done = subprocess.run(

@@ -21,7 +21,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from lis1plan.cli.commands import main
+from lis1plan.cli import main
 from lis1plan.core.compute.parts import read_part
 from lis1plan.core.compute.versions import versions
 from lis1plan.core.files.store import open_result, write_result
@@ -31,7 +31,7 @@ from .helpers.synthetic_result import synthetic_result
 
 QUICK = ["--scenarios", "16", "--workers", "1", "--set", "sampling.fresh_scenarios=16"]
 QUICK += ["--set", "solve.frontier_points=1"]
-PROGRAM = [sys.executable, "-c", "from lis1plan.cli.commands import main; main()"]
+PROGRAM = [sys.executable, "-c", "from lis1plan.cli import main; main()"]
 ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "NUMBA_DISABLE_JIT"}
 ENVIRONMENT |= {"LIS1PLAN_KEEP_SECONDS": "0"}
 BOUND = 60.0

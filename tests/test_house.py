@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 NOT_PACKAGED = {"tests", "benchmarks"}
 NOT_SOURCE = {"build", "outputs", "__pycache__"}
-LONGEST_FILE, LONGEST_LINE = 300, 100
+LONGEST_FILE, LONGEST_LINE = 400, 100
 
 
 def _files(folder: Path = ROOT) -> Iterator[Path]:
@@ -99,12 +99,19 @@ def test_house_file_exists(name: str) -> None:
 def test_every_wall_that_is_promised_is_guarded() -> None:
     """What CONTRIBUTING says a room must not import, a contract of import-linter forbids it."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = project["tool"]["importlinter"]["contracts"]
     guarded = {
         (room, wall.removeprefix("lis1plan."))
-        for contract in project["tool"]["importlinter"]["contracts"]
+        for contract in contracts
+        if contract["type"] == "forbidden"
         for room in contract["source_modules"]
         for wall in contract["forbidden_modules"]
     }
+    layers = contracts[0]["layers"]
+    for place, layer in enumerate(layers):
+        for lower in layers[place + 1 :]:
+            for room in lower.split(" | "):
+                guarded |= {(room, w.removeprefix("lis1plan.")) for w in layer.split(" | ")}
     page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     rows = re.findall(r"(?m)^\| `(\w+)/` \|[^|]*\| ([^|]+) \|$", page)
     assert len(rows) > 4

@@ -12,7 +12,7 @@ HEAVY = ("numba", "dask", "distributed", "xarray", "pyomo", "highspy", "scipy", 
 LOADED = f"""
 import sys
 try:
-    from lis1plan.cli.commands import main
+    from lis1plan.cli import main
     main(prog_name="lis1plan")
 finally:
     print("loaded:", *[name for name in {HEAVY} if name in sys.modules])

@@ -11,8 +11,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from .cluster import ClusterError, Patience
-from .profile import Cluster, Profile, megabytes, read_profile
+from .cluster import Cluster, ClusterError, Patience
+from .profile import ClusterSection, Profile, megabytes, read_profile
 from .slurm import SlurmError, require_slurm, slurm
 
 LOST_WORKER_SECONDS = "5s"
@@ -36,7 +36,7 @@ def profile_of(cluster: str) -> tuple[Profile, str]:
         return profile, profile.cluster.kind
     if "://" in cluster:
         return Profile(
-            cluster=Cluster(kind="address", address=cluster, start_seconds=60.0)
+            cluster=ClusterSection(kind="address", address=cluster, start_seconds=60.0)
         ), "address"
     if cluster in ("local", "slurm"):
         return Profile(), cluster

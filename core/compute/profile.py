@@ -36,7 +36,7 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
 
 
-class Cluster(_Part):
+class ClusterSection(_Part):
     """What `--cluster FILE.toml` starts or reaches, and how long it waits."""
 
     kind: Literal["local", "address", "slurm"] = "slurm"
@@ -69,7 +69,7 @@ class Jobs(_Part):
 class Profile(_Part):
     """A profile: the cluster and the jobs."""
 
-    cluster: Cluster = Cluster()
+    cluster: ClusterSection = ClusterSection()
     slurm: Jobs = Jobs()
 
 

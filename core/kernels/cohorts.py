@@ -1,8 +1,8 @@
 """The compiled cohort flow of one scenario: appointment, training, work, response to one post.
 
-Equations and symbols are those of docs/model.md; `tests/helpers/naive.py` computes the same in plain
-Python. Nothing here raises: callers check what comes out. Every function treats scenario `i` of
-`rates` alone and in a fixed order of operations: its numbers do not depend on others.
+Equations and symbols are those of docs/model.md; `tests/helpers/naive.py` computes the same in
+plain Python. Nothing here raises: callers check what comes out. Every function treats scenario `i`
+of `rates` alone and in a fixed order of operations: its numbers do not depend on others.
 
 Loops become vectors only if few checks tell their arrays apart: they touch few arrays, at distances
 known beforehand. Hot loops take no slices: counting references costs as much as arithmetic.

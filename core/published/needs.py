@@ -61,7 +61,7 @@ def posts_advertised(given: Inputs) -> list[float]:
 
 
 def municipal_places(starts: float, half_years: int) -> float:
-    """Return the places that starts a year fill, by the course of a start (`core.system.course`)."""
+    """Return the places that starts a year fill, see `core.system.course`."""
     stages = ("municipality",) * half_years
     return float(place_years(stages, [(SPRING_MONTH, starts)], "municipality").sum())
 

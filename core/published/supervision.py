@@ -17,7 +17,7 @@ def hours_in_hospital(given: Inputs) -> list[float]:
 
 
 def _hours(hours_per_place: float, starts: float, half_years: int) -> float:
-    """Return what steady starts need a year, as a study's limits are worked out (`core.system.course`)."""
+    """Return what steady starts need a year, as for a study's limits (`core.system.course`)."""
     busy = place_years(("arena",) * half_years, [(SPRING_MONTH, 1.0)], "arena")
     return float(need(hours_per_place, busy, np.array([[starts]]))[0, 0])
 

@@ -1,4 +1,4 @@
-"""Further limits of the system a study may set, all optional; those of core/study/settings.py stand."""
+"""The sections of a study that limit the system: supervision, ramp and what else binds."""
 
 from __future__ import annotations
 

@@ -1,71 +1,17 @@
-"""The study: everything a run is asked, as one frozen value, and what follows directly from it."""
+"""The study: everything a run is asked, as one frozen value."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
-from functools import cached_property
 from typing import Any, Self
 
-import numpy as np
-from numpy.typing import NDArray
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from .checks.across import inconsistencies
-from .cost import Cost
-from .demand import Demand
-from .distributions import QUANTITIES, Figure, Fixed, Quantity
-from .limits import Capacity, Limits, Ramp, SupervisionRow
-from .processes import Autoregressive, Correlation, Process, Regimes
-from .risk_limit import RiskLimit
-from .settings import Comparison, Sampling, Solve
-from .specialists import Specialists
-from .world import (
-    Composition,
-    DirectEntry,
-    Group,
-    Identifier,
-    Lis1,
-    Origin,
-    Posts,
-    Queue,
-    Region,
-    Row,
-    Section,
-    Time,
-    Training,
-)
+from .unchecked import UncheckedStudy
 
 
-class Study(Section):
+class Study(UncheckedStudy):
     """A complete question. Equal studies give equal answers, bit for bit."""
-
-    schema_version: int = Field(ge=1, le=1)
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
-    title: str
-    known_as_of: str
-    time: Time
-    posts: Posts
-    regions: dict[Identifier, Region] = Field(min_length=1)
-    groups: dict[Identifier, Group] = Field(min_length=1)
-    applicants: dict[Identifier, Origin] = Field(min_length=1)
-    queue: Queue
-    lis1: Lis1
-    training: Training
-    direct_entry: DirectEntry
-    specialists: Specialists
-    composition: Composition
-    demand: Demand
-    capacity: dict[Identifier, Capacity]
-    supervision: tuple[SupervisionRow, ...] = Field(strict=False)
-    ramp: Ramp
-    limits: Limits = Limits()
-    cost: Cost
-    risk: dict[Identifier, RiskLimit] = Field(min_length=1)
-    comparison: dict[Identifier, Comparison]
-    correlation: tuple[Correlation, ...] = Field(default=(), strict=False)
-    sampling: Sampling
-    solve: Solve
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -73,104 +19,6 @@ class Study(Section):
         if problems:
             raise ValueError("\n".join(problems))
         return self
-
-    @cached_property
-    def years(self) -> tuple[int, ...]:
-        """Projected calendar years."""
-        return tuple(range(self.time.first_year, self.time.last_year + 1))
-
-    @cached_property
-    def decision_years(self) -> tuple[int, ...]:
-        """Calendar years in which slots may be opened."""
-        return tuple(range(self.time.first_decision, self.time.last_decision + 1))
-
-    @cached_property
-    def window_years(self) -> tuple[int, ...]:
-        """Calendar years in which shortage is judged."""
-        return tuple(range(self.time.window[0], self.time.window[1] + 1))
-
-    @cached_property
-    def given_levels(self) -> NDArray[np.float64]:
-        """Slots on offer without any decision, [region, year], starts a year."""
-        in_use = np.array([r.posts_in_use.value for r in self.regions.values()])
-        unused = int(self.posts.unused.value) if self.posts.unused_treatment == "offered" else 0
-        rows = {(row.region, row.year): float(row.posts) for row in self.posts.history}
-        level = np.empty((len(in_use), len(self.years)))
-        present = np.asarray(in_use + largest_remainder(unused, in_use))
-        for y, year in enumerate(self.years):
-            known = [rows.get((region, year)) for region in self.regions]
-            present = np.array([p if k is None else k for p, k in zip(present, known, strict=True)])
-            level[:, y] = present
-        return level
-
-    @property
-    def level0(self) -> NDArray[np.float64]:
-        """Slots on offer just before the first decision, [region], starts a year."""
-        return np.asarray(self.given_levels[:, -1])
-
-    @cached_property
-    def sha256(self) -> str:
-        """Hash of the canonical text of the study."""
-        return hashlib.sha256(self.canonical_text.encode()).hexdigest()
-
-    @cached_property
-    def canonical_text(self) -> str:
-        """The whole study, tables included, as JSON from which it can be loaded again."""
-        return self.model_dump_json()
-
-    def figures(self) -> Iterator[tuple[str, Figure | Row]]:
-        """Yield every figure and table row with its dotted key, in the order of the study."""
-        yield from _walk("", self)
-
-    @cached_property
-    def quantities(self) -> dict[str, Quantity]:
-        """Every single figure by dotted key, with or without a distribution."""
-        return {key: each for key, each in self.figures() if isinstance(each, QUANTITIES)}
-
-    @cached_property
-    def uncertain(self) -> dict[str, Quantity]:
-        """The figures drawn per scenario, by dotted key, in the order of their dimensions.
-
-        Supervision needs stay at their centre: limits of the system are deterministic.
-        """
-        return {
-            key: each
-            for key, each in self.quantities.items()
-            if not isinstance(each, Fixed) and not key.startswith("capacity.")
-        }
-
-    @cached_property
-    def processes(self) -> dict[str, Process]:
-        """The yearly processes, by dotted key."""
-        return {
-            key: each for key, each in self.figures() if isinstance(each, Autoregressive | Regimes)
-        }
-
-
-def largest_remainder(total: int, weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Split a whole number in proportion to `weights` into whole numbers (largest remainder).
-
-    Ties go to the first. This is how a national plan is shared out over regions.
-    """
-    quota = total * weights / weights.sum()
-    parts: NDArray[np.float64] = np.floor(quota)
-    order = np.argsort(-(quota - parts), kind="stable")
-    parts[order[: total - int(parts.sum())]] += 1.0
-    return parts
-
-
-def _walk(key: str, value: Any) -> Iterator[tuple[str, Figure | Row]]:
-    if isinstance(value, Figure | Row):
-        yield key, value
-    elif isinstance(value, Section):
-        for name in type(value).model_fields:
-            yield from _walk(f"{key}.{name}" if key else name, getattr(value, name))
-    elif isinstance(value, dict):
-        for name, item in value.items():
-            yield from _walk(f"{key}.{name}", item)
-    elif isinstance(value, tuple):
-        for index, item in enumerate(value, start=1):
-            yield from _walk(f"{key}[{index}]", item)
 
 
 def number_at(study: Study, key: str) -> float | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ..study.study import Study, largest_remainder
+from ..study.study import Study
+from ..study.unchecked import largest_remainder
 from .course import Starts
 
 Floats = NDArray[np.float64]

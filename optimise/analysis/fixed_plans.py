@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from ...core.errors import LisError
 from ...core.study.settings import Comparison
-from ...core.study.study import Study, largest_remainder
+from ...core.study.study import Study
+from ...core.study.unchecked import largest_remainder
 from ..master.build import build_master
 from ..solvers.highs import solve
 

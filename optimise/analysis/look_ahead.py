@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from ...core.compute.workers import Workers
 from ...core.flow.projection import project_plans
 from ...core.scenarios.draws import sample_of
-from ...core.study.study import Study, largest_remainder
+from ...core.study.study import Study
+from ...core.study.unchecked import largest_remainder
 from ...core.system.posts import levels
 from ..system.feasible import keeps_system_limits
 

@@ -1,7 +1,7 @@
 """What a little more of each limit is worth: LP duals of all, finite differences of whole plans.
 
-The dual is the reduced cost of a limit's `give` (optimise/master/elastic.py), held at zero in the LP
-at its optimum: what the cheapest plan in fractions of slots saves per share of the limit, in all
+The dual is the reduced cost of a limit's `give` (optimise/master/elastic.py), held at zero in the
+LP at its optimum: what the cheapest plan in fractions of slots saves per share of the limit, in all
 its years at once. The finite difference solves the whole-number problem again with one step more.
 """
 

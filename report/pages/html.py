@@ -130,7 +130,7 @@ def render_pages(pages: Sequence[Page]) -> str:
     """Return pages, the same in each language, as one HTML text."""
     script, bundle = _template("page.js"), _bundle()
     environment = Environment(
-        loader=PackageLoader("lis1plan.report"),
+        loader=PackageLoader("lis1plan.report.pages"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -21,7 +21,7 @@ _BILLION, _MILLION = 1e9, 1e6
 @cache
 def read_texts(name: str) -> dict[str, str]:
     """Return the texts of texts/`name`.toml by dotted key."""
-    text = (resources.files(__package__) / "texts" / f"{name}.toml").read_text("utf-8")
+    text = (resources.files(__package__) / f"{name}.toml").read_text("utf-8")
     text = re.sub(r"(?<=\d) %", "\u00a0%", text)  # never on the next line
     return dict(_flat("", tomllib.loads(text)))
 

@@ -19,7 +19,7 @@ from lis1plan.batch.campaign import Task, combinations, new_campaign, read_campa
 from lis1plan.batch.scripts import write_scripts
 from lis1plan.batch.submission import Need, as_ranges
 from lis1plan.batch.task import done, outcome
-from lis1plan.cli.commands import main
+from lis1plan.cli import main
 from lis1plan.configs.errors import InputError
 from lis1plan.core.compute import slurm
 from lis1plan.core.compute.profile import Jobs, Profile

@@ -18,7 +18,7 @@ from lis1plan.core.files.store import open_result
 from ..helpers.slurm import running, said, wait_until
 
 pytestmark = pytest.mark.tools
-PROGRAM = [sys.executable, "-c", "from lis1plan.cli.commands import main; main()"]
+PROGRAM = [sys.executable, "-c", "from lis1plan.cli import main; main()"]
 SMALL = ["--set", "sampling.scenarios=64", "--set", "sampling.fresh_scenarios=64"]
 SMALL += ["--set", "solve.frontier_points=1"]
 SECONDS = 900.0

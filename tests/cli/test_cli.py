@@ -18,8 +18,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from lis1plan.cli import console
-from lis1plan.cli.commands import main
+from lis1plan.cli import console, main
 from lis1plan.configs.loader import load_study
 from lis1plan.core.files.store import open_result, write_result
 from lis1plan.jobs import run as jobs
@@ -551,7 +550,7 @@ def test_bad_study_has_no_traceback_in_a_real_shell(study_file: Path) -> None:
         [
             sys.executable,
             "-c",
-            "from lis1plan.cli.commands import main; main()",
+            "from lis1plan.cli import main; main()",
             "validate",
             str(study_file),
         ],

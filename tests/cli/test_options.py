@@ -1,4 +1,4 @@
-"""The doors: every rule has a line, options that would change nothing are refused, in one line."""
+"""The options: every rule has a line, those that would change nothing are refused."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from lis1plan.batch.campaign import new_campaign
-from lis1plan.cli.commands import main
+from lis1plan.cli import main
 from lis1plan.core.compute.profile import Profile
 from lis1plan.core.files.store import write_result
 

@@ -24,7 +24,7 @@ SMALL = (
 
 def printed(folder: Path, *arguments: str, ending: int = 0) -> str:
     """Return what lis1plan prints on standard output in a process of its own."""
-    command = [sys.executable, "-c", "from lis1plan.cli.commands import main; main()", *arguments]
+    command = [sys.executable, "-c", "from lis1plan.cli import main; main()", *arguments]
     done = subprocess.run(
         command,
         cwd=folder,

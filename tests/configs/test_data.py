@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-DATA = Path(__file__).resolve().parents[1] / "configs" / "data"
+DATA = Path(__file__).resolve().parents[2] / "configs" / "data"
 
 COLUMNS = {
     "cost_components.csv": ["item", "payer", "timing", "amount_nok", "in_report", "in_gross"],

@@ -16,7 +16,7 @@ from lis1plan.core.study.distributions import Fixed, Triangular
 from lis1plan.core.study.study import Study
 
 PRESETS = sorted(presets())
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture

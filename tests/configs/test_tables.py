@@ -335,7 +335,7 @@ def test_schema_knows_what_a_key_holds() -> None:
 
 def test_documented_example_is_read(study_file: Path) -> None:
     """The table and the keys of docs/tables.md, as they stand there."""
-    page = (Path(__file__).resolve().parents[1] / "docs" / "tables.md").read_text("utf-8")
+    page = (Path(__file__).resolve().parents[2] / "docs" / "tables.md").read_text("utf-8")
     keys, table = re.findall(r"```(?:toml)?\n(.*?)```", page, re.DOTALL)
     (study_file.parent / "stock_2017.csv").write_text(table, "latin-1")
     replace(study_file, SPEC, "")

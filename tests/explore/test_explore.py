@@ -11,7 +11,7 @@ import pytest
 import xarray as xr
 from click.testing import CliRunner
 
-from lis1plan.cli.commands import main
+from lis1plan.cli import main
 from lis1plan.configs.loader import load_study
 from lis1plan.core.compute.workers import local_workers
 from lis1plan.core.system.posts import levels

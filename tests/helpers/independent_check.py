@@ -1,7 +1,7 @@
 """Checks a result file from itself alone, by code that shares nothing with the program.
 
     python tests/helpers/independent_check.py RESULT.nc              every check, a line each
-    python tests/helpers/independent_check.py RESULT.nc --replay 20  also 20 scenarios by the naive oracle
+    python tests/helpers/independent_check.py RESULT.nc --replay 20  also 20 by the naive oracle
 
 The checks know only docs/file-format.md, docs/model.md and the study in the file. The replay takes
 rates and demand of single scenarios from lis1plan.core, everything after that from `naive.py`.

@@ -111,7 +111,7 @@ def _be(command: list[str], out: str, write: int) -> None:
         for name, (module, function) in STEPS.items():
             place = import_module(module)
             setattr(place, function, _telling(getattr(place, function), name, write))
-        from lis1plan.cli.commands import main as program
+        from lis1plan.cli import main as program
 
         program(command)
         code = 0

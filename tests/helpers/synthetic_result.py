@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from lis1plan.configs.loader import load_study, study_from_text
 from lis1plan.core.study.risk_limit import RULES
-from lis1plan.core.study.study import Study, largest_remainder
+from lis1plan.core.study.study import Study
+from lis1plan.core.study.unchecked import largest_remainder
 
 GROUPS = np.array([0.3, 0.7])
 FLOWS = {

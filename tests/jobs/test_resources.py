@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from lis1plan.cli.commands import main
+from lis1plan.cli import main
 from lis1plan.configs.loader import load_study
 from lis1plan.core.compute.place import silent
 from lis1plan.core.compute.profile import Profile, as_memory, as_walltime, megabytes, minutes

@@ -40,7 +40,7 @@ from lis1plan.optimise.solvers.clock import Clock
 
 from ..helpers.small_study import one_limit, small_study
 
-PROGRAM = [sys.executable, "-c", "from lis1plan.cli.commands import main; main()"]
+PROGRAM = [sys.executable, "-c", "from lis1plan.cli import main; main()"]
 STUDY = ["tutorial", "--scenarios", "16", "--workers", "2"]
 STUDY += ["--set", "sampling.fresh_scenarios=16", "--set", "solve.frontier_points=1"]
 STUDY += ["--set", "time.last_decision=2029", "--set", "time.last_year=2040"]
@@ -100,7 +100,7 @@ class Killer:
 def killer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killer]:
     folder = tmp_path_factory.mktemp("killer")
     process = subprocess.Popen(
-        [sys.executable, str(Path(__file__).with_name("killing.py"))],
+        [sys.executable, str(Path(__file__).resolve().parents[1] / "helpers" / "killing.py")],
         cwd=folder, env=ENVIRONMENT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:

@@ -11,7 +11,7 @@ import pytest
 
 from ..conftest import missing_tool
 
-BRIDGE = Path(__file__).resolve().parents[1] / "benchmarks" / "mpisppy_bridge.py"
+BRIDGE = Path(__file__).resolve().parents[2] / "benchmarks" / "mpisppy_bridge.py"
 
 
 @pytest.mark.tools

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from lis1plan.core.compute.workers import Workers
 from lis1plan.core.risk.oracle import Oracle, prepare
 from lis1plan.core.scenarios.draws import sample_of
-from lis1plan.core.study.study import Study, largest_remainder
+from lis1plan.core.study.study import Study
+from lis1plan.core.study.unchecked import largest_remainder
 from lis1plan.core.system.costs import plan_cost
 from lis1plan.core.system.posts import levels
 from lis1plan.core.system.supervision import capacity, need

@@ -11,7 +11,7 @@ import pytest
 import xarray as xr
 from click.testing import CliRunner
 
-from lis1plan.cli.commands import main
+from lis1plan.cli import main
 from lis1plan.core.files.comparison import differences
 from lis1plan.core.files.store import open_result, write_result
 from lis1plan.report.pages.difference import Change, differ, in_words

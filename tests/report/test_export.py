@@ -15,7 +15,7 @@ import pytest
 import xarray as xr
 from click.testing import CliRunner
 
-from lis1plan.cli.commands import main
+from lis1plan.cli import main
 from lis1plan.core.files.store import open_result
 from lis1plan.report.export.tables import Table, tables_of
 from lis1plan.report.export.write import export

@@ -18,7 +18,7 @@ import xarray as xr
 from click.testing import CliRunner, Result
 from rich.console import Console
 
-from lis1plan.cli.commands import main
+from lis1plan.cli import main
 from lis1plan.configs.loader import load_study
 from lis1plan.report.blocks import Figure, Table
 from lis1plan.report.charts import vega
@@ -34,7 +34,7 @@ from lis1plan.report.texts.words import LANGUAGES, Words, read_texts
 from ..helpers.browser import Tab, browser
 from ..helpers.synthetic_result import TOTALS, synthetic_result, synthetic_study
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 HOSTILE = "</title><script>alert(1)</script><img src=x onerror=alert(2)> {{ 7*7 }} {total} &amp;"
 
 
@@ -307,7 +307,7 @@ def test_colours_have_contrast() -> None:
         assert _contrast(line, "#fff") >= 3, line
     for key in ("labelColor", "titleColor"):
         assert _contrast(CONFIG["axis"][key], "#fff") >= 4.5
-    style = (ROOT / "report" / "templates" / "style.css").read_text("utf-8")
+    style = (ROOT / "report" / "pages" / "templates" / "style.css").read_text("utf-8")
     named = dict(re.findall(r"--(\w+): (#\w+);", style))
     grounds = ["#fff", "#eef5fa", "#fff4ea"]  # page, key figures, warnings
     assert all(ground in style for ground in grounds)

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from ..settings import NO_POSTS, OWN_PLANS
+from ..unchecked import UncheckedStudy
 from ..world import Row
 from .demand import correlation_problems, demand_problems
 from .limits import limit_problems
 from .rates import rate_problems
 from .rows import row_problems
 
-if TYPE_CHECKING:
-    from ..study import Study
 
-
-def inconsistencies(study: Study) -> Iterator[str]:
+def inconsistencies(study: UncheckedStudy) -> Iterator[str]:
     """Yield what does not fit together, each as `key: found; what is allowed`."""
     yield from _label_problems(study)
     yield from _first_limit_problems(study)
@@ -49,7 +46,7 @@ def inconsistencies(study: Study) -> Iterator[str]:
             yield f"{key}: shares add up to {total:g}, must be 1"
 
 
-def _training_problems(study: Study) -> Iterator[str]:
+def _training_problems(study: UncheckedStudy) -> Iterator[str]:
     """Yield what cannot be in LIS2/3: its rules by year, its durations, those in it."""
     if 2 * (study.training.historic_until - study.time.first_year) > len(study.posts.stages):
         yield (
@@ -74,13 +71,13 @@ def _training_problems(study: Study) -> Iterator[str]:
         )
 
 
-def _first_limit_problems(study: Study) -> Iterator[str]:
+def _first_limit_problems(study: UncheckedStudy) -> Iterator[str]:
     name, limit = next(iter(study.risk.items()))
     if limit.supervises is not None:
         yield f"risk.{name}: the first limit must be one on shortage; `supervises` only after it"
 
 
-def _label_problems(study: Study) -> Iterator[str]:
+def _label_problems(study: UncheckedStudy) -> Iterator[str]:
     regions, groups = set(study.regions), set(study.groups)
     for key, found, allowed in [
         *((f"risk.{n}.regions", set(limit.regions), regions) for n, limit in study.risk.items()),
@@ -111,13 +108,13 @@ def _label_problems(study: Study) -> Iterator[str]:
         yield f"supervision: row for limit '{limit}', region '{region}': not in the study"
 
 
-def _arenas_charged(study: Study) -> set[str]:
+def _arenas_charged(study: UncheckedStudy) -> set[str]:
     """Return the arenas that the timing of cost components speaks of."""
     arenas = {row.timing.partition(":")[2] for row in study.cost.components}
     return arenas - {""}
 
 
-def _time_problems(study: Study) -> Iterator[str]:
+def _time_problems(study: UncheckedStudy) -> Iterator[str]:
     """Yield windows that no plan can reach, and years that lie outside what they speak of."""
     for name, origin in study.applicants.items():
         if origin.propensity.bounds[0] <= 0:
@@ -144,7 +141,7 @@ def _time_problems(study: Study) -> Iterator[str]:
     yield from _comparison_problems(study)
 
 
-def _comparison_problems(study: Study) -> Iterator[str]:
+def _comparison_problems(study: UncheckedStudy) -> Iterator[str]:
     """Yield comparison plans named like the program's own, and slots no plan can open."""
     for name in study.comparison:
         if name in OWN_PLANS:
@@ -204,7 +201,7 @@ _ANY_SIGN = (
 )
 
 
-def _range_problems(study: Study) -> Iterator[str]:
+def _range_problems(study: UncheckedStudy) -> Iterator[str]:
     """Yield figures outside their natural range: shares in [0, 1], other figures not negative."""
     for key, figure in study.figures():
         if isinstance(figure, Row) or not hasattr(figure, "bounds"):

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from ..processes import ALTERNATIVE, copula_factor
-
-if TYPE_CHECKING:
-    from ..study import Study
+from ..unchecked import UncheckedStudy
 
 
-def demand_problems(study: Study) -> Iterator[str]:
+def demand_problems(study: UncheckedStudy) -> Iterator[str]:
     """Yield what does not fit together in the study's demand."""
     demand = study.demand
     table = [w for w in demand.weights if w.table == demand.weight_table]
@@ -32,7 +29,7 @@ def demand_problems(study: Study) -> Iterator[str]:
         yield from _activity_problems(study)
 
 
-def _proposal_problems(study: Study) -> Iterator[str]:
+def _proposal_problems(study: UncheckedStudy) -> Iterator[str]:
     """Yield alternatives that a table gives weight and the proposal would never draw."""
     name, weights = study.sampling.proposal_table, study.demand.weights
     if name is None:
@@ -50,7 +47,7 @@ def _proposal_problems(study: Study) -> Iterator[str]:
             )
 
 
-def _activity_problems(study: Study) -> Iterator[str]:
+def _activity_problems(study: UncheckedStudy) -> Iterator[str]:
     tables = study.demand.activity
     assert tables is not None
     start, end = study.time.first_year - 1, study.time.last_year
@@ -68,7 +65,7 @@ def _activity_problems(study: Study) -> Iterator[str]:
                 )
 
 
-def correlation_problems(study: Study) -> Iterator[str]:
+def correlation_problems(study: UncheckedStudy) -> Iterator[str]:
     """Yield correlations of unknown or fixed figures, and those no distribution can have."""
     if not study.correlation:
         return

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from ..study import Study
+from ..unchecked import UncheckedStudy
 
 
-def limit_problems(study: Study) -> Iterator[str]:
+def limit_problems(study: UncheckedStudy) -> Iterator[str]:
     """Yield what does not fit in `limits` and in the ramp's lead times."""
     yield from _unknown_labels(study)
     yield from _double_rows(study)
@@ -18,7 +16,7 @@ def limit_problems(study: Study) -> Iterator[str]:
     yield from _contradictions(study)
 
 
-def _unknown_labels(study: Study) -> Iterator[str]:
+def _unknown_labels(study: UncheckedStudy) -> Iterator[str]:
     limits, regions = study.limits, set(study.regions)
     payers = {row.payer for row in study.cost.components} | {"all", "report"}
     closing = set() if limits.closing is None else set(limits.closing.most_per_year)
@@ -35,7 +33,7 @@ def _unknown_labels(study: Study) -> Iterator[str]:
             yield f"{key}: unknown label '{label}'; known: {', '.join(sorted(allowed))}"
 
 
-def _double_rows(study: Study) -> Iterator[str]:
+def _double_rows(study: UncheckedStudy) -> Iterator[str]:
     for key, rows in (
         ("limits.capacity", [f"{r.limit}, {r.region}, {r.year}" for r in study.limits.capacity]),
         ("limits.budget", [f"{r.payer}, {r.year}" for r in study.limits.budget]),
@@ -44,7 +42,7 @@ def _double_rows(study: Study) -> Iterator[str]:
             yield f"{key}: two rows for {row}"
 
 
-def _years_outside(study: Study) -> Iterator[str]:
+def _years_outside(study: UncheckedStudy) -> Iterator[str]:
     first, last = study.time.first_decision, study.time.last_year
     for key, years in (
         ("limits.capacity", [row.year for row in study.limits.capacity]),
@@ -54,7 +52,7 @@ def _years_outside(study: Study) -> Iterator[str]:
             yield f"{key}: a row for {year}; the plan acts from {first} to {last}"
 
 
-def _not_whole(study: Study) -> Iterator[str]:
+def _not_whole(study: UncheckedStudy) -> Iterator[str]:
     closing = study.limits.closing
     figures = {f"ramp.lead_time_years.{r}": f for r, f in study.ramp.lead_time_years.items()}
     if closing is not None:
@@ -66,7 +64,7 @@ def _not_whole(study: Study) -> Iterator[str]:
             yield f"{key}: {figure.value:g}; a whole number expected"
 
 
-def _contradictions(study: Study) -> Iterator[str]:
+def _contradictions(study: UncheckedStudy) -> Iterator[str]:
     share = sum(figure.value for figure in study.limits.least_share.values())
     if share > 1.0 + 1e-9:
         yield f"limits.least_share: shares add up to {share:g}, at most 1"

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from ..study import Study
+from ..unchecked import UncheckedStudy
 
 
-def rate_problems(study: Study) -> Iterator[str]:
+def rate_problems(study: UncheckedStudy) -> Iterator[str]:
     """Yield groups and ages (or bands of ages) without a rate, table by table."""
     yield from _exit_problems(study)
     yield from _use_problems(study)
 
 
-def _exit_problems(study: Study) -> Iterator[str]:
+def _exit_problems(study: UncheckedStudy) -> Iterator[str]:
     """Yield ages nobody would leave at: exits begin where other exits end, or before.
 
     Below a group's first row nobody retires; from there to the oldest age of the stock, whatever
@@ -43,7 +41,7 @@ def _exit_problems(study: Study) -> Iterator[str]:
             )
 
 
-def _use_problems(study: Study) -> Iterator[str]:
+def _use_problems(study: UncheckedStudy) -> Iterator[str]:
     """Yield bands of ages whose use of a group's services is not told.
 
     Groups whose demand follows their training need have no use for it.

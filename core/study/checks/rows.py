@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..unchecked import UncheckedStudy
+
 if TYPE_CHECKING:
     from ..specialists import AgedRow, AgeRow
-    from ..study import Study
 
 
 class Table(NamedTuple):
@@ -22,7 +23,7 @@ class Table(NamedTuple):
     speaks_of: Callable[[Any], list[str]]
 
 
-def row_problems(study: Study) -> Iterator[str]:
+def row_problems(study: UncheckedStudy) -> Iterator[str]:
     """Yield unknown labels, each once where it first stands, and rows for the same thing."""
     for table in _tables(study):
         yield from _unknown_labels(table)
@@ -38,7 +39,7 @@ def row_problems(study: Study) -> Iterator[str]:
             )
 
 
-def _tables(study: Study) -> Iterator[Table]:
+def _tables(study: UncheckedStudy) -> Iterator[Table]:
     regions, groups, demand = set(study.regions), set(study.groups), study.demand
     by_region = {"region": regions}
     yield Table(
@@ -122,7 +123,7 @@ def _double_rows(table: Table) -> Iterator[str]:
         seen.update(said)
 
 
-def _mixed_regions(study: Study) -> Iterator[str]:
+def _mixed_regions(study: UncheckedStudy) -> Iterator[str]:
     """Yield the first row that spreads over all regions what other rows place in one."""
     placed = {each for row in study.specialists.stock if row.region for each in _of_ages(row)}
     for index, row in enumerate(study.specialists.stock):

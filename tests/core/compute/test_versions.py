@@ -11,7 +11,7 @@ import pytest
 from lis1plan.core.compute.versions import ROOT, code_of, modules_of, solving_versions, versions
 from lis1plan.core.files.provenance import git_commit
 
-CHECKOUT = Path(__file__).resolve().parents[1]
+CHECKOUT = Path(__file__).resolve().parents[3]
 FOLDERS = ("core", "optimise")
 
 

@@ -200,7 +200,7 @@ def test_file_follows_the_conventions(tool: Tool, small_result: Path) -> None:
 
 # --------------------------------------------------------------------------------- the recipes
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "recipes.md"
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "recipes.md"
 INTERPRETERS = {
     "sh": ("bash", "-ec"),
     "python": (sys.executable, "-c"),

@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lis1plan.cli.commands import main
+from lis1plan.cli import main
 from lis1plan.core.files.checksums import variable_sha256
 from lis1plan.core.files.store import open_result, write_result
 from lis1plan.report.pages.difference import TOLD

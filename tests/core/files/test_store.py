@@ -444,7 +444,7 @@ def test_data_are_compressed(small_result: Path) -> None:
 
 def documented(pattern: str) -> set[str]:
     """What the tables of the page name."""
-    page = (Path(__file__).parents[1] / "docs" / "file-format.md").read_text("utf-8")
+    page = (Path(__file__).resolve().parents[3] / "docs" / "file-format.md").read_text("utf-8")
     rows = re.findall(r"(?m)^\|.*", page)
     return {name for row in rows for name in re.findall(rf"`({pattern})`", row)}
 

@@ -8,7 +8,7 @@ import pytest
 import xarray as xr
 from click.testing import CliRunner
 
-from lis1plan.cli.commands import main
+from lis1plan.cli import main
 from lis1plan.configs.loader import study_from_text
 from lis1plan.core.files.store import open_result
 

@@ -18,8 +18,8 @@ from ...helpers.naive import flow, response
 from ...helpers.naive_rates import small_level, small_rates
 from ...helpers.rates_of import close, differences, expected_response, rates_of, responded
 
-KERNEL = Path(__file__).resolve().parents[1] / "core" / "kernel.py"
-RESPONSE = "from .response_kernel import move, respond\n"
+KERNEL = Path(__file__).resolve().parents[3] / "core" / "kernels" / "cohorts.py"
+RESPONSE = "from .response import move, respond\n"
 STATES = (
     "from .state import Floats, Flow, Rates, new_flow\n",
     "from .state import Floats, Rates\n",
@@ -199,7 +199,7 @@ def whole() -> str:
     """The kernel's text with those it imports: its state and the response."""
     text = KERNEL.read_text("utf-8")
     assert RESPONSE in text
-    text = text.replace(RESPONSE, KERNEL.with_name("response_kernel.py").read_text("utf-8"))
+    text = text.replace(RESPONSE, KERNEL.with_name("response.py").read_text("utf-8"))
     for line in STATES:
         assert line in text
         text = text.replace(line, "")

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from lis1plan.cli.commands import main
+from lis1plan.cli import main
 from lis1plan.configs.errors import InputError
 from lis1plan.configs.published import load_published, outcomes_of
 from lis1plan.core.kernels.cohorts import appoint
@@ -23,7 +23,7 @@ from lis1plan.core.published import costs
 from lis1plan.core.published.register import FORMULAS, SECTIONS, recompute
 from lis1plan.core.published.row import Outcome, Row, flat
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[3]
 DATA = ROOT / "configs" / "data"
 INCONSISTENT = {"N14", "G3", "D10", "C14", "O2"}
 ROWS = {row.id: row for row in load_published()}

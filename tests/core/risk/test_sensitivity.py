@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from numpy.typing import NDArray
 from rich.console import Console
 
-from lis1plan.cli.commands import main
+from lis1plan.cli import main
 from lis1plan.core.compute.place import silent
 from lis1plan.core.compute.workers import Workers, local_workers
 from lis1plan.core.files.store import open_result, write_result

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from lis1plan.cli.commands import main
+from lis1plan.cli import main
 from lis1plan.core.files.checksums import as_attribute
 from lis1plan.core.files.store import open_result, write_result
 from lis1plan.core.scenarios.sample_size import judge, stated, verdict_in

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lis1plan.cli.commands import main
+from lis1plan.cli import main
 from lis1plan.configs.loader import load_study
 from lis1plan.core.compute.place import silent
 from lis1plan.core.files.checksums import changed_variables, sidecar_of

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from lis1plan.cli.commands import main
+from lis1plan.cli import main
 from lis1plan.core.compute.workers import Workers
 from lis1plan.core.files.store import open_result
 from lis1plan.core.risk.oracle import prepare

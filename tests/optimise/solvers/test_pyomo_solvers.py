@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 from scipy.sparse import csr_matrix
 
-from lis1plan.cli.commands import main
+from lis1plan.cli import main
 from lis1plan.core.compute.workers import Workers
 from lis1plan.core.files.store import open_result
 from lis1plan.core.risk.oracle import prepare

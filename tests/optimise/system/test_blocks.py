@@ -35,7 +35,7 @@ from lis1plan.optimise.system.use import Group
 from ...helpers.limited_study import budget, closing, places, tiny, trainees
 from ...helpers.small_study import changed, fixed, small_study
 
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = Path(__file__).resolve().parents[2] / "golden"
 Block = Callable[[pyo.ConcreteModel, Study], None]
 
 
