@@ -1,4 +1,4 @@
-"""Cells: what statistics offices write for text, numbers, ages and what is missing."""
+"""Cells: what statistics offices write for text, ages and what is missing."""
 
 from __future__ import annotations
 
@@ -15,8 +15,6 @@ _OPEN = re.compile(
     r"(?:\+|(?:og|eller|and|or|en|of)\s+(?:over|eldre|older|above|more|ouder|meer))",
     re.IGNORECASE,
 )
-_THOUSANDS = re.compile(r"-?\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3})+(?:[.,]\d+)?")
-_DECIMAL_COMMA = re.compile(r"-?\d+,\d+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
@@ -37,18 +35,6 @@ def records(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
         if any(cell.strip() for cell in cells):
             yield line, [cell.strip() for cell in cells]
         line = reader.line_num + 1
-
-
-def number(cell: str, separator: str) -> str:
-    """Return a number as Python writes it; spaces may part thousands, a comma the decimals.
-
-    Where cells are parted by commas, a comma inside a number is left for the reader to refuse.
-    """
-    if _THOUSANDS.fullmatch(cell):
-        cell = re.sub(r"\s", "", cell)
-    if separator != "," and _DECIMAL_COMMA.fullmatch(cell):
-        cell = cell.replace(",", ".")
-    return cell
 
 
 def age(cell: str) -> str:

@@ -46,6 +46,12 @@ def is_number(row: type[Row], field: str) -> bool:
     return field != "age" and bool({int, float} & _leaves(row.model_fields[field].annotation))
 
 
+def is_share(row: type[Row], field: str) -> bool:
+    """Tell whether a field of a row holds a share: a number that is 1 at most."""
+    schema = row.model_json_schema()["properties"][field]
+    return any(kind.get("maximum") == 1 for kind in schema.get("anyOf", [schema]))
+
+
 def _is_model(kind: Any) -> bool:
     return inspect.isclass(kind) and issubclass(kind, BaseModel)
 

@@ -1,7 +1,7 @@
 """Tables: the CSV files a study names, as its own columns say or as a statistics office exports.
 
 A study writes `{ table = "my.csv" }`, and beside it, where file and study speak differently,
-`columns`, `labels`, `oldest_age`, `source` and `assumption`: see docs/tables.md.
+`columns`, `labels`, `thousands`, `oldest_age`, `source` and `assumption`: see docs/tables.md.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..core.study.world import Row
-from .cells import MISSING, SEPARATORS, age, decoded, number, records
+from .cells import SEPARATORS, age, decoded, records
 from .errors import InputError
-from .schema import is_number, row_at
+from .numbers import THOUSANDS, marks, number_problems, thousands_shown
+from .schema import is_number, is_share, row_at
 
-KEYS = ("table", "columns", "labels", "oldest_age", "source", "assumption")
+KEYS = ("table", "columns", "labels", "thousands", "oldest_age", "source", "assumption")
 TITLE_LINES = 5
 """Lines that may stand before the header: a title, notes."""
 
@@ -77,9 +78,9 @@ def read_table(key: str, given: Mapping[str, Any], content: bytes) -> Table:
             )
             continue
         found = {field: cells[at] for field, at in names.items()}
-        problems += _missing(table, line, found, row)
-        table.rows.append(_cleaned(found, row, layout.separator, given))
+        table.rows.append(_cleaned(found, row, given))
         table.lines.append(line)
+    problems += _read_numbers(table, row, layout.separator, given.get("thousands"))
     problems += _label(table, key, labels)
     if problems:
         raise InputError(problems)
@@ -128,6 +129,11 @@ def _mappings(
     oldest = given.get("oldest_age", 0)
     if isinstance(oldest, bool) or not isinstance(oldest, int):
         problems.append(f"{key}.oldest_age: found {oldest!r}; give an age in whole years")
+    if given.get("thousands", "") not in THOUSANDS:
+        problems.append(
+            f'{key}.thousands: found {given["thousands"]!r}; give "." or ",", whichever parts '
+            'thousands, or "" where neither does'
+        )
     for part, value in (("columns", columns), ("labels", labels)):
         if not isinstance(value, Mapping):
             problems.append(f"{key}.{part}: found {value!r}; give {{ field = … }}")
@@ -193,23 +199,29 @@ def _used(layout: _Layout, row: type[Row], columns: Mapping[str, str]) -> list[s
     return list(columns) or [field for field in layout.header if field in row.model_fields]
 
 
-def _missing(table: Table, line: int, found: Mapping[str, str], row: type[Row]) -> list[str]:
-    return [
-        f"{table.name}:{line}: {table.columns.get(field, field)}: '{cell}' stands for a missing "
-        "figure; give a number or leave the row out"
-        for field, cell in found.items()
-        if cell in MISSING and is_number(row, field)
-    ]
+def _read_numbers(table: Table, row: type[Row], separator: str, told: str | None) -> list[str]:
+    """Put numbers as Python writes them in place of the file's; return problems.
+
+    No share is 1 234: it is not asked what parts its thousands.
+    """
+    fields = [field for field in next(iter(table.rows), ()) if is_number(row, field)]
+    columns = {field: [found[field] for found in table.rows] for field in fields}
+    by_field = thousands_shown(columns) | {f: "" for f in fields if is_share(row, f)}
+    problems = []
+    for field, cells in columns.items():
+        thousands = by_field[field] if told is None else told
+        wrong = number_problems(cells, thousands)
+        at = table.columns.get(field, field)
+        problems += [f"{table.name}:{table.lines[n]}: {at}: {said}" for n, said in wrong.items()]
+        read = marks(thousands or "", separator, stated=told is not None).read
+        for found, cell in zip(table.rows, cells, strict=True):
+            found[field] = read(cell)
+    return problems
 
 
-def _cleaned(
-    found: Mapping[str, str], row: type[Row], separator: str, given: Mapping[str, Any]
-) -> dict[str, str]:
-    """Return a row's cells with numbers and ages as Python reads them, and with its origin."""
-    cells = {
-        field: number(cell, separator) if is_number(row, field) else cell
-        for field, cell in found.items()
-    }
+def _cleaned(found: Mapping[str, str], row: type[Row], given: Mapping[str, Any]) -> dict[str, str]:
+    """Return a row's cells with ages as Python reads them, and with its origin."""
+    cells = dict(found)
     if "age" in cells and "age" in row.model_fields:
         cells["age"] = age(cells["age"])
         if cells["age"].endswith("+") and "oldest_age" in given:

@@ -12,7 +12,7 @@ import pytest
 from lis1plan.configs import cells
 from lis1plan.configs.errors import InputError
 from lis1plan.configs.loader import load_study
-from lis1plan.configs.schema import fields_at, is_number, kind_at, row_at
+from lis1plan.configs.schema import fields_at, is_number, is_share, kind_at, row_at
 from lis1plan.core.flow.rates import ages, initial_specialists
 from lis1plan.core.study.specialists import AgeRow, RetirementRow, Specialists
 from lis1plan.core.study.study import Study
@@ -212,6 +212,7 @@ def test_problem_is_one_line_with_file_and_line(
         ('persons = "2017"', 'persn = "2017"', "Did you mean 'persons'?"),
         (', persons = "2017"', "", "specialists.stock.columns: names no column for 'persons'"),
         ("labels = {", "label = {", "specialists.stock.label: unknown key of a table; known: "),
+        ("labels = {", 'thousands = "x", labels = {', "specialists.stock.thousands: found 'x'; g"),
         ("columns = {", 'source = "x", columns_ = {', "specialists.stock.columns_: unknown key"),
         ('source = "SSB 07935, 2017" }', 'oldest_age = "x" }', "oldest_age: found 'x'; give an a"),
         ('table = "ssb.csv"', 'table = "sbb.csv"', "specialists.stock: table 'sbb.csv' not found"),
@@ -281,6 +282,67 @@ def test_table_where_no_rows_stand_is_refused(study_file: Path) -> None:
     assert any("known_as_of: holds no rows, so no table can stand there" in line for line in lines)
 
 
+DOT = 'Beside the table give thousands = "." where it is 1 210, thousands = "" where it is 1.210'
+COMMA = DOT.replace('"."', '","')
+
+
+@pytest.mark.parametrize(
+    ("cell", "other", "said"),
+    [
+        ("1.210", "80", f"'1.210': 1 210 or 1.210? {DOT}"),
+        ("1,210", "80", f"'1,210': 1 210 or 1.210? {COMMA}"),
+        ("1.210", "1,080", f"'1.210': 1 210 or 1.210? {DOT}"),
+        ("1.210,5", "8.5", "'8.5': does not go with '.' between thousands, three digits each, as "),
+        ("1_210", "80", "'1_210': a number has no underscore; write it without"),
+    ],
+)
+def test_number_that_may_be_another_is_asked_about(
+    study_file: Path, cell: str, other: str, said: str
+) -> None:
+    table = study_file.parent / "ssb.csv"
+    for old, new in (("1 210", cell), ("31,5", "31"), ("80", other)):
+        replace(table, f'"{old}"\n', f'"{new}"\n')
+    assert re.sub(r"^ssb\.csv:\d: 2017: ", "", only_problem(study_file)).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("separator", "cell", "stated", "persons"),
+    [
+        (";", "1.210", ".", 1210.0),
+        (";", "1,210", ",", 1210.0),
+        (";", "1.210", "", 1.21),
+        (";", "1,210", "", 1.21),
+        (",", "1,210", ",", 1210.0),
+        (",", "1.210", ".", 1210.0),
+        (",", "1,210", "", 1.21),
+        (";", "1.210,5", ".", 1210.5),
+        (";", "1 210", ".", 1210.0),
+    ],
+)
+def test_study_says_what_parts_thousands(
+    study_file: Path, separator: str, cell: str, stated: str, persons: float
+) -> None:
+    text = TABLE.replace("1 210", cell).replace("31,5", "31")
+    (study_file.parent / "ssb.csv").write_text(text.replace(";", separator), "utf-8")
+    replace(study_file, 'table = "ssb.csv"', f'table = "ssb.csv", thousands = "{stated}"')
+    assert stock(load_study(str(study_file)))[1][3] == persons
+
+
+def test_other_cells_of_the_file_say_what_parts_thousands(study_file: Path) -> None:
+    """The decimal comma of 31,5 leaves the dot for thousands."""
+    replace(study_file.parent / "ssb.csv", '"1 210"', '"1.210"')
+    assert stock(load_study(str(study_file))) == READ
+
+
+def test_shares_are_not_asked_about(study_file: Path) -> None:
+    """No share is 1 234: with three decimals and nothing else it is what it was."""
+    exits = study_file.parent / "exits.csv"
+    exits.write_text("group,age,yearly_share\ngeneral_practice,45-79,1.000\nhospital,45-79,1.000\n")
+    told = 'retirement = { table = "exits.csv", assumption = "test" }'
+    replace(study_file, 'retirement = { table = "retirement_by_age.csv" }', told)
+    assert {row.leaving for row in load_study(str(study_file)).specialists.retirement} == {1.0}
+
+
 # --- cells and schema -----------------------------------------------------------------------
 
 
@@ -295,18 +357,6 @@ def test_table_where_no_rows_stand_is_refused(study_file: Path) -> None:
 )  # fmt: skip
 def test_ages(cell: str, read: str) -> None:
     assert cells.age(cell) == read
-
-
-@pytest.mark.parametrize(
-    ("cell", "separator", "read"),
-    [
-        ("1 234", ";", "1234"), ("1\u00a0234\u00a0567", ";", "1234567"), ("12 34", ";", "12 34"),
-        ("1 234,5", ";", "1234.5"), ("0,85", ";", "0.85"), ("0,85", "\t", "0.85"),
-        ("0,85", ",", "0,85"), ("1,234", ",", "1,234"), ("-7", ";", "-7"), ("1e3", ";", "1e3"),
-    ],
-)  # fmt: skip
-def test_numbers(cell: str, separator: str, read: str) -> None:
-    assert cells.number(cell, separator) == read
 
 
 def test_lines_are_those_of_the_file() -> None:
@@ -331,6 +381,9 @@ def test_schema_knows_what_a_key_holds() -> None:
     numbers = {field for field in RetirementRow.model_fields if is_number(RetirementRow, field)}
     assert numbers == {"yearly_share", "share", "over_years"}
     assert {field for field in AgeRow.model_fields if is_number(AgeRow, field)} == {"persons"}
+    shares = {field for field in RetirementRow.model_fields if is_share(RetirementRow, field)}
+    assert shares == {"yearly_share", "share"}
+    assert not is_share(AgeRow, "persons")
 
 
 def test_documented_example_is_read(study_file: Path) -> None:
