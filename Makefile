@@ -30,6 +30,7 @@ check: $(VENV)/installed-dev
 	@mkdir -p $(VENV)/types && ln -sfn "$(CURDIR)" $(VENV)/types/lis1plan
 	MYPYPATH=$(VENV)/types $(BIN)/mypy -p lis1plan --exclude '/(tests|benchmarks)/'
 	$(BIN)/lint-imports
+	$(BIN)/python docs/draw_rooms.py --check
 
 bench: $(VENV)/installed-benchmarks
 	$(BIN)/python benchmarks/all.py
