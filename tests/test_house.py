@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-NOT_PACKAGED = {"tests", "benchmarks"}
+NOT_PACKAGED = {"tests", "benchmarks", "docs"}
 NOT_SOURCE = {"build", "outputs", "__pycache__"}
 LONGEST_FILE, LONGEST_LINE = 400, 100
 
