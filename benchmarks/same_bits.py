@@ -171,10 +171,18 @@ def how_attributes_differ(one: Any, other: Any) -> list[str]:
         for part in (one, other)
     )
     return one_sided("attribute", set(before), set(after)) + [
-        f"attribute {key}: {str(before[key])[:40]} → {str(after[key])[:40]}"
+        f"attribute {key}: {' → '.join(ends(str(before[key]), str(after[key])))}"
         for key in before.keys() & after.keys()
         if bits(before[key]) != bits(after[key])
     ]
+
+
+def ends(one: str, other: str) -> list[str]:
+    """Return what two texts go on with where they part, up to 40 characters of each."""
+    pairs = enumerate(zip(one, other, strict=False))
+    same = next((place for place, (a, b) in pairs if a != b), min(len(one), len(other)))
+    start = same if same > 40 else 0
+    return [("…" if start else "") + text[start : start + 40] for text in (one, other)]
 
 
 def one_sided(what: str, there: set[str], here: set[str]) -> list[str]:

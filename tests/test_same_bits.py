@@ -73,9 +73,16 @@ def test_another_name_is_told_on_both_sides(tmp_path: Path) -> None:
     assert SAME["compare"](one, other) == (1, told)
 
 
+def test_long_texts_are_told_from_where_they_part() -> None:
+    assert SAME["ends"]("a" * 50 + "bc", "a" * 50 + "d") == ["…bc", "…d"]
+    assert SAME["ends"]("2 posts", "2 places") == ["2 posts", "2 places"]
+
+
 def test_time_and_run_may_differ(tmp_path: Path) -> None:
     one = written(tmp_path / "one.nc")
     other = written(tmp_path / "other.nc", lambda file: file.setncattr("seconds_total", 0.2))
+    with netCDF4.Dataset(other, "a") as file:
+        file["cost"].sha256 = "of an earlier program"
     assert SAME["compare"](one, other) == (2, [])
 
 
