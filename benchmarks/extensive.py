@@ -69,7 +69,7 @@ def data_of(study: Study, oracle: Oracle, scenarios: int) -> Data:
     lanes, judgement = oracle.held.take(np.arange(scenarios)), oracle.judgement
     offer = lanes.fill_rate[:, None, :] * lanes.offer_share[:, :, None]
     newcomers = lanes.newcomers[:, :, None] * judgement.preference
-    begin = 2 * (study.time.first_decision - study.time.first_year)
+    begin = 2 * study.first
     before = np.zeros((scenarios, begin, len(study.regions)))
     left, level = lanes.unplaced, study.given_levels
     for h in range(begin):

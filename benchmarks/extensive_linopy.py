@@ -40,7 +40,7 @@ def _add_plan(model: linopy.Model, study: Study) -> Any:
     Over all years from the first decision on: in those without a decision no slot can open.
     """
     most, least = slot_bounds(study)
-    first, decisions = study.time.first_decision - study.time.first_year, most.shape[1]
+    first, decisions = study.first, most.shape[1]
     regions, years = axis("region", len(most)), axis("year", len(study.years) - first)
     wide = (0, 0), (0, len(years) - decisions)
     low, high = (xr.DataArray(np.pad(each, wide), [regions, years]) for each in (least, most))

@@ -58,7 +58,7 @@ def with_sensitivity(
 
 def first_plan(study: Study, result: xr.Dataset) -> Floats:
     """Return the first plan of a result, slots [region, decision year]."""
-    first = study.time.first_decision - study.time.first_year
+    first = study.first
     slots = result["slots"].values[first : first + len(study.decision_years), 0].T
     return np.ascontiguousarray(slots, dtype=np.float64)
 

@@ -104,7 +104,7 @@ def test_run_finds_a_plan_inside_its_limits(study: Study, result: xr.Dataset) ->
 def test_run_reports_the_flow_of_its_plan(study: Study, result: xr.Dataset) -> None:
     """The mean supply in the file is that of the naive flow under the plan in the file."""
     slots = result["slots"].isel(plan=0).values.T
-    first = study.time.first_decision - study.time.first_year
+    first = study.first
     level = levels(study, slots[:, first : first + len(study.decision_years)])
     nested, _ = naive_scenarios(study, sample_of(study))
     supply = np.mean([naive.flow(one, level.tolist())["supply"] for one in nested], axis=0)

@@ -54,7 +54,7 @@ def _stock(key: _ByContent) -> tuple[Floats, Floats]:
     draws = draws_of(study, np.full((1, len(dimensions(study))), 0.5))
     rates = build_rates(study, draws)
     full = rates._replace(newcomers=np.full_like(rates.newcomers, PLENTY))
-    first = study.time.first_decision - study.time.first_year
+    first = study.first
 
     def stock(level: Floats, plenty: bool) -> Floats:
         used = full if plenty else rates
@@ -78,7 +78,7 @@ def trainees_of(study: Study, regions: Sequence[str], slots: Floats) -> Floats:
     """Return the bound of doctors in LIS2/3 in regions, by year from the first decision on."""
     base, response = trainee_stock(study)
     members = [list(study.regions).index(region) for region in regions]
-    stock: Floats = base[study.time.first_decision - study.time.first_year :, members].sum(axis=1)
+    stock: Floats = base[study.first :, members].sum(axis=1)
     for y in range(slots.shape[1]):
         stock[y:] += response[: len(stock) - y][..., members].sum(axis=2) @ slots[:, y]
     return stock

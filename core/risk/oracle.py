@@ -129,7 +129,7 @@ class Oracle:
         `highest` are the largest feasible levels. Where all are zero every cut is valid.
         """
         excess = np.empty((self.held.blocks, LANES))
-        begin = 2 * (self.study.time.first_decision - self.study.time.first_year)
+        begin = 2 * self.study.first
         self.held.fill(concavity, (self.judgement, highest, begin), excess)
         return excess.reshape(-1)[: self.scenarios]
 

@@ -76,6 +76,11 @@ class UncheckedStudy(Section):
         """Calendar years in which slots may be opened."""
         return tuple(range(self.time.first_decision, self.time.last_decision + 1))
 
+    @property
+    def first(self) -> int:
+        """Index of the first decision year among the projected years."""
+        return self.time.first_decision - self.time.first_year
+
     @cached_property
     def window_years(self) -> tuple[int, ...]:
         """Calendar years in which shortage is judged."""

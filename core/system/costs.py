@@ -82,7 +82,7 @@ def slot_price(study: Study) -> Floats:
         [float((unit * weight[y : y + len(unit)]).sum()) for y in range(len(study.years))]
     )
     remaining = np.cumsum(per_start[::-1])[::-1]
-    first = study.time.first_decision - study.time.first_year
+    first = study.first
     return remaining[first : first + len(study.decision_years)]
 
 

@@ -28,7 +28,7 @@ def lead_time(study: Study, region: str) -> int:
 def levels(study: Study, slots: Floats) -> Floats:
     """Return `level` [region, year] from new slots [region, decision year], history included."""
     opened = np.zeros((len(study.regions), len(study.years)))
-    first = study.time.first_decision - study.time.first_year
+    first = study.first
     opened[:, first : first + slots.shape[1]] = slots
     return study.given_levels + np.cumsum(opened, axis=1)
 

@@ -79,7 +79,7 @@ class Evidence:
     @cached_property
     def first(self) -> int:
         """Index of the first decision year among the years."""
-        return self.study.time.first_decision - self.study.time.first_year
+        return self.study.first
 
     @property
     def weight(self) -> Floats | None:

@@ -83,7 +83,7 @@ def _follows(point: Point) -> Iterator[str]:
 
 def decided(study: Study, slots: xr.DataArray) -> np.ndarray:
     """Return slots [region, decision year] of slots by year and region."""
-    first = study.time.first_decision - study.time.first_year
+    first = study.first
     values: np.ndarray = slots.transpose("region", "time").values
     return values[:, first : first + len(study.decision_years)]
 

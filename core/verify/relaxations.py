@@ -64,7 +64,7 @@ def ways_out(evidence: Evidence) -> Iterator[str]:
 def overstep(study: Study, limit: str, slots: Floats) -> Overstep:
     """Return by how much slots [region, decision year] overstep a limit of the system, by year."""
     kind, _, rest = limit.partition(".")
-    first, opened = study.time.first_decision - study.time.first_year, np.maximum(slots, 0.0)
+    first, opened = study.first, np.maximum(slots, 0.0)
     years, regions = len(study.years) - first, list(study.regions)
     level = levels(study, slots)
     match kind:

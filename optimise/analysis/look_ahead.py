@@ -33,7 +33,7 @@ def look_ahead(study: Study, workers: Workers) -> Floats:
     """Return the plan of the look-ahead rule, slots [region, decision year]."""
     slots = np.zeros((len(study.regions), len(study.decision_years)))
     lag = round(len(study.posts.stages) / 2 + study.training.mean_years.central)
-    first = study.time.first_decision - study.time.first_year
+    first = study.first
     for y in range(slots.shape[1]):
         target = min(first + y + lag, study.years.index(study.time.window[1]))
         gap, per_slot = _gap(study, slots, y, target, workers)

@@ -54,7 +54,7 @@ def highest_levels(study: Study) -> Floats:
     Where nothing can be closed, levels never fall: then what year y + o leaves for the starts of
     all years up to y bounds the level of y.
     """
-    first = study.time.first_decision - study.time.first_year
+    first = study.first
     decisions = len(study.decision_years)
     most, least = slot_bounds(study)
     opened = np.cumsum(np.minimum(most, study.ramp.national.value), axis=1)

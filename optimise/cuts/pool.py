@@ -124,7 +124,7 @@ class CutPool:
 
     def slope(self, slots: Floats, limit: int, z: Floats) -> Floats:
         """Return the slope of one limit's risk at an evaluated plan, [region, decision year]."""
-        first = self.study.time.first_decision - self.study.time.first_year
+        first = self.study.first
         by_level = self.oracle.slope(levels(self.study, slots), limit, z[limit])
         return per_slot(by_level)[:, first : first + slots.shape[1]].copy()
 

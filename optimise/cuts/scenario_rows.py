@@ -68,6 +68,6 @@ class ScenarioRows:
 
 def slot_slopes(study: Study, by_level: Floats) -> Floats:
     """Return slopes in slots [n, region x decision year] from those in levels [n, region, year]."""
-    first = study.time.first_decision - study.time.first_year
+    first = study.first
     by_slot = per_slot(by_level)[..., first : first + len(study.decision_years)]
     return by_slot.reshape(len(by_level), -1).copy()

@@ -50,7 +50,7 @@ def scale_of(study: Study, group: Group, limits: Floats) -> Floats:
         case "risk":
             return _risk_scale(study, limits)[[list(study.risk).index(group.name)]]
         case "capacity":
-            first = study.time.first_decision - study.time.first_year
+            first = study.first
             place = list(study.capacity).index(group.name), regions.index(group.region)
             one = study.capacity[group.name].need_per_place_year.central
             return np.asarray(np.maximum(capacity(study)[place][first:], one))

@@ -88,7 +88,7 @@ def intakes_of(study: Study, plans: dict[str, Floats]) -> Data:
 
 def lacking_share(study: Study, dataset: xr.Dataset) -> xr.DataArray:
     """Return the share of posts that stay empty for lack of applicants, [plan]."""
-    first = study.time.first_decision - study.time.first_year
+    first = study.first
     years = slice(first, first + len(study.decision_years))
     lacking, level = (
         dataset[name].isel(time=years).sum(("time", "region")) for name in ("lacking_mean", "level")
@@ -145,7 +145,7 @@ def describe_ways_out(study: Study, found: Infeasibility) -> xr.Dataset:
     groups = list(found.together.groups)
     names = {group_id(group): group_name(study, group) for group in groups}
     amount = np.zeros((len(study.years), len(ways), len(groups)))
-    first = study.time.first_decision - study.time.first_year
+    first = study.first
     slots = np.full((len(study.years), len(ways), len(study.regions)), np.nan)
     for w, way in enumerate(ways):
         for relief in way.reliefs:

@@ -59,7 +59,7 @@ def _replicated(study: Study, found: Replications) -> xr.Dataset:
 
 def _by_time(study: Study, solution: Solution) -> np.ndarray:
     """Return slots [year, region] over the projection, NaN without a plan."""
-    first = study.time.first_decision - study.time.first_year
+    first = study.first
     slots = np.full((len(study.years), len(study.regions)), np.nan)
     if np.isfinite(solution.cost):
         slots[:] = 0.0

@@ -109,7 +109,7 @@ def binding_limits(study: Study, answer: Answer) -> list[str]:
     slots = answer.plans["chosen"]
     level = levels(study, slots)
     used, room = need(study, level), capacity(study)
-    first = study.time.first_decision - study.time.first_year
+    first = study.first
     for c, limit in enumerate(study.capacity.values()):
         one = need(study, level + 1.0)[c] - used[c]
         tight = room[c] - used[c] < one
@@ -192,7 +192,7 @@ def _costs(study: Study, plans: dict[str, Floats], level: Floats) -> Data:
 
 def _frontier(study: Study, points: Sequence[Point]) -> Data:
     axis = axis_of(study)
-    first = study.time.first_decision - study.time.first_year
+    first = study.first
     slots = np.full((len(study.years), len(points), len(study.regions)), np.nan)
     for p, point in enumerate(points):
         if not np.isnan(point.solution.cost):

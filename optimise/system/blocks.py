@@ -105,7 +105,7 @@ def add_capacity(model: pyo.ConcreteModel, study: Study) -> None:
     one = np.array([limit.need_per_place_year.central for limit in study.capacity.values()])
     one[one == 0.0] = 1.0
     room, unit = capacity(study) / one[:, None, None], need_by_offset(study) / one[:, None]
-    first = study.time.first_decision - study.time.first_year
+    first = study.first
     last = len(study.decision_years) - 1
     model.capacity_rows = pyo.Set(
         initialize=[
@@ -181,7 +181,7 @@ def add_trainees(model: pyo.ConcreteModel, study: Study) -> None:
     if not study.limits.trainees:
         return
     base, response = trainee_stock(study)
-    first = study.time.first_decision - study.time.first_year
+    first = study.first
     for n, limit in enumerate(study.limits.trainees.values()):
         members = [list(study.regions).index(name) for name in limit.regions]
         for t in range(len(base) - first):

@@ -22,7 +22,7 @@ def excess_need(study: Study, slots: Floats) -> Floats:
 
 def keeps_supervision(study: Study, slots: Floats) -> bool:
     """Return whether `slots` [region, decision year] keep supervision and places everywhere."""
-    first = study.time.first_decision - study.time.first_year
+    first = study.first
     return not bool(excess_need(study, slots)[:, :, first:].any())
 
 
@@ -84,7 +84,7 @@ def overfull(study: Study) -> list[str]:
 
 
 def _without_room(study: Study, lowest: Floats, left: str) -> list[str]:
-    first = study.time.first_decision - study.time.first_year
+    first = study.first
     excess = excess_need(study, lowest)
     regions, limits = list(study.regions.values()), list(study.capacity.values())
     return [

@@ -73,7 +73,7 @@ def years_of(study: Study) -> tuple[int, ...]:
 
 def use(study: Study, group: Group, slots: Floats) -> Use:
     """Return what `slots` [region, decision year] use of a limit, and its room."""
-    first, opened = study.time.first_decision - study.time.first_year, np.maximum(slots, 0.0)
+    first, opened = study.first, np.maximum(slots, 0.0)
     regions = list(study.regions)
     match group.kind:
         case "capacity":
@@ -116,7 +116,7 @@ def cost_response(study: Study, payer: str) -> Floats:
 
 def _paid(study: Study, payer: str, slots: Floats) -> Floats:
     gross, report = yearly_cost(study, levels(study, slots))
-    first = study.time.first_decision - study.time.first_year
+    first = study.first
     if payer == "report":
         paid = report
     elif payer == "all":

@@ -183,7 +183,7 @@ def _shortest(worlds: Sequence[World]) -> int:
 
 def _add_plan(model: pyo.ConcreteModel, study: Study, integer: bool) -> None:
     """Slots, the levels they add up to in every projected year, and the ramps."""
-    first = study.time.first_decision - study.time.first_year
+    first = study.first
     model.slots = pyo.Var(
         model.regions,
         model.years,
@@ -207,7 +207,7 @@ def _add_plan(model: pyo.ConcreteModel, study: Study, integer: bool) -> None:
 def _add_capacity(model: pyo.ConcreteModel, study: Study) -> None:
     """Places kept busy, of this year's starts and of earlier ones, times what each needs."""
     room = capacity(study)
-    first = study.time.first_decision - study.time.first_year
+    first = study.first
     model.capacity = pyo.ConstraintList()
     for c, limit in enumerate(study.capacity.values()):
         busy = place_years(study, limit.arena)
@@ -224,7 +224,7 @@ def _add_queues(model: pyo.ConcreteModel, study: Study, worlds: Sequence[World])
 
     Before the first decision they are what today's levels give.
     """
-    begin = 2 * (study.time.first_decision - study.time.first_year)
+    begin = 2 * study.first
     chosen = range(begin, len(model.half_years))
     model.queue = pyo.Var(model.worlds, chosen, model.regions)
     model.appointed = pyo.Var(model.worlds, chosen, model.regions, domain=pyo.NonNegativeReals)
@@ -340,7 +340,7 @@ def concavity_excess(study: Study, one: World, highest: Sequence[Sequence[float]
 
     `highest` [R][H/2] are the largest feasible levels.
     """
-    begin = 2 * (study.time.first_decision - study.time.first_year)
+    begin = 2 * study.first
     flow = naive.flow(one.rates, highest)
     stay, worst = 1.0 - one.rates["leakage"], 0.0
     for limit, judged in zip(study.risk.values(), one.judged, strict=True):
@@ -363,7 +363,7 @@ def concavity_excess(study: Study, one: World, highest: Sequence[Sequence[float]
 def binds(study: Study, one: World, slots: Sequence[Sequence[float]]) -> bool:
     """Whether applicants run out under a plan, in time to matter for the window."""
     opened = np.zeros((len(study.regions), len(study.years)))
-    first = study.time.first_decision - study.time.first_year
+    first = study.first
     opened[:, first : first + len(study.decision_years)] = slots
     level = (study.level0[:, None] + np.cumsum(opened, axis=1)).tolist()
     flow = naive.flow(one.rates, level)

@@ -98,7 +98,7 @@ class _Maker:
     def plans(self) -> None:
         """Slots: the chosen plan by `TOTALS`, comparisons as written, none without."""
         slots = np.zeros((len(self.years), self.plan_count, len(self.posts)))
-        first = self.study.time.first_decision - self.years[0]
+        first = self.study.first
         for n, total in enumerate(TOTALS):
             slots[first + n, 0] = largest_remainder(total, self.posts)
         for p, plan in enumerate(self.study.comparison.values(), start=1):

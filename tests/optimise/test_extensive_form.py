@@ -114,7 +114,7 @@ class Solved(NamedTuple):
 
     def both_active(self) -> bool:
         """Whether a limit on risk and one on room are both reached, by the plan in fractions."""
-        first = self.study.time.first_decision - self.study.time.first_year
+        first = self.study.first
         level = levels(self.study, self.relaxed.slots)
         spare = (capacity(self.study) - need(self.study, level))[:, :, first:]
         reached = np.abs(self.oracle.risk(level) - self.limits) < 1e-6 * self.limits
@@ -215,7 +215,7 @@ def rechecked(this: Solved) -> list[str]:
     study = with_limits(this.study, this.limits)
     plans = {"chosen": this.solution.slots, "none": np.zeros_like(this.solution.slots)}
     opened = np.zeros((len(study.years), len(plans), len(study.regions)))
-    first = study.time.first_decision - study.time.first_year
+    first = study.first
     opened[first : first + len(study.decision_years)] = np.stack([*plans.values()]).transpose(
         2, 0, 1
     )

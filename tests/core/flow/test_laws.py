@@ -207,7 +207,7 @@ def test_more_slots_never_hurt(study: Study, plan: int) -> None:
     """
     case = Case(study, plan)
     before, highest = case.flow(0)["supply"], case.level + 1.0
-    first = study.time.first_decision - study.time.first_year
+    first = study.first
     bound, sound = case.can_bind(0, highest).any(), concave(case, 0, highest)
     window = [study.years.index(year) for year in study.window_years]
     for r in range(len(study.regions)):
@@ -229,7 +229,7 @@ def concave(case: Case, i: int, highest: Floats) -> bool:
     _, response = baseline_and_response(case.rates, 2 * len(study.years))
     worth = response[i].sum(axis=2)  # [half-years since, region]
     can_bind = case.can_bind(i, highest)
-    begin = 2 * (study.time.first_decision - study.time.first_year)
+    begin = 2 * study.first
     stay = 1.0 - case.rates.leakage[i]
     for y in (study.years.index(year) for year in study.window_years):
         end = 2 * y + 1
@@ -280,7 +280,7 @@ def test_no_effect_before_the_shortest_training(study: Study, plan: int) -> None
     with_plan, without = case.flow(0), case.flow(0, study.given_levels)
     changed = (with_plan["appointed"] != without["appointed"]).any(axis=1)
     first = int(np.argmax(changed)) if changed.any() else 2 * len(study.years)
-    assert first >= 2 * (study.time.first_decision - study.time.first_year)
+    assert first >= 2 * study.first
     year = (first + delay) // 2  # the first year at whose end one of them can count
     same = with_plan["supply"][:year] == without["supply"][:year]
     assert same.all()

@@ -62,7 +62,7 @@ def test_levels_are_the_history_and_then_the_last_year() -> None:
     assert study.given_levels[:, :4].tolist() == [[nord, 77, 77, 77], [40, 40, 40, 40]]
     assert study.level0.tolist() == [77, 40]
     slots = random_slots(study, 1)
-    first = study.time.first_decision - study.time.first_year
+    first = study.first
     path = levels(study, slots)
     assert np.array_equal(path[:, :first], study.given_levels[:, :first])
     opened = np.cumsum(slots, axis=1)

@@ -85,7 +85,7 @@ def naive_gap(study: Study, name: str, level: Floats) -> Floats:
     today = sum(
         study.regions[each].posts_in_use.value * (1.0 + slack[each]) for each in limit.regions
     )
-    years = range(study.time.first_decision - study.time.first_year, len(study.years))
+    years = range(study.first, len(study.years))
     found = []
     for rates, _ in zip(*naive_scenarios(study, sample_of(study)), strict=True):
         supply = naive.flow(rates, level.tolist())["supply"]
