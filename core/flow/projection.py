@@ -19,6 +19,7 @@ from ..kernels.origins import Origins
 from ..scenarios.draws import Sample, draw, drawn_paths, drawn_values
 from ..study.study import Study
 from .demand import build_demand
+from .finite import require_finite
 from .intake import build_origins
 from .rates import build_rates
 
@@ -100,9 +101,12 @@ def projected_block(
     draws = draw(study, sample, first, count)
     rates = build_rates(study, draws)
     origins = build_origins(study, draws, rates)
+    demand = build_demand(study, draws)
+    require_finite({"demand": demand}, first)
     supply, sums, kept = [], [], dict[str, Single]()
     for p, one in enumerate(level):
         flows = _flows(study, rates, origins, one)
+        require_finite(flows, first)
         supply.append(flows["supply"].astype(np.float32))
         sums.append({name: _sum(values, draws.weight) for name, values in flows.items()})
         if ensemble and p == 0:
@@ -110,7 +114,7 @@ def projected_block(
             kept = {name: values.astype(np.float32) for name, values in every.items()}
     return Part(
         supply=np.stack(supply),
-        demand=build_demand(study, draws).astype(np.float32),
+        demand=demand.astype(np.float32),
         sums={name: np.stack([each[name] for each in sums]) for name in sums[0]},
         ensemble=kept,
         drawn=drawn_values(draws),

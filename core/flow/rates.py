@@ -130,16 +130,20 @@ def _ordered_sum(values: Floats) -> float:
 
 
 def _choice(retention: Floats, level0: Floats) -> Floats:
-    """Return [n, r, t]: those not retained go to the other regions in proportion to their posts."""
+    """Return [n, r, t]: those not retained go to the other regions in proportion to their posts.
+
+    Where none of the others has posts they share alike, as they do at any equal number of posts.
+    """
     count, regions = retention.shape
     choice = np.empty((count, regions, regions))
     for r in range(regions):
         elsewhere = level0.sum() - level0[r]
         for t in range(regions):
             if t == r:
-                choice[:, r, t] = retention[:, r] if elsewhere > 0 else 1.0
+                choice[:, r, t] = retention[:, r] if regions > 1 else 1.0
             else:
-                choice[:, r, t] = (1.0 - retention[:, r]) * (level0[t] / elsewhere)
+                share = level0[t] / elsewhere if elsewhere > 0 else 1.0 / (regions - 1)
+                choice[:, r, t] = (1.0 - retention[:, r]) * share
     return choice
 
 

@@ -129,7 +129,7 @@ def judge(
             if judgement.member[c, r] > 0.0:
                 wanted += demand[y, r, i]
                 present += supply[y, r, i]
-                if judgement.summed[c] and demand[y, r, i] > supply[y, r, i]:
+                if judgement.summed[c] and not demand[y, r, i] <= supply[y, r, i]:
                     gap += demand[y, r, i] - supply[y, r, i]
         unit = 1.0
         supervised = judgement.supervisors[c] > 0.0
@@ -137,7 +137,11 @@ def judge(
             unit = 1.0 / judgement.supervisors[c]
             gap = needed[c, y] / unit - present
         elif not judgement.summed[c]:
-            gap = max(0.0, wanted - present)
+            gap = wanted - present
+            if gap <= 0.0:
+                gap = 0.0
+        if np.isnan(gap):  # comparisons with it are false: it would pass as no shortage
+            return np.nan
         if judgement.relative[c] and not supervised:
             unit = 1.0 / wanted if wanted > 0.0 else 0.0
         if judgement.statistic[c] == MAXIMUM:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ..compute.parts import digest
 from ..compute.place import Progress, silent, split
 from ..compute.workers import Workers
+from ..flow.finite import require_finite
 from ..flow.intake import preference
 from ..flow.rates import build_rates
 from ..kernels.concavity import concavity
@@ -88,7 +89,11 @@ class Oracle:
         """Return Z of every limit and scenario under a plan, [limit, realization]."""
         z = np.empty((len(self.limits), self.held.blocks, LANES))
         self.held.fill(shortage, (self.judgement, level), z, axis=1)
-        return z.reshape(len(z), -1)[:, : self.scenarios]
+        z = z.reshape(len(z), -1)[:, : self.scenarios]
+        require_finite(
+            {f"shortfall of risk.{n}": row for n, row in zip(self.study.risk, z, strict=True)}
+        )
+        return z
 
     def risk(self, level: Floats) -> Floats:
         """Return the risk of every limit under a plan, [limit]."""
@@ -217,11 +222,11 @@ def lanes_block(first: int, count: int, study: Study, sample: Sample) -> Judged:
 
 def judged_block(first: int, count: int, study: Study, sample: Sample) -> Judged:
     """Return the judged part of a block of scenarios."""
-    return judged_part(study, draw(study, sample, first, count))
+    return judged_part(study, draw(study, sample, first, count), first)
 
 
-def judged_part(study: Study, draws: Draws) -> Judged:
-    """Return the judged part of the scenarios that drew `draws`."""
+def judged_part(study: Study, draws: Draws, first: int = 0) -> Judged:
+    """Return the judged part of the scenarios from number `first` on, which drew `draws`."""
     rates = build_rates(study, draws)
     first_held, last_held = years_held(study)
     held = slice(first_held - study.time.first_year, last_held - study.time.first_year + 1)
@@ -238,7 +243,9 @@ def judged_part(study: Study, draws: Draws) -> Judged:
         demand=stream_demand(study, draws)[:, :, held],
         response=response[:, :, least_delay(study) :],
     )
-    return Judged(lanes, draws.weight)
+    judged = Judged(lanes, draws.weight)
+    require_finite(lanes._asdict() | {"weight": judged.weight}, first)
+    return judged
 
 
 def serial_oracle(study: Study, parts: Lanes) -> Oracle:

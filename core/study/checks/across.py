@@ -32,6 +32,7 @@ def inconsistencies(study: UncheckedStudy) -> Iterator[str]:
             f"lis1.appointed_before_start: {len(study.lis1.appointed_before_start)} values for "
             f"{len(study.posts.stages)} stages of posts.stages; give one per stage"
         )
+    yield from _posts_problems(study)
     yield from _training_problems(study)
     yield from demand_problems(study)
     yield from correlation_problems(study)
@@ -44,6 +45,19 @@ def inconsistencies(study: UncheckedStudy) -> Iterator[str]:
         total = sum(getattr(part, attribute).value for part in parts.values())
         if abs(total - 1.0) > 1e-9:
             yield f"{key}: shares add up to {total:g}, must be 1"
+
+
+def _posts_problems(study: UncheckedStudy) -> Iterator[str]:
+    """Yield a country without posts: applicants and demand are shared out as posts are."""
+    in_use = {name: region.posts_in_use.value for name, region in study.regions.items()}
+    latest = sorted(study.posts.history, key=lambda row: row.year)
+    if not any(in_use.values()):
+        yield "regions.*.posts_in_use: 0 in every region; at least one region must have posts"
+    elif not any((in_use | {row.region: float(row.posts) for row in latest}).values()):
+        yield (
+            "posts.history: no region has posts left at the first decision; at least one must, "
+            "since applicants and demand are shared out as posts are"
+        )
 
 
 def _training_problems(study: UncheckedStudy) -> Iterator[str]:
