@@ -92,7 +92,7 @@ def drawn(page: str) -> str:
         name = place or "all"
         picture = drawing(reduced(arrows_within(graph, place)))
         pattern = rf"(?s)(<!-- drawn: {name} -->\n).*?(<!-- end -->)"
-        page, found = re.subn(pattern, lambda m, p=picture: f"{m[1]}{p}\n{m[2]}", page)
+        page, found = re.subn(pattern, rf"\g<1>{picture}\n\g<2>", page)
         if found != 1:
             raise ValueError(f"{PAGE.name}: {found} places for the drawing of {name}, not 1")
     return page
