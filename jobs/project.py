@@ -40,8 +40,8 @@ def projected(
         found = judge_plans(study, sample, list(by_level.values()), workers, progress)
         projection = project_plans(study, sample, by_level, workers, progress, ensemble=ensemble)
     judged = {
-        "shortfall_z": (("realization", "plan", "limit"), found.z.transpose(2, 0, 1)),
-        "risk_in_sample": (("plan", "limit"), risks(study, found)),
+        "shortfall_z": found.z.transpose(2, 0, 1),
+        "risk_in_sample": risks(study, found),
         **asked_of(study),
     }
     dataset = xr.merge(

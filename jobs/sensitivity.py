@@ -41,7 +41,7 @@ def sensitivities(
     found = _indices(study, slots, how, where, progress)
     level = levels(study, slots)
     opened = np.diff(level - study.given_levels, axis=1, prepend=0.0)
-    plan = labelled(study, {"slots": (("time", "plan", "region"), opened.T[:, None])}, ["plan"])
+    plan = labelled(study, {"slots": opened.T[:, None]}, ["plan"])
     made = provenance(study, time.perf_counter() - began) | found.attrs | {"result_kind": KIND}
     return xr.merge([found, plan], join="exact", combine_attrs="drop_conflicts").assign_attrs(made)
 

@@ -8,11 +8,17 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+from numpy.typing import ArrayLike
 
+from ..scenarios.draws import keys_drawn
 from ..scenarios.factors import factors, label, outcomes
 from ..study.study import Study
 from ..system.costs import payers
-from .variables import MISSING_MEANS, NOK, VARIABLES
+from .variable import NOK, TEXT, Variable
+from .variables import VARIABLES, variable_of
+
+Data = Mapping[str, ArrayLike]
+"""Arrays by the name of their variable, which says their dimensions."""
 
 ORDER = (
     "time",
@@ -39,45 +45,79 @@ ORDER = (
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
+COUNTED = ("realization", "frontier", "round", "size", "replication")
+"""Dimensions without labels."""
+
+
 def labelled(
     study: Study,
-    data: Mapping[str, tuple[Sequence[str], Any]],
+    data: Data,
     plans: Sequence[str] = (),
     tables: Sequence[str] = (),
     more: Mapping[str, Mapping[str, str]] | None = None,
 ) -> xr.Dataset:
     """Return a dataset with the study's labels on every axis used and units on every variable.
 
-    `more` labels axes that are not the study's: dimension -> identifier -> name in words.
+    Dimensions, unit and long name are those of the vocabulary. `more` labels axes that are not the
+    study's: dimension -> identifier -> name in words.
 
     Raises
     ------
     ValueError
-        If an array does not fit its labels, or its dimensions are out of order.
+        If a variable is not in the vocabulary, an axis has no labels, or an array does not fit
+        its labels.
     """
-    used = [d for d in ORDER if any(d in dims for dims, _ in data.values())]
-    dataset = xr.Dataset(coords=_coordinates(study, used, plans, tables, more or {}))
-    for name, (dims, values) in data.items():
-        if list(dims) != [d for d in ORDER if d in dims]:
-            raise ValueError(f"{name}: dimensions {tuple(dims)} are out of order; order: {ORDER}")
-        long_name, counts = VARIABLES.get(name, (name.replace("_", " "), "as in the study"))
-        attributes: dict[str, Any] = {"long_name": long_name, "units": "1", "counts": counts}
-        if counts == NOK:
-            attributes |= {"currency": "NOK", "price_year": study.cost.price_year}
-        if name in MISSING_MEANS:
-            attributes["missing_means"] = MISSING_MEANS[name]
-        dataset[name] = (tuple(dims), np.asarray(values), attributes)
+    known = {name: _variable(study, name) for name in data}
+    used = [d for d in ORDER if any(d in each.dims for each in known.values())]
+    dataset = xr.Dataset(coords=coordinates(study, used, plans, tables, more))
+    for name, values in data.items():
+        about, array = known[name], np.asarray(values)
+        if array.ndim != len(about.dims):
+            raise ValueError(f"{name}: {array.ndim} dimensions; in files it has {about.dims}")
+        dataset[name] = (about.dims, array, _attributes(study, about))
     return dataset
 
 
-def _coordinates(
+def _variable(study: Study, name: str) -> Variable:
+    """Return the entry of a variable; one that tells what was drawn is named by the study's key."""
+    if name in VARIABLES:
+        return VARIABLES[name]
+    once, yearly = keys_drawn(study)
+    words, counts = name.replace("_", " "), "as in the study"
+    if name in map(variable_of, once):
+        return Variable(name, ("realization",), counts, words)
+    if name in map(variable_of, yearly):
+        return Variable(name, ("time", "realization"), counts, words)
+    raise ValueError(f"{name}: no variable of result files; core/files/variables.py lists them")
+
+
+def _attributes(study: Study, about: Variable) -> dict[str, Any]:
+    """Return what the file says of a variable; words have no unit."""
+    attributes: dict[str, Any] = {"long_name": about.long_name}
+    if about.counts != TEXT:
+        attributes |= {"units": "1", "counts": about.counts}
+    if about.counts == NOK:
+        attributes |= {"currency": "NOK", "price_year": study.cost.price_year}
+    if about.missing is not None:
+        attributes["missing_means"] = about.missing.means
+    return attributes
+
+
+def coordinates(
     study: Study,
     used: Sequence[str],
-    plans: Sequence[str],
-    tables: Sequence[str],
-    more: Mapping[str, Mapping[str, str]],
+    plans: Sequence[str] = (),
+    tables: Sequence[str] = (),
+    more: Mapping[str, Mapping[str, str]] | None = None,
 ) -> dict[str, Any]:
-    coordinates: dict[str, Any] = {}
+    """Return the labels along the dimensions used, as for `xarray.Dataset(coords=...)`.
+
+    Raises
+    ------
+    ValueError
+        If a dimension used has no labels.
+    """
+    found: dict[str, Any] = {}
     names: dict[str, tuple[Sequence[str], Sequence[str]]] = {
         "region": (list(study.regions), [r.name for r in study.regions.values()]),
         "specialty": (list(study.groups), [g.name for g in study.groups.values()]),
@@ -91,23 +131,25 @@ def _coordinates(
         "payer": (payers(study), payers(study)),
         "plan": (list(plans), [plan_name(study, plan) for plan in plans]),
         "weight_table": (list(tables), list(tables)),
-        **{dim: (list(names), list(names.values())) for dim, names in more.items()},
+        **{dim: (list(names), list(names.values())) for dim, names in (more or {}).items()},
     }
     for dim in used:
         if dim == "time":
-            coordinates |= _time(study)
+            found |= _time(study)
         elif dim == "quantile":
-            coordinates["quantile"] = ("quantile", np.array(QUANTILES), {"long_name": "quantile"})
+            found["quantile"] = ("quantile", np.array(QUANTILES), {"long_name": "quantile"})
         elif dim in names:
             identifiers, words = names[dim]
-            coordinates[dim] = (
+            found[dim] = (
                 dim,
                 np.arange(1, len(identifiers) + 1, dtype=np.int32),
                 {"long_name": f"{dim.replace('_', ' ')}, names in {dim}_name"},
             )
-            coordinates[f"{dim}_id"] = (dim, np.array(identifiers, dtype=str))
-            coordinates[f"{dim}_name"] = (dim, np.array(words, dtype=str))
-    return coordinates
+            found[f"{dim}_id"] = (dim, np.array(identifiers, dtype=str))
+            found[f"{dim}_name"] = (dim, np.array(words, dtype=str))
+        elif dim not in COUNTED:
+            raise ValueError(f"{dim}: nobody labels this dimension")
+    return found
 
 
 PLAN_NAMES = {

@@ -1,33 +1,26 @@
-"""Summary: means, quantiles and probabilities over scenarios, as a labelled dataset."""
+"""Summary: means, quantiles and probabilities over scenarios, by the variables that tell them."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
 from ..flow.projection import Projection
-from ..study.study import Study
-from .labels import QUANTILES, labelled
+from .labels import QUANTILES
 
 Floats = NDArray[np.float64]
-Data = dict[str, tuple[tuple[str, ...], Floats]]
 
 
-def summarise(study: Study, plans: list[str], projection: Projection) -> xr.Dataset:
+def summarise(projection: Projection) -> dict[str, Floats]:
     """Return what happens under each plan: quantiles of supply and demand, means of all flows.
 
     A year at a time: double-precision copies of all years would not fit into memory.
     """
-    years = [_of_year(projection, y) for y in range(len(study.years))]
-    data: Data = {
-        name: (("time", *_inner(name)), np.stack([year[name] for year in years]))
-        for name in years[0]
-    }
-    data |= _flow_means(projection.means)
-    return labelled(study, data, plans)
+    years = [_of_year(projection, y) for y in range(projection.demand.shape[1])]
+    data = {name: np.stack([year[name] for year in years]) for name in years[0]}
+    return data | _flow_means(projection.means)
 
 
 def _of_year(projection: Projection, y: int) -> dict[str, Floats]:
@@ -56,41 +49,25 @@ def _of_year(projection: Projection, y: int) -> dict[str, Floats]:
     }
 
 
-def _flow_means(means: dict[str, Floats]) -> Data:
+def _flow_means(means: dict[str, Floats]) -> dict[str, Floats]:
     """Return the mean of every flow: by region and, where it has groups, by group and region."""
-    data: Data = {}
+    data: dict[str, Floats] = {}
     for name, values in means.items():
         if name in ("waiting_years", "supply"):  # told as a time, and described already
             continue
         by_region = values
         if values.ndim == 4:
-            data[f"{name}_group_mean"] = (
-                ("time", "plan", "specialty", "region"),
-                values.transpose(1, 0, 2, 3),
-            )
+            data[f"{name}_group_mean"] = values.transpose(1, 0, 2, 3)
             by_region = _added(values, axis=2)
-        data[f"{name}_mean"] = (("time", "plan", "region"), by_region.transpose(1, 0, 2))
+        data[f"{name}_mean"] = by_region.transpose(1, 0, 2)
     waiting, newcomers = means["waiting_years"], means["newcomers"]
-    data["waiting_time"] = (
-        ("time", "plan", "region"),
-        np.divide(waiting, newcomers, out=np.zeros_like(waiting), where=newcomers > 0).transpose(
-            1, 0, 2
-        ),
-    )
+    years = np.divide(waiting, newcomers, out=np.zeros_like(waiting), where=newcomers > 0)
+    data["waiting_time"] = years.transpose(1, 0, 2)
     every = _added(means["specialists"], axis=2).sum(axis=-1)
     abroad = _added(means["abroad"], axis=2).sum(axis=-1)
     share = np.divide(abroad, every, out=np.zeros_like(every), where=every > 0)
-    data["national_abroad_share"] = (("time", "plan"), share.T)
+    data["national_abroad_share"] = share.T
     return data
-
-
-def _inner(name: str) -> tuple[str, ...]:
-    """Return the dimensions of a summary after time."""
-    of_plans = "demand" not in name and name != "supply_group_quantile"
-    inner: tuple[str, ...] = ("plan",) if of_plans else ()
-    inner += ("quantile",) if name.endswith("quantile") else ()
-    inner += ("specialty",) if "_group_" in name else ()
-    return inner if name.startswith("national_") else (*inner, "region")
 
 
 def _added(values: Floats, axis: int) -> Floats:

@@ -224,16 +224,9 @@ def _taken(found: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Floa
     }
 
 
-def described(
-    found: Sensitivity, design: Design
-) -> tuple[dict[str, tuple[tuple[str, ...], Any]], dict[str, Any]]:
-    """Return variables for `axes.labelled` and the attributes that say how they were made."""
-    both = ("outcome", "factor")
-    data: dict[str, tuple[tuple[str, ...], Any]] = {
-        name: (both, values) for name, values in found.indices.items()
-    }
-    data["sensitivity_mean"] = (("outcome",), found.mean)
-    data["sensitivity_sd"] = (("outcome",), found.sd)
+def described(found: Sensitivity, design: Design) -> tuple[dict[str, Floats], dict[str, Any]]:
+    """Return arrays by variable of the file and the attributes that say how they were made."""
+    data = {**found.indices, "sensitivity_mean": found.mean, "sensitivity_sd": found.sd}
     return data, {
         "sensitivity_method": design.method,
         "sensitivity_samples": design.samples,

@@ -64,6 +64,13 @@ def drawn_paths(draws: Draws) -> dict[str, Floats]:
     return {"demand.noise": draws.noise, **draws.factors}
 
 
+def keys_drawn(study: Study) -> tuple[list[str], list[str]]:
+    """Return the keys of `drawn_values` and of `drawn_paths`."""
+    needs = [f"demand.need.{group}" for group in study.demand.need]
+    once = [ALTERNATIVE, *needs, "demand.normalised", *study.uncertain]
+    return once, ["demand.noise", *study.processes]
+
+
 def dimensions(study: Study) -> list[str]:
     """Return what each of a scenario's uniform numbers decides, in their order."""
     return [

@@ -23,7 +23,7 @@ NEGLIGIBLE = 1e-3  # persons
 
 def people_appointed(evidence: Evidence) -> Iterator[str]:
     """Every slot on offer is appointed to or unfilled; nobody is less than none."""
-    for name in (f"{flow}_mean" for flow in FLOWS if flow != "exits"):  # some of those move
+    for name in (f"{each.name}_mean" for each in FLOWS if each.name != "exits"):  # some move
         if name in evidence.data and (evidence.values(name) < -NEGLIGIBLE).any():
             yield f"{name} is negative"
     filled = evidence.values("appointed_mean") + evidence.values("unfilled_mean")

@@ -18,7 +18,7 @@ from ..files.checksums import (
     other_variables,
     sidecar_of,
 )
-from ..files.labels import labelled
+from ..files.labels import coordinates
 from ..files.store import read_result
 from ..study.study import Study
 from .conservation import CONSERVATION
@@ -170,12 +170,11 @@ def labels(evidence: Evidence) -> Iterator[str]:
     dims = [dim for dim in LABELLED if dim in data.dims]
     plans = evidence.plans if "plan" in dims else []
     tables = list(dict.fromkeys(row.table for row in study.demand.weights))
-    one_each = {f"along_{d}": ((d,), np.zeros(data.sizes[d])) for d in dims}
-    try:
-        wanted = labelled(study, one_each, plans, tables)
-    except ValueError as error:
-        yield f"an axis has not the study's length: {error}"
-        return
+    wanted = xr.Dataset(coords=coordinates(study, dims, plans, tables))
+    for dim in dims:
+        if data.sizes[dim] != wanted.sizes[dim]:
+            yield f"{dim}: {data.sizes[dim]} long, in the study {wanted.sizes[dim]}"
+            return
     for name in wanted.coords:
         if name not in data.variables:
             yield f"{name} is missing"

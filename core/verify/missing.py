@@ -5,27 +5,29 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ..files.variables import MISSING_MEANS, OF_ITS_RULE, SOLVED_AGAIN, STATUS_OF
+from ..files.variables import VARIABLES
 from ..scenarios.factors import factors
 from ..system.supervision import capacity
 from .evidence import Evidence
 
 Flags = NDArray[np.bool_]
+SOLVED_AGAIN = ("shadow_saved", "shadow_saved_low", "shadow_saved_high")
 
 
 def may_lack(evidence: Evidence, name: str) -> Flags:
     """Return where a variable may have no value, in its own shape."""
     variable = evidence.data[name]
-    if name not in MISSING_MEANS:
+    missing = VARIABLES[name].missing if name in VARIABLES else None
+    if missing is None:
         return np.zeros(variable.shape, dtype=np.bool_)
-    if name in STATUS_OF:
-        if STATUS_OF[name] not in evidence.data:
+    if missing.status:
+        if missing.status not in evidence.data:
             return np.zeros(variable.shape, dtype=np.bool_)
-        without = evidence.data[STATUS_OF[name]] != 1
+        without = evidence.data[missing.status] != 1
         return np.asarray(without.broadcast_like(variable).transpose(*variable.dims).values)
-    if name in OF_ITS_RULE:
+    if missing.rule_key:
         limits = evidence.study.risk.values()
-        none = [getattr(limit, OF_ITS_RULE[name]) is None for limit in limits]
+        none = [getattr(limit, missing.rule_key) is None for limit in limits]
         return np.broadcast_to(np.array(none), variable.shape)
     if name in SOLVED_AGAIN:  # all three or none
         held = [np.isfinite(evidence.values(each)) for each in SOLVED_AGAIN]

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from ...core.files.labels import labelled
+from ...core.files.labels import Data, labelled
 from ...core.study.study import Study
 from ...core.system.posts import intakes, levels
 from ..analysis.information import Information
@@ -22,7 +22,6 @@ from ..system.feasible import keeps_system_limits
 from ..system.use import Group
 
 Floats = NDArray[np.float64]
-Data = dict[str, tuple[tuple[str, ...], Any]]
 WAY_STATUS = {"not enough": 0, "enough": 1, "not examined": 2}
 
 
@@ -67,14 +66,11 @@ def unit_of(study: Study, group: Group) -> str:
 def worth_of(study: Study, plans: dict[str, Floats], worth: Worth) -> Data:
     """Return the regret of every plan and whether it keeps the limits."""
     return {
-        "plan_regret": (("plan",), [each.regret for each in worth.regrets]),
-        "plan_cheapest_cost": (("plan",), [each.cost for each in worth.regrets]),
-        "plan_cheapest_total": (("plan",), [each.total for each in worth.regrets]),
-        "plan_cheapest_status": (("plan",), [each.status for each in worth.regrets]),
-        "plan_keeps_limits": (
-            ("plan",),
-            [int(keeps_system_limits(study, slots)) for slots in plans.values()],
-        ),
+        "plan_regret": [each.regret for each in worth.regrets],
+        "plan_cheapest_cost": [each.cost for each in worth.regrets],
+        "plan_cheapest_total": [each.total for each in worth.regrets],
+        "plan_cheapest_status": [each.status for each in worth.regrets],
+        "plan_keeps_limits": [int(keeps_system_limits(study, slots)) for slots in plans.values()],
     }
 
 
@@ -82,8 +78,7 @@ def intakes_of(study: Study, plans: dict[str, Floats]) -> Data:
     """Return the whole posts of both intakes under every plan."""
     found = [intakes(study, levels(study, slots)) for slots in plans.values()]
     spring, autumn = (np.stack([pair[n] for pair in found]).transpose(2, 0, 1) for n in (0, 1))
-    dims = ("time", "plan", "region")
-    return {"intake_spring": (dims, spring), "intake_autumn": (dims, autumn)}
+    return {"intake_spring": spring, "intake_autumn": autumn}
 
 
 def lacking_share(study: Study, dataset: xr.Dataset) -> xr.DataArray:
@@ -93,32 +88,33 @@ def lacking_share(study: Study, dataset: xr.Dataset) -> xr.DataArray:
     lacking, level = (
         dataset[name].isel(time=years).sum(("time", "region")) for name in ("lacking_mean", "level")
     )
-    data: Data = {"plan_lacking_share": (("plan",), (lacking / level).values)}
     names = [str(name) for name in dataset["plan_id"].values]
-    return labelled(study, data, names)["plan_lacking_share"]
+    found = {"plan_lacking_share": (lacking / level).values}
+    return labelled(study, found, names)["plan_lacking_share"]
 
 
 def rounds_of(rounds: Sequence[Round]) -> Data:
     """Return the log of the rounds of the solution."""
     return {
-        "round_lower_bound": (("round",), [each.lower for each in rounds]),
-        "round_upper_bound": (("round",), [_finite(each.upper) for each in rounds]),
-        "round_cuts": (("round",), [each.cuts for each in rounds]),
-        "round_whole": (("round",), [int(each.whole) for each in rounds]),
+        "round_lower_bound": [each.lower for each in rounds],
+        "round_upper_bound": [_finite(each.upper) for each in rounds],
+        "round_cuts": [each.cuts for each in rounds],
+        "round_whole": [int(each.whole) for each in rounds],
     }
 
 
 def shadows_of(study: Study, shadows: Sequence[Shadow]) -> xr.Dataset:
     """Return what a step more of every limit is worth."""
     data: Data = {
-        f"shadow_{name}": (("constraint",), [getattr(each, name) for each in shadows])
-        for name in ("step", "dual", "saved", "saved_low", "saved_high")
+        **{
+            f"shadow_{name}": [getattr(each, name) for each in shadows]
+            for name in ("step", "dual", "saved", "saved_low", "saved_high")
+        },
+        "shadow_bound_certified": [int(each.certified) for each in shadows],
+        "shadow_unit": np.array([unit_of(study, each.group) for each in shadows], dtype=str),
     }
-    data["shadow_bound_certified"] = (("constraint",), [int(each.certified) for each in shadows])
     names = {group_id(each.group): group_name(study, each.group) for each in shadows}
-    dataset = labelled(study, data, more={"constraint": names})
-    dataset["shadow_unit"] = ("constraint", [unit_of(study, each.group) for each in shadows])
-    return dataset
+    return labelled(study, data, more={"constraint": names})
 
 
 def information_of(found: Information) -> dict[str, float | int]:
@@ -156,17 +152,16 @@ def describe_ways_out(study: Study, found: Infeasibility) -> xr.Dataset:
             slots[:, w] = 0.0
             slots[first : first + len(study.decision_years), w] = way.slots.T
     data: Data = {
-        "way_amount": (("time", "way", "constraint"), amount),
-        "way_slots": (("time", "way", "region"), slots),
-        "way_status": (("way",), [WAY_STATUS[way.status] for way in ways]),
-        "way_share": (("way",), [_finite(way.total) for way in ways]),
-        "way_bound": (("way",), [_finite(way.bound) for way in ways]),
-        "risk_floor": (("limit",), found.floors),
-        "risk_limit": (("limit",), [limit.at_most for limit in study.risk.values()]),
+        "way_amount": amount,
+        "way_unit": np.array([unit_of(study, group) for group in groups], dtype=str),
+        "way_slots": slots,
+        "way_status": [WAY_STATUS[way.status] for way in ways],
+        "way_share": [_finite(way.total) for way in ways],
+        "way_bound": [_finite(way.bound) for way in ways],
+        "risk_floor": found.floors,
+        "risk_limit": [limit.at_most for limit in study.risk.values()],
     }
-    dataset = labelled(study, data, more={"way": _way_names(study, ways), "constraint": names})
-    dataset["way_unit"] = ("constraint", [unit_of(study, group) for group in groups])
-    return dataset
+    return labelled(study, data, more={"way": _way_names(study, ways), "constraint": names})
 
 
 def _way_names(study: Study, ways: Sequence[Way]) -> dict[str, str]:

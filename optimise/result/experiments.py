@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import xarray as xr
 
-from ...core.files.labels import labelled
+from ...core.files.labels import Data, labelled
 from ...core.study.study import Study
 from ..analysis.replication import Replications
 from ..analysis.sweep import Variation
@@ -18,7 +16,7 @@ from ..search.solve import Solution
 def _described(study: Study, found: list[Variation]) -> xr.Dataset:
     solutions = [one.solution for one in found]
     slots = np.stack([_by_time(study, one) for one in solutions], axis=1)
-    single: dict[str, Any] = {
+    single: Data = {
         "value": [one.value for one in found],
         "cost": [one.cost for one in solutions],
         "lower_bound": [_finite(one.lower_bound) for one in solutions],
@@ -26,33 +24,31 @@ def _described(study: Study, found: list[Variation]) -> xr.Dataset:
         "status": [STATUS[one.status] for one in solutions],
         "bound_certified": [int(one.certified) for one in solutions],
     }
-    data: dict[str, Any] = {f"over_{n}": (("frontier",), np.array(v)) for n, v in single.items()}
-    data["over_risk"] = (("frontier", "limit"), np.stack([one.risk for one in solutions]))
-    data["over_slots"] = (("time", "frontier", "region"), slots)
+    data: Data = {
+        **{f"over_{name}": values for name, values in single.items()},
+        "over_risk": np.stack([one.risk for one in solutions]),
+        "over_slots": slots,
+    }
     return labelled(study, data)
 
 
 def _replicated(study: Study, found: Replications) -> xr.Dataset:
-    both = ("size", "replication")
-
     def each(what: str) -> np.ndarray:
         return np.array([[getattr(one, what) for one in row] for row in found.solutions])
 
     slots = np.stack([[_by_time(study, one) for one in row] for row in found.solutions])
-    data: dict[str, Any] = {
-        "size_scenarios": (("size",), np.array(found.sizes)),
-        "replication_seed": (("replication",), np.array(found.seeds)),
-        "replication_cost": (both, each("cost")),
-        "replication_lower_bound": (
-            both,
-            np.where(np.isfinite(each("lower_bound")), each("lower_bound"), np.nan),
-        ),
-        "replication_total": (both, slots.sum(axis=(2, 3))),
-        "replication_status": (both, np.vectorize(STATUS.__getitem__)(each("status"))),
-        "replication_bound_certified": (both, each("certified").astype(np.int64)),
-        "replication_slots": (("time", *both, "region"), np.moveaxis(slots, 2, 0)),
-        "replication_risk": ((*both, "limit"), each("risk")),
-        "replication_fresh": ((*both, "limit"), found.fresh),
+    lower = each("lower_bound")
+    data: Data = {
+        "size_scenarios": found.sizes,
+        "replication_seed": found.seeds,
+        "replication_cost": each("cost"),
+        "replication_lower_bound": np.where(np.isfinite(lower), lower, np.nan),
+        "replication_total": slots.sum(axis=(2, 3)),
+        "replication_status": np.vectorize(STATUS.__getitem__)(each("status")),
+        "replication_bound_certified": each("certified").astype(np.int64),
+        "replication_slots": np.moveaxis(slots, 2, 0),
+        "replication_risk": each("risk"),
+        "replication_fresh": found.fresh,
     }
     return labelled(study, data)
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from ...core.files.labels import labelled
+from ...core.files.labels import Data, labelled
 from ...core.files.summary import summarise
 from ...core.files.variables import variable_of
 from ...core.flow.projection import Projection
@@ -29,40 +29,27 @@ from ..system.feasible import keeps_supervision
 from .analyses import information_of, intakes_of, lacking_share, rounds_of, shadows_of, worth_of
 
 Floats = NDArray[np.float64]
-Data = dict[str, tuple[tuple[str, ...], Any]]
 
 
 def describe_plans(study: Study, plans: dict[str, Floats], projection: Projection) -> xr.Dataset:
     """Return what follows from each plan: slots, projection, supervision, cost."""
     names = list(plans)
-    data: Data = {}
     level = np.stack([levels(study, slots) for slots in plans.values()])
     opened = np.diff(level - study.given_levels, axis=2, prepend=0.0)
-    data["slots"] = (("time", "plan", "region"), opened.transpose(2, 0, 1))
-    data["level"] = (("time", "plan", "region"), level.transpose(2, 0, 1))
     used = np.stack([need(study, one) for one in level])
-    data["supervision_need"] = (("time", "plan", "capacity", "region"), used.transpose(3, 0, 1, 2))
-    data["supervision_capacity"] = (
-        ("time", "capacity", "region"),
-        np.where(np.isinf(room := capacity(study)), np.nan, room).transpose(2, 0, 1),
-    )
-    data["plan_breaks_supervision"] = (
-        ("plan",),
-        np.array([not keeps_supervision(study, slots) for slots in plans.values()]),
-    )
-    data |= _costs(study, plans, level)
-    if projection.weight is not None:
-        data["weight"] = (("realization",), projection.weight)
-    for key, values in projection.drawn.items():
-        data[variable_of(key)] = (("realization",), values)
-    kept = projection.ensemble | ({"demand": projection.demand} if projection.ensemble else {})
-    for name, values in kept.items():
-        dims = ("time", "realization", "specialty", "region")
-        by_year = np.moveaxis(values, 1, 0)
-        inner = {4: dims, 3: (*dims[:2], "region"), 2: dims[:2]}[values.ndim]
-        data[f"ensemble_{name}" if values.ndim > 2 else variable_of(name)] = (inner, by_year)
-    dataset = _joined(summarise(study, names, projection), labelled(study, data, names))
-    dataset["supervision_unit"] = ("capacity", [c.unit for c in study.capacity.values()])
+    room = capacity(study)
+    data: dict[str, ArrayLike] = {
+        **summarise(projection),
+        "slots": opened.transpose(2, 0, 1),
+        "level": level.transpose(2, 0, 1),
+        "supervision_need": used.transpose(3, 0, 1, 2),
+        "supervision_capacity": np.where(np.isinf(room), np.nan, room).transpose(2, 0, 1),
+        "supervision_unit": np.array([each.unit for each in study.capacity.values()], dtype=str),
+        "plan_breaks_supervision": [not keeps_supervision(study, one) for one in plans.values()],
+        **_costs(study, plans, level),
+        **_drawn(projection),
+    }
+    dataset = labelled(study, data, names)
     count = len(projection.demand)
     return dataset.assign_coords(
         realization=(
@@ -73,26 +60,40 @@ def describe_plans(study: Study, plans: dict[str, Floats], projection: Projectio
     )
 
 
+def _drawn(projection: Projection) -> Data:
+    """Return what every scenario drew and weighs and, where wanted, what happens in each."""
+    data: dict[str, ArrayLike] = {variable_of(key): v for key, v in projection.drawn.items()}
+    if projection.weight is not None:
+        data["weight"] = projection.weight
+    kept = projection.ensemble | ({"demand": projection.demand} if projection.ensemble else {})
+    for name, values in kept.items():
+        told_as = f"ensemble_{name}" if values.ndim > 2 else variable_of(name)
+        data[told_as] = np.moveaxis(values, 1, 0)
+    return data
+
+
 def describe_answer(study: Study, answer: Answer) -> xr.Dataset:
     """Return the complete result of a run."""
     dataset = describe_plans(study, answer.plans, answer.projection)
     evaluation = answer.evaluation
     data: Data = {
-        "shortfall_z": (("realization", "plan", "limit"), evaluation.z.transpose(2, 0, 1)),
-        "risk_in_sample": (("plan", "limit"), evaluation.in_sample),
-        "risk_in_sample_error": (("plan", "limit"), evaluation.in_sample_error),
-        "risk_fresh": (("plan", "limit"), evaluation.fresh),
-        "risk_fresh_low": (("plan", "limit"), evaluation.fresh_low),
-        "risk_fresh_high": (("plan", "limit"), evaluation.fresh_high),
+        "shortfall_z": evaluation.z.transpose(2, 0, 1),
+        "risk_in_sample": evaluation.in_sample,
+        "risk_in_sample_error": evaluation.in_sample_error,
+        "risk_fresh": evaluation.fresh,
+        "risk_fresh_low": evaluation.fresh_low,
+        "risk_fresh_high": evaluation.fresh_high,
         **asked_of(study),
-        "risk_floor": (("limit",), answer.attainable.floors),
-        "risk_ceiling": (("limit",), answer.attainable.ceilings),
-        "risk_binding": (("limit",), _binding(study, answer)),
+        "risk_floor": answer.attainable.floors,
+        "risk_ceiling": answer.attainable.ceilings,
+        "risk_binding": _binding(study, answer),
+        **_frontier(study, answer.frontier),
+        **_tables(answer.tables),
+        **worth_of(study, answer.plans, answer.worth),
+        **intakes_of(study, answer.plans),
+        **rounds_of(answer.rounds),
     }
-    data |= _frontier(study, answer.frontier) | _tables(answer.tables)
     tables = [result.table for result in answer.tables]
-    data |= worth_of(study, answer.plans, answer.worth) | intakes_of(study, answer.plans)
-    data |= rounds_of(answer.rounds)
     described = _joined(dataset, labelled(study, data, list(answer.plans), tables))
     described = _joined(described, shadows_of(study, answer.worth.shadows))
     return described.assign(plan_lacking_share=lacking_share(study, described))
@@ -183,10 +184,10 @@ def _costs(study: Study, plans: dict[str, Floats], level: Floats) -> Data:
     gross, report = zip(*(yearly_cost(study, one) for one in level), strict=True)
     by_payer = np.stack(gross)[:, :, :years]
     return {
-        "cost_payer": (("time", "plan", "payer"), by_payer.transpose(2, 0, 1)),
-        "cost_gross": (("time", "plan"), by_payer.sum(axis=1).T),
-        "cost_report": (("time", "plan"), np.stack(report)[:, :years].T),
-        "plan_cost": (("plan",), [plan_cost(study, slots) for slots in plans.values()]),
+        "cost_payer": by_payer.transpose(2, 0, 1),
+        "cost_gross": by_payer.sum(axis=1).T,
+        "cost_report": np.stack(report)[:, :years].T,
+        "plan_cost": [plan_cost(study, slots) for slots in plans.values()],
     }
 
 
@@ -214,20 +215,18 @@ def _frontier(study: Study, points: Sequence[Point]) -> Data:
         "total": [point.solution.slots.sum() for point in points],
         "status": [STATUS[point.solution.status] for point in points],
     }
-    data: Data = {f"frontier_{name}": (("frontier",), np.array(v)) for name, v in single.items()}
-    data["frontier_slots"] = (("time", "frontier", "region"), slots)
-    return data
+    data = {f"frontier_{name}": np.array(values) for name, values in single.items()}
+    return data | {"frontier_slots": slots}
 
 
 def _tables(results: Sequence[TableResult]) -> Data:
-    both, one = ("weight_table", "limit"), ("weight_table",)
     return {
-        "table_floor": (both, np.stack([result.floors for result in results])),
-        "table_ceiling": (both, np.stack([result.ceilings for result in results])),
-        "table_limit": (both, np.stack([result.limits for result in results])),
-        "table_cost": (one, np.array([result.solution.cost for result in results])),
-        "table_total": (one, np.array([result.solution.slots.sum() for result in results])),
-        "table_status": (one, np.array([STATUS[result.solution.status] for result in results])),
+        "table_floor": np.stack([result.floors for result in results]),
+        "table_ceiling": np.stack([result.ceilings for result in results]),
+        "table_limit": np.stack([result.limits for result in results]),
+        "table_cost": [result.solution.cost for result in results],
+        "table_total": [result.solution.slots.sum() for result in results],
+        "table_status": [STATUS[result.solution.status] for result in results],
     }
 
 
@@ -239,9 +238,9 @@ def asked_of(study: Study) -> Data:
         "risk_confidence": [limit.confidence for limit in limits],
         "risk_price": [limit.price for limit in limits],
     }
-    data: Data = {
-        name: (("limit",), np.array([np.nan if x is None else x for x in values], dtype=float))
+    data = {
+        name: np.array([np.nan if x is None else x for x in values], dtype=float)
         for name, values in found.items()
     }
     codes = np.array([RULES.index(limit.rule) + 1 for limit in limits], dtype=np.int64)
-    return data | {"risk_rule": (("limit",), codes)}
+    return data | {"risk_rule": codes}

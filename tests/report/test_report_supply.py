@@ -9,7 +9,7 @@ import pytest
 import xarray as xr
 
 from lis1plan.core.compute.workers import Workers
-from lis1plan.core.files.labels import QUANTILES
+from lis1plan.core.files.labels import QUANTILES, labelled
 from lis1plan.core.files.store import open_result
 from lis1plan.core.files.summary import summarise
 from lis1plan.core.flow.projection import project_plans
@@ -34,7 +34,7 @@ def test_quantiles_by_group_and_region_are_those_of_the_scenarios() -> None:
     slots = random_slots(study, 1)
     plans = {"plan": levels(study, slots), "none": levels(study, 0 * slots)}
     projection = project_plans(study, sample_of(study), plans, Workers(1))
-    found = summarise(study, list(plans), projection)
+    found = labelled(study, summarise(projection), list(plans))
     for name, values in (("supply", projection.supply[0]), ("demand", projection.demand)):
         wanted = np.quantile(values.astype(float), QUANTILES, axis=0)  # [quantile, time, ...]
         assert np.allclose(found[f"{name}_group_quantile"], wanted.swapaxes(0, 1))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from lis1plan.core.compute.workers import Workers
+from lis1plan.core.files.labels import labelled
 from lis1plan.core.files.summary import summarise
 from lis1plan.core.flow.projection import project_plans
 from lis1plan.core.risk.evaluation import in_sample_error, judge_plans, replicates, risks
@@ -145,7 +146,7 @@ def test_the_answer_is_that_of_the_target() -> None:
         projection = project_plans(
             study, sample_of(study), {"plan": levels(study, slots)}, Workers(1)
         )
-        data = summarise(study, ["plan"], projection)
+        data = labelled(study, summarise(projection), ["plan"])
         found.append((oracle.risk(levels(study, slots)), data))
     (risk, data), (weighted_risk, weighted) = found
     assert weighted_risk == pytest.approx(risk, rel=0.06)
