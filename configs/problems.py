@@ -10,10 +10,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from ..core.study.distributions import KINDS
+from ..core.study.risk_limit import TAGS
 from .schema import fields_at
 from .tables import Table
 
-_TAGS = {*KINDS, "autoregressive", "regimes"}  # of unions: no part of a key
+_TAGS = {*KINDS, *TAGS, "autoregressive", "regimes"}  # of unions: no part of a key
 _HEADER = re.compile(r"^\s*\[\[?\s*([^\]]+?)\s*\]\]?")
 _KEY = re.compile(r"^\s*([A-Za-z0-9_\-\".]+)\s*=")
 

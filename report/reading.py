@@ -74,7 +74,7 @@ class Reading:
     def national(self) -> int:
         """Index of the national limit: the first on shortage in all regions, else the first."""
         everywhere, limits = set(self.study.regions), self.limits
-        shortage = [n for n, x in enumerate(limits) if x.supervises is None]
+        shortage = np.flatnonzero(self.study.on_shortage).tolist()
         found = [n for n in shortage if set(limits[n].regions) == everywhere]
         return next((n for n in found if limits[n].limit is not None), (found or [0])[0])
 
@@ -87,13 +87,14 @@ class Reading:
     @cached_property
     def regional(self) -> list[int]:
         """Indices of the limits on shortage in a single region of several."""
-        limits, several = enumerate(self.limits), len(self.study.regions) > 1
-        return [n for n, x in limits if len(x.regions) == 1 and several and x.supervises is None]
+        several = len(self.study.regions) > 1
+        shortage = np.flatnonzero(self.study.on_shortage).tolist()
+        return [n for n in shortage if several and len(self.limits[n].regions) == 1]
 
     @cached_property
     def priced(self) -> bool:
         """Tell whether shortage has a price, which the bounds then count besides the slots."""
-        return any(limit.rule == "price" for limit in self.limits)
+        return not all(limit.risk_rule.limited for limit in self.limits)
 
     def shortage_cost(self, plan: int) -> float:
         """Return the price of the shortage a plan leaves, NOK; 0 without prices."""
@@ -108,8 +109,7 @@ class Reading:
 
     def relative(self, limit: int) -> bool:
         """Tell whether a limit is a share of demand (else FTE)."""
-        asked = self.limits[limit]
-        return asked.measure == "relative" and asked.statistic != "sum"
+        return self.limits[limit].is_share
 
     def has(self, *names: str) -> bool:
         """Tell whether the result holds all these variables."""

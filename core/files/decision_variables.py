@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..study.risk_rules import RULES
 from .variable import (
     CODE,
     FLAG,
@@ -40,7 +41,11 @@ _RISKS = (
         rule_has_no("price"),
         risk_price="price of a missing FTE-year, where the rule is a price",
     ),
-    *along("limit", CODE, risk_rule="rule: 1 cvar, 2 mean, 3 worst case, 4 chance, 5 price"),
+    *along(
+        "limit",
+        CODE,
+        risk_rule="rule: " + ", ".join(f"{rule.code} {rule.title}" for rule in RULES.values()),
+    ),
     *along(
         "limit",
         SHARE,

@@ -12,7 +12,6 @@ from ..compute.place import Progress, silent, split
 from ..compute.workers import Workers
 from ..scenarios.draws import Sample
 from ..study.study import Study
-from .measures import risk_interval, risk_of
 from .oracle import Oracle, prepare
 
 Floats = NDArray[np.float64]
@@ -49,20 +48,17 @@ def judge_plans(
 
 def risks(study: Study, judged: Judgements) -> Floats:
     """Return the risk of every plan and limit, [plan, limit]."""
-    limits = list(study.risk.values())
+    rules = [limit.risk_rule for limit in study.risk.values()]
     return np.array(
-        [[risk_of(limit, z[c], judged.weight) for c, limit in enumerate(limits)] for z in judged.z]
+        [[rule.risk(z[c], judged.weight) for c, rule in enumerate(rules)] for z in judged.z]
     )
 
 
 def intervals(study: Study, judged: Judgements) -> tuple[Floats, Floats]:
     """Return the ends of each risk's 95 % interval, scenarios independent, [plan, limit]."""
-    limits = list(study.risk.values())
+    rules = [limit.risk_rule for limit in study.risk.values()]
     ends = np.array(
-        [
-            [risk_interval(limit, z[c], judged.weight) for c, limit in enumerate(limits)]
-            for z in judged.z
-        ]
+        [[rule.interval(z[c], judged.weight) for c, rule in enumerate(rules)] for z in judged.z]
     )
     return ends[..., 0], ends[..., 1]
 
@@ -80,7 +76,7 @@ def in_sample_error(
     hypercube are not: eight samples of an eighth of the size, each scrambled anew, are judged
     instead; the error is that of their mean. Too few scenarios, or a worst case: not a number.
     """
-    rules = [limit.rule for limit in study.risk.values()]
+    rules = [limit.risk_rule for limit in study.risk.values()]
     if sample.method == "monte_carlo":
         z = np.stack([oracle.shortfall(one) for one in level])
         low, high = intervals(study, Judgements(z, oracle.weight))
@@ -92,7 +88,7 @@ def in_sample_error(
             [risks(study, judge_plans(study, each, level, workers)) for each in replicates(sample)]
         )
         error = np.std(found, axis=0, ddof=1) / REPLICATES**0.5
-    error[:, [rule == "worst" for rule in rules]] = np.nan
+    error[:, [not rule.error_known for rule in rules]] = np.nan
     return error
 
 

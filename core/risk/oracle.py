@@ -23,7 +23,6 @@ from ..scenarios.draws import Draws, Sample, draw
 from ..study.risk_limit import RiskLimit
 from ..study.study import Study
 from .lanes import ByBlock, HeldLanes, KeptLanes, LocalLanes, empty_lanes, fill_up, place_lanes
-from .measures import risk_of, risk_weights
 from .streams import (
     least_delay,
     shortest_delay,
@@ -32,7 +31,6 @@ from .streams import (
     stream_tiers,
     streams_of,
     years_held,
-    years_judged,
 )
 from .supervision import busy_shares, supervisors_at_start
 
@@ -102,7 +100,10 @@ class Oracle:
     def risk_of(self, z: Floats) -> Floats:
         """Return the risk of every limit for given Z [limit, realization], [limit]."""
         return np.array(
-            [risk_of(limit, row, self.weight) for limit, row in zip(self.limits, z, strict=True)]
+            [
+                limit.risk_rule.risk(row, self.weight)
+                for limit, row in zip(self.limits, z, strict=True)
+            ]
         )
 
     def slope(self, level: Floats, limit: int, z: Floats) -> Floats:
@@ -113,7 +114,7 @@ class Oracle:
         """
         blocks = self.held.blocks
         flat = np.zeros(blocks * LANES)
-        flat[: self.scenarios] = risk_weights(self.limits[limit], z, self.weight)
+        flat[: self.scenarios] = self.limits[limit].risk_rule.weights(z, self.weight)
         share = flat.reshape(blocks, LANES)
         gradient = np.zeros((blocks, *level.shape))
         self.held.fill(slope, (self.judgement, level, limit, ByBlock(share)), gradient)
@@ -144,7 +145,7 @@ def judgement_of(study: Study) -> Judgement:
     limits = list(study.risk.values())
     streams = streams_of(study)
     first = years_held(study)[0]
-    judged = np.array([years_judged(study, limit) for limit in limits])
+    judged = np.array([limit.years(study.time) for limit in limits])
     names = {"mean": MEAN, "max": MAXIMUM, "sum": TOTAL}
     return Judgement(
         preference=preference(study),

@@ -36,16 +36,9 @@ def streams_of(study: Study) -> tuple[Stream, ...]:
     return tuple(dict.fromkeys(stream_of(study, limit) for limit in study.risk.values()))
 
 
-def years_judged(study: Study, limit: RiskLimit) -> tuple[int, int]:
-    """Return first and last year a limit judges: the risk window; of supervision every year."""
-    if limit.supervises is None:
-        return study.time.window
-    return study.time.first_decision, study.time.last_year
-
-
 def years_held(study: Study) -> tuple[int, int]:
     """Return first and last year any limit judges."""
-    judged = [years_judged(study, limit) for limit in study.risk.values()]
+    judged = [limit.years(study.time) for limit in study.risk.values()]
     return min(first for first, _ in judged), max(last for _, last in judged)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..flow.rates import fte_by_age, initial_specialists
-from ..study.risk_limit import RiskLimit
+from ..study.risk_limit import RiskLimit, SupervisionLimit
 from ..study.study import Study
 from ..system.supervision import capacity_at_start, need, place_years
 
@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 
 def supervisors_at_start(study: Study, limit: RiskLimit) -> float:
     """Return the FTE of specialists who supervise at the start in the limit's regions; or 0."""
-    if limit.supervises is None:
+    if not isinstance(limit, SupervisionLimit):
         return 0.0
     present = (initial_specialists(study) * fte_by_age(study)[:, None, :]).sum(axis=2)
     regions = [list(study.regions).index(name) for name in limit.regions]
@@ -39,7 +39,7 @@ def busy_shares(study: Study, limit: RiskLimit) -> Floats:
     """
     longest = max(len(place_years(study, each.arena)) for each in study.capacity.values())
     shares = np.zeros((len(study.regions), longest))
-    if limit.supervises is None:
+    if not isinstance(limit, SupervisionLimit):
         return shares
     value = study.capacity[limit.supervises]
     busy = value.need_per_place_year.central * place_years(study, value.arena)
@@ -49,9 +49,9 @@ def busy_shares(study: Study, limit: RiskLimit) -> Floats:
     return shares
 
 
-def supervision_needed(study: Study, limit: RiskLimit, level: Floats) -> Floats:
+def supervision_needed(study: Study, limit: SupervisionLimit, level: Floats) -> Floats:
     """Return what `level` [region, year] needs of the supervision at the start, [year], a share."""
-    c = list(study.capacity).index(limit.supervises or "")
+    c = list(study.capacity).index(limit.supervises)
     members = [list(study.regions).index(name) for name in limit.regions]
     used = need(study, level)[c, members].sum(axis=0)
     return np.asarray(used / capacity_at_start(study)[c, members].sum())

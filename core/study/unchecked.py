@@ -16,7 +16,7 @@ from .demand import Demand
 from .distributions import QUANTITIES, Figure, Fixed, Quantity
 from .limits import Capacity, Limits, Ramp, SupervisionRow
 from .processes import Autoregressive, Correlation, Process, Regimes
-from .risk_limit import RiskLimit
+from .risk_limit import AnyRiskLimit, ShortageLimit
 from .settings import Comparison, Sampling, Solve
 from .specialists import Specialists
 from .world import (
@@ -60,7 +60,7 @@ class UncheckedStudy(Section):
     ramp: Ramp
     limits: Limits = Limits()
     cost: Cost
-    risk: dict[Identifier, RiskLimit] = Field(min_length=1)
+    risk: dict[Identifier, AnyRiskLimit] = Field(min_length=1)
     comparison: dict[Identifier, Comparison]
     correlation: tuple[Correlation, ...] = Field(default=(), strict=False)
     sampling: Sampling
@@ -80,6 +80,16 @@ class UncheckedStudy(Section):
     def first(self) -> int:
         """Index of the first decision year among the projected years."""
         return self.time.first_decision - self.time.first_year
+
+    @property
+    def convex(self) -> NDArray[np.bool_]:
+        """Which limits on risk have a convex rule, bounded by cuts, [limit]."""
+        return np.array([limit.risk_rule.convex for limit in self.risk.values()])
+
+    @property
+    def on_shortage(self) -> NDArray[np.bool_]:
+        """Which limits on risk are on shortage, not on supervision, [limit]."""
+        return np.array([isinstance(limit, ShortageLimit) for limit in self.risk.values()])
 
     @cached_property
     def window_years(self) -> tuple[int, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..study.risk_limit import SupervisionLimit
 from ..study.study import Study
 from . import course
 from .posts import Floats, starts_of_a_year
@@ -55,7 +56,7 @@ def capacity(study: Study) -> Floats:
     yearly = np.array([[growth[limit, region] for region in regions] for limit in limits])
     result = capacity_at_start(study)[:, :, None] * (1.0 + yearly[:, :, None]) ** elapsed
     for watch in study.risk.values():
-        if watch.supervises is not None:
+        if isinstance(watch, SupervisionLimit):
             result[limits.index(watch.supervises), [regions.index(r) for r in watch.regions]] = (
                 np.inf
             )

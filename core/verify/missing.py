@@ -45,8 +45,7 @@ def may_lack(evidence: Evidence, name: str) -> Flags:
     if name == "supervision_capacity":
         return np.isinf(capacity(evidence.study).transpose(2, 0, 1))
     if name == "shadow_dual":
-        rules = [limit.rule for limit in evidence.study.risk.values()]
-        return np.full(values.shape, "chance" in rules)
+        return np.full(values.shape, not evidence.study.convex.all())
     if name == "frontier_limit":
         return np.full(values.shape, evidence.data.attrs["frontier_axis"] == "")
     yearly = {each.key for each in factors(evidence.study) if len(each.columns) > 1}

@@ -7,10 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..flow.trainees import ROUNDING
-from ..risk.measures import risk_of
-from ..risk.streams import years_judged
 from ..risk.supervision import supervision_needed, supervisors_at_start
-from ..study.risk_limit import RiskLimit
+from ..study.risk_limit import RiskLimit, SupervisionLimit
 from ..study.study import Study
 from ..system.costs import plan_cost, yearly_cost
 from ..system.posts import levels
@@ -97,7 +95,7 @@ def bounds(evidence: Evidence) -> Iterator[str]:
     said = evidence.data.attrs
     lower, upper = float(said["lower_bound"]), float(said["upper_bound"])
     chosen = float(evidence.values("plan_cost")[0])
-    if any(limit.rule == "price" for limit in evidence.study.risk.values()):
+    if not all(limit.risk_rule.limited for limit in evidence.study.risk.values()):
         chosen += price_of_shortage(evidence.study, evidence.values("risk_in_sample")[0])
     if abs(upper - chosen) > NOK:
         yield f"upper_bound {upper:,.0f} NOK is not the cost of the chosen plan, {chosen:,.0f}"
@@ -133,13 +131,14 @@ def risk(evidence: Evidence) -> Iterator[str]:
             if asked is not None and evidence.values(f"risk_{variable}")[c] != asked:
                 yield f"risk_{variable} of {name} is not the study's"
         for p, plan in enumerate(evidence.plans):
-            found = risk_of(limit, z[:, p, c], evidence.weight)
+            found = limit.risk_rule.risk(z[:, p, c], evidence.weight)
             if differ(stated[p, c], found, 1e-12, 1e-12):
                 said = f"risk_in_sample {stated[p, c]:.12g}, from Z {found:.12g}"
                 yield f"{name}, plan {plan}: {said}"
         if evidence.is_run and stated[0, c] > most(limit):
             yield f"{name}: risk {stated[0, c]:.6g} of the chosen plan above {limit.at_most:g}"
-    least, largest = np.array([_range(limit) for limit in evidence.study.risk.values()]).T
+    limits = evidence.study.risk.values()
+    least, largest = np.array([(limit.least, limit.largest) for limit in limits]).T
     if (z < least).any() or (z > largest).any():
         yield f"shortfall_z from {z.min():g} to {z.max():g}"
 
@@ -149,9 +148,9 @@ def risk_between_floor_and_ceiling(evidence: Evidence) -> Iterator[str]:
     evidence.need("risk_floor", "risk_ceiling", "risk_fresh")
     low, high = evidence.values("risk_floor"), evidence.values("risk_ceiling")
     chosen = evidence.values("risk_in_sample")[0]
-    limits, fine = evidence.study.risk.values(), ATTAINABLE * np.maximum(np.abs(low), 1.0)
-    bounded = np.array([limit.rule != "chance" for limit in limits])
-    lowered = np.array([limit.supervises is None for limit in limits])  # slots have needs, too
+    fine = ATTAINABLE * np.maximum(np.abs(low), 1.0)
+    bounded = evidence.study.convex
+    lowered = evidence.study.on_shortage  # of supervision slots have needs, too
     lowered &= evidence.study.limits.closing is None
     if ((bounded & (chosen < low - fine)) | (lowered & (chosen > high + fine))).any():
         yield "the chosen plan's risk lies outside floor and ceiling"
@@ -211,7 +210,7 @@ def ensemble(evidence: Evidence) -> Iterator[str]:
         z, size = shortfall_of(evidence.study, limit, supply, demand, slots)
         if differ(z, stated[:, c], 0.0, loose * size):
             yield f"{name}: shortfall_z does not follow from the ensemble"
-        found, wanted = (risk_of(limit, each, evidence.weight) for each in (z, stated[:, c]))
+        found, wanted = (limit.risk_rule.risk(each, evidence.weight) for each in (z, stated[:, c]))
         if abs(found - wanted) > loose * size:
             yield f"{name}: risk {wanted:.6g}, from the ensemble {found:.6g}"
 
@@ -220,14 +219,14 @@ def shortfall_of(
     study: Study, limit: RiskLimit, supply: Floats, demand: Floats, slots: Floats
 ) -> tuple[Floats, float]:
     """Return Z [realization] and its scale from [year, realization, group, region] in FTE."""
-    first, last = (year - study.time.first_year for year in years_judged(study, limit))
+    first, last = (year - study.time.first_year for year in limit.years(study.time))
     years = list(range(first, last + 1))
     regions = [list(study.regions).index(name) for name in limit.regions]
     groups = [list(study.groups).index(name) for name in limit.groups or study.groups]
     wanted, present = (
         values[years][:, :, groups][..., regions].sum(axis=2) for values in (demand, supply)
     )
-    if limit.supervises is not None:
+    if isinstance(limit, SupervisionLimit):
         needed = supervision_needed(study, limit, levels(study, slots))[years]
         short = needed[:, None] - present.sum(axis=2) / supervisors_at_start(study, limit)
         return np.asarray(getattr(short, limit.statistic)(axis=0)), float(np.abs(short).max())
@@ -239,13 +238,6 @@ def shortfall_of(
     scale *= len(years) if limit.statistic == "sum" else 1
     z: Floats = getattr(judged, limit.statistic)(axis=0)
     return z, scale
-
-
-def _range(limit: RiskLimit) -> tuple[float, float]:
-    """Return the least and the largest value Z can have."""
-    if limit.supervises is not None:
-        return -np.inf, np.inf
-    return 0.0, 1.0 if limit.measure == "relative" and limit.statistic != "sum" else np.inf
 
 
 RECOMPUTATION = (

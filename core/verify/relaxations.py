@@ -17,7 +17,7 @@ from .experiments import as_a_run, decided
 from .recomputation import ATTAINABLE, whole_slots
 
 ENOUGH = 1
-LEAST_RISK, MILLION = 1e-6, 1e6
+MILLION = 1e6
 NEGLIGIBLE = 1e-7
 """A limit that gives way by a smaller share of itself is kept."""
 
@@ -42,7 +42,7 @@ def ways_out(evidence: Evidence) -> Iterator[str]:
             amounts = stated[evidence.first :, w, n]
             if limit.startswith("risk."):
                 risk = study.risk[limit.removeprefix("risk.")]
-                scale = 1.0 if risk.supervises else max(risk.at_most, LEAST_RISK)
+                scale = risk.share_of(risk.at_most)
                 found = Overstep(np.full(len(amounts), amounts[0]), np.array([scale]))
             else:
                 found = overstep(study, limit, slots)
@@ -112,8 +112,8 @@ def limits_out_of_reach(evidence: Evidence) -> Iterator[str]:
     limits, floors = evidence.values("risk_limit"), evidence.values("risk_floor")
     if not np.array_equal(limits, [limit.at_most for limit in study.risk.values()]):
         yield "risk_limit is not the study's"
-    chance = [limit.rule == "chance" for limit in study.risk.values()]
-    floors = np.where(chance, 0.0, floors)  # of a chance limit a risk that is reached, no bound
+    # of a chance limit the floor is a risk that is reached, no bound
+    floors = np.where(study.convex, floors, 0.0)
     names, amounts = evidence.labels("constraint"), evidence.values("way_amount")
     risks = [n for n, name in enumerate(names) if name.startswith("risk.")]
     others = np.delete(amounts, risks, axis=2)

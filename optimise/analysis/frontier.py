@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.compute.place import Progress, silent
-from ...core.risk.measures import cvar
 from ...core.risk.oracle import Oracle
+from ...core.study.measures import cvar
 from ...core.study.study import Study
 from ...core.system.posts import levels
 from ..cuts.pool import CutPool
@@ -41,7 +41,9 @@ def axis_of(study: Study) -> int | None:
     Where none is for the whole country the first of all; None where there are only prices.
     """
     limits = list(study.risk.values())
-    on_shortage = [c for c, x in enumerate(limits) if x.limit is not None and x.supervises is None]
+    on_shortage = [
+        c for c in np.flatnonzero(study.on_shortage).tolist() if limits[c].limit is not None
+    ]
     whole = [c for c in on_shortage if set(limits[c].regions) == set(study.regions)]
     return next(iter(whole + on_shortage), None)
 
@@ -61,7 +63,7 @@ def trace(
     only prices, the plan alone. Limits on supervision stay.
     """
     own = np.array([limit.at_most for limit in study.risk.values()])
-    width = np.where([x.supervises is None for x in study.risk.values()], ceilings - floors, 0.0)
+    width = np.where(study.on_shortage, ceilings - floors, 0.0)
     axis, here, fractions = axis_of(study), 0.0, {0.0}
     if axis is not None:
         here = float(fraction_of(own, floors, ceilings)[axis])

@@ -30,8 +30,6 @@ from .wait_and_see import cost_in_hindsight
 
 Floats = NDArray[np.float64]
 MILLION = 1e6
-CONVEX = ("cvar", "mean", "worst")
-"""Rules for which the values are defined: a chance limit is not convex, a price limits nothing."""
 REVIEW = 4
 """Years for which the mean-value plan is followed, one term of parliament; half at most."""
 HINDSIGHT = 32
@@ -55,16 +53,16 @@ def value_of_information(
 ) -> Information:
     """Return what planning with scenarios is worth, and what knowing the future would be."""
     nothing = np.full((len(study.regions), len(study.decision_years)), np.nan)
-    if any(limit.rule not in CONVEX for limit in study.risk.values()):
+    count = min(HINDSIGHT, oracle.scenarios)
+    confidence = _confidence(study, count)
+    if confidence is None:
         return Information(*(np.nan,) * 5, 0, nothing)
     best = cheapest_fractions(study, pool, limits, clock)
     mean = CutPool(study, mean_scenario(oracle))
     naive = cheapest_fractions(study, mean, limits, clock)
     mended = _mended(study, pool, limits, clock, naive)
-    count = min(HINDSIGHT, oracle.scenarios)
     some = oracle.only(np.arange(count))
     part = cheapest_fractions(study, CutPool(study, some, pool.certificate), limits, clock)
-    confidence = np.array([_confidence(study, name, count) for name in study.risk])
     hindsight = (
         np.nan
         if np.isnan(part.objective) or oracle.weight is not None
@@ -90,9 +88,11 @@ def _mended(study: Study, pool: CutPool, limits: Floats, clock: Clock, naive: An
     return np.inf if answer.status == "infeasible" else answer.objective
 
 
-def _confidence(study: Study, name: str, scenarios: int) -> float:
-    """Return the confidence of the CVaR that a rule amounts to with so many scenarios."""
-    limit = study.risk[name]
-    return {"cvar": limit.confidence or 0.0, "mean": 0.0, "worst": 1.0 - 1.0 / scenarios}[
-        limit.rule
-    ]
+def _confidence(study: Study, scenarios: int) -> Floats | None:
+    """Return the confidence of the CVaR each limit is with so many scenarios, [limit].
+
+    None where one is no CVaR: a chance limit is not convex, a price limits nothing.
+    """
+    found = [limit.risk_rule.as_cvar(scenarios) for limit in study.risk.values()]
+    known = [each for each in found if each is not None]
+    return np.array(known) if len(known) == len(found) else None

@@ -46,8 +46,7 @@ def step_of(study: Study, group: Group) -> float:
     """Return one step of a limit: 0.1 percentage point, a place, a slot, a million, ten doctors."""
     match group.kind:
         case "risk":
-            relative = study.risk[group.name].measure == "relative"
-            return RISK_STEP if relative and study.risk[group.name].statistic != "sum" else FTE_STEP
+            return RISK_STEP if study.risk[group.name].is_share else FTE_STEP
         case "capacity":
             return study.capacity[group.name].need_per_place_year.central
         case "budget":
@@ -85,7 +84,7 @@ def shadow_prices(
 def _duals(study: Study, pool: CutPool, limits: Floats, clock: Clock) -> list[float]:
     """Return what a step of every limit saves in the LP, NOK; NaN where there is none to ask."""
     groups = all_groups(study)
-    if any(limit.rule == "chance" for limit in study.risk.values()):
+    if not study.convex.all():
         return [np.nan] * len(groups)
     model = elastic_master(study, False, pool.cuts, limits, dict.fromkeys(groups, 0.0))
     minimise_cost(model, study)
@@ -105,7 +104,8 @@ def _worth_solving(study: Study, shadows: list[Shadow]) -> list[int]:
     chance = [
         n
         for n in able
-        if shadows[n].group.kind == "risk" and study.risk[shadows[n].group.name].rule == "chance"
+        if shadows[n].group.kind == "risk"
+        and not study.risk[shadows[n].group.name].risk_rule.convex
     ]
     dear = [n for n in able if shadows[n].dual > WORTH_LOOKING]
     return chance + sorted(dear, key=lambda n: -shadows[n].dual)

@@ -64,7 +64,7 @@ def solve_tables(
         ceilings = ceiling(other, pool)
         floors = floor(other, pool, clock)
         limits = np.where(
-            [limit.supervises is None for limit in study.risk.values()],
+            study.on_shortage,
             floors + fractions * (ceilings - floors),
             [limit.at_most for limit in study.risk.values()],
         )

@@ -89,7 +89,7 @@ class CutPool:
 
         Wherever a CVaR is within a limit, so is the quantile: what is found there is safe.
         """
-        if not any(limit.rule == "chance" for limit in self.study.risk.values()):
+        if self.study.convex.all():
             return self
         if self._tails is None:
             study = judged_by_tails(self.study)
@@ -131,9 +131,9 @@ class CutPool:
     def learn(self, slots: Floats, limits: list[int], risk: Floats, z: Floats) -> None:
         """Add one cut per limit at an evaluated plan; chance limits, not convex, have none."""
         self.cover(levels(self.study, slots))
-        rules = [limit.rule for limit in self.study.risk.values()]
+        convex = self.study.convex
         for limit in limits:
-            if rules[limit] != "chance":
+            if convex[limit]:
                 slope = self.slope(slots, limit, z)
                 constant = float(risk[limit]) - float((slope * slots).sum())
                 self.cuts.append(Cut(limit, constant, slope))
@@ -146,10 +146,7 @@ def per_slot(by_level: Floats) -> Floats:
 
 def judged_by_tails(study: Study) -> Study:
     """Return the study with every chance limit replaced by a CVaR of the same confidence."""
-    risk = {
-        name: limit.model_copy(update={"rule": "cvar"}) if limit.rule == "chance" else limit
-        for name, limit in study.risk.items()
-    }
+    risk = {name: limit.in_tails for name, limit in study.risk.items()}
     return study.model_copy(update={"risk": risk})
 
 

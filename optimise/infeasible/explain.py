@@ -40,7 +40,7 @@ def explain(
 ) -> Infeasibility:
     """Return why no plan keeps the `limits` on risk inside the limits of the system."""
     certificate, scenarios = pool.certificate, pool.oracle.scenarios
-    chance = np.array([limit.rule == "chance" for limit in study.risk.values()])
+    chance = ~study.convex
     floors = floor(study, pool, clock)
     reach = np.where(chance, pool.oracle.risk(highest_levels(study)), floors)
     pool = pool.tails()

@@ -27,7 +27,6 @@ from .build import build_master, limit_risk
 Floats = NDArray[np.float64]
 NO_RAMP = 1e4
 """Slots a region could open in a year if its ramp gave way altogether."""
-LEAST_RISK = 1e-6
 
 
 def all_groups(study: Study) -> list[Group]:
@@ -68,8 +67,8 @@ def scale_of(study: Study, group: Group, limits: Floats) -> Floats:
 
 def _risk_scale(study: Study, limits: Floats) -> Floats:
     """Return what a give of one means, [limit]: the limit once more; of supervision, all of it."""
-    supervises = [limit.supervises is not None for limit in study.risk.values()]
-    return np.where(supervises, 1.0, np.maximum(limits, LEAST_RISK))
+    shares = zip(study.risk.values(), limits, strict=True)
+    return np.array([limit.share_of(float(most)) for limit, most in shares])
 
 
 def elastic_master(

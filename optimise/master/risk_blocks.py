@@ -14,8 +14,8 @@ from ..cuts.pool import Cut
 from ..system.blocks import MILLION
 
 Floats = NDArray[np.float64]
-LEAST_SIGNED = -1e6
-"""Below any risk on supervision, which is signed: so much of it beyond what slots need."""
+LEAST = -1e6
+"""Below any risk that has no least value of its own: supervision beyond what slots need."""
 
 
 def limit_risk(
@@ -55,8 +55,8 @@ def add_shortage_cost(model: pyo.ConcreteModel, study: Study, cuts: Sequence[Cut
 
 
 def least_risk(limit: RiskLimit) -> float:
-    """Return a value no risk is below: nothing is less than no shortage."""
-    return 0.0 if limit.supervises is None else LEAST_SIGNED
+    """Return a finite value no risk of the limit is below."""
+    return max(limit.least, LEAST)
 
 
 def _add_cut(

@@ -14,7 +14,7 @@ from ...core.files.labels import Data, labelled
 from ...core.files.summary import summarise
 from ...core.files.variables import variable_of
 from ...core.flow.projection import Projection
-from ...core.study.risk_limit import RULES
+from ...core.study.risk_limit import ShortageLimit
 from ...core.study.study import Study
 from ...core.system.costs import plan_cost, yearly_cost
 from ...core.system.posts import levels
@@ -173,7 +173,8 @@ def _binding(study: Study, answer: Answer) -> list[bool]:
     opened = answer.plans["chosen"] > 0
     result = []
     for c, limit in enumerate(study.risk.values()):
-        relief = np.abs(answer.slopes[c]) if limit.supervises else -answer.slopes[c][opened]
+        slope = answer.slopes[c]
+        relief = -slope[opened] if isinstance(limit, ShortageLimit) else np.abs(slope)
         result.append(bool(relief.size and risk[c] + relief.max() > limit.at_most))
     return result
 
@@ -242,5 +243,5 @@ def asked_of(study: Study) -> Data:
         name: np.array([np.nan if x is None else x for x in values], dtype=float)
         for name, values in found.items()
     }
-    codes = np.array([RULES.index(limit.rule) + 1 for limit in limits], dtype=np.int64)
+    codes = np.array([limit.risk_rule.code for limit in limits], dtype=np.int64)
     return data | {"risk_rule": codes}

@@ -39,11 +39,10 @@ def floor(study: Study, pool: CutPool, clock: Clock) -> Floats:
     clock, it is still a lower bound. Of a chance limit, which is not convex, it is the risk of the
     plan whose CVaR of the same confidence is least: a risk that is reached, and no bound.
     """
-    rules = [limit.rule for limit in study.risk.values()]
     found = []
-    for c, rule in enumerate(rules):
+    for c, convex in enumerate(study.convex):
         bound, slots = _least(study, pool.tails(), c, clock)
-        found.append(float(pool.evaluate(slots)[0][c]) if rule == "chance" else bound)
+        found.append(bound if convex else float(pool.evaluate(slots)[0][c]))
     return np.array(found)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.compute.place import Progress, silent
-from ...core.risk.measures import kept_at
+from ...core.study.measures import kept_at
 from ...core.study.study import Study
 from ..cuts.certificate import highest_levels
 from ..cuts.pool import CutPool
@@ -86,8 +86,7 @@ def _solution(
 def _out_of_reach(study: Study, pool: CutPool, limits: Floats) -> bool:
     """Return whether even levels no feasible plan exceeds break a chance limit: a proof."""
     risk = pool.oracle.risk(highest_levels(study))
-    chance = [limit.rule == "chance" for limit in study.risk.values()]
-    return bool((risk > limits + tolerance(limits))[chance].any())
+    return bool((risk > limits + tolerance(limits))[~study.convex].any())
 
 
 def tuned_plan(study: Study, pool: CutPool, limits: Floats, clock: Clock) -> Floats:
@@ -97,7 +96,7 @@ def tuned_plan(study: Study, pool: CutPool, limits: Floats, clock: Clock) -> Flo
     quantile falls short, until nothing moves.
     """
     tails, aim = pool.tails(), limits.copy()
-    chance = np.array([limit.rule == "chance" for limit in study.risk.values()])
+    chance = ~study.convex
     nothing = np.zeros((len(study.regions), len(study.decision_years)))
     highest = tails.oracle.risk_of(tails.evaluate(nothing)[1])[chance]
     slots, nobody = nothing, ScenarioRows(tails)
@@ -151,7 +150,7 @@ def kept_scenarios(
     """
     kept: Kept = {}
     for c, limit in enumerate(study.risk.values()):
-        if limit.rule == "chance":
+        if not limit.risk_rule.convex:
             row = z[c]
             if dear is not None:
                 near = np.abs(row - limits[c]) <= 1e-6 * max(limits[c], 1e-3)

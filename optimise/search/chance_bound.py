@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.compute.place import Progress
-from ...core.risk.measures import ROUNDING
+from ...core.study.measures import ROUNDING
 from ...core.system.posts import levels
 from ..cuts.certificate import highest_levels
 from ..cuts.pool import CutPool
@@ -53,11 +53,7 @@ def prove(
     progress: Progress,
 ) -> Proof:
     """Return the best plan, a lower bound of its cost (NOK), and whether there is none at all."""
-    open_ = [
-        open_scenarios(pool, limits, c)
-        for c, limit in enumerate(pool.study.risk.values())
-        if limit.rule == "chance"
-    ]
+    open_ = [open_scenarios(pool, limits, c) for c in np.flatnonzero(~pool.study.convex).tolist()]
     program = base_program(pool, limits)
     found = Solver(program).solve(seconds=clock.left)
     if found.infeasible:

@@ -26,7 +26,7 @@ def find_plan(
     """
     pool = pool.under(study)
     by_rule = find_convex_plan
-    if any(limit.rule == "chance" for limit in study.risk.values()):
+    if not study.convex.all():
         by_rule = find_chance_plan
     found = by_rule(study, pool, limits, clock, progress)
     return found._replace(certified=pool.certified)

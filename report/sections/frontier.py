@@ -7,6 +7,8 @@ from string import ascii_uppercase
 
 import numpy as np
 
+from ...core.study.risk_limit import ShortageLimit
+from ...core.study.risk_rules import Cvar
 from ..blocks import Block, Facts, Figure, Panel, Paragraph, Section, Table
 from ..charts.bars import Stack, bars, legend_of
 from ..charts.frontier import Axes, Curve, Mark
@@ -39,7 +41,9 @@ def _axis(reading: Reading) -> int:
 
 def _lead(reading: Reading, words: Words, figures: Sequence[Figure]) -> str:
     """Return what the section shows: the limit moved, what moves along, curves, marks."""
-    on_shortage = [x for x in reading.limits if x.supervises is None and x.limit is not None]
+    on_shortage = [
+        x for x in reading.limits if isinstance(x, ShortageLimit) and x.limit is not None
+    ]
     keys = ["lead", "others" if len(on_shortage) > 1 else "alone"]
     if figures:
         keys += ["second"] * _has_second(reading)
@@ -53,8 +57,7 @@ def _name(reading: Reading, words: Words) -> str:
 
 def _has_second(reading: Reading) -> bool:
     """Tell whether the worst tenth of futures is another measure than the limit's own."""
-    limit = reading.limits[_axis(reading)]
-    return (limit.rule, limit.confidence) != ("cvar", 0.9)
+    return reading.limits[_axis(reading)].risk_rule != Cvar(0.9)
 
 
 def _frontier_figure(reading: Reading, words: Words) -> list[Figure]:

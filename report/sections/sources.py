@@ -72,8 +72,7 @@ def _limit_in_words(limit: RiskLimit, words: Words) -> str:
     """Return what a limit on risk allows, in which futures; or the price of shortage."""
     if limit.limit is None:
         return words("value.price", price=words.compact(limit.price or 0.0))
-    relative = limit.measure == "relative" and limit.statistic != "sum"
-    allowed = words.share(limit.limit) if relative else words.compact(limit.limit)
+    allowed = words.share(limit.limit) if limit.is_share else words.compact(limit.limit)
     return words("value.risk", limit=allowed, futures=futures_in_words(limit, words))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ...core.risk.streams import years_judged
+from dataclasses import asdict
+
 from ...core.study.risk_limit import RiskLimit
 from ..reading import Reading
 from .words import Words
@@ -11,13 +12,10 @@ from .words import Words
 def risk_in_words(reading: Reading, words: Words, limit: int) -> str:
     """Return what a limit measures: shortfall, statistic over the window, share of futures."""
     risk = reading.limits[limit]
-    first, last = years_judged(reading.study, risk)
-    counted = "" if risk.counts == "specialists" else "doctors_"
-    if risk.supervises is not None:
-        counted = "supervision_"
+    first, last = risk.years(reading.study.time)
     return words(
         "risk.measure",
-        measure=words(f"risk.{counted}{risk.measure}"),
+        measure=words(f"risk.{risk.words}"),
         statistic=words(f"risk.{risk.statistic}", first=first, last=last),
         futures=futures_in_words(risk, words),
     )
@@ -25,11 +23,10 @@ def risk_in_words(reading: Reading, words: Words, limit: int) -> str:
 
 def futures_in_words(risk: RiskLimit, words: Words, short: bool = False) -> str:
     """Return which futures the rule of a limit judges; `short` for labels."""
-    which = {"worst": "worst_case", "chance": "chance"}.get(risk.rule, "all")
-    if risk.rule == "cvar" and risk.confidence:
-        which = "worst"
+    rule = risk.risk_rule
+    numbers = {key: words.compact(value) for key, value in asdict(rule).items()}
     share = words.share(1 - (risk.confidence or 0.0))
-    return words(f"risk.{'short_' if short else ''}{which}", share=share)
+    return words(f"risk.{'short_' if short else ''}{rule.words}", share=share, **numbers)
 
 
 def allowed_in_words(reading: Reading, words: Words, limit: int) -> str:

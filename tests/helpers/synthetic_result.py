@@ -10,7 +10,6 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from lis1plan.configs.loader import load_study, study_from_text
-from lis1plan.core.study.risk_limit import RULES
 from lis1plan.core.study.study import Study
 from lis1plan.core.study.unchecked import largest_remainder
 
@@ -185,7 +184,7 @@ class _Maker:
         for key in ("limit", "confidence", "price"):
             given = [getattr(limit, key) for limit in asked]
             self.put(f"risk_{key}", "limit", np.array(given, dtype=float))
-        self.put("risk_rule", "limit", [1 + RULES.index(limit.rule) for limit in asked])
+        self.put("risk_rule", "limit", [limit.risk_rule.code for limit in asked])
         self.put("risk_floor", "limit", floor)
         self.put("risk_ceiling", "limit", ceiling)
         self.put("risk_binding", "limit", (np.arange(len(limits)) < 2).astype(int))

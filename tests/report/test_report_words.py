@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lis1plan.configs.loader import load_study, study_from_text
-from lis1plan.core.study.risk_limit import RULES
+from lis1plan.core.study.risk_rules import RULES
 from lis1plan.core.study.study import Study
 from lis1plan.report.blocks import Block, Details, Facts, Figure, Paragraph, Section, Table
 from lis1plan.report.pages.compare import comparison_pages

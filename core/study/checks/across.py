@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..risk_limit import SupervisionLimit
 from ..settings import NO_POSTS, OWN_PLANS
 from ..unchecked import UncheckedStudy
 from ..world import Row
@@ -87,7 +88,7 @@ def _training_problems(study: UncheckedStudy) -> Iterator[str]:
 
 def _first_limit_problems(study: UncheckedStudy) -> Iterator[str]:
     name, limit = next(iter(study.risk.items()))
-    if limit.supervises is not None:
+    if isinstance(limit, SupervisionLimit):
         yield f"risk.{name}: the first limit must be one on shortage; `supervises` only after it"
 
 
@@ -99,7 +100,7 @@ def _label_problems(study: UncheckedStudy) -> Iterator[str]:
         *(
             (f"risk.{n}.supervises", {limit.supervises}, set(study.capacity))
             for n, limit in study.risk.items()
-            if limit.supervises is not None
+            if isinstance(limit, SupervisionLimit)
         ),
         ("demand.unmet", set(study.demand.unmet), groups),
         ("demand.need", set(study.demand.need), groups),

@@ -15,17 +15,16 @@ from lis1plan.core.files.labels import labelled
 from lis1plan.core.files.summary import summarise
 from lis1plan.core.flow.projection import project_plans
 from lis1plan.core.risk.evaluation import in_sample_error, judge_plans, replicates, risks
-from lis1plan.core.risk.measures import (
+from lis1plan.core.risk.oracle import prepare
+from lis1plan.core.scenarios.draws import draw, sample_of
+from lis1plan.core.study.measures import (
     cvar,
     cvar_weights,
     exceeding,
     quantile,
-    risk_interval,
-    risk_of,
 )
-from lis1plan.core.risk.oracle import prepare
-from lis1plan.core.scenarios.draws import draw, sample_of
-from lis1plan.core.study.risk_limit import RULES, RiskLimit
+from lis1plan.core.study.risk_limit import RiskLimit, ShortageLimit
+from lis1plan.core.study.risk_rules import RULES
 from lis1plan.core.study.study import Study
 from lis1plan.core.system.posts import levels
 
@@ -43,7 +42,7 @@ some_values = st.lists(st.integers(0, 6).map(float), min_size=1, max_size=25)
 def limit_by(rule: str, confidence: float) -> RiskLimit:
     priced = rule == "price"
     confidence = max(confidence, 0.01) if rule == "chance" else confidence
-    return RiskLimit.model_validate(
+    return ShortageLimit.model_validate(
         {
             "name": rule,
             "rule": rule,
@@ -68,8 +67,8 @@ def test_a_weight_of_k_is_the_scenario_k_times(
     z, repeated = np.array(values), np.repeat(values, weight)
     for rule in RULES:
         limit, several = limit_by(rule, confidence), np.array(weight, dtype=float)
-        found = risk_of(limit, z, several)
-        assert found == pytest.approx(risk_of(limit, repeated), rel=1e-9, abs=1e-9)
+        found = limit.risk_rule.risk(z, several)
+        assert found == pytest.approx(limit.risk_rule.risk(repeated), rel=1e-9, abs=1e-9)
         assert found == pytest.approx(naive_risk(limit, values, weight), rel=1e-9, abs=1e-9)
     assert exceeding(z, 3.0, np.array(weight, float)) == pytest.approx((repeated > 3.0).mean())
 
@@ -80,7 +79,7 @@ def test_weights_of_one_change_no_bit(values: list[float], confidence: float) ->
     z, ones = np.array(values) / 3.0, np.ones(len(values))
     for rule in RULES:
         limit = limit_by(rule, confidence)
-        assert risk_of(limit, z, ones) == risk_of(limit, z)
+        assert limit.risk_rule.risk(z, ones) == limit.risk_rule.risk(z)
     assert (cvar_weights(z, confidence, ones) == cvar_weights(z, confidence)).all()
 
 
@@ -105,7 +104,7 @@ def test_weighted_intervals_cover_the_truth(rule: str) -> None:
     for _ in range(300):
         values = draw_from.exponential(2.0, size=1500)
         weight = 2.0 * np.exp(-0.5 * values)
-        low, high = risk_interval(limit, values, weight / weight.mean())
+        low, high = limit.risk_rule.interval(values, weight / weight.mean())
         covered += low <= truth <= high
     assert 0.91 <= covered / 300 <= 0.985
 

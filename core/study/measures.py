@@ -1,59 +1,17 @@
-"""Risk: what a rule makes of a shortfall in all scenarios, its weights and its sampling error.
+"""Tails of a sample: CVaR and quantile, the weights of scenarios in them, and their intervals.
 
 Scenarios may carry probability weights (importance sampling); without them all weigh one.
 """
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from ..study.risk_limit import Rule
-
 Floats = NDArray[np.float64]
 ROUNDING = 1e-9
 """Scenarios: (1 - 0.9) 10 is 0.9999999999999998 in doubles, and means one scenario."""
-
-
-class Judged(Protocol):
-    """What risk needs to know of a limit."""
-
-    @property
-    def rule(self) -> Rule:
-        """Return the rule's name."""
-
-    @property
-    def confidence(self) -> float | None:
-        """Return the confidence of a CVaR or chance limit."""
-
-
-def risk_of(limit: Judged, values: Floats, weight: Floats | None = None) -> float:
-    """Return what the limit's rule makes of Z: CVaR, mean, worst, quantile (chance), mean (price).
-
-    `values`, `weight` [realization]. A chance limit is kept where this quantile is within it.
-    """
-    if limit.rule == "chance":
-        return quantile(values, limit.confidence or 0.0, weight)
-    return float(np.sum(risk_weights(limit, values, weight) * values))
-
-
-def risk_weights(limit: Judged, values: Floats, weight: Floats | None = None) -> Floats:
-    """Return each scenario's weight in the risk, [realization], adding up to one.
-
-    Of a chance limit all weight lies on the scenario at the quantile.
-    """
-    if limit.rule == "chance":
-        result = np.zeros(len(values))
-        result[_at_quantile(values, limit.confidence or 0.0, weight)] = 1.0
-        return result
-    if limit.rule == "worst":
-        result = np.zeros(len(values))
-        result[_worst(values, weight)] = 1.0
-        return result
-    return cvar_weights(values, (limit.confidence or 0.0) if limit.rule == "cvar" else 0.0, weight)
 
 
 def cvar_weights(values: Floats, confidence: float, weight: Floats | None = None) -> Floats:
@@ -113,7 +71,7 @@ def quantile(values: Floats, confidence: float, weight: Floats | None = None) ->
     >>> quantile(np.array([0.0, 3.0, 1.0, 2.0]), 0.5)
     1.0
     """
-    return float(values[_at_quantile(values, confidence, weight)])
+    return float(values[at_quantile(values, confidence, weight)])
 
 
 def kept_at(values: Floats, confidence: float, weight: Floats | None = None) -> NDArray[np.bool_]:
@@ -131,21 +89,6 @@ def exceeding(values: Floats, most: float, weight: Floats | None = None) -> floa
     return float(above.mean() if weight is None else weight[above].sum() / weight.sum())
 
 
-def risk_interval(
-    limit: Judged, values: Floats, weight: Floats | None = None, level: float = 0.95
-) -> tuple[float, float]:
-    """Return a confidence interval for the risk from independent scenarios (normal approximation).
-
-    The worst case has no upper end that scenarios could give: not a number.
-    """
-    if limit.rule == "worst":
-        return risk_of(limit, values, weight), np.nan
-    if limit.rule == "chance":
-        return _quantile_interval(values, limit.confidence or 0.0, weight, level)
-    confidence = (limit.confidence or 0.0) if limit.rule == "cvar" else 0.0
-    return cvar_interval(values, confidence, level, weight)
-
-
 def cvar_interval(
     values: Floats, confidence: float, level: float = 0.95, weight: Floats | None = None
 ) -> tuple[float, float]:
@@ -161,39 +104,40 @@ def cvar_interval(
         error = float(np.std(excess, ddof=1)) / len(values) ** 0.5
     else:
         excess = np.maximum(values - quantile(values, confidence, weight), 0.0) / (1.0 - confidence)
-        error = _weighted_error(excess, weight)
-    half = _deviations(level) * error
+        error = weighted_error(excess, weight)
+    half = deviations(level) * error
     return estimate - half, estimate + half
 
 
-def _quantile_interval(
+def quantile_interval(
     values: Floats, confidence: float, weight: Floats | None, level: float
 ) -> tuple[float, float]:
     """Return the quantiles at the ends of the interval for the share at the quantile."""
     weight = np.ones(len(values)) if weight is None else weight
     within = (values <= quantile(values, confidence, weight)).astype(np.float64)
-    half = _deviations(level) * _weighted_error(within, weight)
+    half = deviations(level) * weighted_error(within, weight)
     low, high = (min(max(confidence + way * half, 0.0), 1.0) for way in (-1.0, 1.0))
     return quantile(values, low, weight), quantile(values, high, weight)
 
 
-def _weighted_error(values: Floats, weight: Floats) -> float:
+def weighted_error(values: Floats, weight: Floats) -> float:
     """Return the standard error of a weighted mean whose weights are random, too."""
     mean = (weight * values).sum() / weight.sum()
     return float(np.sqrt(((weight * (values - mean)) ** 2).sum()) / weight.sum())
 
 
-def _deviations(level: float) -> float:
+def deviations(level: float) -> float:
+    """Return the half-width of a normal interval of that level, in standard deviations."""
     return float(ndtri(0.5 + 0.5 * level))
 
 
-def _worst(values: Floats, weight: Floats | None) -> int:
-    """Return the number of the worst scenario that carries weight; of equals the last."""
+def worst(values: Floats, weight: Floats | None) -> int:
+    """Return the number of the worst scenario that carries weight; ties: the last."""
     carrying = values if weight is None else np.where(weight > 0.0, values, -np.inf)
     return int(np.flatnonzero(carrying == carrying.max())[-1])
 
 
-def _at_quantile(values: Floats, confidence: float, weight: Floats | None) -> int:
+def at_quantile(values: Floats, confidence: float, weight: Floats | None) -> int:
     """Return the number of the scenario at the quantile: those worse weigh at most the tail."""
     if weight is None:
         return _ranked(values, int((1.0 - confidence) * len(values) + ROUNDING))

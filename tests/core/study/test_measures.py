@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lis1plan.core.risk import measures as risk
-from lis1plan.core.risk.measures import cvar, cvar_interval, cvar_weights
+from lis1plan.core.study import measures as risk
+from lis1plan.core.study import risk_rules
+from lis1plan.core.study.measures import cvar, cvar_interval, cvar_weights
+from lis1plan.core.study.risk_rules import RULES
 
 from ...helpers import naive
 
@@ -115,3 +117,12 @@ def test_interval_is_wider_at_a_higher_level() -> None:
     narrow, usual = cvar_interval(sample, 0.5, level=0.5), cvar_interval(sample, 0.5)
     assert usual[0] < narrow[0] < cvar(sample, 0.5) < narrow[1] < usual[1]
     assert sum(usual) / 2 == pytest.approx(cvar(sample, 0.5))
+
+
+def test_the_rules_examples_and_codes() -> None:
+    """Every rule shows what it makes of four scenarios; codes in files are theirs for good."""
+    found = doctest.testmod(risk_rules)
+    assert found.attempted >= len(RULES)
+    assert found.failed == 0
+    codes = {"cvar": 1, "mean": 2, "worst": 3, "chance": 4, "price": 5}
+    assert {name: rule.code for name, rule in RULES.items()} == codes
