@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ..study.keys import meaning_of
 from ..study.processes import ALTERNATIVE
 from ..study.study import Study
 from .draws import dimensions
@@ -11,40 +12,12 @@ from .draws import dimensions
 NORMALISATION, NOISE, NEED = "demand.normalisation", "demand.noise", "demand.need."
 AT_END = "end-of-window"  # no identifier of a risk limit can hold a hyphen
 
-# key of a factor, * for an identifier of the study -> its name, {} for what the identifier names
-NAMES = {
-    "posts.unpublished_factor": "LIS1 posts really on offer where not published",
-    "regions.*.retention": "Share who train on in the region of their LIS1 ({})",
-    "groups.*.choice": "Share of LIS1 doctors who choose the field ({})",
-    "applicants.*.net_per_year": "New applicants for LIS1 a year ({})",
-    "applicants.*.propensity": "Chance of being appointed to LIS1 ({})",
-    "applicants.*.process": "New applicants for LIS1, year by year ({})",
-    "queue.leakage": "Share of applicants without a post who give up",
-    "queue.fill_rate": "Share of LIS1 posts that can be filled",
-    "lis1.leave": "Leave during LIS1",
-    "lis1.drop_out": "Share who drop out of LIS1",
-    "lis1.late_withdrawal.*": "Places left empty by late withdrawal ({})",
-    "training.mean_years": "Mean duration of LIS2/3",
-    "training.completion_share": "Share who complete LIS2/3, from now on",
-    "training.completion_share_historic": "Share who complete LIS2/3, earlier entrants",
-    "direct_entry.per_year_before": "Doctors entering LIS2/3 without LIS1 a year, before it closes",
-    "direct_entry.per_year_after": "Doctors entering LIS2/3 without LIS1 a year, after it closes",
-    "specialists.retirement_scale": "Level of retirement",
-    "specialists.retirement_shift_years": "Years by which retirement is later",
-    "specialists.other_exits_per_year": "Specialists leaving before retirement a year",
-    "specialists.foreign_per_year": "Specialists arriving from abroad a year",
-    "specialists.foreign_process": "Specialists arriving from abroad, year by year",
-    "specialists.mobility_per_year": "Specialists who change region a year",
+TITLES = {
     ALTERNATIVE: "Which path the demand for doctors follows",
-    "demand.growth_error": "Error of the path's growth",
     NOISE: "Growth of demand, year by year",
-    "demand.specialist_share": "Share of demand that must be specialists",
     NORMALISATION: "Whether working hours are brought to normal",
-    "demand.normalisation_per_year": "Doctors it takes a year to bring working hours to normal",
-    "demand.unmet.*.missing": "Vacancies at the start ({})",
-    "demand.need.*": "Which model of the training need holds ({})",
-    "demand.need.*.replaced_per_year": "Doctors a year who only replace others ({})",
 }
+"""What is drawn and is no single key of the study; of all else the title stands at its field."""
 
 
 class Factor(NamedTuple):
@@ -68,23 +41,24 @@ def factors(study: Study) -> list[Factor]:
     ]
 
 
-def name_of(study: Study, key: str) -> tuple[str, list[str]]:
-    """Return a factor's name, {} left in it, and what the identifiers in its key name."""
+def named_by(study: Study, key: str) -> tuple[str, list[str]]:
+    """Return the pattern of a factor's key, and what the identifiers in it name."""
+    if key in TITLES:
+        return key, []
+    known = meaning_of(key)
     parts = key.split(".")
-    for pattern, name in NAMES.items():
-        wanted = pattern.split(".")
-        if len(wanted) == len(parts) and all(
-            w in ("*", p) for w, p in zip(wanted, parts, strict=True)
-        ):
-            identifiers = [p for w, p in zip(wanted, parts, strict=True) if w == "*"]
-            return name, [_named(study, parts, each) for each in identifiers]
-    return key.replace(".", ", ").replace("_", " ").replace("{", "").replace("}", ""), []
+    return known.pattern, [_named(study, parts, each) for each in known.identifiers_in(key)]
+
+
+def title_of(pattern: str) -> str:
+    """Return the title of what is drawn."""
+    return TITLES.get(pattern) or meaning_of(pattern).meaning.title
 
 
 def label(study: Study, key: str) -> str:
-    """Return a factor's name in words."""
-    name, names = name_of(study, key)
-    return name.format(*names)
+    """Return a factor's name in words, with what the identifiers in its key name."""
+    pattern, names = named_by(study, key)
+    return " ".join([title_of(pattern), *(f"({name})" for name in names)])
 
 
 def outcomes(study: Study) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, FiniteFloat
 
 from .distributions import Fixed
+from .meaning import GROWTH, RATE
 from .world import Identifier, Row, Section, Year
 
 _TIMING = re.compile(r"start|(stay|stay_start|autumn_after):[a-z][a-z0-9_]*")
@@ -43,5 +44,7 @@ class Cost(Section):
     components: tuple[ComponentRow, ...] = Field(strict=False, min_length=1)
     basis: Literal["report", "gross"]
     price_year: Year
-    discount_rate: Fixed
-    real_growth: Fixed = Field(description="yearly growth of the unit cost beyond prices")
+    discount_rate: Annotated[Fixed, RATE("Discount rate")]
+    real_growth: Annotated[Fixed, GROWTH("Yearly growth of the unit cost beyond prices")] = Field(
+        description="yearly growth of the unit cost beyond prices"
+    )

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, FiniteFloat
 
 from .distributions import Fixed, Quantity
+from .meaning import (
+    CHANCE,
+    CHOICE,
+    CORRELATION,
+    FTE_A_YEAR,
+    FTE_A_YEAR_EITHER_SIGN,
+    PERSONS_A_YEAR,
+    PERSONS_OR_FTE,
+    RELATIVE,
+    SHARE,
+)
 from .world import Identifier, NotNegative, Row, Section, Year
 
 
@@ -69,15 +80,15 @@ class GroupNeed(Section):
 
     models: tuple[NeedRow, ...] = Field(strict=False, min_length=1)
     used: bool = Field(description="false: the group grows with the chosen alternative")
-    replaced_per_year: Quantity = Field(
-        description="of the need, those a year who only replace others"
-    )
+    replaced_per_year: Annotated[
+        Quantity, PERSONS_A_YEAR("Doctors a year who only replace others")
+    ] = Field(description="of the need, those a year who only replace others")
 
 
 class Unmet(Section):
     """Vacancies in one group at the start."""
 
-    missing: Quantity
+    missing: Annotated[Quantity, PERSONS_OR_FTE("Vacancies at the start")]
     counts: Literal["specialists", "doctors"] = Field(
         description="doctors: only the specialist share of them is demand for specialists"
     )
@@ -89,19 +100,29 @@ class Demand(Section):
     alternatives: tuple[AlternativeRow, ...] = Field(strict=False, min_length=1)
     weights: tuple[WeightRow, ...] = Field(strict=False, min_length=1)
     weight_table: Identifier
-    growth_error: Quantity = Field(
+    growth_error: Annotated[Quantity, RELATIVE("Error of the path's growth")] = Field(
         description="relative error of the chosen alternative's yearly growth"
     )
-    noise_sd: Fixed = Field(description="s.d. of the yearly growth of doctor FTE (AR(1))")
-    noise_correlation: Fixed
-    specialist_share: Quantity = Field(description="share of the growth that must be specialists")
-    normalisation_probability: Fixed
-    normalisation_per_year: Quantity
+    noise_sd: Annotated[Fixed, FTE_A_YEAR("Spread of the yearly growth of demand")] = Field(
+        description="s.d. of the yearly growth of doctor FTE (AR(1))"
+    )
+    noise_correlation: Annotated[
+        Fixed, CORRELATION("Correlation of a year's growth of demand with the next")
+    ]
+    specialist_share: Annotated[Quantity, SHARE("Share of demand that must be specialists")] = (
+        Field(description="share of the growth that must be specialists")
+    )
+    normalisation_probability: Annotated[
+        Fixed, CHANCE("Probability that working hours are brought to normal")
+    ]
+    normalisation_per_year: Annotated[
+        Quantity, FTE_A_YEAR_EITHER_SIGN("Doctors it takes a year to bring working hours to normal")
+    ]
     normalisation_until: Year
     unmet: dict[Identifier, Unmet] = Field(description="vacancies at the start, by group")
-    need: dict[Identifier, GroupNeed] = Field(
-        default={}, description="groups whose growth follows training-need models"
-    )
+    need: Annotated[
+        dict[Identifier, GroupNeed], CHOICE("Which model of the training need holds")
+    ] = Field(default={}, description="groups whose growth follows training-need models")
     activity: Activity | None = Field(
         default=None, description="tables of the alternatives with method = activity"
     )

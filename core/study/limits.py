@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field, FiniteFloat
 
 from .distributions import Figure, Fixed, Quantity
+from .meaning import POSTS_A_YEAR, SHARE, UNIT_OF_CAPACITY, WHOLE_POSTS_A_YEAR, WHOLE_YEARS
 from .world import Identifier, NotNegative, Row, Section, Year
 
 
@@ -38,8 +41,12 @@ class Trainees(Figure):
 class Closing(Section):
     """Closing slots: allowed where this section stands."""
 
-    most_per_year: dict[Identifier, Fixed] = Field(description="by region; others close none")
-    saved_share: Fixed = Field(description="share of a slot's cost that closing it saves")
+    most_per_year: Annotated[
+        dict[Identifier, Fixed], WHOLE_POSTS_A_YEAR("Most slots closed a year")
+    ] = Field(description="by region; others close none")
+    saved_share: Annotated[Fixed, SHARE("Share of a slot's cost that closing it saves")] = Field(
+        description="share of a slot's cost that closing it saves"
+    )
 
 
 class Limits(Section):
@@ -47,8 +54,8 @@ class Limits(Section):
 
     capacity: tuple[CapacityRow, ...] = Field(default=(), strict=False)
     budget: tuple[BudgetRow, ...] = Field(default=(), strict=False)
-    least_share: dict[Identifier, Fixed] = Field(
-        default={}, description="by region: least share of all slots opened"
+    least_share: Annotated[dict[Identifier, Fixed], SHARE("Least share of all slots opened")] = (
+        Field(default={}, description="by region: least share of all slots opened")
     )
     trainees: dict[Identifier, Trainees] = Field(default={})
     closing: Closing | None = None
@@ -69,16 +76,18 @@ class Capacity(Section):
     name: str
     arena: Identifier
     unit: str
-    need_per_place_year: Quantity = Field(
-        description="need of one place kept busy for a year; the centre is used"
-    )
+    need_per_place_year: Annotated[
+        Quantity, UNIT_OF_CAPACITY("Need of one place kept busy for a year")
+    ] = Field(description="need of one place kept busy for a year; the centre is used")
 
 
 class Ramp(Section):
     """Most new slots per year."""
 
-    national: Fixed
-    regional: dict[Identifier, Fixed]
-    lead_time_years: dict[Identifier, Fixed] = Field(
+    national: Annotated[Fixed, POSTS_A_YEAR("Most new slots a year in the country")]
+    regional: Annotated[dict[Identifier, Fixed], POSTS_A_YEAR("Most new slots a year in a region")]
+    lead_time_years: Annotated[
+        dict[Identifier, Fixed], WHOLE_YEARS("Years before slots can open")
+    ] = Field(
         default={}, description="by region: years from the first decision before slots can open"
     )

@@ -7,6 +7,15 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, Field, PositiveInt, field_validator, model_validator
 
 from .distributions import Fixed, Quantity
+from .meaning import (
+    FACTOR,
+    FTE_EACH,
+    PERSONS_A_YEAR,
+    POSITIVE_YEARS,
+    RATE,
+    YEARS,
+    YEARS_EITHER_SIGN,
+)
 from .processes import Process
 from .world import Identifier, NotNegative, Row, Section, Share
 
@@ -95,19 +104,23 @@ class Specialists(Section):
     vintage: str
     stock: tuple[AgeRow, ...] = Field(strict=False, min_length=1)
     retirement: tuple[RetirementRow, ...] = Field(strict=False, min_length=1)
-    retirement_scale: Quantity = Field(description="factor on all retirement shares")
-    retirement_shift_years: Quantity = Field(
-        description="years later (earlier if negative) than the table"
+    retirement_scale: Annotated[Quantity, FACTOR("Level of retirement")] = Field(
+        description="factor on all retirement shares"
     )
-    other_exits_per_year: Quantity
+    retirement_shift_years: Annotated[
+        Quantity, YEARS_EITHER_SIGN("Years by which retirement is later")
+    ] = Field(description="years later (earlier if negative) than the table")
+    other_exits_per_year: Annotated[
+        Quantity, PERSONS_A_YEAR("Specialists leaving before retirement a year")
+    ]
     other_exits_below_age: PositiveInt
-    entry_age_mean: Fixed
-    entry_age_sd: Fixed
-    foreign_per_year: Quantity
-    foreign_process: Process | None = Field(
-        default=None, description="yearly factor on the arrivals"
-    )
-    mobility_per_year: Quantity
-    fte_per_head: Fixed
-    fte_per_head_senior: Fixed
+    entry_age_mean: Annotated[Fixed, YEARS("Mean age of new specialists")]
+    entry_age_sd: Annotated[Fixed, POSITIVE_YEARS("Spread of the age of new specialists")]
+    foreign_per_year: Annotated[Quantity, PERSONS_A_YEAR("Specialists arriving from abroad a year")]
+    foreign_process: Annotated[
+        Process | None, FACTOR("Specialists arriving from abroad, year by year")
+    ] = Field(default=None, description="yearly factor on the arrivals")
+    mobility_per_year: Annotated[Quantity, RATE("Specialists who change region a year")]
+    fte_per_head: Annotated[Fixed, FTE_EACH("Full-time equivalents per specialist")]
+    fte_per_head_senior: Annotated[Fixed, FTE_EACH("Full-time equivalents per senior specialist")]
     senior_age: PositiveInt

@@ -14,6 +14,17 @@ from pydantic import (
 )
 
 from .distributions import Fixed, Quantity
+from .meaning import (
+    FACTOR,
+    FTE_EACH,
+    PERSONS,
+    PERSONS_A_YEAR,
+    POSITIVE_FACTOR,
+    POSTS,
+    POSTS_A_YEAR,
+    SHARE,
+    YEARS,
+)
 from .processes import Process
 
 Share = Annotated[FiniteFloat, Field(ge=0, le=1)]
@@ -98,8 +109,12 @@ class Posts(Section):
         strict=False,
         description="calendar months in which the two intakes of a year start, half a year apart",
     )
-    spring_share: Fixed = Field(description="share of a year's posts offered in the spring intake")
-    unused: Fixed = Field(description="approved posts not in use, nationally")
+    spring_share: Annotated[Fixed, SHARE("Share of a year's posts offered in the spring")] = Field(
+        description="share of a year's posts offered in the spring intake"
+    )
+    unused: Annotated[Fixed, POSTS("Approved posts not in use")] = Field(
+        description="approved posts not in use, nationally"
+    )
     unused_treatment: Literal["offered", "closed"] = Field(
         description="offered: spread by largest remainder and offered; closed: never offered"
     )
@@ -109,7 +124,9 @@ class Posts(Section):
         description="posts on offer in years before the first decision; a year without a row is "
         "like the one before it, the first like `posts_in_use` and its part of `unused`",
     )
-    unpublished_factor: Quantity | None = Field(
+    unpublished_factor: Annotated[
+        Quantity | None, FACTOR("LIS1 posts really on offer where not published")
+    ] = Field(
         default=None,
         description="posts really offered, relative to history rows with published = false",
     )
@@ -129,65 +146,87 @@ class Region(Section):
     """A region: its posts and how many of its LIS1 doctors it keeps."""
 
     name: str
-    posts_in_use: Fixed
-    retention: Quantity = Field(description="share of LIS1 completers who train on in the region")
+    posts_in_use: Annotated[Fixed, POSTS_A_YEAR("LIS1 posts in use at the start")]
+    retention: Annotated[Quantity, SHARE("Share who train on in the region of their LIS1")] = Field(
+        description="share of LIS1 completers who train on in the region"
+    )
 
 
 class Group(Section):
     """A specialty group."""
 
     name: str
-    choice: Quantity | None = Field(
+    choice: Annotated[Quantity | None, SHARE("Share of LIS1 doctors who choose the field")] = Field(
         default=None,
         description="share of LIS1 completers; left out for one group, which takes the rest",
     )
-    foreign_share: Fixed = Field(description="share of the specialists arriving from abroad")
-    direct_share: Fixed = Field(description="share of those entering LIS2/3 without LIS1")
-    fte_per_head: Fixed | None = Field(
+    foreign_share: Annotated[Fixed, SHARE("Share of the specialists arriving from abroad")] = Field(
+        description="share of the specialists arriving from abroad"
+    )
+    direct_share: Annotated[Fixed, SHARE("Share of those entering LIS2/3 without LIS1")] = Field(
+        description="share of those entering LIS2/3 without LIS1"
+    )
+    fte_per_head: Annotated[Fixed | None, FTE_EACH("Full-time equivalents per specialist")] = Field(
         default=None, description="left out: that of all specialists"
     )
-    fte_per_head_senior: Fixed | None = Field(
-        default=None, description="from senior_age on; left out: that of all specialists"
-    )
+    fte_per_head_senior: Annotated[
+        Fixed | None, FTE_EACH("Full-time equivalents per senior specialist")
+    ] = Field(default=None, description="from senior_age on; left out: that of all specialists")
 
 
 class Origin(Section):
     """Applicants of one origin of education."""
 
     name: str
-    net_per_year: Quantity = Field(
+    net_per_year: Annotated[Quantity, PERSONS_A_YEAR("New applicants for LIS1 a year")] = Field(
         description="new applicants a year, net of those who left between rounds"
     )
-    spring_share: Fixed
+    spring_share: Annotated[Fixed, SHARE("Share of new applicants who apply in the spring")]
     abroad: bool = Field(description="educated outside the country")
-    propensity: Quantity = Field(
+    propensity: Annotated[
+        Quantity,
+        POSITIVE_FACTOR(
+            "Chance of being appointed to LIS1",
+            why="nobody is appointed instead when posts outnumber the others",
+        ),
+    ] = Field(
         description="chance of being appointed relative to the other origins; composition only"
     )
-    unplaced_share: Fixed = Field(description="share of the applicants unplaced at the start")
+    unplaced_share: Annotated[
+        Fixed, SHARE("Share of the applicants without a post at the start")
+    ] = Field(description="share of the applicants unplaced at the start")
     added_from: dict[str, FiniteFloat] = Field(
         default={}, description="year -> applicants a year added (or lost) from then on"
     )
-    process: Process | None = Field(default=None, description="yearly factor on all of it")
+    process: Annotated[Process | None, FACTOR("New applicants for LIS1, year by year")] = Field(
+        default=None, description="yearly factor on all of it"
+    )
 
 
 class Queue(Section):
     """Applicants waiting for a post."""
 
-    leakage: Quantity = Field(description="share of those not appointed who leave, per half-year")
-    fill_rate: Quantity
-    unplaced_at_start: Fixed
-    reference_unplaced_spring: Fixed = Field(
-        description="mean unplaced after spring rounds in the years net_per_year is from"
+    leakage: Annotated[Quantity, SHARE("Share of applicants without a post who give up")] = Field(
+        description="share of those not appointed who leave, per half-year"
     )
-    reference_unplaced_autumn: Fixed
+    fill_rate: Annotated[Quantity, SHARE("Share of LIS1 posts that can be filled")]
+    unplaced_at_start: Annotated[Fixed, PERSONS("Applicants without a post at the start")]
+    reference_unplaced_spring: Annotated[
+        Fixed, PERSONS("Applicants without a post after spring rounds, in the years of reference")
+    ] = Field(description="mean unplaced after spring rounds in the years net_per_year is from")
+    reference_unplaced_autumn: Annotated[
+        Fixed, PERSONS("Applicants without a post after autumn rounds, in the years of reference")
+    ]
 
 
 class Lis1(Section):
     """The first part of training."""
 
-    leave: Quantity
-    drop_out: Quantity
-    late_withdrawal: dict[Identifier, Quantity] = Field(
+    leave: Annotated[Quantity, SHARE("Leave during LIS1")]
+    drop_out: Annotated[Quantity, SHARE("Share who drop out of LIS1")]
+    late_withdrawal: Annotated[
+        dict[Identifier, Quantity], SHARE("Places left empty by late withdrawal")
+    ] = Field(
         default={},
         description="arena -> share of those due for a stay there who withdraw too late for the "
         "place to be filled, and take it half a year later",
@@ -202,31 +241,45 @@ class Lis1(Section):
 class Training(Section):
     """LIS2/3: duration, completion and those already in it."""
 
-    shortest_years: Fixed
-    mean_years: Quantity
-    spread: Fixed = Field(description="s.d. of the duration relative to mean - shortest")
-    longest_years: Fixed
-    completion_share: Quantity
-    completion_share_historic: Quantity
+    shortest_years: Annotated[Fixed, YEARS("Shortest duration of LIS2/3")]
+    mean_years: Annotated[Quantity, YEARS("Mean duration of LIS2/3")]
+    spread: Annotated[Fixed, POSITIVE_FACTOR("Spread of the duration of LIS2/3")] = Field(
+        description="s.d. of the duration relative to mean - shortest"
+    )
+    longest_years: Annotated[Fixed, YEARS("Longest duration of LIS2/3")]
+    completion_share: Annotated[Quantity, SHARE("Share who complete LIS2/3, from now on")]
+    completion_share_historic: Annotated[
+        Quantity, SHARE("Share who complete LIS2/3, earlier entrants")
+    ]
     historic_until: Year = Field(
         description="first year whose entrants to LIS2/3 follow completion_share"
     )
-    trainees_at_start: Fixed
-    trainee_fte: Fixed
+    trainees_at_start: Annotated[Fixed, PERSONS("Doctors in LIS2/3 at the start")]
+    trainee_fte: Annotated[Fixed, FTE_EACH("Full-time equivalents per doctor in LIS2/3")]
 
 
 class DirectEntry(Section):
     """Doctors entering LIS2/3 without LIS1."""
 
-    per_year_before: Fixed
+    per_year_before: Annotated[
+        Fixed, PERSONS_A_YEAR("Doctors entering LIS2/3 without LIS1 a year, before it closes")
+    ]
     closes: Year = Field(description="first year with the later figure")
-    per_year_after: Quantity
+    per_year_after: Annotated[
+        Quantity, PERSONS_A_YEAR("Doctors entering LIS2/3 without LIS1 a year, after it closes")
+    ]
 
 
 class Composition(Section):
     """Shares educated abroad of those present at the start: they never change totals."""
 
-    lis1_abroad: Fixed
-    trainees_abroad: Fixed
-    direct_entry_abroad: Fixed
-    specialists_abroad: Fixed
+    lis1_abroad: Annotated[Fixed, SHARE("Share of doctors in LIS1 educated abroad, at the start")]
+    trainees_abroad: Annotated[
+        Fixed, SHARE("Share of doctors in LIS2/3 educated abroad, at the start")
+    ]
+    direct_entry_abroad: Annotated[
+        Fixed, SHARE("Share of those entering LIS2/3 without LIS1 educated abroad")
+    ]
+    specialists_abroad: Annotated[
+        Fixed, SHARE("Share of specialists educated abroad, at the start")
+    ]

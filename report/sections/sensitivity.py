@@ -6,7 +6,7 @@ import numpy as np
 from rich.table import Table as TerminalTable
 
 from ...core.scenarios.draws import weight_table
-from ...core.scenarios.factors import AT_END, NEED, NOISE, NORMALISATION, name_of
+from ...core.scenarios.factors import AT_END, NEED, NOISE, NORMALISATION, named_by
 from ...core.study.processes import ALTERNATIVE, Regimes
 from ...core.study.study import Study
 from ..blocks import Details, Figure, Panel, Paragraph, Section, Table
@@ -115,8 +115,8 @@ def _outcome(reading: Reading, outcome: int, words: Words) -> str:
 
 def factor_name(study: Study, key: str, words: Words) -> str:
     """Return a factor's name in this language."""
-    name, names = name_of(study, key)
-    return words.name(name).format(*map(words.name, names))
+    pattern, names = named_by(study, key)
+    return " ".join([words.title(pattern), *(f"({words.name(name)})" for name in names)])
 
 
 def range_in_words(study: Study, key: str, words: Words) -> str:

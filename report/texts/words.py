@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from ...core.scenarios.factors import title_of
+
 LANGUAGES = ("en", "nb")
 MISSING = "–"
 _BILLION, _MILLION = 1e9, 1e6
@@ -53,6 +55,12 @@ class Words:
         """Return a name of the study in this language, where it is known."""
         known = read_texts(f"names.{self.language}")
         return known.get(text, text if " " in text else text.replace("_", " "))
+
+    def title(self, pattern: str) -> str:
+        """Return the title of a key of the study, `*` for identifiers in it."""
+        if self.language == "en":
+            return title_of(pattern)
+        return read_texts(f"titles.{self.language}")[pattern]
 
     @property
     def _texts(self) -> dict[str, str]:

@@ -8,11 +8,10 @@ from ..unchecked import UncheckedStudy
 
 
 def limit_problems(study: UncheckedStudy) -> Iterator[str]:
-    """Yield what does not fit in `limits` and in the ramp's lead times."""
+    """Yield what does not fit in `limits`, and lead times of regions nobody knows."""
     yield from _unknown_labels(study)
     yield from _double_rows(study)
     yield from _years_outside(study)
-    yield from _not_whole(study)
     yield from _contradictions(study)
 
 
@@ -50,18 +49,6 @@ def _years_outside(study: UncheckedStudy) -> Iterator[str]:
     ):
         for year in sorted({year for year in years if not first <= year <= last}):
             yield f"{key}: a row for {year}; the plan acts from {first} to {last}"
-
-
-def _not_whole(study: UncheckedStudy) -> Iterator[str]:
-    closing = study.limits.closing
-    figures = {f"ramp.lead_time_years.{r}": f for r, f in study.ramp.lead_time_years.items()}
-    if closing is not None:
-        figures |= {
-            f"limits.closing.most_per_year.{r}": f for r, f in closing.most_per_year.items()
-        }
-    for key, figure in figures.items():
-        if figure.value != round(figure.value):
-            yield f"{key}: {figure.value:g}; a whole number expected"
 
 
 def _contradictions(study: UncheckedStudy) -> Iterator[str]:

@@ -30,7 +30,7 @@ from lis1plan.core.risk.sensitivity import (
     views,
 )
 from lis1plan.core.scenarios.draws import Sample, dimensions
-from lis1plan.core.scenarios.factors import AT_END, NAMES, factors, label, outcomes
+from lis1plan.core.scenarios.factors import AT_END, factors, label, outcomes
 from lis1plan.core.study.study import Study
 from lis1plan.core.verify.laws import verify
 from lis1plan.jobs.sensitivity import outcomes_of, sensitivities, with_sensitivity
@@ -168,7 +168,6 @@ def test_every_factor_has_a_name_and_a_range(study: Study) -> None:
         for words in map(Words, LANGUAGES):
             assert range_in_words(study, key, words)
             assert "{" not in factor_name(study, key, words)
-    assert [name for name in NAMES.values() if Words("nb").name(name) == name] == []
 
 
 @pytest.mark.parametrize("method", ["sobol", "morris"])

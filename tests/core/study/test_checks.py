@@ -84,7 +84,7 @@ LINES: list[tuple[dict[str, Any], str]] = [
     ({"applicants.norway.added_from": {"²": 1.0}}, "applicants.norway.added_from: key '²'; keys a"),
     ({"applicants.norway.added_from": {"2020": -1e6}}, "applicants.norway.added_from: takes 1e+06"),
     ({"applicants.norway.propensity": between(0.0, 1.0)}, "applicants.norway.propensity: can be 0"),
-    ({"composition.lis1_abroad": fixed(1.2)}, "composition.lis1_abroad: ranges from 1.2 to 1.2; m"),
+    ({"composition.lis1_abroad": fixed(1.2)}, "composition.lis1_abroad: is 1.2; must lie within"),
     ({"demand.need": {"surgery": need()}}, "demand.need: unknown label 'surgery'; known: general_"),
     ({"demand.need": {"hospital": need(models=(model(weight=0.0),))}}, "demand.need.hospital.mode"),
     ({"demand.need": {"hospital": need(models=(model(), model()))}}, "demand.need.hospital.models"),
