@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -166,7 +165,7 @@ def largest_remainder(total: int, weights: NDArray[np.float64]) -> NDArray[np.fl
     return parts
 
 
-def _walk(key: str, value: Any) -> Iterator[tuple[str, Figure | Row]]:
+def _walk(key: str, value: object) -> Iterator[tuple[str, Figure | Row]]:
     if isinstance(value, Figure | Row):
         yield key, value
     elif isinstance(value, Section):

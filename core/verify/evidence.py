@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from ..study.study import Study
+from ..study.study import Study, with_value
 
 Floats = NDArray[np.float64]
 
@@ -102,6 +102,17 @@ class Evidence:
         if "frontier_cost" not in self.data:
             return []
         return [int(p) for p in np.flatnonzero(np.isfinite(self.values("frontier_cost")))]
+
+    def with_value(self, key: str, value: float) -> Evidence:
+        """Return the same file as an answer to the study with another number at a dotted key."""
+        study = with_value(self.study, key, value)
+        return Evidence(self.data.assign_attrs(study_json=study.canonical_text))
+
+    def alone(self, name: str, slots: xr.DataArray) -> Evidence:
+        """Return one plan, slots by year and region, as a run's: for the checks of runs."""
+        one = xr.Dataset({"slots": slots.expand_dims("plan").transpose("time", "plan", "region")})
+        said = {"solution_status": "optimal", "study_json": self.data.attrs["study_json"]}
+        return Evidence(one.assign_coords(plan_id=("plan", [name])).assign_attrs(said))
 
     def decided(self, slots: Floats) -> Floats:
         """Return the part of slots [region, year] that falls on the decision years."""

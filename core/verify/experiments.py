@@ -10,7 +10,6 @@ import xarray as xr
 
 from ..flow.trainees import ROUNDING
 from ..scenarios.sample_size import Verdict, judge, verdict_in
-from ..study.study import Study, with_value
 from ..system.costs import plan_cost
 from ..system.posts import levels
 from ..system.supervision import capacity, need
@@ -23,10 +22,10 @@ WITH_A_PLAN = (1, 2)
 
 
 class Point(NamedTuple):
-    """One of the plans: what it is called, the study it answers, and what the file says of it."""
+    """One of the plans: what it is called, what it answers, and what the file says of it."""
 
     name: str
-    study: Study
+    asked: Evidence  # the file, as an answer to this plan's study
     stated: xr.Dataset
 
 
@@ -38,9 +37,7 @@ def plans_found(evidence: Evidence) -> Iterator[str]:
             yield f"{point.name}: status {status} {'with' if held else 'without'} a plan"
         if held:
             yield from _follows(point)
-            yield from keeps_limits(
-                point.study, point.name, point.stated["slots"].transpose("region", "time")
-            )
+            yield from keeps_limits(point.asked.alone(point.name, point.stated["slots"]))
 
 
 def points(evidence: Evidence) -> Iterator[Point]:
@@ -49,13 +46,13 @@ def points(evidence: Evidence) -> Iterator[Point]:
     if data.attrs.get("result_kind") == "frontier":
         over = str(data.attrs["over"])
         for p, value in enumerate(evidence.values("over_value").tolist()):
-            name, study = f"{over} {value:.6g}", with_value(evidence.study, over, value)
-            yield Point(name, study, _of(data.isel(frontier=p), "over_"))
+            name, asked = f"{over} {value:.6g}", evidence.with_value(over, value)
+            yield Point(name, asked, _of(data.isel(frontier=p), "over_"))
         return
     for n, size in enumerate(evidence.values("size_scenarios")):
         for r, seed in enumerate(evidence.values("replication_seed")):
             stated = _of(data.isel(size=n, replication=r), "replication_")
-            yield Point(f"{size:g} scenarios, seed {seed:g}", evidence.study, stated)
+            yield Point(f"{size:g} scenarios, seed {seed:g}", evidence, stated)
 
 
 def _of(data: xr.Dataset, prefix: str) -> xr.Dataset:
@@ -66,10 +63,10 @@ def _of(data: xr.Dataset, prefix: str) -> xr.Dataset:
 
 def _follows(point: Point) -> Iterator[str]:
     """Tell where cost, number of slots, bound and risk do not follow from slots and study."""
-    study, stated, name = point.study, point.stated, point.name
+    study, stated, name = point.asked.study, point.stated, point.name
     cost, risks = float(stated["cost"]), stated["risk"].values
-    slots = decided(study, stated["slots"])
-    wanted = plan_cost(study, slots) + price_of_shortage(study, risks)
+    slots = point.asked.decided(stated["slots"].transpose("region", "time").values)
+    wanted = plan_cost(study, slots) + price_of_shortage(point.asked, risks)
     if differ(cost, wanted, 1e-9, NOK):
         yield f"{name}: cost {cost:,.0f} NOK, recomputed {wanted:,.0f}"
     if float(stated["total"]) != slots.sum():
@@ -81,32 +78,17 @@ def _follows(point: Point) -> Iterator[str]:
             yield f"{name}: {limit.name}: risk {risks[c]:.6g}, at most {limit.at_most:g}"
 
 
-def decided(study: Study, slots: xr.DataArray) -> np.ndarray:
-    """Return slots [region, decision year] of slots by year and region."""
-    first = study.first
-    values: np.ndarray = slots.transpose("region", "time").values
-    return values[:, first : first + len(study.decision_years)]
-
-
-def keeps_limits(study: Study, name: str, slots: xr.DataArray) -> Iterator[str]:
-    """Tell which limits of the system a plan, slots [region, year], breaks."""
-    alone = as_a_run(study, name, slots)
+def keeps_limits(alone: Evidence) -> Iterator[str]:
+    """Tell which limits of the system a plan breaks that stands alone."""
     for law in (whole_slots, *FURTHER_LIMITS):
         try:
             yield from law(alone)
         except NotHeldError:  # the study sets no such limit
             continue
-    used = need(study, levels(study, decided(study, slots)))
+    study, (name, slots) = alone.study, next(alone.slots())
+    used = need(study, levels(study, alone.decided(slots)))
     if (used > capacity(study) * (1.0 + ROUNDING))[:, :, alone.first :].any():
         yield f"{name}: needs more supervision or places than there are"
-
-
-def as_a_run(study: Study, name: str, slots: xr.DataArray) -> Evidence:
-    """Return a plan as if it were that of a run, for the checks of runs."""
-    one = xr.Dataset({"slots": slots.expand_dims("plan").transpose("time", "plan", "region")})
-    one = one.assign_coords(plan_id=("plan", [name]))
-    said = {"solution_status": "optimal", "study_json": study.model_dump_json()}
-    return Evidence(one.assign_attrs(said))
 
 
 def replications_asked_for(evidence: Evidence) -> Iterator[str]:

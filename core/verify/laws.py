@@ -20,7 +20,6 @@ from ..files.checksums import (
 )
 from ..files.labels import coordinates
 from ..files.store import read_result
-from ..study.study import Study
 from .conservation import CONSERVATION
 from .evidence import Evidence, NotHeldError
 from .experiments import indices, plans_found, replications_asked_for, verdict_on_the_sample
@@ -135,9 +134,9 @@ def study_text(evidence: Evidence) -> Iterator[str]:
     if hashlib.sha256(text.encode()).hexdigest() != evidence.data.attrs["study_sha256"]:
         yield "study_sha256 is not the hash of study_json"
     try:
-        sampling = Study.model_validate_json(text).sampling
-    except ValueError as error:
-        yield f"this lis1plan does not read it: {str(error).splitlines()[0]}"
+        sampling = evidence.study.sampling
+    except NotHeldError as error:
+        yield f"this lis1plan does not read it: {str(error.__cause__).splitlines()[0]}"
         return
     attributes = evidence.data.attrs
     for key in ("scenarios", "seed", "fresh_scenarios"):

@@ -9,7 +9,6 @@ import numpy as np
 from ..flow.trainees import ROUNDING
 from ..risk.supervision import supervision_needed, supervisors_at_start
 from ..study.risk_limit import RiskLimit, SupervisionLimit
-from ..study.study import Study
 from ..system.costs import plan_cost, yearly_cost
 from ..system.posts import levels
 from ..system.supervision import capacity, need
@@ -96,7 +95,7 @@ def bounds(evidence: Evidence) -> Iterator[str]:
     lower, upper = float(said["lower_bound"]), float(said["upper_bound"])
     chosen = float(evidence.values("plan_cost")[0])
     if not all(limit.risk_rule.limited for limit in evidence.study.risk.values()):
-        chosen += price_of_shortage(evidence.study, evidence.values("risk_in_sample")[0])
+        chosen += price_of_shortage(evidence, evidence.values("risk_in_sample")[0])
     if abs(upper - chosen) > NOK:
         yield f"upper_bound {upper:,.0f} NOK is not the cost of the chosen plan, {chosen:,.0f}"
     if lower > chosen + 1e-12 * abs(chosen):
@@ -110,9 +109,9 @@ def bounds(evidence: Evidence) -> Iterator[str]:
         yield f"called optimal with a gap of {gap:.3g}"
 
 
-def price_of_shortage(study: Study, risks: Floats) -> float:
+def price_of_shortage(evidence: Evidence, risks: Floats) -> float:
     """Return what the study's priced limits add to a plan's cost at its risks [limit], NOK."""
-    prices = [limit.price or 0.0 for limit in study.risk.values()]
+    prices = [limit.price or 0.0 for limit in evidence.study.risk.values()]
     return float(sum(price * z for price, z in zip(prices, risks, strict=True)))
 
 
@@ -207,7 +206,7 @@ def ensemble(evidence: Evidence) -> Iterator[str]:
         if limit.counts != "specialists":
             continue  # demand for doctors is not in the ensemble
         slots = evidence.decided(evidence.values("slots")[:, 0].T)
-        z, size = shortfall_of(evidence.study, limit, supply, demand, slots)
+        z, size = shortfall_of(evidence, limit, supply, demand, slots)
         if differ(z, stated[:, c], 0.0, loose * size):
             yield f"{name}: shortfall_z does not follow from the ensemble"
         found, wanted = (limit.risk_rule.risk(each, evidence.weight) for each in (z, stated[:, c]))
@@ -216,9 +215,10 @@ def ensemble(evidence: Evidence) -> Iterator[str]:
 
 
 def shortfall_of(
-    study: Study, limit: RiskLimit, supply: Floats, demand: Floats, slots: Floats
+    evidence: Evidence, limit: RiskLimit, supply: Floats, demand: Floats, slots: Floats
 ) -> tuple[Floats, float]:
     """Return Z [realization] and its scale from [year, realization, group, region] in FTE."""
+    study = evidence.study
     first, last = (year - study.time.first_year for year in limit.years(study.time))
     years = list(range(first, last + 1))
     regions = [list(study.regions).index(name) for name in limit.regions]

@@ -8,12 +8,10 @@ from typing import NamedTuple
 import numpy as np
 
 from ..flow.trainees import ROUNDING, trainees_of
-from ..study.study import Study
 from ..system.costs import payers, yearly_cost
 from ..system.posts import levels
 from ..system.supervision import capacity, need
 from .evidence import Evidence, Floats, differ
-from .experiments import as_a_run, decided
 from .recomputation import ATTAINABLE, whole_slots
 
 ENOUGH = 1
@@ -36,8 +34,9 @@ def ways_out(evidence: Evidence) -> Iterator[str]:
     stated, share, bound = (evidence.values(f"way_{n}") for n in ("amount", "share", "bound"))
     for w in np.flatnonzero(evidence.values("way_status") == ENOUGH):
         name = f"way {evidence.labels('way')[w]}"
-        yield from whole_slots(as_a_run(study, name, data["way_slots"].isel(way=w)))
-        slots, shares = decided(study, data["way_slots"].isel(way=w)), 0.0
+        plan = evidence.alone(name, data["way_slots"].isel(way=w))
+        yield from whole_slots(plan)
+        slots, shares = evidence.decided(plan.values("slots")[:, 0].T), 0.0
         for n, limit in enumerate(limits):
             amounts = stated[evidence.first :, w, n]
             if limit.startswith("risk."):
@@ -45,7 +44,7 @@ def ways_out(evidence: Evidence) -> Iterator[str]:
                 scale = risk.share_of(risk.at_most)
                 found = Overstep(np.full(len(amounts), amounts[0]), np.array([scale]))
             else:
-                found = overstep(study, limit, slots)
+                found = overstep(evidence, limit, slots)
             given = found.amount / found.scale
             if (amounts < 0.0).any() or differ(
                 amounts,
@@ -61,8 +60,9 @@ def ways_out(evidence: Evidence) -> Iterator[str]:
             yield f"{name}: way_bound above its share"
 
 
-def overstep(study: Study, limit: str, slots: Floats) -> Overstep:
+def overstep(evidence: Evidence, limit: str, slots: Floats) -> Overstep:
     """Return by how much slots [region, decision year] overstep a limit of the system, by year."""
+    study = evidence.study
     kind, _, rest = limit.partition(".")
     first, opened = study.first, np.maximum(slots, 0.0)
     years, regions = len(study.years) - first, list(study.regions)

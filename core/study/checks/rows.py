@@ -5,22 +5,22 @@ Each problem names its row as `key.index`, so that the loader can point at file 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
+from ..demand import Demand
+from ..specialists import AgedRow, AgeRow
 from ..unchecked import UncheckedStudy
-
-if TYPE_CHECKING:
-    from ..specialists import AgedRow, AgeRow
+from ..world import Row
 
 
 class Table(NamedTuple):
     """A table of a study: its rows, the labels they may use, and what each row speaks of."""
 
     key: str
-    rows: Sequence[Any]
+    rows: Sequence[Row]
     labels: dict[str, set[str]]  # field -> labels allowed there
-    speaks_of: Callable[[Any], list[str]]
+    said: list[list[str]]  # by row: what it speaks of
 
 
 def row_problems(study: UncheckedStudy) -> Iterator[str]:
@@ -40,55 +40,63 @@ def row_problems(study: UncheckedStudy) -> Iterator[str]:
 
 
 def _tables(study: UncheckedStudy) -> Iterator[Table]:
-    regions, groups, demand = set(study.regions), set(study.groups), study.demand
-    by_region = {"region": regions}
+    regions, groups, people = set(study.regions), set(study.groups), study.specialists
     yield Table(
         "supervision",
         study.supervision,
         {},
-        lambda row: [f"limit '{row.limit}', region '{row.region}'"],
+        [[f"limit '{row.limit}', region '{row.region}'"] for row in study.supervision],
     )
     yield Table(
         "specialists.stock",
-        study.specialists.stock,
+        people.stock,
         {"group": groups, "region": regions},
-        _of_stock,
+        [_of_stock(row) for row in people.stock],
     )
-    yield Table("specialists.retirement", study.specialists.retirement, {"group": groups}, _of_ages)
+    yield Table(
+        "specialists.retirement",
+        people.retirement,
+        {"group": groups},
+        [_of_ages(row) for row in people.retirement],
+    )
     yield Table(
         "posts.history",
         study.posts.history,
-        by_region,
-        lambda row: [f"region '{row.region}', year {row.year}"],
+        {"region": regions},
+        [[f"region '{row.region}', year {row.year}"] for row in study.posts.history],
     )
-    yield Table("demand.alternatives", demand.alternatives, {}, _of_alternative)
+    yield from _tables_of_demand(study.demand, regions, groups)
+
+
+def _tables_of_demand(demand: Demand, regions: set[str], groups: set[str]) -> Iterator[Table]:
+    named = [row.id for row in demand.alternatives]
+    yield Table(
+        "demand.alternatives", demand.alternatives, {}, [[f"alternative '{id_}'"] for id_ in named]
+    )
     yield Table(
         "demand.weights",
         demand.weights,
-        {"alternative": {row.id for row in demand.alternatives}},
-        lambda row: [f"table '{row.table}', alternative '{row.alternative}'"],
+        {"alternative": set(named)},
+        [[f"table '{row.table}', alternative '{row.alternative}'"] for row in demand.weights],
     )
     for group, need in demand.need.items():
-        yield Table(
-            f"demand.need.{group}.models", need.models, {}, lambda row: [f"model '{row.id}'"]
-        )
-    if demand.activity is not None:
-        yield Table(
-            "demand.activity.use",
-            demand.activity.use,
-            {"group": groups},
-            lambda row: [f"group '{row.group}', ages '{row.ages}'"],
-        )
-        yield Table(
-            "demand.activity.population",
-            demand.activity.population,
-            by_region,
-            lambda row: [f"region '{row.region}', ages '{row.ages}', year {row.year}"],
-        )
-
-
-def _of_alternative(row: Any) -> list[str]:
-    return [f"alternative '{row.id}'"]
+        said = [[f"model '{row.id}'"] for row in need.models]
+        yield Table(f"demand.need.{group}.models", need.models, {}, said)
+    if demand.activity is None:
+        return
+    use, population = demand.activity.use, demand.activity.population
+    yield Table(
+        "demand.activity.use",
+        use,
+        {"group": groups},
+        [[f"group '{row.group}', ages '{row.ages}'"] for row in use],
+    )
+    yield Table(
+        "demand.activity.population",
+        population,
+        {"region": regions},
+        [[f"region '{row.region}', ages '{row.ages}', year {row.year}"] for row in population],
+    )
 
 
 def _of_ages(row: AgedRow) -> list[str]:
@@ -115,8 +123,7 @@ def _unknown_labels(table: Table) -> Iterator[str]:
 
 def _double_rows(table: Table) -> Iterator[str]:
     seen = set[str]()
-    for index, row in enumerate(table.rows):
-        said = table.speaks_of(row)
+    for index, said in enumerate(table.said):
         again = [each for each in said if each in seen]
         if again:
             yield f"{table.key}.{index}: two rows for {again[0]}"
