@@ -5,7 +5,7 @@ from __future__ import annotations
 from .compute.place import Progress
 from .compute.workers import Workers
 from .errors import Exit, LisError
-from .flow.projection import projected_block
+from .flow.projection import project_plans
 from .kernels.cohorts import project
 from .risk.oracle import prepare
 from .scenarios.draws import Sample
@@ -40,9 +40,9 @@ def warm_up(study: Study, progress: Progress) -> None:
 def _run_once(study: Study, progress: Progress) -> None:
     progress("compile (first run on a machine only)", 0, 2)
     level = study.given_levels
-    oracle = prepare(study, _TINY, Workers(1))
+    oracle = prepare(study, _TINY, Workers())
     oracle.slope(level, 0, oracle.shortfall(level)[0])
     oracle.concavity_excess(level)
     progress("compile (first run on a machine only)", 1, 2)
-    projected_block(0, 1, study, _TINY, level[None])
+    project_plans(study, _TINY, {"given": level}, Workers())
     progress("compile (first run on a machine only)", 2, 2)

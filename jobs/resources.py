@@ -174,7 +174,7 @@ def _sensitivity(study: Study) -> dict[str, float]:
     seen, level = views(study), study.given_levels
     block = max(1, EVALUATIONS // design.rows)
     drawn = np.random.default_rng(0).normal(size=(TRIAL, design.rows))
-    judging = _seconds(lambda: outcome_block(0, block, *seen, design, level))
+    judging = _seconds(lambda: outcome_block(0, block, seen, design, level))
     return {
         "evaluate": judging / (block * design.rows),
         "indices": SAMPLES["sobol"] / TRIAL * _seconds(lambda: indices_of(design, drawn)),

@@ -14,7 +14,8 @@ from lis1plan.core.flow.intake import build_origins
 from lis1plan.core.flow.projection import Part, Projection, project_plans, projected_block
 from lis1plan.core.flow.rates import build_rates
 from lis1plan.core.kernels.loops import Ensemble, ensemble
-from lis1plan.core.risk.oracle import judged_block, prepare
+from lis1plan.core.risk.lanes import TASK_BYTES
+from lis1plan.core.risk.oracle import Blocks, judged_block, prepare
 from lis1plan.core.scenarios.draws import Sample, draw, sample_of
 from lis1plan.core.scenarios.sampling import Method
 from lis1plan.core.study.study import Study
@@ -70,7 +71,7 @@ def bits(study: Study, workers: Workers, block: int) -> Bits:
 def judged_bits(study: Study, workers: Workers, block: int) -> Bits:
     """Z, its slope and the concavity check, as bytes."""
     found: Bits = {}
-    oracle = prepare(study, sample_of(study), workers, block=block)
+    oracle = prepare(study, sample_of(study), workers, blocks=Blocks(block))
     for name, level in plans(study).items():
         z = oracle.shortfall(level)
         found[f"z {name}"] = z.tobytes()
@@ -116,7 +117,12 @@ def test_blocks_of_one_give_the_same_bits() -> None:
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_two_threads_give_the_same_bits(method: Method) -> None:
+@pytest.mark.parametrize("least", [1, TASK_BYTES])
+def test_two_threads_give_the_same_bits(
+    monkeypatch: pytest.MonkeyPatch, method: Method, least: int
+) -> None:
+    """Of lanes so few are worked out in place; smaller tasks change nothing."""
+    monkeypatch.setattr("lis1plan.core.risk.lanes.TASK_BYTES", least)
     workers = Workers(2)
     try:
         assert different(bits(study_of(method), workers, 97), reference(method)) == []
@@ -205,7 +211,7 @@ def test_the_plan_found_is_the_same_bits() -> None:
     for threads, block in ((1, 60), (2, 7)):
         workers = Workers(threads)
         attainable, pool = attain(
-            study, prepare(study, sample_of(study), workers, block=block), Clock(600.0)
+            study, prepare(study, sample_of(study), workers, blocks=Blocks(block)), Clock(600.0)
         )
         limits = attainable.floors + 0.4 * (attainable.ceilings - attainable.floors)
         solution = find_plan(study, pool, limits, Clock(60.0))

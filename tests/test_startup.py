@@ -39,6 +39,21 @@ def test_help_imports_no_heavy_library(arguments: tuple[str, ...]) -> None:
     assert done.stdout.splitlines()[-1] == "loaded:"
 
 
+def test_a_run_here_does_not_import_distributed(tmp_path: Path) -> None:
+    """Dask's threads need no client; `--cluster` alone asks for one."""
+    arguments = ["run", "tutorial", "--scenarios", "64", "--workers", "2", "--quiet", "--out"]
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED, *arguments, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    loaded = done.stdout.splitlines()[-1].split()
+    assert "dask" in loaded
+    assert "distributed" not in loaded
+
+
 def test_second_run_compiles_nothing(second_run: tuple[Path, str]) -> None:
     """The first run filled numba's cache; the second one only reads it, whatever the arrays."""
     said = [line for line in second_run[1].splitlines() if line.startswith("[cache]")]

@@ -35,7 +35,7 @@ class Kept:
         said = os.environ.get("LIS1PLAN_KEEP_SECONDS", WORTH_SECONDS)
         self._worth = float(said) if worth_seconds is None else worth_seconds
         self.read, self.written = 0, 0
-        self._writer = ThreadPoolExecutor(1) if folder is not None else None
+        self._writer = ThreadPoolExecutor(1, "checkpoint") if folder is not None else None
         self._room = BoundedSemaphore(AT_ONCE)
 
     def __bool__(self) -> bool:

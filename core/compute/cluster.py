@@ -9,9 +9,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
+from itertools import islice
 from typing import Any, NamedTuple
 
 from ..errors import LisError
+from .graph import Graph, Key
+from .schedulers import WINDOW
 from .versions import mismatch, versions
 
 POLL_SECONDS = 0.5
@@ -30,7 +34,9 @@ class Patience(NamedTuple):
 
 
 class Cluster:
-    """Workers behind a Dask client. Not safe for several threads of the caller."""
+    """Workers behind a Dask client: a scheduler of graphs. Not safe for several threads."""
+
+    shares_memory = False
 
     def __init__(self, client: Any, patience: Patience) -> None:
         self.client = client
@@ -65,25 +71,26 @@ class Cluster:
         """Return how many blocks the workers do at a time, as last heard."""
         return max(1, self._threads)
 
-    def blocks(
-        self, task: Callable[..., Any], ranges: Sequence[tuple[int, int]], *args: Any
-    ) -> Iterator[tuple[tuple[int, int], Any]]:
-        """Yield every range and its result as they finish, a few per worker under way."""
-        waiting = iter(ranges)
-        place: dict[Any, tuple[int, int]] = {}
+    def results(self, graph: Graph) -> Iterator[tuple[Key, Any]]:
+        """Yield every task's key and result as they come, a window of tasks under way.
+
+        Tasks on what the workers hold go to whoever holds it, so all of them are handed out.
+        """
+        waiting = iter(graph.items())
+        held = any(len(task) > 1 for task in graph.values())
+        place: dict[Any, Key] = {}
 
         def fill() -> None:
-            while len(place) < 2 * self.threads:
-                block = next(waiting, None)
-                if block is None:
-                    return
-                place[self.submit(task, *block, *args)] = block
+            room = len(graph) if held else WINDOW * self.threads - len(place)
+            window = dict(islice(waiting, max(room, 0)))
+            if window:
+                place.update(zip(self.hold(window), window, strict=True))
 
         fill()
         try:
             while place:
                 for future in self.finished(list(place)):
-                    yield place.pop(future), self.result(future)
+                    yield place.pop(future), self._result(future)
                     future.release()
                 fill()
         finally:
@@ -91,10 +98,17 @@ class Cluster:
                 with suppress(Exception):
                     future.cancel()
 
-    def submit(self, task: Callable[..., Any], *args: Any) -> Any:
-        """Start a task; the worker first compares its versions with ours."""
+    def hold(self, graph: Graph) -> list[Any]:
+        """Start all tasks and return a future of each: the results stay with the workers.
+
+        A worker first compares its versions with ours.
+        """
+        here = {
+            key: (partial(checked, self._here, function), *on)
+            for key, (function, *on) in graph.items()
+        }
         try:
-            return self.client.submit(checked, self._here, task, *args, pure=False)
+            return list(self.client.get(here, list(here), sync=False))
         except Exception as error:
             raise self._broken(error) from None
 
@@ -123,7 +137,7 @@ class Cluster:
                 return done
             self._watch(began)
 
-    def result(self, future: Any) -> Any:
+    def _result(self, future: Any) -> Any:
         """Return the result of a finished future."""
         if future.status == "cancelled":
             raise ClusterError(f"{self._where()}: the scheduler went away")

@@ -23,6 +23,7 @@ CONFIG = {
     "distributed.comm.timeouts.connect": "10s",
     "distributed.comm.timeouts.tcp": "30s",
     "distributed.admin.tick.limit": "60s",
+    "distributed.admin.large-graph-warning-threshold": "1GB",  # weights of many scenarios
     "distributed.worker.memory.terminate": 0.95,
     "distributed.scheduler.worker-ttl": "60s",
     "logging.distributed": "critical",  # of the processes it starts

@@ -1,4 +1,4 @@
-"""Parallelism: the one owner of workers. Blocks of scenarios go to threads or to a cluster.
+"""Parallelism: the one owner of workers. A block of scenarios is a task of Dask, at every size.
 
 Results never depend on the number of workers or on the order in which blocks finish: every block
 has its own place in the output, and what is summed is summed in the order of the blocks.
@@ -8,48 +8,42 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 
 from .checkpoint import NOWHERE, Kept
+from .graph import Call, graph_of
 from .place import Place, Range, Where, available_cores
+from .schedulers import Scheduler, ThisProcess
 
-if TYPE_CHECKING:
-    from .cluster import Cluster
+T = TypeVar("T")
 
 
 class Workers:
-    """Threads of this process and, for blocks of scenarios, a cluster if one is given."""
+    """A scheduler (by default of so many threads of this process) and the run's checkpoint."""
 
-    def __init__(self, threads: int, cluster: Cluster | None = None, kept: Kept = NOWHERE) -> None:
-        self.threads = threads
-        self.cluster = cluster
+    def __init__(
+        self, threads: int = 1, scheduler: Scheduler | None = None, kept: Kept = NOWHERE
+    ) -> None:
+        self.scheduler = scheduler or ThisProcess(threads)
         self.kept = kept
-        self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
+
+    def in_process(self) -> Workers:
+        """Return workers for what lies in the memory of this process."""
+        if self.scheduler.shares_memory:
+            return self
+        return Workers(available_cores(), kept=self.kept)
 
     def close(self) -> None:
-        """Let the threads go, what is kept be written; the cluster is its owner's to close."""
+        """Let what is kept be written; a cluster is its owner's to close."""
         self.kept.close()
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
-
-    def each(self, task: Callable[..., None], ranges: Sequence[Range], *args: Any) -> None:
-        """Run `task(first, last, *args)` for every range on the threads of this process."""
-        if self._pool is None:
-            for first, last in ranges:
-                task(first, last, *args)
-            return
-        for future in [self._pool.submit(task, first, last, *args) for first, last in ranges]:
-            future.result()
 
     def blocks(
         self, task: Callable[..., Any], ranges: Sequence[Range], *args: Any
     ) -> Iterator[tuple[Range, Any]]:
         """Yield `(first, count), task(first, count, *args)` for every range as they finish.
 
-        What a folder keeps is read from there, checked; what is worked out is kept there. Only a
-        few blocks per worker are under way at a time, which bounds the memory.
+        What a folder keeps is read from there, checked; what is worked out is kept there.
         """
         missing, keys = list(ranges), dict[Range, str]()
         if self.kept:
@@ -62,21 +56,20 @@ class Workers:
                     yield block, value
                 else:
                     missing.append(block)
-        for block, (seconds, value) in self._worked_out(missing, task, *args):
+        calls = [Call(timed, (*block, task, *args)) for block in missing]
+        for block, (seconds, value) in self.results(task.__name__, calls, missing):
             if self.kept:
                 self.kept.keep(keys[block], value, seconds)
             yield block, value
 
-    def _worked_out(
-        self, ranges: Sequence[Range], task: Callable[..., Any], *args: Any
-    ) -> Iterator[tuple[Range, tuple[float, Any]]]:
-        if self.cluster is not None:
-            yield from self.cluster.blocks(timed, ranges, task, *args)
-        elif self._pool is None:
-            for block in ranges:
-                yield block, timed(*block, task, *args)
-        else:
-            yield from _on_threads(self._pool, 2 * self.threads, ranges, task, *args)
+    def results(
+        self, name: str, calls: Sequence[Call], places: Sequence[T]
+    ) -> Iterator[tuple[T, Any]]:
+        """Yield the place and the result of every call as they come; Dask shows them by name."""
+        graph = graph_of(name, calls)
+        place = dict(zip(graph, places, strict=True))
+        for key, found in self.scheduler.results(graph):
+            yield place[key], found
 
 
 def timed(first: int, count: int, task: Callable[..., Any], *args: Any) -> tuple[float, Any]:
@@ -84,26 +77,6 @@ def timed(first: int, count: int, task: Callable[..., Any], *args: Any) -> tuple
     began = time.perf_counter()
     result = task(first, count, *args)
     return time.perf_counter() - began, result
-
-
-def _on_threads(
-    pool: ThreadPoolExecutor, at_once: int, ranges: Sequence[Range], *args: Any
-) -> Iterator[tuple[Range, tuple[float, Any]]]:
-    """Yield every block as it finishes on the threads, a few of them under way at a time."""
-    waiting = iter(ranges)
-    place: dict[Future[tuple[float, Any]], Range] = {}
-
-    def start() -> None:
-        block = next(waiting, None)
-        if block is not None:
-            place[pool.submit(timed, *block, *args)] = block
-
-    for _ in range(at_once):
-        start()
-    while place:
-        for future in wait(place, return_when=FIRST_COMPLETED).done:
-            start()
-            yield place.pop(future), future.result()
 
 
 @contextmanager
@@ -126,7 +99,7 @@ def workers_at(where: Where = None) -> Iterator[Workers]:
     from .clusters import open_cluster
 
     with open_cluster(place) as cluster:
-        workers = Workers(available_cores(), cluster, Kept(place.kept))
+        workers = Workers(scheduler=cluster, kept=Kept(place.kept))
         try:
             yield workers
         finally:

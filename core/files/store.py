@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 from xarray.backends import NetCDF4DataStore
+from xarray.backends.netCDF4_ import NETCDF4_PYTHON_LOCK
 
 from ..atomic import written_aside
 from ..errors import Exit, LisError
@@ -78,10 +79,16 @@ def _write(prepared: xr.Dataset, path: Path) -> None:
     """Build the file in memory and write it in one go.
 
     A disk that fills up while netCDF-C builds a file on it crashes the process; one that fills up
-    at the end is an error, of which it does not say the reason.
+    at the end is an error, of which it does not say the reason. The lock is the one xarray takes
+    for threads: left to choose, it would import Dask's client to ask for one of a cluster.
     """
     store = NetCDF4DataStore.open(  # type: ignore[no-untyped-call]
-        str(path), mode="w", format="NETCDF4_CLASSIC", diskless=True, persist=True
+        str(path),
+        mode="w",
+        format="NETCDF4_CLASSIC",
+        diskless=True,
+        persist=True,
+        lock=NETCDF4_PYTHON_LOCK,
     )
     try:
         prepared.dump_to_store(store, encoding=_encoding(prepared))

@@ -12,7 +12,7 @@ from ..compute.place import Progress, silent, split
 from ..compute.workers import Workers
 from ..scenarios.draws import Sample
 from ..study.study import Study
-from .oracle import Oracle, prepare
+from .oracle import Blocks, Oracle, prepare
 
 Floats = NDArray[np.float64]
 AT_ONCE = 20_000
@@ -33,12 +33,11 @@ def judge_plans(
     level: Sequence[Floats],
     workers: Workers,
     progress: Progress = silent,
-    at_once: int = AT_ONCE,
 ) -> Judgements:
     """Return Z under each plan's levels [region, year] in any number of scenarios, part by part."""
     z, weights = [], []
-    for part in split(sample.scenarios, at_once):
-        oracle = prepare(study, sample, workers, progress, part=part)
+    for first, count in split(sample.scenarios, AT_ONCE):
+        oracle = prepare(study, sample, workers, progress, Blocks(first=first, scenarios=count))
         z.append(np.stack([oracle.shortfall(one) for one in level]))
         weights.append(oracle.raw_weight)
     weight = np.concatenate(weights)

@@ -5,13 +5,15 @@ This is all the optimiser sees of the world.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..compute.graph import Call
 from ..compute.parts import digest
-from ..compute.place import Progress, silent, split
+from ..compute.place import Progress, Range, silent, split
 from ..compute.workers import Workers
 from ..flow.finite import require_finite
 from ..flow.intake import preference
@@ -22,7 +24,16 @@ from ..kernels.slope import each_slope, slope
 from ..scenarios.draws import Draws, Sample, draw
 from ..study.risk_limit import RiskLimit
 from ..study.study import Study
-from .lanes import ByBlock, HeldLanes, KeptLanes, LocalLanes, empty_lanes, fill_up, place_lanes
+from .lanes import (
+    ByBlock,
+    HeldLanes,
+    Judged,
+    KeptLanes,
+    LocalLanes,
+    empty_lanes,
+    fill_up,
+    place_lanes,
+)
 from .streams import (
     least_delay,
     shortest_delay,
@@ -40,11 +51,20 @@ BLOCK = 2048
 benchmarks/cluster.py, and that Dask's 2 ms a task do not count."""
 
 
-class Judged(NamedTuple):
-    """The judged part of a block of scenarios, and what each of them weighs."""
+class Blocks(NamedTuple):
+    """Which scenarios of a sample, and how many are a task in this process."""
 
-    lanes: Lanes  # its fields as [n, ...]
-    weight: Floats  # [n]
+    size: int = BLOCK
+    first: int = 0
+    scenarios: int | None = None  # None: all
+
+    def of(self, sample: Sample) -> int:
+        """Return how many scenarios these are."""
+        return sample.scenarios if self.scenarios is None else self.scenarios
+
+
+ALL = Blocks()
+Weights: TypeAlias = Iterator[tuple[Range, Floats]]
 
 
 class Oracle:
@@ -168,48 +188,51 @@ def prepare(
     sample: Sample,
     workers: Workers,
     progress: Progress = silent,
-    block: int = BLOCK,
-    part: tuple[int, int] | None = None,
+    blocks: Blocks = ALL,
 ) -> Oracle:
-    """Draw and project all scenarios of a sample: baseline and response, ready to judge plans.
-
-    With `part`, only `(first, count)` of them.
-    """
-    begin, scenarios = part or (0, sample.scenarios)
-    if workers.cluster is None:
-        held, weight = _made_here(study, sample, begin, scenarios, workers, progress, block)
-    else:
-        from .remote_lanes import made_remotely
-
-        held, weight = made_remotely(
-            lanes_block, begin, scenarios, (study, sample), workers, progress, sample.scenarios
-        )
+    """Draw and project scenarios of a sample: baseline and response, ready to judge plans."""
+    scenarios = blocks.of(sample)
+    here = workers.scheduler.shares_memory
+    held, weights = (_made_here if here else _made_there)(study, sample, workers, blocks)
+    weight, done = np.empty(scenarios), blocks.first
+    for (first, count), found in weights:
+        weight[first : first + count] = found
+        done += count
+        progress("scenarios", done, sample.scenarios)
     if workers.kept:
-        held = KeptLanes(held, workers.kept, digest(study, sample, begin, scenarios))
+        identity = digest(study, sample, blocks.first, scenarios)
+        held = KeptLanes(held, workers.kept, identity)
     return Oracle(study, scenarios, held, weight)
 
 
 def _made_here(
-    study: Study,
-    sample: Sample,
-    begin: int,
-    scenarios: int,
-    workers: Workers,
-    progress: Progress,
-    block: int,
-) -> tuple[HeldLanes, Floats]:
-    """Return the lanes of scenarios from number `begin` on in this process, and all weights."""
+    study: Study, sample: Sample, workers: Workers, blocks: Blocks
+) -> tuple[HeldLanes, Weights]:
+    """Return the lanes of scenarios in this process, whole once all weights were taken."""
+    begin, scenarios = blocks.first, blocks.of(sample)
     lanes = empty_lanes(study, scenarios, sample.scenarios)
-    weight = np.empty(scenarios)
-    ranges = [(begin + first, count) for first, count in split(scenarios, block)]
-    done = 0
-    for (first, count), judged in workers.blocks(judged_block, ranges, study, sample):
-        place_lanes(lanes, first - begin, count, judged.lanes)
-        weight[first - begin : first - begin + count] = judged.weight
-        done += count
-        progress("scenarios", begin + done, sample.scenarios)
-    fill_up(lanes, scenarios)
-    return LocalLanes(lanes, workers), weight
+
+    def placed() -> Weights:
+        ranges = [(begin + first, count) for first, count in split(scenarios, blocks.size)]
+        for (first, count), judged in workers.blocks(judged_block, ranges, study, sample):
+            place_lanes(lanes, first - begin, count, judged.lanes)
+            yield (first - begin, count), judged.weight
+        fill_up(lanes, scenarios)
+
+    return LocalLanes(lanes, workers), placed()
+
+
+def _made_there(
+    study: Study, sample: Sample, workers: Workers, blocks: Blocks
+) -> tuple[HeldLanes, Weights]:
+    """Return the lanes of scenarios with the workers of a cluster, and their weights."""
+    from .remote_lanes import made_remotely, remote_ranges
+
+    ranges = remote_ranges(blocks.of(sample), workers.scheduler.threads)
+    calls = [
+        Call(lanes_block, (blocks.first + first, count, study, sample)) for first, count in ranges
+    ]
+    return made_remotely(calls, ranges, workers)
 
 
 def lanes_block(first: int, count: int, study: Study, sample: Sample) -> Judged:
@@ -249,10 +272,13 @@ def judged_part(study: Study, draws: Draws, first: int = 0) -> Judged:
     return judged
 
 
-def serial_oracle(study: Study, parts: Lanes) -> Oracle:
-    """Return an oracle of the scenarios in `parts`, see `judged_part`, that works in one thread."""
+def shortfall_of(study: Study, parts: Lanes, level: Floats) -> Floats:
+    """Return Z of the scenarios in `parts`, [limit, n]; by the kernel itself, within a task."""
     count = len(parts.leakage)
     lanes = empty_lanes(study, count)
     place_lanes(lanes, 0, count, parts)
     fill_up(lanes, count)
-    return Oracle(study, count, LocalLanes(lanes, Workers(1)))
+    blocks = len(lanes.leakage)
+    z = np.empty((len(study.risk), blocks, LANES))
+    shortage(lanes, judgement_of(study), level, 0, blocks, z)
+    return z.reshape(len(z), -1)[:, :count]

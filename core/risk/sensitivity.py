@@ -13,13 +13,14 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..compute.parts import digest
 from ..compute.place import Progress, silent, split
 from ..compute.workers import Workers
 from ..scenarios.draws import dimensions, draws_of
 from ..scenarios.factors import factors
 from ..scenarios.sampling import uniforms
 from ..study.study import Study
-from .oracle import judged_part, serial_oracle
+from .oracle import judged_part, shortfall_of
 from .streams import years_held
 
 Floats = NDArray[np.float64]
@@ -46,6 +47,18 @@ class Design(NamedTuple):
     def rows(self) -> int:
         """Points per sample: A, A with each factor of B, B; or the stops of a trajectory."""
         return self.factors + (2 if self.method == "sobol" else 1)
+
+
+class Views(NamedTuple):
+    """A study as sensitivity sees it."""
+
+    study: Study  # to draw from and to judge by
+    at_end: Study  # the same, judged in the last year alone
+
+    @property
+    def sha256(self) -> str:
+        """Return the name of both in a checkpoint."""
+        return digest(self.study, self.at_end)
 
 
 class Sensitivity(NamedTuple):
@@ -112,15 +125,13 @@ def analyse(
     design: Design,
     workers: Workers,
     progress: Progress = silent,
-    evaluations: int = EVALUATIONS,
 ) -> Sensitivity:
     """Return what drives each outcome under a plan's levels [region, year]."""
-    independent, at_end = views(study)
-    block = max(1, evaluations // design.rows)
+    block = max(1, EVALUATIONS // design.rows)
     y = np.empty((len(study.risk) + 1, design.samples, design.rows))
     done = 0
     for (first, count), part in workers.blocks(
-        outcome_block, split(design.samples, block), independent, at_end, design, level
+        outcome_block, split(design.samples, block), views(study), design, level
     ):
         y[:, first : first + count] = part
         done += count * design.rows
@@ -137,8 +148,8 @@ def analyse(
     )
 
 
-def views(study: Study) -> tuple[Study, Study]:
-    """Return the study to draw from and judge by, and the same judged in the last year alone.
+def views(study: Study) -> Views:
+    """Return both views of a study.
 
     Without correlations and without a proposal to draw from; the country is the last limit of both.
     """
@@ -154,20 +165,19 @@ def views(study: Study) -> tuple[Study, Study]:
     sampling = data["sampling"] | {"proposal_table": None}
     whole = data | {"correlation": (), "sampling": sampling, "risk": risk}
     at_end = whole | {"time": data["time"] | {"window": (last, last)}}
-    return Study.model_validate(whole), Study.model_validate(at_end)
+    return Views(Study.model_validate(whole), Study.model_validate(at_end))
 
 
-def outcome_block(
-    first: int, count: int, study: Study, at_end: Study, design: Design, level: Floats
-) -> Floats:
-    """Return every outcome of the samples of a block, [outcome, n, row]; studies as of `views`."""
+def outcome_block(first: int, count: int, seen: Views, design: Design, level: Floats) -> Floats:
+    """Return every outcome of the samples of a block, [outcome, n, row]."""
+    study, at_end = seen.study, seen.at_end
     u = points(design, first, count)
     lanes = judged_part(study, draws_of(study, u.reshape(-1, u.shape[-1]))).lanes
     begin, (first_kept, last_kept) = years_held(study)[0], years_held(at_end)
     kept = slice(first_kept - begin, last_kept - begin + 1)
     last = lanes._replace(baseline=lanes.baseline[:, :, kept], demand=lanes.demand[:, :, kept])
-    z = serial_oracle(study, lanes).shortfall(level)
-    z[-1] = serial_oracle(at_end, last).shortfall(level)[-1]
+    z = shortfall_of(study, lanes, level)
+    z[-1] = shortfall_of(at_end, last, level)[-1]
     return z.reshape(len(z), count, design.rows)
 
 

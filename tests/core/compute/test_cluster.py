@@ -118,14 +118,14 @@ def test_lanes_stay_where_they_are() -> None:
         return int(dask_worker.state.transfer_incoming_count_total)
 
     with dask(2) as (address, _), workers_at(Place(cluster=address)) as workers:
-        assert workers.cluster is not None
-        while workers.cluster._ask_threads() < 2:
+        assert isinstance(workers.scheduler, Cluster)
+        while workers.scheduler._ask_threads() < 2:
             time.sleep(0.2)
         oracle = prepare(STUDY, sample_of(STUDY), workers)
-        before = sum(workers.cluster.client.run(fetched).values())
+        before = sum(workers.scheduler.client.run(fetched).values())
         for seed in range(10):
             oracle.shortfall(levels(STUDY, random_slots(STUDY, seed)))
-        assert sum(workers.cluster.client.run(fetched).values()) == before
+        assert sum(workers.scheduler.client.run(fetched).values()) == before
 
 
 def test_a_dead_scheduler_is_one_clear_line() -> None:
@@ -141,8 +141,8 @@ def test_a_dead_scheduler_is_one_clear_line() -> None:
 
 def test_a_stuck_worker_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     with dask(1) as (address, processes), workers_at(Place(cluster=address)) as workers:
-        assert workers.cluster is not None
-        workers.cluster._patience = Patience(start=3.0, block=3.0)
+        assert isinstance(workers.scheduler, Cluster)
+        workers.scheduler._patience = Patience(start=3.0, block=3.0)
         with pytest.raises(ClusterError, match="no block finished within 3 s"):
             asked(workers, between=lambda: processes[1].send_signal(signal.SIGSTOP))
         processes[1].send_signal(signal.SIGCONT)
@@ -153,8 +153,8 @@ def test_a_frozen_worker_is_given_up(reference: bytes, monkeypatch: pytest.Monke
     monkeypatch.setitem(CONFIG, "distributed.scheduler.worker-ttl", "5s")
     began = time.monotonic()
     with workers_at(Place(2, "local")) as workers:
-        assert workers.cluster is not None
-        frozen, _ = workers.cluster.client.run(os.getpid).values()
+        assert isinstance(workers.scheduler, Cluster)
+        frozen, _ = workers.scheduler.client.run(os.getpid).values()
         try:
             freeze = lambda: os.kill(frozen, signal.SIGSTOP)  # noqa: E731
             assert asked(workers, between=freeze) == reference

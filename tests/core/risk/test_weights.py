@@ -155,11 +155,12 @@ def test_the_answer_is_that_of_the_target() -> None:
     assert np.allclose(data[name], weighted[name], atol=0.05)
 
 
-def test_parts_do_not_matter() -> None:
+def test_parts_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     study = weighted_study(130)
     sample, level = sample_of(study), [levels(study, random_slots(study, n)) for n in (1, 2)]
     whole = judge_plans(study, sample, level, Workers(1))
-    parts = judge_plans(study, sample, level, Workers(1), at_once=50)
+    monkeypatch.setattr("lis1plan.core.risk.evaluation.AT_ONCE", 50)
+    parts = judge_plans(study, sample, level, Workers(1))
     assert (whole.z == parts.z).all()
     assert whole.weight is not None
     assert parts.weight is not None
