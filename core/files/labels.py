@@ -1,4 +1,4 @@
-"""Axes: the vocabulary of dimensions, labels, units and long names of everything that has axes."""
+"""Labels and units on arrays: dimensions in order, what stands along them, attributes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from ..scenarios.draws import keys_drawn
-from ..scenarios.factors import factors, label, outcomes
+from ..scenarios.factors import factors, label, outcomes, unit_of
 from ..study.study import Study
 from ..system.costs import payers
 from .variable import NOK, TEXT, Variable
@@ -79,15 +79,15 @@ def labelled(
 
 
 def _variable(study: Study, name: str) -> Variable:
-    """Return the entry of a variable; one that tells what was drawn is named by the study's key."""
+    """Return the entry of a variable; what was drawn is called and counted as at its field."""
     if name in VARIABLES:
         return VARIABLES[name]
-    once, yearly = keys_drawn(study)
-    words, counts = name.replace("_", " "), "as in the study"
-    if name in map(variable_of, once):
-        return Variable(name, ("realization",), counts, words)
-    if name in map(variable_of, yearly):
-        return Variable(name, ("time", "realization"), counts, words)
+    for keys, dims in zip(
+        keys_drawn(study), (("realization",), ("time", "realization")), strict=True
+    ):
+        for key in keys:
+            if name == variable_of(key):
+                return Variable(name, dims, unit_of(key), label(study, key))
     raise ValueError(f"{name}: no variable of result files; core/files/variables.py lists them")
 
 

@@ -16,6 +16,10 @@ from .sampling import Method, uniforms
 Floats = NDArray[np.float64]
 
 
+NORMALISED = "demand.normalised"
+"""Whether a scenario brings working hours to normal."""
+
+
 class Sample(NamedTuple):
     """Which numbers are drawn: method, seed and the number of scenarios they belong to."""
 
@@ -54,7 +58,7 @@ def drawn_values(draws: Draws) -> dict[str, NDArray[np.generic]]:
     return {
         ALTERNATIVE: draws.alternative + 1,
         **{f"demand.need.{group}": index + 1 for group, index in draws.need.items()},
-        "demand.normalised": draws.normalised.astype(np.int64),
+        NORMALISED: draws.normalised.astype(np.int64),
         **draws.figures,
     }
 
@@ -67,7 +71,7 @@ def drawn_paths(draws: Draws) -> dict[str, Floats]:
 def keys_drawn(study: Study) -> tuple[list[str], list[str]]:
     """Return the keys of `drawn_values` and of `drawn_paths`."""
     needs = [f"demand.need.{group}" for group in study.demand.need]
-    once = [ALTERNATIVE, *needs, "demand.normalised", *study.uncertain]
+    once = [ALTERNATIVE, *needs, NORMALISED, *study.uncertain]
     return once, ["demand.noise", *study.processes]
 
 

@@ -5,19 +5,21 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ..study.keys import meaning_of
+from ..study.meaning import CHOICE, FLAG, FTE_A_YEAR_EITHER_SIGN
 from ..study.processes import ALTERNATIVE
 from ..study.study import Study
-from .draws import dimensions
+from .draws import NORMALISED, dimensions
 
 NORMALISATION, NOISE, NEED = "demand.normalisation", "demand.noise", "demand.need."
 AT_END = "end-of-window"  # no identifier of a risk limit can hold a hyphen
 
-TITLES = {
-    ALTERNATIVE: "Which path the demand for doctors follows",
-    NOISE: "Growth of demand, year by year",
-    NORMALISATION: "Whether working hours are brought to normal",
+DRAWN = {
+    ALTERNATIVE: CHOICE("Which path the demand for doctors follows"),
+    NOISE: FTE_A_YEAR_EITHER_SIGN("Growth of demand, year by year"),
+    NORMALISATION: CHOICE("Whether working hours are brought to normal"),
+    NORMALISED: FLAG("1 where working hours are brought to normal"),
 }
-"""What is drawn and is no single key of the study; of all else the title stands at its field."""
+"""What is drawn and is no single key of the study; all else says what it is at its field."""
 
 
 class Factor(NamedTuple):
@@ -43,7 +45,7 @@ def factors(study: Study) -> list[Factor]:
 
 def named_by(study: Study, key: str) -> tuple[str, list[str]]:
     """Return the pattern of a factor's key, and what the identifiers in it name."""
-    if key in TITLES:
+    if key in DRAWN:
         return key, []
     known = meaning_of(key)
     parts = key.split(".")
@@ -51,8 +53,13 @@ def named_by(study: Study, key: str) -> tuple[str, list[str]]:
 
 
 def title_of(pattern: str) -> str:
-    """Return the title of what is drawn."""
-    return TITLES.get(pattern) or meaning_of(pattern).meaning.title
+    """Return the title of what is drawn, or of any other figure."""
+    return (DRAWN.get(pattern) or meaning_of(pattern).meaning).title
+
+
+def unit_of(key: str) -> str:
+    """Return the unit of what is drawn, or of any other figure."""
+    return (DRAWN.get(key) or meaning_of(key).meaning).kind.unit
 
 
 def label(study: Study, key: str) -> str:

@@ -92,4 +92,5 @@ YEARS_EITHER_SIGN = Kind("years", low=-math.inf)
 WHOLE_YEARS = Kind("years", whole=True)
 CHOICE = Kind("choice")
 """One of the alternatives a study lists."""
+FLAG = Kind("flag", high=1.0, whole=True)
 UNIT_OF_CAPACITY = Kind("the capacity's unit")

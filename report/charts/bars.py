@@ -1,4 +1,4 @@
-"""Charts of bars stacked by year, in the manner of `charts`."""
+"""Charts of bars stacked by year."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Charts of dots: one number in each of several draws, in the manner of `charts`."""
+"""Charts of dots: one number in each of several draws."""
 
 from __future__ import annotations
 

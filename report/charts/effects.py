@@ -1,4 +1,4 @@
-"""Charts of effects: bars by name, the strongest on top, in the manner of `charts`."""
+"""Charts of effects: bars by name, the strongest on top."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Tables for other programs."""
+"""A result as tables for other programs: workbooks, CSV, Parquet."""

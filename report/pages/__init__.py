@@ -1,1 +1,1 @@
-"""Whole pages: HTML, terminal, comparison."""
+"""What is shown as a whole: the HTML page, the terminal, comparisons, figures as files."""

@@ -10,7 +10,7 @@ import pytest
 
 from lis1plan.configs.loader import load_study
 from lis1plan.core.files.labels import ORDER, labelled
-from lis1plan.core.files.variables import VARIABLES
+from lis1plan.core.files.variables import VARIABLES, variable_of
 from lis1plan.core.scenarios.draws import draw, drawn_paths, drawn_values, keys_drawn, sample_of
 from lis1plan.core.study.study import Study
 
@@ -114,3 +114,20 @@ def test_keys_drawn_are_those_of_a_draw(name: str) -> None:
     once, yearly = keys_drawn(study)
     assert once == list(drawn_values(draws))
     assert yearly == list(drawn_paths(draws))
+
+
+def test_what_was_drawn_is_called_and_counted_as_at_its_field() -> None:
+    found = labelled(STUDY, {"input_queue_leakage": [0.1, 0.2], "input_demand_normalised": [0, 1]})
+    assert found["input_queue_leakage"].attrs["counts"] == "share"
+    assert found["input_queue_leakage"].attrs["long_name"] == (
+        "Share of applicants without a post who give up"
+    )
+    assert found["input_demand_normalised"].attrs["counts"] == "flag"
+
+
+def test_everything_a_draw_yields_has_an_entry() -> None:
+    draws = draw(STUDY, sample_of(STUDY), 0, 4)
+    paths = {variable_of(key): values.T for key, values in drawn_paths(draws).items()}
+    once = {variable_of(key): values for key, values in drawn_values(draws).items()}
+    found = labelled(STUDY, once | paths)
+    assert sorted(map(str, found.data_vars)) == sorted(once | paths)

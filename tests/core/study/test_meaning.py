@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 
 from lis1plan.configs.loader import load_study
-from lis1plan.core.scenarios.factors import TITLES, title_of
+from lis1plan.core.scenarios.factors import DRAWN, title_of
 from lis1plan.core.study import keys, meaning
 from lis1plan.core.study.keys import known_keys, meaning_of
 from lis1plan.core.study.meaning import (
@@ -46,10 +46,10 @@ def test_identifiers_are_those_of_the_study(study: UncheckedStudy) -> None:
 
 
 def test_norwegian_has_a_title_for_every_key_and_for_no_other() -> None:
-    assert sorted(read_texts("titles.nb")) == sorted([*known_keys(), *TITLES])
+    assert sorted(read_texts("titles.nb")) == sorted([*known_keys(), *DRAWN])
 
 
-@pytest.mark.parametrize("pattern", [*TITLES, *known_keys()])
+@pytest.mark.parametrize("pattern", [*DRAWN, *known_keys()])
 def test_titles_differ_by_language(pattern: str) -> None:
     assert Words("en").title(pattern) == title_of(pattern) != Words("nb").title(pattern)
 
