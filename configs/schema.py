@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import inspect
-import types
 from collections.abc import Sequence
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel
 
-from ..core.study.study import Study
+from ..core.study.keys import plain_type
+from ..core.study.unchecked import UncheckedStudy
 from ..core.study.world import Row
 
 
 def kind_at(parts: Sequence[str]) -> Any:
     """Return the type that a dotted key holds, without None and annotations; None if unknown."""
-    kind: Any = Study
+    kind: Any = UncheckedStudy
     for part in parts:
         if _is_model(kind):
             if part not in kind.model_fields:
@@ -25,7 +25,7 @@ def kind_at(parts: Sequence[str]) -> Any:
             kind = get_args(kind)[1 if get_origin(kind) is dict else 0]
         else:
             return None
-        kind = _plain(kind)
+        kind = plain_type(kind)
     return kind
 
 
@@ -54,13 +54,6 @@ def is_share(row: type[Row], field: str) -> bool:
 
 def _is_model(kind: Any) -> bool:
     return inspect.isclass(kind) and issubclass(kind, BaseModel)
-
-
-def _plain(kind: Any) -> Any:
-    """Return a type without `Annotated` and without the other members of a union."""
-    while get_origin(kind) in (Annotated, Union, types.UnionType):
-        kind = next(arg for arg in get_args(kind) if arg is not type(None))
-    return kind
 
 
 def _leaves(kind: Any) -> set[Any]:

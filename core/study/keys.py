@@ -65,9 +65,9 @@ def known_keys() -> dict[str, Key]:
 
 def _keys_of(prefix: str, section: type[BaseModel]) -> Iterator[Key]:
     for name, field in section.model_fields.items():
-        kind = _plain(field.annotation)
+        kind = plain_type(field.annotation)
         several = get_origin(kind) is dict
-        held = _plain(get_args(kind)[1]) if several else kind
+        held = plain_type(get_args(kind)[1]) if several else kind
         pattern = f"{prefix}{name}" + (".*" if several else "")
         yield from _key_at(pattern, field, held)
         if _is_section(held):
@@ -85,7 +85,7 @@ def _is_section(held: Any) -> bool:
     return inspect.isclass(held) and issubclass(held, BaseModel) and not issubclass(held, Figure)
 
 
-def _plain(kind: Any) -> Any:
+def plain_type(kind: Any) -> Any:
     """Return a type without `Annotated` and without the other members of a union."""
     while get_origin(kind) in (Annotated, Union, types.UnionType):
         kind = next(arg for arg in get_args(kind) if arg is not type(None))
