@@ -24,7 +24,7 @@ from lis1plan.configs.loader import load_study
 from lis1plan.core.compute.place import Place, silent, split
 from lis1plan.core.compute.workers import workers_at
 from lis1plan.core.flow.projection import BLOCK as WHOLE_BLOCK
-from lis1plan.core.flow.projection import project_plans
+from lis1plan.core.flow.projection import Request, project_plans
 from lis1plan.core.risk.oracle import BLOCK, Blocks, judged_block, prepare
 from lis1plan.core.scenarios.draws import sample_of
 from lis1plan.core.study.study import Study
@@ -72,7 +72,7 @@ def full_flow(study: Study) -> None:
         for threads in (1, 2) * REPEATS:
             with workers_at(Place(threads)) as workers:
                 began = time.perf_counter()
-                project_plans(study, sample_of(study), plans, workers, block=block)
+                project_plans(Request(study, sample_of(study), plans), workers, block=block)
                 least[threads] = min(least[threads], time.perf_counter() - began)
         one, two = least.values()
         used = " (used)" * (block == WHOLE_BLOCK)

@@ -28,7 +28,7 @@ def measure(scenarios: int) -> dict[str, float]:
     from lis1plan.core.compute.workers import local_workers
     from lis1plan.core.files.provenance import provenance
     from lis1plan.core.files.store import write_result
-    from lis1plan.core.flow.projection import project_plans
+    from lis1plan.core.flow.projection import Request, project_plans
     from lis1plan.core.risk.oracle import BLOCK, prepare
     from lis1plan.core.scenarios.draws import draw, sample_of
     from lis1plan.core.system.posts import levels
@@ -60,7 +60,7 @@ def measure(scenarios: int) -> dict[str, float]:
         began = time.perf_counter()
         plans = {"chosen": solution.slots, "none": no_slots(study)}
         by_level = {name: levels(study, slots) for name, slots in plans.items()}
-        projection = project_plans(study, sample, by_level, workers)
+        projection = project_plans(Request(study, sample, by_level), workers)
         dataset = describe_plans(study, plans, projection)
         times["describe"] = time.perf_counter() - began
     began = time.perf_counter()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .compute.place import Progress
 from .compute.workers import Workers
 from .errors import Exit, LisError
-from .flow.projection import project_plans
+from .flow.projection import Request, project_plans
 from .kernels.cohorts import project
 from .risk.oracle import prepare
 from .scenarios.draws import Sample
@@ -44,5 +44,5 @@ def _run_once(study: Study, progress: Progress) -> None:
     oracle.slope(level, 0, oracle.shortfall(level)[0])
     oracle.concavity_excess(level)
     progress("compile (first run on a machine only)", 1, 2)
-    project_plans(study, _TINY, {"given": level}, Workers())
+    project_plans(Request(study, _TINY, {"given": level}), Workers())
     progress("compile (first run on a machine only)", 2, 2)

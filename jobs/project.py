@@ -13,7 +13,7 @@ from ..core.compute.workers import workers_at
 from ..core.files.labels import labelled
 from ..core.files.provenance import provenance
 from ..core.files.store import write_result
-from ..core.flow.projection import project_plans
+from ..core.flow.projection import Request, project_plans
 from ..core.risk.evaluation import judge_plans, risks
 from ..core.scenarios.draws import sample_of
 from ..core.study.study import Study
@@ -38,7 +38,7 @@ def projected(
     warm_up(study, progress)
     with workers_at(where) as workers:
         found = judge_plans(study, sample, list(by_level.values()), workers, progress)
-        projection = project_plans(study, sample, by_level, workers, progress, ensemble=ensemble)
+        projection = project_plans(Request(study, sample, by_level, ensemble), workers, progress)
     judged = {
         "shortfall_z": found.z.transpose(2, 0, 1),
         "risk_in_sample": risks(study, found),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..configs.errors import InputError
 from ..core.files.variables import variable_of
-from ..core.flow.projection import UNITS, Projection, projected_block
+from ..core.flow.projection import UNITS, Projection, Request, projected_block
 from ..core.scenarios.draws import sample_of
 from ..core.study.processes import ALTERNATIVE
 from ..core.study.study import Study
@@ -37,8 +37,8 @@ def replayed(study: Study, slots: Floats, realization: int) -> xr.Dataset:
             f"--realization {realization}: the sample has scenarios 0 to {sample.scenarios - 1} "
             "(sampling.scenarios); which numbers a scenario draws may depend on that number"
         )
-    level = levels(study, slots)[None]
-    part = projected_block(realization, 1, study, sample, level, ensemble=True)
+    asked = Request(study, sample, {"plan": levels(study, slots)}, ensemble=True)
+    part = projected_block(realization, 1, asked)
     means = {name: values / UNITS for name, values in part.sums.items()}
     projection = Projection(part.supply, part.demand, means, part.ensemble, part.drawn)
     dataset = describe_plans(study, {"plan": slots}, projection)

@@ -12,7 +12,7 @@ import numpy as np
 from ..core.compute.place import available_cores
 from ..core.compute.profile import as_memory, as_walltime
 from ..core.compute.workers import Workers
-from ..core.flow.projection import projected_block
+from ..core.flow.projection import Request, projected_block
 from ..core.kernels.shortage import LANES
 from ..core.risk.lanes import empty_lanes
 from ..core.risk.oracle import judged_block, prepare
@@ -156,11 +156,11 @@ def calibrate(study: Study, sensitivity: bool = False) -> Timed:
     ask = _seconds(lambda: oracle.shortfall(level)) / TRIAL
     began, clock = time.perf_counter(), Clock(study.solve.time_limit_seconds)
     _, pool = attain(study, prepare(study, sample._replace(scenarios=LANES), Workers(1)), clock)
+    asked = Request(study, sample, {"one": level, "other": level})
     masters = (time.perf_counter() - began) / max(1, pool.evaluations)
     return Timed(
         judge=_seconds(lambda: judged_block(0, TRIAL, study, sample)) / TRIAL,
-        project=_seconds(lambda: projected_block(0, TRIAL, study, sample, np.stack([level] * 2)))
-        / (2 * TRIAL),
+        project=_seconds(lambda: projected_block(0, TRIAL, asked)) / (2 * TRIAL),
         ask=ask,
         learn=_seconds(lambda: oracle.slope(level, 0, z[0])) / TRIAL,
         master=masters,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..core.compute.place import Progress, silent
 from ..core.compute.workers import Workers
 from ..core.errors import Exit, LisError
-from ..core.flow.projection import Projection, project_plans
+from ..core.flow.projection import Projection, Request, project_plans
 from ..core.risk.evaluation import in_sample_error, intervals, judge_plans, risks
 from ..core.risk.oracle import Oracle, prepare
 from ..core.scenarios.draws import sample_of
@@ -161,7 +161,7 @@ def run_study(
     fractions = fraction_of(limits, attainable.floors, attainable.ceilings)
     tables = solve_tables(study, fractions, attainable.certificate, workers, clock, progress)
     by_level = {name: levels(study, slots) for name, slots in plans.items()}
-    projection = project_plans(study, sample, by_level, workers, progress, ensemble=ensemble)
+    projection = project_plans(Request(study, sample, by_level, ensemble), workers, progress)
     watch.lap("compare_and_describe")
     worth = Worth(information, shadows, regret)
     found = (solution, attainable, plans, evaluation, frontier, tables, projection, slopes)

@@ -9,7 +9,7 @@ import pytest
 
 from lis1plan.configs.loader import load_study
 from lis1plan.core.compute.workers import Workers
-from lis1plan.core.flow.projection import project_plans
+from lis1plan.core.flow.projection import Request, project_plans
 from lis1plan.core.flow.rates import build_rates
 from lis1plan.core.kernels.cohorts import new_flow, project
 from lis1plan.core.scenarios.draws import draw, sample_of
@@ -23,7 +23,7 @@ def national(preset: str) -> tuple[Study, dict[str, dict[int, float]]]:
     """The mean of every flow of a preset without new posts, all regions and groups, by year."""
     study = load_study(preset, [f"sampling.scenarios={SCENARIOS}"])
     levels = {"none": study.given_levels}
-    means = project_plans(study, sample_of(study), levels, Workers(1)).means
+    means = project_plans(Request(study, sample_of(study), levels), Workers(1)).means
     totals = {
         name: values[0].sum(axis=tuple(range(1, values[0].ndim))) for name, values in means.items()
     }

@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 
 from lis1plan.core.compute.workers import Workers, local_workers
 from lis1plan.core.flow.intake import build_origins
-from lis1plan.core.flow.projection import Part, Projection, project_plans, projected_block
+from lis1plan.core.flow.projection import (
+    ProjectedBlock,
+    Projection,
+    Request,
+    project_plans,
+    projected_block,
+)
 from lis1plan.core.flow.rates import build_rates
 from lis1plan.core.kernels.loops import Ensemble, ensemble
 from lis1plan.core.risk.lanes import TASK_BYTES
@@ -61,7 +67,7 @@ def plans(study: Study) -> dict[str, Floats]:
 def bits(study: Study, workers: Workers, block: int) -> Bits:
     """Everything the optimiser and the report see, as bytes."""
     projection = project_plans(
-        study, sample_of(study), plans(study), workers, block=block, ensemble=True
+        Request(study, sample_of(study), plans(study), True), workers, block=block
     )
     parts = {name: array.tobytes() for name, (array, _) in parts_of(projection).items()}
     means = {f"mean {name}": array.tobytes() for name, array in projection.means.items()}
@@ -81,7 +87,7 @@ def judged_bits(study: Study, workers: Workers, block: int) -> Bits:
     return found
 
 
-def parts_of(projection: Projection | Part) -> dict[str, tuple[NDArray[Any], int]]:
+def parts_of(projection: Projection | ProjectedBlock) -> dict[str, tuple[NDArray[Any], int]]:
     """The arrays of a projection by name, each with the number of its axis `realization`."""
     several = {"supply": (projection.supply, 1), "demand": (projection.demand, 0)}
     return several | {
@@ -150,9 +156,9 @@ def test_a_scenario_replayed_alone_is_that_of_the_batch(method: Method, i: int) 
     assert whole.weight[i] == alone.weight[0]
     for name, together in whole.lanes._asdict().items():
         assert together[i].tobytes() == getattr(alone.lanes, name)[0].tobytes(), name
-    level = np.stack(list(plans(study).values()))
-    many = projected_block(0, N, study, sample, level, ensemble=True)
-    one = projected_block(i, 1, study, sample, level, ensemble=True)
+    asked = Request(study, sample, plans(study), ensemble=True)
+    many = projected_block(0, N, asked)
+    one = projected_block(i, 1, asked)
     for name, (single, axis) in parts_of(one).items():
         together = parts_of(many)[name][0]
         assert np.take(together, i, axis).tobytes() == np.take(single, 0, axis).tobytes(), name

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..compute.parts import digest
 from ..compute.place import Progress, silent, split
 from ..compute.workers import Workers
 from ..kernels.cohorts import Rates
@@ -32,6 +33,25 @@ UNITS = 2.0**16
 how scenarios are split into blocks. Room for 2 million persons in each of 67 million scenarios."""
 
 
+class Request(NamedTuple):
+    """What is to be projected: every scenario of a sample under each plan."""
+
+    study: Study
+    sample: Sample
+    plans: Mapping[str, Floats]  # levels [region, year]
+    ensemble: bool = False  # also keep every flow of every scenario under the first plan
+
+    @property
+    def level(self) -> Floats:
+        """Return the levels of all plans, [plan, region, year]."""
+        return np.stack(list(self.plans.values()))
+
+    @property
+    def sha256(self) -> str:
+        """Return what this stands for in a checkpoint."""
+        return digest(self.study, self.sample, self.level, self.ensemble)
+
+
 class Projection(NamedTuple):
     """Every scenario under every plan: what quantiles are taken of, and sums of the rest.
 
@@ -46,7 +66,7 @@ class Projection(NamedTuple):
     weight: Floats | None = None  # [realization] of mean one; None: all weigh the same
 
 
-class Part(NamedTuple):
+class ProjectedBlock(NamedTuple):
     """The projection of one block of scenarios."""
 
     supply: Single  # [plan, n, year, group, region]
@@ -58,31 +78,20 @@ class Part(NamedTuple):
 
 
 def project_plans(
-    study: Study,
-    sample: Sample,
-    plans: Mapping[str, Floats],
-    workers: Workers,
-    progress: Progress = silent,
-    block: int = BLOCK,
-    ensemble: bool = False,
+    asked: Request, workers: Workers, progress: Progress = silent, block: int = BLOCK
 ) -> Projection:
-    """Project every scenario of a sample under each plan's levels [region, year].
-
-    With `ensemble`, every flow of every scenario under the first plan is kept as well.
-    """
-    count, level = sample.scenarios, np.stack(list(plans.values()))
+    """Project every scenario of a sample under each plan."""
+    study, count, plans = asked.study, asked.sample.scenarios, len(asked.plans)
     grouped = (count, len(study.years), len(study.groups), len(study.regions))
-    supply = np.empty((len(plans), *grouped), np.float32)
+    supply = np.empty((plans, *grouped), np.float32)
     demand, weight = np.empty(grouped, np.float32), np.empty(count)
-    total, kept, drawn = dict[str, Whole](), dict[str, Single](), dict[str, NDArray[np.generic]]()
+    total, every, drawn = dict[str, Whole](), dict[str, Single](), dict[str, NDArray[np.generic]]()
     done = 0
-    for (first, number), part in workers.blocks(
-        projected_block, split(count, block), study, sample, level, ensemble
-    ):
+    for (first, number), part in workers.blocks(projected_block, split(count, block), asked):
         place = slice(first, first + number)
         supply[:, place], demand[place], weight[place] = part.supply, part.demand, part.weight
         total = {name: values + total.get(name, 0) for name, values in part.sums.items()}
-        for whole, some in ((kept, part.ensemble), (drawn, part.drawn)):
+        for whole, some in ((every, part.ensemble), (drawn, part.drawn)):
             for name, values in some.items():
                 if name not in whole:
                     whole[name] = np.empty((count, *values.shape[1:]), values.dtype)
@@ -91,32 +100,31 @@ def project_plans(
         progress("projection", done, count)
     means = {name: values / (UNITS * weight.sum()) for name, values in total.items()}
     equal = bool((weight == 1.0).all())
-    return Projection(supply, demand, means, kept, drawn, None if equal else weight / weight.mean())
+    share = None if equal else weight / weight.mean()
+    return Projection(supply, demand, means, every, drawn, share)
 
 
-def projected_block(
-    first: int, count: int, study: Study, sample: Sample, level: Floats, ensemble: bool = False
-) -> Part:
-    """Return the projection of one block of scenarios under `level` [plan, region, year]."""
-    draws = draw(study, sample, first, count)
+def projected_block(first: int, count: int, asked: Request) -> ProjectedBlock:
+    """Return the projection of one block of scenarios under each plan."""
+    study, draws = asked.study, draw(asked.study, asked.sample, first, count)
     rates = build_rates(study, draws)
     origins = build_origins(study, draws, rates)
     demand = build_demand(study, draws)
     require_finite({"demand": demand}, first)
-    supply, sums, kept = [], [], dict[str, Single]()
-    for p, one in enumerate(level):
+    supply, sums, every = [], [], dict[str, Single]()
+    for p, one in enumerate(asked.level):
         flows = _flows(study, rates, origins, one)
         require_finite(flows, first)
         supply.append(flows["supply"].astype(np.float32))
         sums.append({name: _sum(values, draws.weight) for name, values in flows.items()})
-        if ensemble and p == 0:
-            every = flows | drawn_paths(draws)
-            kept = {name: values.astype(np.float32) for name, values in every.items()}
-    return Part(
+        if asked.ensemble and p == 0:
+            paths = flows | drawn_paths(draws)
+            every = {name: values.astype(np.float32) for name, values in paths.items()}
+    return ProjectedBlock(
         supply=np.stack(supply),
         demand=demand.astype(np.float32),
         sums={name: np.stack([each[name] for each in sums]) for name in sums[0]},
-        ensemble=kept,
+        ensemble=every,
         drawn=drawn_values(draws),
         weight=draws.weight,
     )

@@ -107,11 +107,7 @@ class Oracle:
         """Return Z of every limit and scenario under a plan, [limit, realization]."""
         z = np.empty((len(self.limits), self.held.blocks, LANES))
         self.held.fill(shortage, (self.judgement, level), z, axis=1)
-        z = z.reshape(len(z), -1)[:, : self.scenarios]
-        require_finite(
-            {f"shortfall of risk.{n}": row for n, row in zip(self.study.risk, z, strict=True)}
-        )
-        return z
+        return _finite_shortfall(self.study, z, self.scenarios)
 
     def risk(self, level: Floats) -> Floats:
         """Return the risk of every limit under a plan, [limit]."""
@@ -281,4 +277,11 @@ def shortfall_of(study: Study, parts: Lanes, level: Floats) -> Floats:
     blocks = len(lanes.leakage)
     z = np.empty((len(study.risk), blocks, LANES))
     shortage(lanes, judgement_of(study), level, 0, blocks, z)
-    return z.reshape(len(z), -1)[:, :count]
+    return _finite_shortfall(study, z, count)
+
+
+def _finite_shortfall(study: Study, z: Floats, scenarios: int) -> Floats:
+    """Return Z [limit, block, lane] as [limit, realization]; what is no number is refused."""
+    z = z.reshape(len(z), -1)[:, :scenarios]
+    require_finite({f"shortfall of risk.{n}": row for n, row in zip(study.risk, z, strict=True)})
+    return z

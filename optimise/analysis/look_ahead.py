@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.compute.workers import Workers
-from ...core.flow.projection import project_plans
+from ...core.flow.projection import Request, project_plans
 from ...core.scenarios.draws import sample_of
 from ...core.study.study import Study
 from ...core.study.unchecked import largest_remainder
@@ -52,7 +52,7 @@ def _gap(
         more[r, year] += 1.0
         plans[region] = levels(study, more)
     sample = sample_of(study)._replace(scenarios=min(SCENARIOS, study.sampling.scenarios))
-    projection = project_plans(study, sample, plans, workers)
+    projection = project_plans(Request(study, sample, plans), workers)
     supply = projection.means["supply"][:, target].sum(axis=1)  # [plan, region]
     demand = projection.demand[:, target].astype(np.float64).mean(axis=0).sum(axis=0)
     return demand - supply[0], np.diagonal(supply[1:] - supply[0]).copy()

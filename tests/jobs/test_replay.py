@@ -13,7 +13,7 @@ from lis1plan.cli import main
 from lis1plan.configs.errors import InputError
 from lis1plan.core.compute.workers import Workers
 from lis1plan.core.files.store import open_result
-from lis1plan.core.flow.projection import project_plans
+from lis1plan.core.flow.projection import Request, project_plans
 from lis1plan.core.scenarios.draws import sample_of
 from lis1plan.core.system.posts import levels
 from lis1plan.jobs.replay import drawn_rows, replayed, yearly_rows
@@ -33,7 +33,7 @@ def test_a_replayed_scenario_is_that_of_the_ensemble(method: str, i: int) -> Non
         study,
         {"plan": slots},
         project_plans(
-            study, sample_of(study), {"plan": levels(study, slots)}, Workers(1), ensemble=True
+            Request(study, sample_of(study), {"plan": levels(study, slots)}, True), Workers(1)
         ),
     )
     alone = replayed(study, slots, i)

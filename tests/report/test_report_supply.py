@@ -12,7 +12,7 @@ from lis1plan.core.compute.workers import Workers
 from lis1plan.core.files.labels import QUANTILES, labelled
 from lis1plan.core.files.store import open_result
 from lis1plan.core.files.summary import summarise
-from lis1plan.core.flow.projection import project_plans
+from lis1plan.core.flow.projection import Request, project_plans
 from lis1plan.core.scenarios.draws import sample_of
 from lis1plan.core.system.posts import levels
 from lis1plan.report.blocks import Figure
@@ -33,7 +33,7 @@ def test_quantiles_by_group_and_region_are_those_of_the_scenarios() -> None:
     study = small_study(4, regions=3, groups=2, scenarios=50)
     slots = random_slots(study, 1)
     plans = {"plan": levels(study, slots), "none": levels(study, 0 * slots)}
-    projection = project_plans(study, sample_of(study), plans, Workers(1))
+    projection = project_plans(Request(study, sample_of(study), plans), Workers(1))
     found = labelled(study, summarise(projection), list(plans))
     for name, values in (("supply", projection.supply[0]), ("demand", projection.demand)):
         wanted = np.quantile(values.astype(float), QUANTILES, axis=0)  # [quantile, time, ...]

@@ -14,10 +14,10 @@ from lis1plan.cli import main
 from lis1plan.core.compute.workers import Workers
 from lis1plan.core.flow import projection as projection_module
 from lis1plan.core.flow.finite import NotFiniteError, require_finite
-from lis1plan.core.flow.projection import projected_block
+from lis1plan.core.flow.projection import Request, projected_block
 from lis1plan.core.flow.rates import build_rates
 from lis1plan.core.risk import oracle as oracle_module
-from lis1plan.core.risk.oracle import judged_part, prepare, serial_oracle
+from lis1plan.core.risk.oracle import judged_part, prepare, shortfall_of
 from lis1plan.core.scenarios.draws import Draws, draw, sample_of
 from lis1plan.core.study.study import Study
 
@@ -94,7 +94,7 @@ def test_nothing_is_projected_that_is_no_number(key: str, monkeypatch: pytest.Mo
     study = small_study(5)
     monkeypatch.setattr(projection_module, "draw", lambda *_: _broken(study, 20, key))
     with pytest.raises(NotFiniteError, match="scenario 22:"):
-        projected_block(20, 5, study, sample_of(study), study.given_levels[None])
+        projected_block(20, 5, Request(study, sample_of(study), {"none": study.given_levels}))
 
 
 @pytest.mark.parametrize("scope", ["pooled", "summed"])
@@ -111,7 +111,7 @@ def test_shortfall_of_no_number_is_no_zero(
     lanes = judged_part(study, draw(study, sample_of(study), 0, 5)).lanes
     getattr(lanes, array)[3, 0, year, 0] = np.nan
     with pytest.raises(NotFiniteError, match=r"scenario 3: shortfall of risk\.all is"):
-        serial_oracle(study, lanes).shortfall(study.given_levels)
+        shortfall_of(study, lanes, study.given_levels)
 
 
 def test_command_says_so_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

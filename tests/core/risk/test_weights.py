@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from lis1plan.core.compute.workers import Workers
 from lis1plan.core.files.labels import labelled
 from lis1plan.core.files.summary import summarise
-from lis1plan.core.flow.projection import project_plans
+from lis1plan.core.flow.projection import Request, project_plans
 from lis1plan.core.risk.evaluation import in_sample_error, judge_plans, replicates, risks
 from lis1plan.core.risk.oracle import prepare
 from lis1plan.core.scenarios.draws import draw, sample_of
@@ -143,7 +143,7 @@ def test_the_answer_is_that_of_the_target() -> None:
     for study in (plain, steep):
         oracle = prepare(study, sample_of(study), Workers(1))
         projection = project_plans(
-            study, sample_of(study), {"plan": levels(study, slots)}, Workers(1)
+            Request(study, sample_of(study), {"plan": levels(study, slots)}), Workers(1)
         )
         data = labelled(study, summarise(projection), ["plan"])
         found.append((oracle.risk(levels(study, slots)), data))

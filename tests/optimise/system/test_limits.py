@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from lis1plan.core.compute.workers import Workers
-from lis1plan.core.flow.projection import project_plans
+from lis1plan.core.flow.projection import Request, project_plans
 from lis1plan.core.flow.trainees import trainees_of
 from lis1plan.core.risk.oracle import prepare
 from lis1plan.core.scenarios.draws import sample_of
@@ -162,6 +162,6 @@ def test_projection_of_closed_slots_conserves() -> None:
     slots = np.zeros((2, 5))
     slots[1, 0] = -3.0
     plans = {"closed": levels(study, slots), "none": levels(study, 0.0 * slots)}
-    found = project_plans(study, sample_of(study), plans, ONE)
+    found = project_plans(Request(study, sample_of(study), plans), ONE)
     appointed = found.means["appointed"].sum(axis=(1, 2))
     assert appointed[0] < appointed[1]
