@@ -52,7 +52,7 @@ def ready(scenarios: int, everywhere: bool) -> tuple[Any, Any, Any]:
     from lis1plan.core.risk.oracle import prepare
     from lis1plan.core.scenarios.draws import sample_of
     from lis1plan.core.warmup import warm_up
-    from lis1plan.optimise.job import limits_of
+    from lis1plan.optimise.search.value import limits_of
 
     study = chance_study(scenarios, everywhere)
     warm_up(study, silent)
@@ -63,11 +63,12 @@ def by_cuts(scenarios: int, everywhere: bool, seconds: float) -> dict[str, Any]:
     """Return seconds, cost and bound (million NOK) of the optimiser."""
     from lis1plan.optimise.cuts.pool import CutPool
     from lis1plan.optimise.search.solve import find_plan
+    from lis1plan.optimise.search.value import Search
     from lis1plan.optimise.solvers.clock import Clock
 
-    study, oracle, limits = ready(scenarios, everywhere)
+    _, oracle, limits = ready(scenarios, everywhere)
     began = time.perf_counter()
-    found = find_plan(study, CutPool(study, oracle), limits, Clock(seconds))
+    found = find_plan(Search.of(CutPool(oracle), Clock(seconds), limits))
     return _told(time.perf_counter() - began, found.cost / 1e6, found.lower_bound / 1e6)
 
 

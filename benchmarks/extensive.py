@@ -21,7 +21,9 @@ from lis1plan.core.kernels.shortage import Lanes
 from lis1plan.core.risk.oracle import Oracle
 from lis1plan.core.study.risk_limit import RiskLimit
 from lis1plan.core.study.study import Study
-from lis1plan.optimise.master.build import MILLION, build_master, minimise_cost
+from lis1plan.core.system.arrays import system_of
+from lis1plan.core.system.limits import MILLION
+from lis1plan.optimise.master.build import build_master, minimise_cost
 from lis1plan.optimise.solvers.highs import OPTIONS
 
 Floats = NDArray[np.float64]
@@ -89,8 +91,8 @@ def data_of(study: Study, oracle: Oracle, scenarios: int) -> Data:
 def extensive_form(data: Data, limits: Sequence[float] | Floats, integer: bool) -> Any:
     """Return the whole model; objective in million NOK, as the master's."""
     study = data.study
-    model = build_master(study, integer)
-    minimise_cost(model, study)
+    model = build_master(system_of(study), integer)
+    minimise_cost(model, system_of(study))
     scenarios = range(len(data.weight))
     model.world = pyo.Block(scenarios, rule=lambda block, n: add_world(block, model, data, n))
     cost = model.objective.expr

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from lis1plan.core.study.risk_limit import RiskLimit
 from lis1plan.core.study.study import Study
+from lis1plan.core.system.arrays import system_of
 from lis1plan.core.system.costs import slot_price
+from lis1plan.core.system.limits import MILLION
 from lis1plan.core.system.supervision import capacity
-from lis1plan.optimise.system.blocks import MILLION, need_by_offset
-from lis1plan.optimise.system.feasible import slot_bounds
 
 Floats = NDArray[np.float64]
 linopy.options["semantics"] = "v1"
@@ -39,7 +39,8 @@ def _add_plan(model: linopy.Model, study: Study) -> Any:
 
     Over all years from the first decision on: in those without a decision no slot can open.
     """
-    most, least = slot_bounds(study)
+    system = system_of(study)
+    most, least = system.most_slots, system.least_slots
     first, decisions = study.first, most.shape[1]
     regions, years = axis("region", len(most)), axis("year", len(study.years) - first)
     wide = (0, 0), (0, len(years) - decisions)
@@ -51,7 +52,7 @@ def _add_plan(model: linopy.Model, study: Study) -> Any:
     step = level - level.shift(year=1).fillna(0)
     model.add_constraints(step - slots == before, name="balance")
     model.add_constraints(slots.sum("region") <= study.ramp.national.value, name="ramp")
-    for c, unit in enumerate(need_by_offset(study)):
+    for c, unit in enumerate(system.need_by_offset):
         room = capacity(study)[c, :, first:]
         for offset, each in enumerate(unit):  # what is decided already takes its room
             for t in range(offset):

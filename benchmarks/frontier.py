@@ -19,8 +19,9 @@ from lis1plan.core.scenarios.draws import sample_of
 from lis1plan.core.warmup import warm_up
 from lis1plan.optimise.analysis.frontier import trace
 from lis1plan.optimise.cuts.pool import CutPool
-from lis1plan.optimise.job import attain, limits_of
+from lis1plan.optimise.job import attain
 from lis1plan.optimise.search.solve import find_plan
+from lis1plan.optimise.search.value import Search
 from lis1plan.optimise.solvers.clock import Clock
 
 MOST_RATIO, LEAST_DISTINCT = 4.0, 8
@@ -36,18 +37,19 @@ def main() -> None:
     with local_workers() as workers:
         started = time.perf_counter()
         oracle = prepare(study, sample_of(study), workers)
-        known, pool = attain(study, oracle, Clock(3_600.0))
-        find_plan(study, pool, limits_of(study), Clock(3600.0))
+        search = Search.of(CutPool(oracle), Clock(3_600.0))
+        known = attain(search)
+        find_plan(search)
         began = time.perf_counter()
         single = began - started
-        points = trace(study, oracle, pool, known.floors, known.ceilings, Clock(3600.0))
+        points = trace(search, known.floors, known.ceilings)
         together = time.perf_counter() - began
         print("| national limit | cost, million NOK | gap | status | alone, s |")
         print("|---|---|---|---|---|", flush=True)
         alone, good = [], True
         for point in points:
             began = time.perf_counter()
-            found = find_plan(study, CutPool(study, oracle), point.limits, Clock(3600.0))
+            found = find_plan(Search.of(CutPool(oracle), Clock(3600.0), point.limits))
             alone.append(time.perf_counter() - began)
             told = point.solution
             good &= found.status == told.status == "optimal"
@@ -62,7 +64,7 @@ def main() -> None:
     print(
         f"\n{len(points)} points in {together:.1f} s: {ratio:.1f} times a single run "
         f"({single:.1f} s), {together / sum(alone):.2f} of the time of all of them one by one; "
-        f"{distinct} distinct costs, {len(pool.cuts)} cuts in the end."
+        f"{distinct} distinct costs, {len(search.pool.cuts)} cuts in the end."
     )
     good &= distinct >= LEAST_DISTINCT and ratio < MOST_RATIO
     sys.exit(0 if good else 1)

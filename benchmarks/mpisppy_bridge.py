@@ -25,11 +25,13 @@ from lis1plan.core.compute.workers import Workers
 from lis1plan.core.risk.oracle import Oracle, prepare
 from lis1plan.core.scenarios.draws import sample_of
 from lis1plan.core.study.study import Study
+from lis1plan.core.system.arrays import system_of
+from lis1plan.core.system.limits import MILLION
 from lis1plan.core.warmup import warm_up
 from lis1plan.optimise.cuts.pool import CutPool
-from lis1plan.optimise.job import limits_of
-from lis1plan.optimise.master.build import MILLION, build_master, minimise_cost
+from lis1plan.optimise.master.build import build_master, minimise_cost
 from lis1plan.optimise.search.convex import relaxed_plan
+from lis1plan.optimise.search.value import Search, limits_of
 from lis1plan.optimise.solvers.clock import Clock
 from lis1plan.optimise.solvers.highs import OPTIONS
 
@@ -88,8 +90,8 @@ def scenario(name: str, data: Data) -> Any:
     from mpisppy.utils.sputils import attach_root_node
 
     n = int(name.removeprefix("scenario"))
-    model = build_master(data.study, integer=False)
-    minimise_cost(model, data.study)
+    model = build_master(system_of(data.study), integer=False)
+    minimise_cost(model, system_of(data.study))
     chosen = list(model.component_objects(pyo.Var))
     model.world = pyo.Block(rule=lambda block: add_world(block, model, data, n))
     first_stage, priced = model.objective.expr, data.study.risk.values()
@@ -105,7 +107,7 @@ def scenario(name: str, data: Data) -> Any:
 def by_cuts(study: Study, oracle: Oracle) -> tuple[Found, float]:
     """Return what our cuts find, scenarios and responses ready, and the slots of the plan."""
     began = time.perf_counter()
-    ours, rounds = relaxed_plan(study, CutPool(study, oracle), limits_of(study), Clock(600.0))
+    ours, rounds = relaxed_plan(Search.of(CutPool(oracle), Clock(600.0), limits_of(study)))
     return Found(ours.objective, rounds, time.perf_counter() - began), float(ours.slots.sum())
 
 

@@ -40,16 +40,16 @@ def watched() -> dict[str, float]:
     """Return where the seconds of every step of the optimise phase are added up."""
     from lis1plan.core.risk import measures as risk
     from lis1plan.core.risk import oracle
-    from lis1plan.optimise.master import rows as plain_master
-    from lis1plan.optimise.solvers import program
+    from lis1plan.optimise.master import build
+    from lis1plan.optimise.solvers import highs
 
     times: dict[str, float] = defaultdict(float)
     timed(oracle.Oracle, "shortfall", "evaluate", times)
     timed(oracle.Oracle, "slope", "slope and rank", times)
     timed(risk, "cvar_weights", "rank", times)
     timed(oracle.Oracle, "concavity_excess", "certify", times)
-    timed(plain_master, "plain_master", "build", times)
-    timed(program.Solver, "solve", "solve", times)
+    timed(build, "master_of", "build", times)
+    timed(highs.HeldProgram, "solve", "solve", times)
     return times
 
 
@@ -60,36 +60,40 @@ def measure(scenarios: int) -> dict[str, Any]:
     from lis1plan.core.compute.workers import local_workers
     from lis1plan.core.risk.oracle import prepare
     from lis1plan.core.scenarios.draws import sample_of
+    from lis1plan.core.system.arrays import system_of
     from lis1plan.core.warmup import warm_up
     from lis1plan.optimise.cuts.pool import CutPool
-    from lis1plan.optimise.job import attain, limits_of
+    from lis1plan.optimise.job import attain
     from lis1plan.optimise.master.build import build_master
     from lis1plan.optimise.search.convex import relaxed_plan
     from lis1plan.optimise.search.solve import find_plan
+    from lis1plan.optimise.search.value import Search, limits_of
     from lis1plan.optimise.solvers.clock import Clock
 
     study = load_study("norway-2019", [f"sampling.scenarios={scenarios}"])
     limits, few = limits_of(study), load_study("norway-2019", ["sampling.scenarios=64"])
     warm_up(study, silent)
     with local_workers() as workers:
-        attain(few, prepare(few, sample_of(few), workers), Clock(600.0))  # loads Pyomo and HiGHS
+        first = CutPool(prepare(few, sample_of(few), workers))
+        attain(Search.of(first, Clock(600.0)))  # loads Pyomo and HiGHS
         oracle, times = prepare(study, sample_of(study), workers), watched()
         began = time.perf_counter()
-        relaxed, lp_rounds = relaxed_plan(study, CutPool(study, oracle), limits, Clock(3600.0))
+        relaxed, lp_rounds = relaxed_plan(Search.of(CutPool(oracle), Clock(3600.0), limits))
         lp = time.perf_counter() - began
-        pool = CutPool(study, oracle)
+        pool = CutPool(oracle)
         began = time.perf_counter()
-        alone = find_plan(study, pool, limits, Clock(3600.0))
+        alone = find_plan(Search.of(pool, Clock(3600.0), limits))
         plan = time.perf_counter() - began
         times.clear()
         began = time.perf_counter()
-        _, pool = attain(study, oracle, Clock(3_600.0))
+        pool = CutPool(oracle)
+        attain(Search.of(pool, Clock(3_600.0)))
         attained = time.perf_counter() - began
-        solution = find_plan(study, pool, limits, Clock(3600.0))
+        solution = find_plan(Search.of(pool, Clock(3600.0), limits))
         phase = time.perf_counter() - began
     exact = relaxed.objective * 1e6  # the bound of a plan gathers cuts to a coarser precision
     assert (1.0 - 1e-4) * exact <= solution.lp_bound <= (1.0 + 1e-9) * exact
-    model = build_master(study, integer=True)
+    model = build_master(system_of(study))
     times["slope"] = times["slope and rank"]
     return {
         "seconds": {"lp": lp, "plan": plan, "attain": attained, "phase": phase},

@@ -49,7 +49,7 @@ def ready(scenarios: int) -> tuple[Any, Any, Any]:
     from lis1plan.core.risk.oracle import prepare
     from lis1plan.core.scenarios.draws import sample_of
     from lis1plan.core.warmup import warm_up
-    from lis1plan.optimise.job import limits_of
+    from lis1plan.optimise.search.value import limits_of
 
     study = load_study("norway-2019", [f"sampling.scenarios={scenarios}"])
     warm_up(study, silent)
@@ -61,17 +61,18 @@ def by_cuts(scenarios: int, whole: bool, seconds: float) -> dict[str, Any]:
     from lis1plan.optimise.cuts.pool import CutPool
     from lis1plan.optimise.search.convex import relaxed_plan
     from lis1plan.optimise.search.solve import find_plan
+    from lis1plan.optimise.search.value import Search
     from lis1plan.optimise.solvers.clock import Clock
 
-    study, oracle, limits = ready(scenarios)
+    _, oracle, limits = ready(scenarios)
     times = []
     for _ in range(REPEATS + 1):  # the first warms Pyomo and HiGHS up
         began = time.perf_counter()
         if whole:
-            found = find_plan(study, CutPool(study, oracle), limits, Clock(seconds))
+            found = find_plan(Search.of(CutPool(oracle), Clock(seconds), limits))
             objective, bound = found.cost / 1e6, found.lower_bound / 1e6
         else:
-            answer, _ = relaxed_plan(study, CutPool(study, oracle), limits, Clock(seconds))
+            answer, _ = relaxed_plan(Search.of(CutPool(oracle), Clock(seconds), limits))
             objective, bound = answer.objective, answer.bound
         times.append(time.perf_counter() - began)
     return {"build": 0.0, "solve": float(np.median(times[1:]))} | _values(objective, bound)
@@ -103,12 +104,13 @@ def by_start(scenarios: int, whole: bool, seconds: float) -> dict[str, Any]:
 
     from lis1plan.optimise.cuts.pool import CutPool
     from lis1plan.optimise.search.convex import relaxed_plan
+    from lis1plan.optimise.search.value import Search
     from lis1plan.optimise.solvers.clock import Clock
-    from lis1plan.optimise.solvers.program import SilentHighs
+    from lis1plan.optimise.solvers.highs import SilentHighs
 
     assert not whole
     study, oracle, limits = ready(scenarios)
-    answer, _ = relaxed_plan(study, CutPool(study, oracle), limits, Clock(seconds))
+    answer, _ = relaxed_plan(Search.of(CutPool(oracle), Clock(seconds), limits))
     began = time.perf_counter()
     model = extensive_form(data_of(study, oracle, scenarios), limits, integer=False)
     highs = SilentHighs()

@@ -21,7 +21,6 @@ PHASES = ("draw", "project", "optimise", "describe", "write")
 
 def measure(scenarios: int) -> dict[str, float]:
     """Return seconds per phase, peak memory in GB, rounds and gap of one run."""
-    import numpy as np
 
     from lis1plan.configs.loader import load_study
     from lis1plan.core.compute.place import silent, split
@@ -33,10 +32,12 @@ def measure(scenarios: int) -> dict[str, float]:
     from lis1plan.core.scenarios.draws import draw, sample_of
     from lis1plan.core.system.posts import levels
     from lis1plan.core.warmup import warm_up
+    from lis1plan.optimise.cuts.pool import CutPool
     from lis1plan.optimise.job import attain
     from lis1plan.optimise.result.run import describe_plans
     from lis1plan.optimise.search.attainable import no_slots
     from lis1plan.optimise.search.solve import find_plan
+    from lis1plan.optimise.search.value import Search
     from lis1plan.optimise.solvers.clock import Clock
 
     study = load_study("norway-2019", [f"sampling.scenarios={scenarios}"])
@@ -52,11 +53,11 @@ def measure(scenarios: int) -> dict[str, float]:
         oracle = prepare(study, sample, workers)
         times["project"] = time.perf_counter() - began
         began = time.perf_counter()
-        _, pool = attain(study, oracle, Clock(3_600.0))
-        limits = np.array([limit.limit for limit in study.risk.values()])
-        solution = find_plan(study, pool, limits, Clock(3600))
+        search = Search.of(CutPool(oracle), Clock(3_600.0))
+        attain(search)
+        solution = find_plan(search)
         times["optimise"] = time.perf_counter() - began
-        del oracle, pool
+        del oracle, search
         began = time.perf_counter()
         plans = {"chosen": solution.slots, "none": no_slots(study)}
         by_level = {name: levels(study, slots) for name, slots in plans.items()}

@@ -10,7 +10,9 @@ from ..core.risk.oracle import prepare
 from ..core.scenarios.draws import sample_of
 from ..core.study.study import Study
 from ..core.warmup import warm_up
+from ..optimise.cuts.pool import CutPool
 from ..optimise.job import InfeasibleError, attain
+from ..optimise.search.value import Search
 from ..optimise.solvers.clock import Clock
 from ..optimise.system.feasible import overfull
 
@@ -22,7 +24,8 @@ def attainable_intervals(study: Study, where: Where, progress: Progress) -> list
         raise InfeasibleError(problems)
     with workers_at(where) as workers:
         clock = Clock(study.solve.time_limit_seconds)
-        attainable, _ = attain(study, prepare(study, sample_of(study), workers, progress), clock)
+        pool = CutPool(prepare(study, sample_of(study), workers, progress))
+        attainable = attain(Search.of(pool, clock))
     return [
         {
             "id": key,

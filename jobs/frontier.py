@@ -21,8 +21,10 @@ from ..core.scenarios.draws import sample_of
 from ..core.study.study import Study
 from ..core.warmup import warm_up
 from ..optimise.analysis.sweep import value_of, varied, vary
+from ..optimise.cuts.pool import CutPool
 from ..optimise.job import Attainable, InfeasibleError, attain
 from ..optimise.result.experiments import _described
+from ..optimise.search.value import Search
 from ..optimise.solvers.clock import Clock
 from ..optimise.solvers.pyomo_solvers import require
 from ..optimise.system.feasible import overfull
@@ -76,9 +78,10 @@ def along(study: Study, key: str, values: Values, where: Where, progress: Progre
     with workers_at(where) as workers:
         clock = Clock(study.solve.time_limit_seconds)
         oracle = prepare(study, sample_of(study), workers, progress)
-        attainable, pool = attain(study, oracle, clock)
-        studies = _allowed(study, key, values(attainable))
-        found = vary(studies, pool, clock, progress)
+        kept = workers.kept
+        search = Search.of(CutPool(oracle), clock, progress=progress, checkpoint=kept)
+        studies = _allowed(study, key, values(attain(search)))
+        found = vary(studies, search)
     return _described(study, found).assign_attrs(
         provenance(study, time.perf_counter() - began)
         | {"result_kind": "frontier", "over": key, "over_present": value_of(study, key)}

@@ -13,9 +13,9 @@ from ..core.files.provenance import provenance, run_id
 from ..core.files.store import write_result
 from ..core.study.study import Study
 from ..optimise.cuts.certificate import in_words
-from ..optimise.infeasible.relaxations import Way
+from ..optimise.infeasible.relaxations import Relaxation
 from ..optimise.job import InfeasibleError
-from ..optimise.result.analyses import describe_ways_out, group_id
+from ..optimise.result.analyses import describe_ways_out
 
 
 def write_ways_out(study: Study, refusal: InfeasibleError, out: Path, began: float) -> Path | None:
@@ -38,7 +38,7 @@ def refused(study: Study, refusal: InfeasibleError, began: float) -> xr.Dataset 
             "result_kind": "infeasible",
             "solution_status": "infeasible",
             "bound_certified": certificate.holds,
-            "bound_reason": in_words(study, certificate, study.sampling.scenarios),
+            "bound_reason": in_words(study.risk.values(), certificate, study.sampling.scenarios),
             "lines": json.dumps(refusal.lines, ensure_ascii=False),
             "irreducible_rows": json.dumps(refusal.found.irreducible, ensure_ascii=False),
         }
@@ -65,14 +65,14 @@ def summary_of_refusal(study: Study, refusal: InfeasibleError) -> dict[str, Any]
     }
 
 
-def _as_data(study: Study, way: Way) -> dict[str, Any]:
+def _as_data(study: Study, way: Relaxation) -> dict[str, Any]:
     years = [year for year in study.years if year >= study.time.first_decision]
     return {
-        "limits": [group_id(group) for group in way.groups],
+        "limits": [limit.identifier for limit in way.limits],
         "status": way.status,
         "reliefs": [
             {
-                "limit": group_id(relief.group),
+                "limit": relief.limit.identifier,
                 "share": relief.share,
                 "amount": float(relief.amounts[0])
                 if len(relief.amounts) == 1

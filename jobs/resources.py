@@ -28,7 +28,9 @@ from ..core.scenarios.draws import Sample, sample_of
 from ..core.study.study import Study
 from ..core.warmup import warm_up
 from ..optimise.analysis.weight_tables import weight_tables
+from ..optimise.cuts.pool import CutPool
 from ..optimise.job import attain
+from ..optimise.search.value import Search
 from ..optimise.solvers.clock import Clock
 
 TRIAL = 256
@@ -155,7 +157,8 @@ def calibrate(study: Study, sensitivity: bool = False) -> Timed:
     z = oracle.shortfall(level)
     ask = _seconds(lambda: oracle.shortfall(level)) / TRIAL
     began, clock = time.perf_counter(), Clock(study.solve.time_limit_seconds)
-    _, pool = attain(study, prepare(study, sample._replace(scenarios=LANES), Workers(1)), clock)
+    pool = CutPool(prepare(study, sample._replace(scenarios=LANES), Workers(1)))
+    attain(Search.of(pool, clock))
     asked = Request(study, sample, {"one": level, "other": level})
     masters = (time.perf_counter() - began) / max(1, pool.evaluations)
     return Timed(

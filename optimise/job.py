@@ -24,12 +24,13 @@ from .analysis.information import Information, value_of_information
 from .analysis.look_ahead import look_ahead
 from .analysis.regret import Regret, regrets
 from .analysis.shadow_prices import Shadow, shadow_prices
-from .analysis.weight_tables import TableResult, solve_tables
+from .analysis.weight_tables import SamePlace, TableResult, solve_tables
 from .cuts.certificate import Certificate
 from .cuts.pool import CutPool, Round
 from .infeasible.explain import Infeasibility, explain
 from .search.attainable import ceiling, floor
 from .search.solve import Solution, find_plan
+from .search.value import Search
 from .solvers.clock import Clock, Watch
 from .system.feasible import overfull
 
@@ -131,61 +132,60 @@ def run_study(
     StoppedError
         If the time limit came before any plan was found.
     """
-    clock, watch = Clock(study.solve.time_limit_seconds), Watch()
+    watch = Watch()
     if problems := overfull(study):
         raise InfeasibleError(problems)
     sample = sample_of(study)
+    clock = Clock(study.solve.time_limit_seconds)
     oracle = prepare(study, sample, workers, progress)
     watch.lap("draw_and_project")
-    attainable, pool = attain(study, oracle, clock)
-    limits = limits_of(study)
-    solution = chosen_plan(study, pool, limits, clock, progress)
-    rounds = list(pool.rounds)
-    _, z = pool.evaluate(solution.slots)
-    slopes = np.stack([pool.slope(solution.slots, c, z) for c in range(len(z))])
+    search = Search.of(CutPool(oracle), clock, progress=progress, checkpoint=workers.kept)
+    attainable = attain(search)
+    solution = chosen_plan(search)
+    rounds = list(search.pool.rounds)
+    _, z = search.pool.evaluate(solution.slots)
+    slopes = np.stack([search.pool.slope(solution.slots, c, z) for c in range(len(z))])
     watch.lap("optimise")
-    frontier = trace(study, oracle, pool, attainable.floors, attainable.ceilings, clock, progress)
-    information = value_of_information(study, oracle, pool, limits, clock)
-    plans = kept_apart(
-        {"chosen": solution.slots},
-        fixed_plans(study),
-        _by_rule(study, workers, information),
-        compared or {},
-    )
+    frontier = trace(search, attainable.floors, attainable.ceilings)
+    information = value_of_information(search)
+    by_rule = _by_rule(study, workers, information)
+    chosen = {"chosen": solution.slots}
+    plans = kept_apart(chosen, fixed_plans(study), by_rule, compared or {})
     evaluation = evaluate(study, oracle, plans, workers, progress)
-    shadows = shadow_prices(study, pool, limits, solution, SOLVED_AGAIN, clock, progress)
-    regret = regrets(study, pool, plans, evaluation.in_sample, clock, progress)
-    cuts = len(pool.cuts)
-    del oracle, pool  # the tables need the room
+    shadows = shadow_prices(search, solution, SOLVED_AGAIN)
+    worth = Worth(information, shadows, regrets(search, plans, evaluation.in_sample))
+    fractions = fraction_of(search.limits, attainable.floors, attainable.ceilings)
+    cuts, same = len(search.pool.cuts), SamePlace(fractions, attainable.certificate)
+    del oracle, search  # the tables need the room
     watch.lap("worth")
-    fractions = fraction_of(limits, attainable.floors, attainable.ceilings)
-    tables = solve_tables(study, fractions, attainable.certificate, workers, clock, progress)
+    tables = solve_tables(study, same, workers, clock, progress)
     by_level = {name: levels(study, slots) for name, slots in plans.items()}
     projection = project_plans(Request(study, sample, by_level, ensemble), workers, progress)
     watch.lap("compare_and_describe")
-    worth = Worth(information, shadows, regret)
     found = (solution, attainable, plans, evaluation, frontier, tables, projection, slopes)
     return Answer(*found, cuts, rounds, worth, watch.seconds)
 
 
-def chosen_plan(
-    study: Study, pool: CutPool, limits: Floats, clock: Clock, progress: Progress
-) -> Solution:
+def chosen_plan(search: Search) -> Solution:
     """Return the cheapest plan inside all limits, or raise what run_study raises."""
-    solution = find_plan(study, pool, limits, clock, progress)
+    solution = find_plan(search)
     if solution.status == "infeasible":
-        found = explain(study, pool, limits, clock, progress)
+        found = explain(search)
         raise InfeasibleError(found.lines, found)
     if np.isnan(solution.cost):
-        raise StoppedError(
-            f"no plan found within solve.time_limit_seconds = {study.solve.time_limit_seconds:g}"
-        )
+        seconds = search.solve.time_limit_seconds
+        raise StoppedError(f"no plan found within solve.time_limit_seconds = {seconds:g}")
     return solution
 
 
-def limits_of(study: Study) -> Floats:
-    """Return the limits on risk, [limit]; infinite for a price."""
-    return np.array([limit.at_most for limit in study.risk.values()])
+def attain(search: Search) -> Attainable:
+    """Return each risk's attainable interval and the concavity check; cuts learned stay.
+
+    The intervals may take a part of the time that is left, so that some stays for the plan.
+    """
+    ceilings = ceiling(search.pool)
+    floors = floor(search.pool, search.clock.part(SHARE_OF_TIME))
+    return Attainable(floors, ceilings, search.pool.certificate)
 
 
 def _by_rule(study: Study, workers: Workers, information: Information) -> dict[str, Floats]:
@@ -194,17 +194,6 @@ def _by_rule(study: Study, workers: Workers, information: Information) -> dict[s
     if np.isfinite(information.mean_value_slots).all():
         plans["mean_value"] = information.mean_value_slots
     return plans
-
-
-def attain(study: Study, oracle: Oracle, clock: Clock) -> tuple[Attainable, CutPool]:
-    """Return each risk's attainable interval, the concavity check, and the cuts learned.
-
-    The intervals may take a part of the time that is left, so that some stays for the plan.
-    """
-    pool = CutPool(study, oracle)
-    ceilings = ceiling(study, pool)
-    floors = floor(study, pool, clock.part(SHARE_OF_TIME))
-    return Attainable(floors, ceilings, pool.certificate), pool
 
 
 def evaluate(

@@ -26,10 +26,10 @@ from lis1plan.core.scenarios.draws import Sample, draw, sample_of
 from lis1plan.core.scenarios.sampling import Method
 from lis1plan.core.study.study import Study
 from lis1plan.core.system.posts import levels
-from lis1plan.optimise.job import attain
 from lis1plan.optimise.search.solve import find_plan
 from lis1plan.optimise.solvers.clock import Clock
 
+from .helpers.searching import attained, searching
 from .helpers.small_study import changed, one_limit, random_slots, small_study
 
 Floats = NDArray[np.float64]
@@ -216,11 +216,10 @@ def test_the_plan_found_is_the_same_bits() -> None:
     found: list[tuple[bytes, Any]] = []
     for threads, block in ((1, 60), (2, 7)):
         workers = Workers(threads)
-        attainable, pool = attain(
-            study, prepare(study, sample_of(study), workers, blocks=Blocks(block)), Clock(600.0)
-        )
+        oracle = prepare(study, sample_of(study), workers, blocks=Blocks(block))
+        attainable, pool = attained(oracle)
         limits = attainable.floors + 0.4 * (attainable.ceilings - attainable.floors)
-        solution = find_plan(study, pool, limits, Clock(60.0))
+        solution = find_plan(searching(pool, study, limits, Clock(60.0)))
         workers.close()
         cuts = b"".join(cut.slope.tobytes() for cut in pool.cuts)
         plain = (solution.slots, solution.lp_slots, solution.risk)

@@ -7,9 +7,6 @@ under any plan that closes nothing is at most the stock today's posts lead to pl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import lru_cache
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,25 +29,6 @@ def trainee_stock(study: Study) -> tuple[Floats, Floats]:
     base : [year, region] doctors in LIS2/3 under today's posts
     response : [years since, region of the slot, region of the doctors] per slot kept open
     """
-    return _stock(_ByContent(study))
-
-
-class _ByContent:
-    """A study that equals another of the same content, as a key to what was computed before."""
-
-    def __init__(self, study: Study) -> None:
-        self.study = study
-
-    def __hash__(self) -> int:
-        return hash(self.study.sha256)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ByContent) and other.study.sha256 == self.study.sha256
-
-
-@lru_cache(maxsize=8)
-def _stock(key: _ByContent) -> tuple[Floats, Floats]:
-    study = key.study
     draws = draws_of(study, np.full((1, len(dimensions(study))), 0.5))
     rates = build_rates(study, draws)
     full = rates._replace(newcomers=np.full_like(rates.newcomers, PLENTY))
@@ -68,17 +46,3 @@ def _stock(key: _ByContent) -> tuple[Floats, Floats]:
         one_more[r, first:] += 1.0
         response.append((stock(one_more, plenty=True) - without)[first:])
     return stock(study.given_levels, plenty=False), np.stack(response, axis=1)
-
-
-ROUNDING = 1e-6
-"""Relative tolerance on limits of the system, as loose as the solver's."""
-
-
-def trainees_of(study: Study, regions: Sequence[str], slots: Floats) -> Floats:
-    """Return the bound of doctors in LIS2/3 in regions, by year from the first decision on."""
-    base, response = trainee_stock(study)
-    members = [list(study.regions).index(region) for region in regions]
-    stock: Floats = base[study.first :, members].sum(axis=1)
-    for y in range(slots.shape[1]):
-        stock[y:] += response[: len(stock) - y][..., members].sum(axis=2) @ slots[:, y]
-    return stock

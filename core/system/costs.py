@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from ..study.study import Study
@@ -45,28 +47,69 @@ def discount_factor(study: Study, years: int) -> Floats:
     return (1.0 + study.cost.discount_rate.value) ** -elapsed.astype(float)
 
 
-def yearly_cost(study: Study, level: Floats) -> tuple[Floats, Floats]:
-    """Return the cost of the starts added to those before any decision, undiscounted, real NOK.
+@dataclass(frozen=True)
+class Prices:
+    """What slots cost: all that a study says of it, as plain arrays."""
 
-    A slot closed saves the share of its cost that `limits.closing` says.
+    payers: tuple[str, ...]
+    gross: Floats  # [payer, year since opening] of one start a year, NOK of the price year
+    report: Floats  # [year since opening] the same as the report adds it up
+    factor: Floats  # [year] real growth, beyond the projection by the length of the profile
+    slot: Floats  # [decision year] discounted cost of one slot by the year in which it opens, NOK
+    saved_share: float  # of a slot's cost that closing it saves
 
-    Returns
-    -------
-    gross : [payer, year], report : [year]
-    Years go beyond the projection by the length of a start's cost profile.
-    """
+    def yearly(self, added: Floats) -> tuple[Floats, Floats]:
+        """Return the cost of levels `added` [region, year] to those given, undiscounted, real NOK.
+
+        Returns
+        -------
+        gross : [payer, year], report : [year]
+        Years go beyond the projection by the length of a start's cost profile.
+        """
+        change = np.diff(added, axis=1, prepend=0.0)
+        starts = added.sum(axis=0)
+        if (change < 0.0).any():
+            starts = np.cumsum(self.charged(change).sum(axis=0))
+        by_payer, total = np.zeros((len(self.gross), len(self.factor))), np.zeros(len(self.factor))
+        for y, number in enumerate(starts):
+            by_payer[:, y : y + self.gross.shape[1]] += number * self.gross
+            total[y : y + self.gross.shape[1]] += number * self.report
+        return by_payer * self.factor, total * self.factor
+
+    def paid_by(self, payer: str, added: Floats) -> Floats:
+        """Return what a payer, `all` or the `report` pays for levels added, [year] NOK."""
+        gross, report = self.yearly(added)
+        if payer == "report":
+            return report
+        paid = gross.sum(axis=0) if payer == "all" else gross[self.payers.index(payer)]
+        return np.asarray(paid)
+
+    def plan(self, slots: Floats) -> float:
+        """Return the discounted cost of `slots` [region, decision year], NOK."""
+        return float((self.charged(slots).sum(axis=0) * self.slot).sum())
+
+    def charged(self, slots: Floats) -> Floats:
+        """Return `slots` as they are paid for: one closed saves only a share of what one costs."""
+        return np.where(slots < 0.0, self.saved_share * slots, slots)
+
+
+def prices_of(study: Study) -> Prices:
+    """Return what slots cost under a study."""
     gross, report = slot_cost(study)
-    change = np.diff(level - study.given_levels, axis=1, prepend=0.0)
-    added = (level - study.given_levels).sum(axis=0)
-    if (change < 0.0).any():
-        added = np.cumsum(charged(study, change).sum(axis=0))
-    years = len(study.years) + gross.shape[1] - 1
-    by_payer, total = np.zeros((len(gross), years)), np.zeros(years)
-    for y, starts in enumerate(added):
-        by_payer[:, y : y + gross.shape[1]] += starts * gross
-        total[y : y + gross.shape[1]] += starts * report
-    price = price_factor(study, years)
-    return by_payer * price, total * price
+    closing, years = study.limits.closing, len(study.years) + gross.shape[1] - 1
+    return Prices(
+        payers=tuple(payers(study)),
+        gross=gross,
+        report=report,
+        factor=price_factor(study, years),
+        slot=slot_price(study),
+        saved_share=1.0 if closing is None else closing.saved_share.value,
+    )
+
+
+def yearly_cost(study: Study, level: Floats) -> tuple[Floats, Floats]:
+    """Return what `level` [region, year] costs beyond the levels given, see `Prices.yearly`."""
+    return prices_of(study).yearly(level - study.given_levels)
 
 
 def slot_price(study: Study) -> Floats:
@@ -88,11 +131,4 @@ def slot_price(study: Study) -> Floats:
 
 def plan_cost(study: Study, slots: Floats) -> float:
     """Return the discounted cost of `slots` [region, decision year], NOK."""
-    return float((charged(study, slots).sum(axis=0) * slot_price(study)).sum())
-
-
-def charged(study: Study, slots: Floats) -> Floats:
-    """Return `slots` as they are paid for: one closed saves only a share of what one costs."""
-    closing = study.limits.closing
-    saved = 1.0 if closing is None else closing.saved_share.value
-    return np.where(slots < 0.0, saved * slots, slots)
+    return prices_of(study).plan(slots)

@@ -27,10 +27,17 @@ def lead_time(study: Study, region: str) -> int:
 
 def levels(study: Study, slots: Floats) -> Floats:
     """Return `level` [region, year] from new slots [region, decision year], history included."""
-    opened = np.zeros((len(study.regions), len(study.years)))
-    first = study.first
+    return with_history(study.given_levels, study.first, slots)
+
+
+def with_history(given: Floats, first: int, slots: Floats) -> Floats:
+    """Return `level` [region, year]: those `given` [region, year] and what slots add to them.
+
+    level[r, y] = given[r, y] + sum_{t <= y} slots[r, t - first],  `first` the first decision year.
+    """
+    opened = np.zeros(given.shape)
     opened[:, first : first + slots.shape[1]] = slots
-    return study.given_levels + np.cumsum(opened, axis=1)
+    return given + np.cumsum(opened, axis=1)
 
 
 def intakes(study: Study, level: Floats) -> tuple[Floats, Floats]:

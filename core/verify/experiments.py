@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
-from ..flow.trainees import ROUNDING
 from ..scenarios.sample_size import Verdict, judge, verdict_in
 from ..system.costs import plan_cost
+from ..system.limits import ROUNDING
 from ..system.posts import levels
 from ..system.supervision import capacity, need
 from .evidence import Evidence, NotHeldError, differ

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..flow.trainees import ROUNDING, trainees_of
+from ..system.arrays import system_of
 from ..system.costs import payers, yearly_cost
+from ..system.limits import ROUNDING, Trainees
 from ..system.posts import lead_time, levels
 from .evidence import Evidence, Floats, NotHeldError
 
@@ -64,10 +65,10 @@ def places_in_training(evidence: Evidence) -> Iterator[str]:
     if not study.limits.trainees:
         raise NotHeldError("the study sets no limit on doctors in LIS2/3")
     for name, slots in _sought(evidence):
-        for limit in study.limits.trainees.values():
-            stock = trainees_of(study, limit.regions, slots)
-            if (stock > limit.most * (1.0 + ROUNDING) + ROUNDING).any():
-                yield f"{name}: {limit.name}: {stock.max():.0f} doctors, of {limit.most:g}"
+        for limit in system_of(study).of_kind(Trainees):
+            if not limit.keeps(slots).all():
+                most = limit.used(slots).max()
+                yield f"{name}: {limit.title}: {most:.0f} doctors, of {limit.room[0]:g}"
 
 
 def _sought(evidence: Evidence) -> Iterator[tuple[str, Floats]]:

@@ -7,10 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..flow.trainees import ROUNDING, trainees_of
-from ..system.costs import payers, yearly_cost
-from ..system.posts import levels
-from ..system.supervision import capacity, need
+from ..system.arrays import system_of
+from ..system.limits import ROUNDING
 from .evidence import Evidence, Floats, differ
 from .recomputation import ATTAINABLE, whole_slots
 
@@ -63,47 +61,9 @@ def ways_out(evidence: Evidence) -> Iterator[str]:
 def overstep(evidence: Evidence, limit: str, slots: Floats) -> Overstep:
     """Return by how much slots [region, decision year] overstep a limit of the system, by year."""
     study = evidence.study
-    kind, _, rest = limit.partition(".")
-    first, opened = study.first, np.maximum(slots, 0.0)
-    years, regions = len(study.years) - first, list(study.regions)
-    level = levels(study, slots)
-    match kind:
-        case "capacity":
-            name, _, region = rest.partition(".")
-            place = list(study.capacity).index(name), regions.index(region)
-            room, used = (x[place][first:] for x in (capacity(study), need(study, level)))
-            one = study.capacity[name].need_per_place_year.central
-            return _over(used, room, np.maximum(room, one))
-        case "national_ramp":
-            return _over(_padded(opened.sum(axis=0), years), study.ramp.national.value, 1.0)
-        case "regional_ramp":
-            used = _padded(opened[regions.index(rest)], years)
-            return _over(used, study.ramp.regional[rest].value, 1.0)
-        case "budget":
-            gross, report = yearly_cost(study, level)
-            paid = dict(zip(payers(study), gross, strict=True))
-            paid |= {"all": gross.sum(axis=0), "report": report}
-            rows = {row.year: row.nok for row in study.limits.budget if row.payer == rest}
-            room = np.array([rows.get(year, np.inf) for year in study.years])[first:]
-            return _over(paid[rest][first : len(study.years)], room, MILLION)
-        case "least_share":
-            least = study.limits.least_share[rest].value * opened.sum()
-            lack = max(least - opened[regions.index(rest)].sum(), 0.0)
-            return Overstep(np.full(years, lack), np.ones(1))
-        case "trainees":
-            trainees = study.limits.trainees[rest]
-            return _over(trainees_of(study, trainees.regions, slots), trainees.most, 1.0)
-        case _:
-            raise ValueError(f"{limit}: not a limit of the study")
-
-
-def _over(used: Floats, room: Floats | float, least: Floats | float) -> Overstep:
-    """Return the overstep of a room; the share is of the room, and not of less than `least`."""
-    return Overstep(np.maximum(used - room, 0.0), np.atleast_1d(np.maximum(room, least)))
-
-
-def _padded(values: Floats, years: int) -> Floats:
-    return np.pad(values, (0, years - len(values)))
+    found = system_of(study).limit(limit)
+    years = len(study.years) - study.first
+    return Overstep(np.broadcast_to(found.excess(slots), years), found.scale)
 
 
 def limits_out_of_reach(evidence: Evidence) -> Iterator[str]:

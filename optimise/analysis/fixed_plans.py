@@ -12,8 +12,10 @@ from ...core.errors import LisError
 from ...core.study.settings import Comparison
 from ...core.study.study import Study
 from ...core.study.unchecked import largest_remainder
+from ...core.system.arrays import System, system_of
 from ..master.build import build_master
-from ..solvers.highs import solve
+from ..solvers.program import inside, plan_of, program_of
+from ..solvers.solver import HIGHS
 
 Floats = NDArray[np.float64]
 SECONDS = 60.0
@@ -53,21 +55,24 @@ def fixed_plans(study: Study) -> dict[str, Floats]:
     ComparisonError
         If the limits of the system leave no plan, or none was found in time.
     """
+    system = system_of(study)
     return {
-        name: _within_capacity(study, name) if plan.within_capacity else _as_written(study, plan)
+        name: _within_capacity(system, name, plan)
+        if plan.within_capacity
+        else _as_written(system, plan)
         for name, plan in study.comparison.items()
     }
 
 
-def _as_written(study: Study, plan: Comparison) -> Floats:
+def _as_written(system: System, plan: Comparison) -> Floats:
     """Split each year's slots, one by one, to the region farthest below its quota so far.
 
     The quota is by the posts before any decision. For a single year this is the largest remainder;
     over years no region ever loses a slot, as it could if each sum were split anew.
     """
-    slots = np.zeros((len(study.regions), len(study.decision_years)))
-    share, total = study.level0 / study.level0.sum(), 0
-    for y, year in enumerate(study.decision_years):
+    slots, total = system.no_slots, 0
+    share = system.level0 / system.level0.sum()
+    for y, year in enumerate(system.decision_years):
         opened = plan.slots_per_year.get(str(year), 0)
         total += opened
         for _ in range(opened):
@@ -75,17 +80,18 @@ def _as_written(study: Study, plan: Comparison) -> Floats:
     return slots
 
 
-def _within_capacity(study: Study, name: str) -> Floats:
+def _within_capacity(system: System, name: str, plan: Comparison) -> Floats:
     """Open the plan's slots, split by largest remainder, as early as ramp and capacity allow."""
-    target = largest_remainder(sum(study.comparison[name].slots_per_year.values()), study.level0)
-    model = build_master(study, integer=True)
+    target = largest_remainder(sum(plan.slots_per_year.values()), system.level0)
+    model = build_master(system)
     model.target = pyo.Constraint(
         model.regions, rule=lambda m, r: sum(m.slots[r, y] for y in m.years) <= float(target[r])
     )
     model.objective = pyo.Objective(
         expr=-sum(model.level[r, y] for r in model.regions for y in model.years)
     )
-    answer = solve(model, 1e-9, SECONDS)
+    program = program_of(model)
+    answer = inside(program, plan_of(program, HIGHS.solve(program, 1e-9, SECONDS, whole=True)))
     if np.isnan(answer.objective):
         infeasible = answer.status == "infeasible"
         why = "the limits of the system leave no plan" if infeasible else "none was found in time"

@@ -7,14 +7,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ...core.compute.place import Progress, silent
-from ...core.risk.oracle import Oracle
 from ...core.study.measures import cvar
 from ...core.study.study import Study
-from ...core.system.posts import levels
 from ..cuts.pool import CutPool
 from ..search.solve import Solution, find_plan
-from ..solvers.clock import Clock
+from ..search.value import Search
 
 Floats = NDArray[np.float64]
 TIGHTEST, LOOSEST = 0.12, 0.90
@@ -48,38 +45,30 @@ def axis_of(study: Study) -> int | None:
     return next(iter(whole + on_shortage), None)
 
 
-def trace(
-    study: Study,
-    oracle: Oracle,
-    pool: CutPool,
-    floors: Floats,
-    ceilings: Floats,
-    clock: Clock,
-    progress: Progress = silent,
-) -> list[Point]:
-    """Return the frontier, tightest limit first; the study's own limits are one of its points.
+def trace(search: Search, floors: Floats, ceilings: Floats) -> list[Point]:
+    """Return the frontier, tightest limit first; the search's own limits are one of its points.
 
     Each limit on shortage moves by the same share of its own attainable interval; where there are
     only prices, the plan alone. Limits on supervision stay.
     """
-    own = np.array([limit.at_most for limit in study.risk.values()])
+    own, study = search.limits, search.pool.oracle.study
     width = np.where(study.on_shortage, ceilings - floors, 0.0)
     axis, here, fractions = axis_of(study), 0.0, {0.0}
     if axis is not None:
         here = float(fraction_of(own, floors, ceilings)[axis])
-        fractions = set(np.linspace(TIGHTEST, LOOSEST, study.solve.frontier_points - 1)) | {here}
+        fractions = set(np.linspace(TIGHTEST, LOOSEST, search.solve.frontier_points - 1)) | {here}
     points = []
     for number, fraction in enumerate(sorted(fractions), start=1):
         limits = np.where(width > 0.0, np.maximum(own + (fraction - here) * width, 0.0), own)
-        solution = find_plan(study, pool, limits, clock)
-        points.append(_point(study, oracle, axis or 0, limits, solution))
-        progress("frontier", number, len(fractions))
+        solution = find_plan(search.quietly().with_limits(limits))
+        points.append(_point(search.pool, axis or 0, limits, solution))
+        search.progress("frontier", number, len(fractions))
     return points
 
 
-def _point(study: Study, oracle: Oracle, axis: int, limits: Floats, solution: Solution) -> Point:
+def _point(pool: CutPool, axis: int, limits: Floats, solution: Solution) -> Point:
     if np.isnan(solution.cost):
         return Point(limits, solution, np.nan, np.nan)
-    z = oracle.shortfall(levels(study, solution.slots))
-    high = cvar(z[axis], SECOND_CONFIDENCE, oracle.weight)
-    return Point(limits, solution, float(oracle.risk_of(z)[axis]), high)
+    z = pool.oracle.shortfall(pool.system.levels(solution.slots))
+    high = cvar(z[axis], SECOND_CONFIDENCE, pool.oracle.weight)
+    return Point(limits, solution, float(pool.oracle.risk_of(z)[axis]), high)

@@ -13,23 +13,24 @@ WS   a plan of its own for each scenario, the risk limits kept over all of them 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...core.risk.mean_scenario import mean_scenario
-from ...core.risk.oracle import Oracle
-from ...core.study.study import Study
+from ...core.study.risk_limit import RiskLimit
+from ...core.system.limits import MILLION
 from ..cuts.pool import CutPool
-from ..cuts.repair import round_up
 from ..search.fractional import cheapest_fractions
-from ..solvers.clock import Clock
-from ..solvers.highs import Answer
+from ..search.repair import round_up
+from ..search.value import Search
+from ..solvers.program import Plan
 from .wait_and_see import cost_in_hindsight
 
 Floats = NDArray[np.float64]
-MILLION = 1e6
 REVIEW = 4
 """Years for which the mean-value plan is followed, one term of parliament; half at most."""
 HINDSIGHT = 32
@@ -48,25 +49,22 @@ class Information(NamedTuple):
     mean_value_slots: Floats  # [region, decision year]
 
 
-def value_of_information(
-    study: Study, oracle: Oracle, pool: CutPool, limits: Floats, clock: Clock
-) -> Information:
+def value_of_information(search: Search) -> Information:
     """Return what planning with scenarios is worth, and what knowing the future would be."""
-    nothing = np.full((len(study.regions), len(study.decision_years)), np.nan)
+    pool, oracle, nothing = search.pool, search.pool.oracle, search.system.unknown_slots
     count = min(HINDSIGHT, oracle.scenarios)
-    confidence = _confidence(study, count)
+    confidence = _confidence(pool.risk, count)
     if confidence is None:
         return Information(*(np.nan,) * 5, 0, nothing)
-    best = cheapest_fractions(study, pool, limits, clock)
-    mean = CutPool(study, mean_scenario(oracle))
-    naive = cheapest_fractions(study, mean, limits, clock)
-    mended = _mended(study, pool, limits, clock, naive)
-    some = oracle.only(np.arange(count))
-    part = cheapest_fractions(study, CutPool(study, some, pool.certificate), limits, clock)
+    best = cheapest_fractions(search)
+    naive = cheapest_fractions(replace(search, pool=CutPool(mean_scenario(oracle))))
+    mended = _mended(search, naive)
+    some = CutPool(oracle.only(np.arange(count)), pool.certificate)
+    part = cheapest_fractions(replace(search, pool=some))
     hindsight = (
         np.nan
         if np.isnan(part.objective) or oracle.weight is not None
-        else cost_in_hindsight(study, some, limits, confidence, clock, pool.certificate)
+        else cost_in_hindsight(replace(search, pool=some), confidence)
     )
     return Information(
         stochastic=best.objective * MILLION,
@@ -79,20 +77,20 @@ def value_of_information(
     )
 
 
-def _mended(study: Study, pool: CutPool, limits: Floats, clock: Clock, naive: Answer) -> float:
+def _mended(search: Search, naive: Plan) -> float:
     """Return the cost of following the mean-value plan to the review, million NOK."""
     if np.isnan(naive.objective):
         return np.nan
     years = min(REVIEW, naive.slots.shape[1] // 2)
-    answer = cheapest_fractions(study, pool, limits, clock, naive.slots[:, :years])
+    answer = cheapest_fractions(search, naive.slots[:, :years])
     return np.inf if answer.status == "infeasible" else answer.objective
 
 
-def _confidence(study: Study, scenarios: int) -> Floats | None:
+def _confidence(risk: Iterable[RiskLimit], scenarios: int) -> Floats | None:
     """Return the confidence of the CVaR each limit is with so many scenarios, [limit].
 
     None where one is no CVaR: a chance limit is not convex, a price limits nothing.
     """
-    found = [limit.risk_rule.as_cvar(scenarios) for limit in study.risk.values()]
+    found = [limit.risk_rule.as_cvar(scenarios) for limit in risk]
     known = [each for each in found if each is not None]
     return np.array(known) if len(known) == len(found) else None

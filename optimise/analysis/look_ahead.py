@@ -12,6 +12,7 @@ would have to close first.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +22,9 @@ from ...core.flow.projection import Request, project_plans
 from ...core.scenarios.draws import sample_of
 from ...core.study.study import Study
 from ...core.study.unchecked import largest_remainder
+from ...core.system.arrays import System, system_of
+from ...core.system.limits import LeastShare
 from ...core.system.posts import levels
-from ..system.feasible import keeps_system_limits
 
 Floats = NDArray[np.float64]
 SCENARIOS = 64
@@ -31,14 +33,15 @@ SCENARIOS = 64
 
 def look_ahead(study: Study, workers: Workers) -> Floats:
     """Return the plan of the look-ahead rule, slots [region, decision year]."""
-    slots = np.zeros((len(study.regions), len(study.decision_years)))
+    system = system_of(study)
+    slots = system.no_slots
     lag = round(len(study.posts.stages) / 2 + study.training.mean_years.central)
     first = study.first
     for y in range(slots.shape[1]):
         target = min(first + y + lag, study.years.index(study.time.window[1]))
         gap, per_slot = _gap(study, slots, y, target, workers)
         order = np.ceil(np.maximum(gap, 0.0) / np.maximum(per_slot, 1e-6) - 1e-9)
-        _open(study, slots, y, np.where(per_slot > 1e-6, order, 0.0))
+        _open(system, slots, y, np.where(per_slot > 1e-6, order, 0.0))
     return slots
 
 
@@ -58,43 +61,44 @@ def _gap(
     return demand - supply[0], np.diagonal(supply[1:] - supply[0]).copy()
 
 
-def _open(study: Study, slots: Floats, year: int, order: Floats) -> None:
+def _open(system: System, slots: Floats, year: int, order: Floats) -> None:
     """Open what the limits allow of a year's order: each region alone, then all together."""
-    alone = _each_alone(study, slots, year, np.minimum(order, study.ramp.national.value))
+    alone = _each_alone(system, slots, year, np.minimum(order, system.national_ramp))
     for number in range(int(alone.sum()), 0, -1):
         trial = slots.copy()
-        trial[:, year] = _shared_out(study, slots, alone, number)
-        if trial[:, year].sum() == number and keeps_system_limits(study, trial):
+        trial[:, year] = _shared_out(system, slots, alone, number)
+        if trial[:, year].sum() == number and system.keeps_limits(trial):
             slots[:] = trial
             return
 
 
-def _each_alone(study: Study, slots: Floats, year: int, order: Floats) -> Floats:
+def _each_alone(system: System, slots: Floats, year: int, order: Floats) -> Floats:
     """Return the most each region may open of its order if no other opens any, [region].
 
     But for least shares, which no region keeps alone.
     """
-    limits = study.limits.model_copy(update={"least_share": {}})
-    single, alone = study.model_copy(update={"limits": limits}), np.zeros(len(order))
+    others = tuple(limit for limit in system.limits if not isinstance(limit, LeastShare))
+    single, alone = replace(system, limits=others), np.zeros(len(order))
     for r, asked in enumerate(order):
 
         def allowed(number: int, r: int = r) -> bool:
             trial = slots.copy()
             trial[r, year] = number
-            return keeps_system_limits(single, trial)
+            return single.keeps_limits(trial)
 
         alone[r] = _most(int(asked), allowed)
     return alone
 
 
-def _shared_out(study: Study, slots: Floats, order: Floats, number: int) -> Floats:
+def _shared_out(system: System, slots: Floats, order: Floats, number: int) -> Floats:
     """Return so many slots by region: least shares of all opened by then, the rest as ordered.
 
     Rounded up, the least shares of very few slots can be more than these.
     """
     before = slots.sum(axis=1)
-    shares = study.limits.least_share
-    share = np.array([shares[name].value if name in shares else 0.0 for name in study.regions])
+    share = np.zeros(len(order))
+    for limit in system.of_kind(LeastShare):
+        share[limit.place[0]] = limit.share
     least = np.maximum(np.ceil(share * (before.sum() + number) - before - 1e-9), 0.0)
     left = number - int(least.sum())
     rest = largest_remainder(left, np.maximum(order - least, 0.0)) if left > 0 else 0.0

@@ -7,14 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ...core.compute.place import Progress, silent
-from ...core.study.study import Study
-from ...core.system.costs import plan_cost
-from ..cuts.pool import CutPool
-from ..cuts.repair import tolerance
 from ..search.convex import STATUS
 from ..search.solve import find_plan
-from ..solvers.clock import Clock
+from ..search.value import Search, tolerance
 
 Floats = NDArray[np.float64]
 COMPARISON_GAP, COMPARISON_NODES = 0.002, 100
@@ -31,37 +26,28 @@ class Regret(NamedTuple):
     status: int  # STATUS
 
 
-def hurried(study: Study) -> Study:
-    """Return the study with a gap and an effort that a comparison can live with."""
-    gap = max(study.solve.relative_gap, COMPARISON_GAP)
-    nodes = min(study.solve.node_limit or COMPARISON_NODES, COMPARISON_NODES)
-    solve = study.solve.model_copy(update={"relative_gap": gap, "node_limit": nodes})
-    return study.model_copy(update={"solve": solve})
+def hurried(search: Search) -> Search:
+    """Return the search with a gap and an effort that a comparison can live with."""
+    gap = max(search.solve.relative_gap, COMPARISON_GAP)
+    nodes = min(search.solve.node_limit or COMPARISON_NODES, COMPARISON_NODES)
+    return search.with_effort(gap, nodes).quietly()
 
 
-def regrets(
-    study: Study,
-    pool: CutPool,
-    plans: dict[str, Floats],
-    risks: Floats,
-    clock: Clock,
-    progress: Progress = silent,
-) -> list[Regret]:
+def regrets(search: Search, plans: dict[str, Floats], risks: Floats) -> list[Regret]:
     """Return the regret of every plan, with its `risks` [plan, limit] on the pool's scenarios."""
     found = []
     for number, (slots, risk) in enumerate(zip(plans.values(), risks, strict=True), start=1):
-        same = np.where(
-            [limit.limit is None for limit in study.risk.values()], np.inf, risk + tolerance(risk)
-        )
-        solution = find_plan(hurried(study), pool, same, clock)
+        unlimited = [limit.limit is None for limit in search.pool.risk]
+        same = np.where(unlimited, np.inf, risk + tolerance(risk))
+        solution = find_plan(hurried(search).with_limits(same))
         cheapest = solution.cost - solution.shortage_cost
         found.append(
             Regret(
                 cheapest,
-                plan_cost(study, slots) - cheapest,
+                search.system.prices.plan(slots) - cheapest,
                 float(solution.slots.sum()),
                 STATUS[solution.status],
             )
         )
-        progress("regret", number, len(plans))
+        search.progress("regret", number, len(plans))
     return found

@@ -24,6 +24,7 @@ from ...core.system.posts import levels
 from ..cuts.pool import CutPool
 from ..search.attainable import ceiling
 from ..search.solve import Solution, find_plan
+from ..search.value import Search
 from ..solvers.clock import Clock
 
 Floats = NDArray[np.float64]
@@ -71,7 +72,6 @@ def _other(study: Study, size: int, seed: int) -> Study:
 
 
 def _solve(study: Study, workers: Workers, clock: Clock) -> Solution:
-    pool = CutPool(study, prepare(study, sample_of(study), workers))
-    ceiling(study, pool)
-    limits = np.array([limit.at_most for limit in study.risk.values()])
-    return find_plan(study, pool, limits, clock)
+    pool = CutPool(prepare(study, sample_of(study), workers))
+    ceiling(pool)
+    return find_plan(Search.of(pool, clock, checkpoint=workers.kept))

@@ -7,33 +7,31 @@ its years at once. The finite difference solves the whole-number problem again w
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...core.compute.place import Progress, silent
-from ...core.study.study import Study
-from ..cuts.pool import CutPool
-from ..infeasible.relaxations import Relief, Way, relaxed
-from ..master.build import minimise_cost
-from ..master.elastic import all_groups, elastic_master, scale_of
+from ...core.system.limits import MILLION, Limit, SystemLimit
+from ..infeasible.relaxations import Relaxation, Relief, all_limits, relaxed, with_gives
+from ..master.build import minimise_cost, prices_of_risk
+from ..master.elastic import RiskBound, elastic_master
 from ..master.risk_blocks import add_shortage_cost
+from ..master.rows import with_cuts
 from ..search.solve import Solution, find_plan
-from ..solvers.clock import Clock
-from ..solvers.highs import reduced_costs
-from ..system.blocks import MILLION
-from ..system.use import Group
+from ..search.value import Search
+from ..solvers.program import program_of
+from ..solvers.solver import HIGHS
 
 Floats = NDArray[np.float64]
-RISK_STEP, FTE_STEP, DOCTORS_STEP = 0.001, 10.0, 10.0
 WORTH_LOOKING = 1e-9
 
 
 class Shadow(NamedTuple):
     """What one step more of a limit saves, NOK; NaN where it was not solved again."""
 
-    group: Group
+    limit: Limit
     step: float  # in the limit's own unit, in every year it is watched
     dual: float  # LP: NOK saved by one step, to first order; NaN where a chance limit has no LP
     saved: float  # whole plans: cost less the cost with one step more
@@ -42,83 +40,65 @@ class Shadow(NamedTuple):
     certified: bool = True
 
 
-def step_of(study: Study, group: Group) -> float:
-    """Return one step of a limit: 0.1 percentage point, a place, a slot, a million, ten doctors."""
-    match group.kind:
-        case "risk":
-            return RISK_STEP if study.risk[group.name].is_share else FTE_STEP
-        case "capacity":
-            return study.capacity[group.name].need_per_place_year.central
-        case "budget":
-            return MILLION
-        case "trainees":
-            return DOCTORS_STEP
-        case _:
-            return 1.0
-
-
-def shadow_prices(
-    study: Study,
-    pool: CutPool,
-    limits: Floats,
-    solution: Solution,
-    solved_again: int,
-    clock: Clock,
-    progress: Progress = silent,
-) -> list[Shadow]:
-    """Return what a step more of every limit saves; the dearest few as whole plans too.
+def shadow_prices(search: Search, solution: Solution, solved_again: int) -> list[Shadow]:
+    """Return the dual of every limit, and for the dearest the saving of whole plans too.
 
     Under a chance limit there are no duals: its own limits are solved again, as many as may be.
     """
+    limits = all_limits(search)
     shadows = [
-        Shadow(group, step_of(study, group), dual, np.nan, np.nan, np.nan)
-        for group, dual in zip(all_groups(study), _duals(study, pool, limits, clock), strict=True)
+        Shadow(limit, limit.step, dual, np.nan, np.nan, np.nan)
+        for limit, dual in zip(limits, _duals(search, limits), strict=True)
     ]
-    again = _worth_solving(study, shadows)[:solved_again]
+    again = _worth_solving(shadows)[:solved_again]
     for number, n in enumerate(again, start=1):
-        shadows[n] = _solved_again(study, pool, limits, solution, shadows[n], clock)
-        progress("shadow prices", number, len(again))
+        shadows[n] = _solved_again(search, solution, shadows[n])
+        search.progress("shadow prices", number, len(again))
     return shadows
 
 
-def _duals(study: Study, pool: CutPool, limits: Floats, clock: Clock) -> list[float]:
+def _duals(search: Search, limits: Sequence[Limit]) -> list[float]:
     """Return what a step of every limit saves in the LP, NOK; NaN where there is none to ask."""
-    groups = all_groups(study)
-    if not study.convex.all():
-        return [np.nan] * len(groups)
-    model = elastic_master(study, False, pool.cuts, limits, dict.fromkeys(groups, 0.0))
-    minimise_cost(model, study)
-    add_shortage_cost(model, study, pool.cuts)
-    found = reduced_costs(model, list(model.give.values()), clock.left)
+    if not search.pool.convex.all():
+        return [np.nan] * len(limits)
+    model = elastic_master(search.system, limits, 0.0)
+    minimise_cost(model, search.system)
+    add_shortage_cost(model, prices_of_risk(search.pool))
+    elastic = with_gives(program_of(model), limits)
+    program = with_cuts(elastic, search.pool.cuts, search.limits)
+    found = HIGHS.solve(program, 1e-9, search.clock.left, whole=False)
+    if found.status != "optimal":
+        return [np.nan] * len(limits)
     duals = []
-    for group, per_share in zip(groups, found, strict=True):
-        scale = scale_of(study, group, limits)
-        share = step_of(study, group) / float(scale[np.isfinite(scale)].mean())
-        duals.append(0.0 + np.maximum(-per_share, 0.0) * MILLION * share)
+    for limit, per_share in zip(limits, found.reduced[program.gives], strict=True):
+        share = limit.step / float(limit.scale[np.isfinite(limit.scale)].mean())
+        duals.append(float(0.0 + np.maximum(-per_share, 0.0) * MILLION * share))
     return duals
 
 
-def _worth_solving(study: Study, shadows: list[Shadow]) -> list[int]:
+def _worth_solving(shadows: Sequence[Shadow]) -> list[int]:
     """Return which limits to solve again for, the most promising first."""
-    able = [n for n, each in enumerate(shadows) if each.group.kind != "least_share"]
+    limits = [each.limit for each in shadows]
     chance = [
         n
-        for n in able
-        if shadows[n].group.kind == "risk"
-        and not study.risk[shadows[n].group.name].risk_rule.convex
+        for n, limit in enumerate(limits)
+        if isinstance(limit, RiskBound) and not limit.asked.risk_rule.convex
     ]
-    dear = [n for n in able if shadows[n].dual > WORTH_LOOKING]
+    dear = [
+        n
+        for n, limit in enumerate(limits)
+        if shadows[n].dual > WORTH_LOOKING
+        and not (isinstance(limit, SystemLimit) and not limit.divisible)
+    ]
     return chance + sorted(dear, key=lambda n: -shadows[n].dual)
 
 
-def _solved_again(
-    study: Study, pool: CutPool, limits: Floats, before: Solution, shadow: Shadow, clock: Clock
-) -> Shadow:
-    scale = scale_of(study, shadow.group, limits)
-    years = np.where(np.isfinite(scale), shadow.step, 0.0)
-    relief = Relief(shadow.group, 0.0, years)
-    way = Way((shadow.group,), "enough", [relief], 0.0, 0.0, before.slots)
-    after = find_plan(*_with_pool(relaxed(study, limits, way), pool), clock)
+def _solved_again(search: Search, before: Solution, shadow: Shadow) -> Shadow:
+    limit = shadow.limit
+    years = np.where(np.isfinite(limit.scale), shadow.step, 0.0)
+    relief = Relief(limit, 0.0, years)
+    taken = Relaxation((limit,), "enough", [relief], 0.0, 0.0, before.slots)
+    after = find_plan(search.quietly().under(*relaxed(search, taken)))
     if np.isnan(after.cost):
         return shadow
     return shadow._replace(
@@ -127,7 +107,3 @@ def _solved_again(
         saved_high=before.cost - after.lower_bound if after.certified else np.nan,
         certified=after.certified,
     )
-
-
-def _with_pool(changed: tuple[Study, Floats], pool: CutPool) -> tuple[Study, CutPool, Floats]:
-    return changed[0], pool, changed[1]

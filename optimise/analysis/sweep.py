@@ -5,16 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
-from ...core.compute.place import Progress, silent
 from ...core.study.study import Study, number_at, with_value
-from ..cuts.pool import CutPool
 from ..search.solve import Solution, find_plan
-from ..solvers.clock import Clock
+from ..search.value import Search
 
-Floats = NDArray[np.float64]
 DECIDES = ("risk.", "ramp.", "limits.", "capacity.")
 """Keys that change what is asked, not what happens: cuts stay true for every value."""
 
@@ -56,13 +50,10 @@ def varied(study: Study, key: str, values: Sequence[float]) -> dict[float, Study
     return {float(value): with_value(study, key, float(value)) for value in values}
 
 
-def vary(
-    studies: Mapping[float, Study], pool: CutPool, clock: Clock, progress: Progress = silent
-) -> list[Variation]:
+def vary(studies: Mapping[float, Study], search: Search) -> list[Variation]:
     """Return the cheapest plan of each study, by the value it has at the key varied."""
     found = []
     for number, (value, study) in enumerate(studies.items(), start=1):
-        limits = np.array([limit.at_most for limit in study.risk.values()])
-        found.append(Variation(value, find_plan(study, pool, limits, clock)))
-        progress("frontier", number, len(studies))
+        found.append(Variation(value, find_plan(search.quietly().under(study))))
+        search.progress("frontier", number, len(studies))
     return found

@@ -12,16 +12,11 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 from scipy import optimize, sparse
 
-from ...core.risk.oracle import Oracle
-from ...core.study.study import Study
-from ..cuts.certificate import Certificate
 from ..cuts.pool import Cut, CutPool
-from ..cuts.repair import tolerance
-from ..master.build import build_master, minimise_cost
-from ..master.risk_blocks import least_risk
+from ..search.attainable import least_risk
+from ..search.value import Search
 from ..solvers.clock import Clock
 
 Floats = NDArray[np.float64]
@@ -30,25 +25,18 @@ COARSER = 100.0
 ROUNDS = 60
 
 
-def cost_in_hindsight(
-    study: Study,
-    oracle: Oracle,
-    limits: Floats,
-    confidence: Floats,
-    clock: Clock,
-    certificate: Certificate | None = None,
-) -> float:
+def cost_in_hindsight(search: Search, confidence: Floats) -> float:
     """Return the mean cost of the plans of perfect information, million NOK; NaN if unknown.
 
-    `confidence` [limit] of each CVaR; plans are in fractions of slots. `certificate` as in CutPool.
+    `confidence` [limit] of each CVaR; plans are in fractions of slots.
     """
-    program = _Program(study, oracle.scenarios, limits, confidence)
-    pools = [
-        CutPool(study, oracle.only(np.array([i])), certificate) for i in range(oracle.scenarios)
-    ]
-    nothing = np.zeros((len(study.regions), len(study.decision_years)))
+    oracle, limits, clock = search.pool.oracle, search.limits, search.clock
+    program = _Program(search, confidence)
+    certificate = search.pool.certificate
+    pools = [CutPool(oracle.only(np.array([i])), certificate) for i in range(oracle.scenarios)]
+    nothing = search.system.no_slots
     _learn(pools, [nothing] * len(pools), np.full((len(pools), len(limits)), -np.inf), program)
-    slack = COARSER * tolerance(limits)
+    slack = COARSER * search.tolerance()
     for _ in range(ROUNDS):
         cost, plans, z = program.solve(clock)
         if np.isnan(cost) or not _learn(pools, plans, z + slack, program):
@@ -72,35 +60,30 @@ def _learn(pools: list[CutPool], plans: list[Floats], most: Floats, program: _Pr
 class _Program:
     """The linear program: every scenario's own plan, side by side."""
 
-    def __init__(self, study: Study, count: int, limits: Floats, confidence: Floats) -> None:
-        model = build_master(study, integer=False)
-        minimise_cost(model, study)
-        form = LinearStandardFormCompiler().write(model, mixed_form=True)
-        self._shape = len(study.regions), len(study.decision_years)
-        self._count, self._limits = count, len(limits)
-        self._least = [(least_risk(limit), None) for limit in study.risk.values()]
-        self._wide = len(form.columns)
-        names = {id(column): n for n, column in enumerate(form.columns)}
-        self._slots = np.array(
-            [names.get(id(model.slots[r, y]), -1) for r in model.regions for y in model.years]
-        )
-        self._cost = np.asarray(form.c.todense()).ravel()
-        self._bounds = [column.bounds for column in form.columns]
-        kinds, right = np.array([row.bound_type for row in form.rows]), np.asarray(form.rhs)
-        self._equal = sparse.kron(sparse.eye(count), form.A[kinds == 0])
-        self._equal_to = np.tile(right[kinds == 0], count)
-        below = sparse.vstack([form.A[kinds == 1], -form.A[kinds == -1]])
-        room = np.concatenate([right[kinds == 1], -right[kinds == -1]])
-        self._rows = [self._padded(sparse.kron(sparse.eye(count), below))]
+    def __init__(self, search: Search, confidence: Floats) -> None:
+        own, count = search.program, search.pool.oracle.scenarios
+        self._shape = own.slots.shape
+        self._count, self._limits = count, len(search.limits)
+        self._least = [(least_risk(limit), None) for limit in search.pool.risk]
+        self._wide = len(own.cost)
+        self._slots = own.slots.ravel()
+        self._cost = own.cost
+        self._bounds = list(zip(own.lower.tolist(), own.upper.tolist(), strict=True))
+        equal = own.row_lower == own.row_upper
+        above, below = ~equal & np.isfinite(own.row_lower), ~equal & np.isfinite(own.row_upper)
+        self._equal = sparse.kron(sparse.eye(count), own.rows[equal])
+        self._equal_to = np.tile(own.row_lower[equal], count)
+        room = np.concatenate([own.row_upper[below], -own.row_lower[above]])
+        rows = sparse.vstack([own.rows[below], -own.rows[above]])
+        self._rows = [self._padded(sparse.kron(sparse.eye(count), rows))]
         self._room = [np.tile(room, count)]
-        self._add_tails(limits, confidence)
+        self._add_tails(search.limits, confidence)
 
     def add(self, scenario: int, cut: Cut) -> None:
         """Add constant + slope . x_i <= z[i, c]."""
         scale = max(float(np.abs(cut.slope).max()), 1e-12)
-        used = self._slots >= 0
-        columns = scenario * self._wide + self._slots[used]
-        values = np.append(cut.slope.ravel()[used] / scale, -1.0 / scale)
+        columns = scenario * self._wide + self._slots
+        values = np.append(cut.slope.ravel() / scale, -1.0 / scale)
         columns = np.append(columns, self._z(scenario, cut.limit))
         self._rows.append(
             sparse.csr_matrix((values, (np.zeros(len(columns), int), columns)), (1, self._size))
@@ -125,9 +108,7 @@ class _Program:
         if found.status != 0:
             return np.nan, [], np.empty(0)
         own = found.x[: self._wide * self._count].reshape(self._count, self._wide)
-        plans = [
-            np.where(self._slots >= 0, one[self._slots], 0.0).reshape(self._shape) for one in own
-        ]
+        plans = [one[self._slots].reshape(self._shape) for one in own]
         begin = self._wide * self._count
         z = found.x[begin : begin + self._count * self._limits].reshape(self._count, -1)
         return float(found.fun), plans, z

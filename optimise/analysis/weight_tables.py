@@ -16,6 +16,7 @@ from ..cuts.certificate import Certificate
 from ..cuts.pool import CutPool
 from ..search.attainable import ceiling, floor
 from ..search.solve import Solution, find_plan
+from ..search.value import Search
 from ..solvers.clock import Clock
 
 Floats = NDArray[np.float64]
@@ -43,33 +44,34 @@ def with_weights(study: Study, table: str) -> Study:
     return Study.model_validate(data)
 
 
+class SamePlace(NamedTuple):
+    """What other weights keep of a study: where its limits lie, and what depends on supply."""
+
+    fractions: Floats  # [limit] of its attainable interval
+    certificate: Certificate
+
+
 def solve_tables(
-    study: Study,
-    fractions: Floats,
-    certificate: Certificate,
-    workers: Workers,
-    clock: Clock,
-    progress: Progress = silent,
+    study: Study, same: SamePlace, workers: Workers, clock: Clock, progress: Progress = silent
 ) -> list[TableResult]:
     """Return the plan of every weight table, each limit at the study's fraction of its interval.
 
     No limit on shortage is interior for every table, so the fraction is kept, not the limit; limits
-    on supervision stay. The `certificate` depends on supply alone, hence not on the table.
+    on supervision stay. The certificate depends on supply alone, hence not on the table.
     """
-    results = []
-    names = weight_tables(study)
+    results, names = [], weight_tables(study)
     for number, table in enumerate(names, start=1):
-        other = with_weights(study, table)
-        pool = CutPool(other, prepare(other, sample_of(other), workers), certificate)
-        ceilings = ceiling(other, pool)
-        floors = floor(other, pool, clock)
-        limits = np.where(
-            study.on_shortage,
-            floors + fractions * (ceilings - floors),
-            [limit.at_most for limit in study.risk.values()],
-        )
-        results.append(
-            TableResult(table, floors, ceilings, limits, find_plan(other, pool, limits, clock))
-        )
+        results.append(_solved(with_weights(study, table), same, workers, clock))
         progress("weight tables", number, len(names))
     return results
+
+
+def _solved(study: Study, same: SamePlace, workers: Workers, clock: Clock) -> TableResult:
+    pool = CutPool(prepare(study, sample_of(study), workers), same.certificate)
+    ceilings = ceiling(pool)
+    floors = floor(pool, clock)
+    search = Search.of(pool, clock, checkpoint=workers.kept)
+    moved = floors + same.fractions * (ceilings - floors)
+    limits = np.where(study.on_shortage, moved, search.limits)
+    found = find_plan(search.with_limits(limits))
+    return TableResult(study.demand.weight_table, floors, ceilings, limits, found)

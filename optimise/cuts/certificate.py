@@ -6,16 +6,15 @@ inside those levels; where it fails a bound may be too high.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...core.risk.oracle import Oracle
-from ...core.study.study import Study
-from ...core.system.supervision import capacity
-from ..system.blocks import need_by_offset
-from ..system.feasible import slot_bounds
+from ...core.study.risk_limit import RiskLimit
+from ...core.system.arrays import System
 
 Floats = NDArray[np.float64]
 NO_EXCESS = 1e-9
@@ -47,50 +46,46 @@ def certify(oracle: Oracle, levels: Floats) -> Certificate:
     return Certificate(levels, int((excess > NO_EXCESS).sum()), float(excess.max()))
 
 
-def highest_levels(study: Study) -> Floats:
+def highest_levels(system: System) -> Floats:
     """Return levels no feasible plan exceeds, [region, year], each for itself.
 
     By the ramps, and by capacity: what is left to a year by the fewest slots the others can have.
     Where nothing can be closed, levels never fall: then what year y + o leaves for the starts of
     all years up to y bounds the level of y.
     """
-    first = study.first
-    decisions = len(study.decision_years)
-    most, least = slot_bounds(study)
-    opened = np.cumsum(np.minimum(most, study.ramp.national.value), axis=1)
-    highest = study.level0[:, None] + opened
-    lowest = np.maximum(study.level0 + least.sum(axis=1), 0.0)[:, None]
-    room, unit = capacity(study), need_by_offset(study)
+    first, decisions = system.first, len(system.decision_years)
+    most, least = system.most_slots, system.least_slots
+    opened = np.cumsum(np.minimum(most, system.national_ramp), axis=1)
+    highest = system.level0[:, None] + opened
+    lowest = np.maximum(system.level0 + least.sum(axis=1), 0.0)[:, None]
+    room, unit = system.capacity, system.need_by_offset
     for c in range(len(room)):
         for offset in range(unit.shape[1]):
             weight = unit[c, : offset + 1].sum() if not least.any() else unit[c, offset]
             others = unit[c].sum() - weight
             years = first + np.arange(decisions) + offset
-            inside = years < len(study.years)
+            inside = years < len(system.years)
             if weight > 0:
                 left = room[c][:, years[inside]] - others * lowest
                 highest[:, inside] = np.minimum(highest[:, inside], left / weight)
-    highest = np.maximum(highest, study.level0[:, None])
-    full = study.given_levels.copy()
+    highest = np.maximum(highest, system.level0[:, None])
+    full = system.given_levels.copy()
     full[:, first : first + decisions] = highest
     full[:, first + decisions :] = highest[:, -1:]
     return full
 
 
-Data = dict[str, tuple[tuple[str, ...], Any]]
-
-
-def in_words(study: Study, certificate: Certificate, scenarios: int) -> str:
+def in_words(risk: Iterable[RiskLimit], certificate: Certificate, scenarios: int) -> str:
     """Return in words whether the lower bound is a proof, and if not, why."""
     if certificate.holds:
         return "the concavity condition holds in every scenario drawn: every cut is valid"
-    failing = where_it_fails(study, certificate, scenarios)
+    failing = where_it_fails(risk, certificate, scenarios)
     return f"{failing}: a cheaper plan than the bound says is possible"
 
 
-def where_it_fails(study: Study, certificate: Certificate, scenarios: int) -> str:
+def where_it_fails(risk: Iterable[RiskLimit], certificate: Certificate, scenarios: int) -> str:
     """Return in words how many scenarios the concavity condition fails in."""
-    doctors = any(limit.counts == "doctors" for limit in study.risk.values())
+    doctors = any(limit.counts == "doctors" for limit in risk)
     why = (
         " (limits on all doctors: those who give LIS2/3 up count while in it, so supply falls with "
         "time in training faster than applicants leave the queue)"

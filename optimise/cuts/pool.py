@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...core.risk.oracle import Oracle
+from ...core.study.risk_limit import RiskLimit
 from ...core.study.study import Study
-from ...core.system.posts import levels
+from ...core.system.arrays import System, system_of
 from .certificate import Certificate, certify, highest_levels
 
 Floats = NDArray[np.float64]
@@ -41,18 +43,34 @@ class CutPool:
     The `certificate` is worked out if not given; one of a larger sample holds for a part of it.
     """
 
-    def __init__(
-        self, study: Study, oracle: Oracle, certificate: Certificate | None = None
-    ) -> None:
-        self.study = study
+    def __init__(self, oracle: Oracle, certificate: Certificate | None = None) -> None:
         self.oracle = oracle
         self.cuts: list[Cut] = []
         self.rounds: list[Round] = []
         self.evaluations = 0
-        self.certificate = certificate or certify(oracle, highest_levels(study))
+        self.certificate = certificate or certify(oracle, highest_levels(self.system))
         self.largest_violation = 0.0
-        self.memory: dict[str, Any] = {}  # what only depends on the study, built once
         self._tails: CutPool | None = None
+
+    @cached_property
+    def system(self) -> System:
+        """Return what is certain of the study asked."""
+        return system_of(self.oracle.study)
+
+    @property
+    def risk(self) -> tuple[RiskLimit, ...]:
+        """Return the limits on risk asked for."""
+        return self.oracle.limits
+
+    @property
+    def convex(self) -> NDArray[np.bool_]:
+        """Return which limits on risk have a convex rule, bounded by cuts, [limit]."""
+        return self.oracle.study.convex
+
+    @property
+    def on_shortage(self) -> NDArray[np.bool_]:
+        """Return which limits on risk are on shortage, not on supervision, [limit]."""
+        return self.oracle.study.on_shortage
 
     def note(self, found: Round) -> None:
         """Keep what a round of the solution came to, and log it."""
@@ -77,10 +95,10 @@ class CutPool:
         Where it allows higher levels the certificate is worked out anew. Cuts learned since are
         shared, but where it fails: then they may not hold here.
         """
-        if study is self.study:
+        if study is self.oracle.study:
             return self
-        other = CutPool(study, self.oracle.judged_by(study), self.certificate)
-        other.cover(highest_levels(study))
+        other = CutPool(self.oracle.judged_by(study), self.certificate)
+        other.cover(highest_levels(other.system))
         other.cuts = self.cuts if other.certified or not self.certified else list(self.cuts)
         return other
 
@@ -89,11 +107,11 @@ class CutPool:
 
         Wherever a CVaR is within a limit, so is the quantile: what is found there is safe.
         """
-        if self.study.convex.all():
+        if self.convex.all():
             return self
         if self._tails is None:
-            study = judged_by_tails(self.study)
-            self._tails = CutPool(study, self.oracle.judged_by(study), self.certificate)
+            tails = judged_by_tails(self.oracle.study)
+            self._tails = CutPool(self.oracle.judged_by(tails), self.certificate)
         return self._tails
 
     def evaluate(self, slots: Floats) -> tuple[Floats, Floats]:
@@ -108,7 +126,7 @@ class CutPool:
         """
         if not np.isfinite(slots).all():
             raise ValueError("a plan with slots that are not finite has no risk")
-        level = levels(self.study, slots)
+        level = self.system.levels(slots)
         assured = self.certified and self.certificate.covers(level)
         z = self.oracle.shortfall(level)
         risk = self.oracle.risk_of(z)
@@ -124,14 +142,14 @@ class CutPool:
 
     def slope(self, slots: Floats, limit: int, z: Floats) -> Floats:
         """Return the slope of one limit's risk at an evaluated plan, [region, decision year]."""
-        first = self.study.first
-        by_level = self.oracle.slope(levels(self.study, slots), limit, z[limit])
+        first = self.system.first
+        by_level = self.oracle.slope(self.system.levels(slots), limit, z[limit])
         return per_slot(by_level)[:, first : first + slots.shape[1]].copy()
 
     def learn(self, slots: Floats, limits: list[int], risk: Floats, z: Floats) -> None:
         """Add one cut per limit at an evaluated plan; chance limits, not convex, have none."""
-        self.cover(levels(self.study, slots))
-        convex = self.study.convex
+        self.cover(self.system.levels(slots))
+        convex = self.convex
         for limit in limits:
             if convex[limit]:
                 slope = self.slope(slots, limit, z)

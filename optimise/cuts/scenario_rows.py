@@ -6,9 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from ...core.study.study import Study
-from ...core.system.posts import levels
-from ..system.feasible import slot_bounds
+from ...core.system.arrays import System
 from .pool import CutPool, per_slot
 
 Floats = NDArray[np.float64]
@@ -25,7 +23,8 @@ class ScenarioRows:
 
     def __init__(self, pool: CutPool) -> None:
         self._pool = pool
-        self._most, self._least = (bound.ravel() for bound in slot_bounds(pool.study))
+        system = pool.system
+        self._most, self._least = system.most_slots.ravel(), system.least_slots.ravel()
         self.limit = np.zeros(0, dtype=np.int64)
         self.number = np.zeros(0, dtype=np.int64)
         self.constant = np.zeros(0)
@@ -38,9 +37,9 @@ class ScenarioRows:
         """
         if not len(numbers):
             return numbers
-        study, oracle = self._pool.study, self._pool.oracle
+        system, oracle = self._pool.system, self._pool.oracle
         some = oracle if len(numbers) == oracle.scenarios else oracle.only(numbers)
-        slope = slot_slopes(study, some.each_slope(levels(study, slots), limit))
+        slope = slot_slopes(system, some.each_slope(system.levels(slots), limit))
         constant = z - slope @ slots.ravel()
         largest = np.abs(slope).max(axis=1, keepdims=True)
         small = np.abs(slope) <= NEGLIGIBLE * largest
@@ -66,8 +65,8 @@ class ScenarioRows:
         return csr_matrix(wide), (most - self.constant[rows]) / scale
 
 
-def slot_slopes(study: Study, by_level: Floats) -> Floats:
+def slot_slopes(system: System, by_level: Floats) -> Floats:
     """Return slopes in slots [n, region x decision year] from those in levels [n, region, year]."""
-    first = study.first
-    by_slot = per_slot(by_level)[..., first : first + len(study.decision_years)]
+    first = system.first
+    by_slot = per_slot(by_level)[..., first : first + len(system.decision_years)]
     return by_slot.reshape(len(by_level), -1).copy()

@@ -1,22 +1,24 @@
-"""Ways out of infeasibility: the least by which given limits must give way for a plan to exist."""
+"""Relaxations: the least by which given limits must give way for a plan to exist."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pyomo.environ as pyo
 from numpy.typing import NDArray
 
 from ...core.study.study import Study
+from ...core.system.arrays import system_of
+from ...core.system.limits import Capacity, Limit, SystemLimit, Taken
 from ..cuts.certificate import highest_levels
-from ..cuts.pool import CutPool
-from ..cuts.repair import tolerance
-from ..master.elastic import all_groups, elastic_master, scale_of
-from ..solvers.clock import Clock
-from ..solvers.highs import Answer, solve
-from ..system.use import Group, use
+from ..master.elastic import RiskBound, elastic_master, risk_bounds
+from ..master.rows import with_cuts
+from ..search.value import Search
+from ..solvers.program import Plan, Program, inside, plan_of, program_of
+from ..solvers.solver import HIGHS
 
 Floats = NDArray[np.float64]
 ROUNDS = 200
@@ -25,6 +27,10 @@ LP_TOLERANCE = 1e-7
 """Of a risk, or of its size where that is greater, in fractions of slots."""
 MARGIN = 1.0 + 1e-5
 """What is named is a little more than the least: solvers stumble over a limit met exactly."""
+SHARES = 1e3
+"""Of the objective, in which shares are small."""
+NEGLIGIBLE = 1e-7
+"""A limit that gives way by a smaller share of itself is kept."""
 EARLY = 1e-6
 """Weight of early slots among plans that ask for equally little: they lower every risk."""
 
@@ -32,15 +38,15 @@ EARLY = 1e-6
 class Relief(NamedTuple):
     """By how much one limit gives way, in its own unit."""
 
-    group: Group
+    limit: Limit
     share: float  # the largest of its years, relative to the limit
     amounts: Floats  # [year] from the first decision on; one entry where the limit has no years
 
 
-class Way(NamedTuple):
+class Relaxation(NamedTuple):
     """What comes of letting some limits give way."""
 
-    groups: tuple[Group, ...]
+    limits: tuple[Limit, ...]
     status: Literal["enough", "not enough", "not examined"]
     reliefs: list[Relief]
     total: float  # sum of the shares
@@ -48,137 +54,150 @@ class Way(NamedTuple):
     slots: Floats
 
 
-def way_out(
-    study: Study, pool: CutPool, limits: Floats, free: Sequence[Group], clock: Clock
-) -> Way:
+def all_limits(search: Search) -> list[Limit]:
+    """Return every limit of a search: on risk first (prices limit nothing), then the system's."""
+    return [*limits_on_risk(search), *search.system.limits]
+
+
+def limits_on_risk(search: Search) -> list[RiskBound]:
+    """Return every limit on risk, with what is asked of it."""
+    return risk_bounds(search.pool.oracle.study.risk, search.limits)
+
+
+def least_relaxation(search: Search, free: Sequence[Limit]) -> Relaxation:
     """Return the least sum of shares by which the limits in `free` must give way, all else kept.
 
     Under exactly these limits there is a plan: the one returned. The bound is proved where the
     concavity condition holds under all levels that limits so lax allow.
     """
-    found = _least(study, pool, limits, free, clock)
+    found = _Elastic(search, tuple(free), elastic_program(search, free)).solved()
     if found.status == "enough":
-        pool.cover(highest_levels(relaxed(study, limits, _alike(study, limits, found))[0]))
-    return found if pool.certified else found._replace(bound=np.nan)
+        lax = system_of(relaxed(search, _alike(found))[0])
+        search.pool.cover(highest_levels(lax))
+    return found if search.pool.certified else found._replace(bound=np.nan)
 
 
-def _alike(study: Study, limits: Floats, way: Way) -> Way:
-    """Return the way on which every limit on levels that may gives way by all the shares."""
+def _alike(found: Relaxation) -> Relaxation:
+    """Return the relaxation in which every limit on levels gives way by all the shares."""
     reliefs = []
-    for group in way.groups:
-        if group.kind not in ("risk", "least_share"):
-            scale = scale_of(study, group, limits)
-            amounts = np.where(np.isfinite(scale), way.total * scale, 0.0)
-            reliefs.append(Relief(group, way.total, amounts))
-    return way._replace(reliefs=reliefs)
+    for limit in found.limits:
+        if isinstance(limit, SystemLimit) and limit.raises_levels:
+            amounts = np.where(np.isfinite(limit.scale), found.total * limit.scale, 0.0)
+            reliefs.append(Relief(limit, found.total, amounts))
+    return found._replace(reliefs=reliefs)
 
 
-def _least(study: Study, pool: CutPool, limits: Floats, free: Sequence[Group], clock: Clock) -> Way:
-    nothing = np.full((len(study.regions), len(study.decision_years)), np.nan)
-    none = Way(tuple(free), "not enough", [], np.inf, np.inf, nothing)
-    bound, best = 0.0, none._replace(status="not examined", bound=0.0)
-    for integer in (False, True):
-        for _ in range(ROUNDS):
-            answer = _solve(study, pool, limits, free, integer, clock)
-            if answer.status == "infeasible":
-                return none
-            if np.isnan(answer.objective) or clock.left <= 0:
-                return best
-            plan = np.round(answer.slots) if integer else answer.slots
-            bound = max(bound, answer.bound / 1e3)
-            risk, z = pool.evaluate(plan)
-            reliefs = reliefs_of(study, plan, limits, risk, free)
-            total = sum(relief.share for relief in reliefs)
-            fine = tolerance(limits)
-            broken = [c for c in range(len(limits)) if risk[c] > limits[c] + fine[c]]
-            hard = [c for c in broken if Group("risk", list(study.risk)[c]) not in free]
-            slack = fine if integer else tolerance(limits, LP_TOLERANCE)
-            kept = all(risk[c] <= limits[c] + slack[c] for c in hard)
-            if integer and kept and total < best.total:
-                best = Way(tuple(free), "enough", reliefs, total, bound, plan)
-            if not broken or (kept and total - bound <= GAP * total + 2 * EARLY):
-                break
-            if np.isfinite(best.total) and best.total - bound <= GAP * best.total + 2 * EARLY:
-                break
-            pool.learn(plan, broken, risk, z)
-    return best._replace(bound=min(bound, best.total))
-
-
-def _solve(
-    study: Study, pool: CutPool, limits: Floats, free: Sequence[Group], integer: bool, clock: Clock
-) -> Answer:
-    model = elastic_master(study, integer, pool.cuts, limits, dict.fromkeys(free, np.inf))
-    slots = float((study.level0.sum() + study.ramp.national.value) * len(study.decision_years))
+def elastic_program(search: Search, free: Sequence[Limit]) -> Program:
+    """Return the master in which limits give way: the least sum of shares, and early slots."""
+    system = search.system
+    model = elastic_master(system, free, np.inf)
+    slots = float((system.level0.sum() + system.national_ramp) * len(system.decision_years))
     early = sum(model.level[r, y] for r in model.regions for y in model.years) / slots
-    model.objective = pyo.Objective(expr=1e3 * (pyo.quicksum(model.give.values()) - EARLY * early))
-    return solve(model, 1e-5 if integer else 1e-9, min(clock.left, 60.0))
+    model.objective = pyo.Objective(
+        expr=SHARES * (pyo.quicksum(model.give.values()) - EARLY * early)
+    )
+    return with_gives(program_of(model), free)
 
 
-def reliefs_of(
-    study: Study, slots: Floats, limits: Floats, risk: Floats, free: Sequence[Group]
-) -> list[Relief]:
+def with_gives(program: Program, free: Sequence[Limit]) -> Program:
+    """Return a program that knows which column the cuts of a limit on risk give way by."""
+    both = zip(free, program.gives.tolist(), strict=True)
+    raised = {
+        limit.number: (column, float(limit.scale[0]))
+        for limit, column in both
+        if isinstance(limit, RiskBound)
+    }
+    return program._replace(raised=raised)
+
+
+@dataclass(frozen=True, eq=False)
+class _Elastic:
+    """The elastic master of some limits, and how it is solved: by cuts, like any other."""
+
+    search: Search
+    free: tuple[Limit, ...]
+    program: Program
+
+    def solved(self) -> Relaxation:
+        """Return the least relaxation: in fractions of slots to convergence, then in whole ones."""
+        search, pool = self.search, self.search.pool
+        none = Relaxation(self.free, "not enough", [], np.inf, np.inf, search.system.unknown_slots)
+        bound, best = 0.0, none._replace(status="not examined", bound=0.0)
+        for whole in (False, True):
+            for _ in range(ROUNDS):
+                answer = self._master(whole)
+                if answer.status == "infeasible":
+                    return none
+                if np.isnan(answer.objective) or search.clock.left <= 0:
+                    return best
+                plan = np.round(answer.slots) if whole else answer.slots
+                bound = max(bound, answer.bound / SHARES)
+                risk, z = pool.evaluate(plan)
+                reliefs = reliefs_of(plan, risk, self.free)
+                total = sum(relief.share for relief in reliefs)
+                broken, kept = self._kept(risk, whole)
+                if whole and kept and total < best.total:
+                    best = Relaxation(self.free, "enough", reliefs, total, bound, plan)
+                if not broken or (kept and total - bound <= GAP * total + 2 * EARLY):
+                    break
+                if np.isfinite(best.total) and best.total - bound <= GAP * best.total + 2 * EARLY:
+                    break
+                pool.learn(plan, broken, risk, z)
+        return best._replace(bound=min(bound, best.total))
+
+    def _kept(self, risk: Floats, whole: bool) -> tuple[list[int], bool]:
+        """Return the limits on risk that are broken, and whether those that may not be are kept."""
+        search = self.search
+        broken = np.flatnonzero(risk > search.limits + search.tolerance()).tolist()
+        free = {limit.number for limit in self.free if isinstance(limit, RiskBound)}
+        slack = search.tolerance() if whole else search.tolerance(LP_TOLERANCE)
+        hard = [c for c in broken if c not in free]
+        return broken, all(risk[c] <= search.limits[c] + slack[c] for c in hard)
+
+    def _master(self, whole: bool) -> Plan:
+        search = self.search
+        program = with_cuts(self.program, search.pool.cuts, search.limits)
+        gap, seconds = 1e-5 if whole else 1e-9, min(search.clock.left, 60.0)
+        return inside(program, plan_of(program, HIGHS.solve(program, gap, seconds, whole=whole)))
+
+
+def reliefs_of(slots: Floats, risk: Floats, free: Sequence[Limit]) -> list[Relief]:
     """Return by how much a plan oversteps each of some limits; those it keeps are left out."""
     found = []
-    for group in free:
-        scale = scale_of(study, group, limits)
-        if group.kind == "risk":
-            c = list(study.risk).index(group.name)
-            amounts = np.array([max(risk[c] - limits[c], 0.0)])
+    for limit in free:
+        if isinstance(limit, RiskBound):
+            amounts = np.array([max(risk[limit.number] - limit.most, 0.0)])
         else:
-            amounts = use(study, group, slots).excess
-        share = float((amounts / scale).max())
-        if share > 1e-7:
-            found.append(Relief(group, share, np.where(amounts / scale > 1e-7, amounts, 0.0)))
+            assert isinstance(limit, SystemLimit)
+            amounts = limit.excess(slots)
+        share = float((amounts / limit.scale).max())
+        if share > NEGLIGIBLE:
+            over = np.where(amounts / limit.scale > NEGLIGIBLE, amounts, 0.0)
+            found.append(Relief(limit, share, over))
     return found
 
 
-def relaxed(study: Study, limits: Floats, way: Way) -> tuple[Study, Floats]:
-    """Return the study and the risk limits under which a way out has been taken."""
-    data, risk = study.model_dump(), limits.copy()
-    for group, _, amounts in way.reliefs:
-        most = float(amounts.max()) * MARGIN
-        match group.kind:
-            case "risk":
-                risk[list(study.risk).index(group.name)] += most
-                data["risk"][group.name]["limit"] += most
-            case "capacity" | "budget":
-                _set_rows(study, data, group, use(study, group, way.slots).room + amounts * MARGIN)
-            case "national_ramp":
-                data["ramp"]["national"]["value"] += most
-            case "regional_ramp":
-                data["ramp"]["regional"][group.region]["value"] += most
-            case "trainees":
-                data["limits"]["trainees"][group.name]["most"] += most
-            case "least_share":
-                taken = use(study, group, way.slots).room[0] / np.maximum(way.slots, 0.0).sum()
-                data["limits"]["least_share"][group.region]["value"] = float(taken)
-    return Study.model_validate(data), risk
+def relaxed(search: Search, taken: Relaxation) -> tuple[Study, Floats]:
+    """Return the study and the limits on risk, [limit], under which a relaxation was taken."""
+    study, limits = search.pool.oracle.study, search.limits.copy()
+    data: dict[str, Any] = study.model_dump()
+    for limit, _, amounts in taken.reliefs:
+        if isinstance(limit, RiskBound):
+            more = float(amounts.max()) * MARGIN
+            limits[limit.number] += more
+            data["risk"][limit.name]["limit"] += more
+        elif isinstance(limit, SystemLimit):
+            limit.relax(data, Taken(amounts * MARGIN, taken.slots))
+    return Study.model_validate(data), limits
 
 
-def _set_rows(study: Study, data: dict[str, object], group: Group, room: Floats) -> None:
-    """Write a capacity or a budget by year into the study's data."""
-    limits = data["limits"]
-    assert isinstance(limits, dict)
-    first, why = study.time.first_decision, "the least relaxation"
-    if group.kind == "capacity":
-        same = {"limit": group.name, "region": group.region}
-        old, key = limits["capacity"], "capacity"
-    else:
-        same, old, key = {"payer": group.name}, limits["budget"], "nok"
-    kept = [row for row in old if any(row[name] != value for name, value in same.items())]
-    rows = [
-        same | {"year": first + t, key: float(amount), "assumption": why}
-        for t, amount in enumerate(room)
-        if np.isfinite(amount)
-    ]
-    limits[group.kind] = (*kept, *rows)
-
-
-def single_groups(study: Study) -> list[tuple[Group, ...]]:
+def one_at_a_time(search: Search) -> list[tuple[Limit, ...]]:
     """Return the limits to try one at a time; each capacity also in all regions at once."""
+    system = search.system
+    names = dict.fromkeys(limit.name for limit in system.of_kind(Capacity))
     everywhere = [
-        tuple(Group("capacity", limit, region) for region in study.regions)
-        for limit in study.capacity
-        if len(study.regions) > 1
+        tuple(limit for limit in system.of_kind(Capacity) if limit.name == name)
+        for name in names
+        if len(system.regions) > 1
     ]
-    return [*((group,) for group in all_groups(study)), *everywhere]
+    return [*((limit,) for limit in all_limits(search)), *everywhere]

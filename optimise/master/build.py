@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import pyomo.environ as pyo
 from numpy.typing import NDArray
 
-from ...core.study.study import Study
-from ...core.system.costs import slot_price
+from ...core.system.arrays import System
+from ...core.system.limits import MILLION
+from ..cuts.pool import CutPool
+from ..solvers.program import Program, program_of
 from ..system.blocks import (
-    MILLION,
     add_budget,
     add_capacity,
     add_closing,
@@ -20,33 +23,51 @@ from ..system.blocks import (
     add_trainees,
     paid_for,
 )
-from .risk_blocks import limit_risk
+from .risk_blocks import Price, add_shortage_cost
 
-__all__ = ["MILLION", "build_master", "limit_risk", "minimise_cost"]
 Floats = NDArray[np.float64]
 
 
-def build_master(study: Study, integer: bool) -> pyo.ConcreteModel:
+def build_master(system: System, integer: bool = True) -> pyo.ConcreteModel:
     """Return the model of slots and levels with all deterministic limits, no objective, no cuts."""
-    model = pyo.ConcreteModel(name=study.name)
-    model.regions = pyo.RangeSet(0, len(study.regions) - 1)
-    model.years = pyo.RangeSet(0, len(study.decision_years) - 1)
-    add_slots(model, study, integer)
-    add_closing(model, study, integer)
-    add_levels(model, study)
-    add_national_ramp(model, study)
-    add_capacity(model, study)
-    add_budget(model, study)
-    add_least_share(model, study)
-    add_trainees(model, study)
+    model = pyo.ConcreteModel(name=system.name)
+    model.regions = pyo.RangeSet(0, len(system.regions) - 1)
+    model.years = pyo.RangeSet(0, len(system.decision_years) - 1)
+    add_slots(model, system, integer)
+    add_closing(model, system, integer)
+    add_levels(model, system)
+    add_national_ramp(model, system)
+    add_capacity(model, system)
+    add_budget(model, system)
+    add_least_share(model, system)
+    add_trainees(model, system)
     return model
 
 
-def minimise_cost(model: pyo.ConcreteModel, study: Study) -> None:
+def minimise_cost(model: pyo.ConcreteModel, system: System) -> None:
     """Set the objective: discounted cost in million NOK, sum price[y] paid[r, y]."""
-    price = slot_price(study) / MILLION
+    price = system.prices.slot / MILLION
     model.objective = pyo.Objective(
         expr=sum(
-            price[y] * paid_for(model, study, r, y) for r in model.regions for y in model.years
+            price[y] * paid_for(model, system, r, y) for r in model.regions for y in model.years
         )
     )
+
+
+def master_of(pool: CutPool) -> Program:
+    """Return the least-cost master of a pool's question, without any cuts."""
+    return _least_cost(pool.system, prices_of_risk(pool))
+
+
+def prices_of_risk(pool: CutPool) -> tuple[Price, ...]:
+    """Return the limits that are prices, with their NOK per missing FTE-year."""
+    return tuple(Price(c, limit.price) for c, limit in enumerate(pool.risk) if limit.price)
+
+
+@lru_cache(maxsize=32)
+def _least_cost(system: System, prices: tuple[Price, ...]) -> Program:
+    """Return the master as rows; Pyomo builds it once for each system."""
+    model = build_master(system)
+    minimise_cost(model, system)
+    add_shortage_cost(model, prices)
+    return program_of(model)

@@ -8,136 +8,101 @@ the room itself, and one slot, place, doctor or million where the room is smalle
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pyomo.environ as pyo
 from numpy.typing import NDArray
 
-from ...core.study.study import Study
-from ...core.system.posts import lead_time
-from ...core.system.supervision import capacity
-from ..cuts.pool import Cut
-from ..system.blocks import MILLION, opened
-from ..system.feasible import slot_bounds
-from ..system.use import Group, budget_of, groups_of
-from .build import build_master, limit_risk
+from ...core.study.risk_limit import RiskLimit
+from ...core.system.arrays import System
+from ...core.system.limits import Limit, RegionalRamp, SystemLimit
+from ..system.blocks import opened, rows_of
+from .build import build_master
 
 Floats = NDArray[np.float64]
 NO_RAMP = 1e4
 """Slots a region could open in a year if its ramp gave way altogether."""
+RISK_STEP, FTE_STEP = 0.001, 10.0
 
 
-def all_groups(study: Study) -> list[Group]:
-    """Return every limit of the study: risk first (prices limit nothing), then the system's."""
-    return [*risk_groups(study), *groups_of(study)]
+@dataclass(frozen=True, eq=False)
+class RiskBound(Limit):
+    """A limit on risk, beside those of the system."""
+
+    kind = "risk"
+    name: str
+    asked: RiskLimit
+    number: int  # among the limits on risk
+    most: float
+
+    @property
+    def identifier(self) -> str:
+        """The name in result files."""
+        return f"{self.kind}.{self.name}"
+
+    @property
+    def title(self) -> str:  # type: ignore[override]
+        """The name in words."""
+        return f"risk: {self.asked.name}"
+
+    @property
+    def subject(self) -> str:  # type: ignore[override]
+        """What it is on."""
+        return self.asked.name
+
+    @property
+    def unit(self) -> str:  # type: ignore[override]
+        """The unit in which the limit stands."""
+        return "share" if self.asked.is_share else "as the limit"
+
+    @property
+    def step(self) -> float:
+        """One step of the shadow price: 0.1 percentage point, or ten FTE."""
+        return RISK_STEP if self.asked.is_share else FTE_STEP
+
+    @property
+    def scale(self) -> Floats:
+        """What a give of one means, a single entry."""
+        return np.array([self.asked.share_of(self.most)])
 
 
-def risk_groups(study: Study) -> list[Group]:
-    """Return every limit on risk."""
-    return [Group("risk", name) for name, limit in study.risk.items() if limit.limit is not None]
+def risk_bounds(risk: Mapping[str, RiskLimit], limits: Floats) -> list[RiskBound]:
+    """Return every limit on risk (prices limit nothing) with what is asked of it, [limit]."""
+    return [
+        RiskBound(name, limit, c, float(limits[c]))
+        for c, (name, limit) in enumerate(risk.items())
+        if limit.limit is not None
+    ]
 
 
-def scale_of(study: Study, group: Group, limits: Floats) -> Floats:
-    """Return what a give of one means in the limit's own unit, [year] from the first decision on.
+def elastic_master(system: System, free: Sequence[Limit], most: float) -> pyo.ConcreteModel:
+    """Return the master in which each limit of `free` may give way by up to so much; no objective.
 
-    A single entry where the limit has no years.
+    `model.give[n]` belongs to the n-th of them. What a limit on risk gives, its cuts have to say.
     """
-    regions = list(study.regions)
-    match group.kind:
-        case "risk":
-            return _risk_scale(study, limits)[[list(study.risk).index(group.name)]]
-        case "capacity":
-            first = study.first
-            place = list(study.capacity).index(group.name), regions.index(group.region)
-            one = study.capacity[group.name].need_per_place_year.central
-            return np.asarray(np.maximum(capacity(study)[place][first:], one))
-        case "national_ramp":
-            return np.array([max(study.ramp.national.value, 1.0)])
-        case "regional_ramp":
-            return np.array([max(study.ramp.regional[group.region].value, 1.0)])
-        case "budget":
-            return np.asarray(np.maximum(budget_of(study, group.name), MILLION))
-        case "trainees":
-            return np.array([max(study.limits.trainees[group.name].most, 1.0)])
-        case _:
-            return np.ones(1)
-
-
-def _risk_scale(study: Study, limits: Floats) -> Floats:
-    """Return what a give of one means, [limit]: the limit once more; of supervision, all of it."""
-    shares = zip(study.risk.values(), limits, strict=True)
-    return np.array([limit.share_of(float(most)) for limit, most in shares])
-
-
-def elastic_master(
-    study: Study, integer: bool, cuts: Sequence[Cut], limits: Floats, most: dict[Group, float]
-) -> pyo.ConcreteModel:
-    """Return the master in which each group of `most` may give way by up to so much; no objective.
-
-    `model.give[n]` belongs to the n-th group of `most`.
-    """
-    model = build_master(study, integer)
-    model.give = pyo.Var(range(len(most)), domain=pyo.NonNegativeReals)
-    for n, (group, limit) in enumerate(most.items()):
-        model.give[n].setub(None if np.isinf(limit) else limit)
-        if group.kind == "regional_ramp":
-            _ramp_as_rows(model, study, group)
-        for row, scale in _rows(model, study, group, limits):
-            row.set_value((None, row.body - scale * model.give[n], pyo.value(row.upper)))
-    limit_risk(model, cuts, limits, _risk_scale(study, limits))
-    names, groups = list(study.risk), list(most)
-    model.same = pyo.ConstraintList()
-    for c, name in enumerate(names):
-        group = Group("risk", name)
-        if group in most:
-            model.same.add(model.relaxation[c] == model.give[groups.index(group)])
-        else:
-            model.relaxation[c].setub(0.0)
+    model = build_master(system)
+    model.give = pyo.Var(range(len(free)), domain=pyo.NonNegativeReals)
+    for n, limit in enumerate(free):
+        model.give[n].setub(None if np.isinf(most) else most)
+        if isinstance(limit, RegionalRamp):
+            _ramp_as_rows(model, limit, system.lead_time[limit.place[0]])
+        if isinstance(limit, SystemLimit):
+            scale = limit.scale / limit.per_row
+            for row, year in rows_of(model, limit):
+                share = float(scale[year] if len(scale) > 1 else scale[0])
+                row.set_value((None, row.body - share * model.give[n], pyo.value(row.upper)))
     return model
 
 
-def _rows(
-    model: pyo.ConcreteModel, study: Study, group: Group, limits: Floats
-) -> Iterator[tuple[Any, float]]:
-    """Yield the rows of a limit of the system in a master, each with its scale."""
-    regions = list(study.regions)
-    if group.kind == "risk":
-        return
-    scale = scale_of(study, group, limits)
-    match group.kind:
-        case "capacity":
-            c, r = list(study.capacity).index(group.name), regions.index(group.region)
-            block, keys = model.capacity, [k for k in model.capacity if k[:2] == (c, r)]
-            scale = scale / (study.capacity[group.name].need_per_place_year.central or 1.0)
-        case "national_ramp":
-            block, keys = model.national_ramp, list(model.national_ramp)
-        case "regional_ramp":
-            r = regions.index(group.region)
-            block = model.find_component(f"regional_ramp_{r}")
-            keys = list(block)
-        case "budget":
-            p = list(dict.fromkeys(row.payer for row in study.limits.budget)).index(group.name)
-            block, keys = model.budget, [k for k in model.budget if k[0] == p]
-            scale = scale / MILLION
-        case "least_share":
-            block, keys = model.least_share, [regions.index(group.region)]
-        case _:
-            n = list(study.limits.trainees).index(group.name)
-            block, keys = model.trainees, [k for k in model.trainees if k[0] == n]
-    for key in keys:
-        year = key[-1] if isinstance(key, tuple) else key
-        yield block[key], float(scale[year] if len(scale) > 1 else scale[0])
-
-
-def _ramp_as_rows(model: pyo.ConcreteModel, study: Study, group: Group) -> None:
+def _ramp_as_rows(model: pyo.ConcreteModel, ramp: RegionalRamp, lead: int) -> None:
     """Turn a region's ramp from bounds into rows, in the years after its lead time."""
-    r = list(study.regions).index(group.region)
-    most = slot_bounds(study)[0][r]
-    years = [y for y in model.years if y >= lead_time(study, group.region)]
-    for y in years:
-        for variable in (model.slots[r, y], opened(model, r, y)):
-            variable.setub(NO_RAMP)
-    rows = pyo.Constraint(years, rule=lambda m, y: opened(m, r, y) <= float(np.floor(most[y])))
-    model.add_component(f"regional_ramp_{r}", rows)
+    (r,) = ramp.place
+    if model.find_component(ramp.kind) is None:
+        model.regional_ramp = pyo.Constraint(pyo.Any)
+    for y in model.years:
+        if y >= lead:
+            for variable in (model.slots[r, y], opened(model, r, y)):
+                variable.setub(NO_RAMP)
+            model.regional_ramp[r, y] = opened(model, r, y) <= float(np.floor(ramp.most[y]))

@@ -1,46 +1,18 @@
-"""The master as plain rows: what Pyomo says of the limits, built once, with cuts as further rows.
-
-A round adds rows and solves anew; building the Pyomo model again each time took longer than HiGHS.
-"""
+"""Cuts as rows of the master, and the masters that differ in their objective alone."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from ...core.study.settings import Solve
-from ...core.study.study import Study
-from ..cuts.pool import Cut, CutPool
+from ..cuts.pool import Cut
 from ..cuts.scenario_rows import NEGLIGIBLE
-from ..solvers.highs import Answer
-from ..solvers.program import INFINITE, Found, Program, Solver, program_of, with_column, with_rows
-from ..solvers.pyomo_solvers import EMBEDDED, solve_by
-from .build import build_master, minimise_cost
-from .risk_blocks import add_shortage_cost
+from ..solvers.program import INFINITE, Program, with_column, with_rows
 
 Floats = NDArray[np.float64]
-LOG = logging.getLogger("lis1plan")
-
-
-def plain_master(study: Study) -> Program:
-    """Return the least-cost master of a study without any cuts; its slots are whole if asked."""
-    model = build_master(study, integer=True)
-    minimise_cost(model, study)
-    add_shortage_cost(model, study, [])
-    return program_of(model)
-
-
-def master_of(pool: CutPool) -> Program:
-    """Return the plain master of a pool's study, built by Pyomo once."""
-    program: Program | None = pool.memory.get("program")
-    if program is None:
-        pool.memory["program"] = program = plain_master(pool.study)
-    return program
 
 
 def least_risk_master(program: Program, limit: int, least: float) -> Program:
@@ -55,7 +27,14 @@ def least_risk_master(program: Program, limit: int, least: float) -> Program:
 
 
 def with_cuts(program: Program, cuts: Sequence[Cut], limits: Floats) -> Program:
-    """Return the program with cuts of limits and prices as rows, as `limit_risk` has them."""
+    """Return the program with cuts of limits on risk and of prices as rows.
+
+    constant + slope . x <= limit,  or limit + scale x give where it may give way,
+    constant + slope . x <= missing,  of a price or of a risk that is minimised.
+
+    Each row is scaled to a largest coefficient of one. HiGHS drops coefficients up to 1e-9: such
+    terms are replaced by their bound, which only loosens the cut. An infinite limit limits nothing.
+    """
     cuts = [cut for cut in cuts if np.isfinite(limits[cut.limit]) or cut.limit in program.missing]
     if not cuts:
         return program
@@ -66,6 +45,9 @@ def with_cuts(program: Program, cuts: Sequence[Cut], limits: Floats) -> Program:
         if cut.limit in program.missing:
             wide[n, program.missing[cut.limit]] = -1.0
             upper[n] = -cut.constant
+        elif cut.limit in program.raised:
+            column, share = program.raised[cut.limit]
+            wide[n, column] = -share
     scale = np.abs(wide).max(axis=1)
     scale[scale == 0.0] = 1.0
     wide /= scale[:, None]
@@ -76,28 +58,3 @@ def with_cuts(program: Program, cuts: Sequence[Cut], limits: Floats) -> Program:
     wide[small] = 0.0
     lower = np.full(len(cuts), -INFINITE)
     return with_rows(program, csr_matrix(wide), lower, upper / scale + loose)
-
-
-def solve_plain(program: Program, solve: Solve, whole: bool, gap: float, seconds: float) -> Answer:
-    """Solve a master to a relative gap, within a time, as the study says."""
-    nodes = solve.node_limit if whole else None
-    found = solve_rows(program, solve.solver, whole, gap, seconds, nodes)
-    status: Literal["optimal", "stopped", "infeasible"] = "optimal"
-    if found.infeasible or found.stopped:
-        status = "infeasible" if found.infeasible else "stopped"
-    LOG.info("master: %s, %.9g, bound %.9g", status, found.objective, found.bound)
-    return Answer(status, found.values[program.slots], found.objective, found.bound)
-
-
-def solve_rows(
-    program: Program,
-    solver: str,
-    whole: bool,
-    gap: float,
-    seconds: float,
-    nodes: int | None = None,
-) -> Found:
-    """Solve a program with a solver by name; the number of nodes is told to HiGHS only."""
-    if solver != EMBEDDED:
-        return solve_by(solver, program, whole, gap, seconds)
-    return Solver(program, whole).solve(gap, seconds, nodes)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -11,66 +10,29 @@ from numpy.typing import NDArray
 
 from ...core.files.labels import Data, labelled
 from ...core.study.study import Study
+from ...core.system.arrays import system_of
+from ...core.system.limits import Capacity
 from ...core.system.posts import intakes, levels
 from ..analysis.information import Information
 from ..analysis.shadow_prices import Shadow
 from ..cuts.pool import Round
 from ..infeasible.explain import Infeasibility
-from ..infeasible.relaxations import Way
+from ..infeasible.relaxations import Relaxation
 from ..job import Worth
-from ..system.feasible import keeps_system_limits
-from ..system.use import Group
 
 Floats = NDArray[np.float64]
 WAY_STATUS = {"not enough": 0, "enough": 1, "not examined": 2}
 
 
-def group_id(group: Group) -> str:
-    """Return the identifier of a limit in result files."""
-    return ".".join(part for part in group if part)
-
-
-def group_name(study: Study, group: Group) -> str:
-    """Return a limit's name in words."""
-    where = study.regions[group.region].name if group.region else ""
-    named: dict[str, Any] = {
-        "risk": study.risk,
-        "capacity": study.capacity,
-        "trainees": study.limits.trainees,
-    }
-    if group.kind in named:
-        what = named[group.kind][group.name].name
-        what = f"risk: {what}" if group.kind == "risk" else what
-    else:
-        what = f"{group.kind.replace('_', ' ')} {group.name}".strip()
-    return f"{what}, {where}" if where else what
-
-
-def unit_of(study: Study, group: Group) -> str:
-    """Return the unit in which a limit stands."""
-    match group.kind:
-        case "risk":
-            limit = study.risk[group.name]
-            relative = limit.measure == "relative"
-            return "share" if relative and limit.statistic != "sum" else "as the limit"
-        case "capacity":
-            return study.capacity[group.name].unit
-        case "budget":
-            return f"NOK of {study.cost.price_year}"
-        case "trainees":
-            return "doctors"
-        case _:
-            return "slots"
-
-
 def worth_of(study: Study, plans: dict[str, Floats], worth: Worth) -> Data:
     """Return the regret of every plan and whether it keeps the limits."""
+    system = system_of(study)
     return {
         "plan_regret": [each.regret for each in worth.regrets],
         "plan_cheapest_cost": [each.cost for each in worth.regrets],
         "plan_cheapest_total": [each.total for each in worth.regrets],
         "plan_cheapest_status": [each.status for each in worth.regrets],
-        "plan_keeps_limits": [int(keeps_system_limits(study, slots)) for slots in plans.values()],
+        "plan_keeps_limits": [int(system.keeps_limits(slots)) for slots in plans.values()],
     }
 
 
@@ -111,9 +73,9 @@ def shadows_of(study: Study, shadows: Sequence[Shadow]) -> xr.Dataset:
             for name in ("step", "dual", "saved", "saved_low", "saved_high")
         },
         "shadow_bound_certified": [int(each.certified) for each in shadows],
-        "shadow_unit": np.array([unit_of(study, each.group) for each in shadows], dtype=str),
+        "shadow_unit": np.array([each.limit.unit for each in shadows], dtype=str),
     }
-    names = {group_id(each.group): group_name(study, each.group) for each in shadows}
+    names = {each.limit.identifier: each.limit.title for each in shadows}
     return labelled(study, data, more={"constraint": names})
 
 
@@ -138,14 +100,14 @@ def describe_ways_out(study: Study, found: Infeasibility) -> xr.Dataset:
     without years (risk, a least share) have the same amount in every year.
     """
     ways = [found.together, found.risk, *found.alone]
-    groups = list(found.together.groups)
-    names = {group_id(group): group_name(study, group) for group in groups}
-    amount = np.zeros((len(study.years), len(ways), len(groups)))
+    limits = list(found.together.limits)
+    names = {limit.identifier: limit.title for limit in limits}
+    amount = np.zeros((len(study.years), len(ways), len(limits)))
     first = study.first
     slots = np.full((len(study.years), len(ways), len(study.regions)), np.nan)
     for w, way in enumerate(ways):
         for relief in way.reliefs:
-            amount[first:, w, groups.index(relief.group)] = relief.amounts
+            amount[first:, w, limits.index(relief.limit)] = relief.amounts
         if way.status != "enough":
             amount[:, w] = np.nan
         else:
@@ -153,7 +115,7 @@ def describe_ways_out(study: Study, found: Infeasibility) -> xr.Dataset:
             slots[first : first + len(study.decision_years), w] = way.slots.T
     data: Data = {
         "way_amount": amount,
-        "way_unit": np.array([unit_of(study, group) for group in groups], dtype=str),
+        "way_unit": np.array([limit.unit for limit in limits], dtype=str),
         "way_slots": slots,
         "way_status": [WAY_STATUS[way.status] for way in ways],
         "way_share": [_finite(way.total) for way in ways],
@@ -164,16 +126,16 @@ def describe_ways_out(study: Study, found: Infeasibility) -> xr.Dataset:
     return labelled(study, data, more={"way": _way_names(study, ways), "constraint": names})
 
 
-def _way_names(study: Study, ways: Sequence[Way]) -> dict[str, str]:
+def _way_names(study: Study, ways: Sequence[Relaxation]) -> dict[str, str]:
     names = {"together": "all limits together", "risk": "the risk limits together"}
     for way in ways[2:]:
-        first = way.groups[0]
-        if len(way.groups) == 1:
-            names[f"alone_{group_id(first)}"] = group_name(study, first)
+        first = way.limits[0]
+        if len(way.limits) == 1:
+            names[f"alone_{first.identifier}"] = first.title
         else:
-            names[f"alone_{first.kind}.{first.name}"] = (
-                f"{study.capacity[first.name].name}, all regions"
-            )
+            assert isinstance(first, Capacity)
+            name = study.capacity[first.name].name
+            names[f"alone_{first.kind}.{first.name}"] = f"{name}, all regions"
     return names
 
 

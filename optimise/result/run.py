@@ -16,6 +16,7 @@ from ...core.files.variables import variable_of
 from ...core.flow.projection import Projection
 from ...core.study.risk_limit import ShortageLimit
 from ...core.study.study import Study
+from ...core.system.arrays import system_of
 from ...core.system.costs import plan_cost, yearly_cost
 from ...core.system.posts import levels
 from ...core.system.supervision import capacity, need
@@ -25,7 +26,6 @@ from ..cuts.certificate import in_words
 from ..job import Answer
 from ..search.convex import STATUS
 from ..solvers.pyomo_solvers import version_of
-from ..system.feasible import keeps_supervision
 from .analyses import information_of, intakes_of, lacking_share, rounds_of, shadows_of, worth_of
 
 Floats = NDArray[np.float64]
@@ -37,7 +37,7 @@ def describe_plans(study: Study, plans: dict[str, Floats], projection: Projectio
     level = np.stack([levels(study, slots) for slots in plans.values()])
     opened = np.diff(level - study.given_levels, axis=2, prepend=0.0)
     used = np.stack([need(study, one) for one in level])
-    room = capacity(study)
+    room, system = capacity(study), system_of(study)
     data: dict[str, ArrayLike] = {
         **summarise(projection),
         "slots": opened.transpose(2, 0, 1),
@@ -45,7 +45,7 @@ def describe_plans(study: Study, plans: dict[str, Floats], projection: Projectio
         "supervision_need": used.transpose(3, 0, 1, 2),
         "supervision_capacity": np.where(np.isinf(room), np.nan, room).transpose(2, 0, 1),
         "supervision_unit": np.array([each.unit for each in study.capacity.values()], dtype=str),
-        "plan_breaks_supervision": [not keeps_supervision(study, one) for one in plans.values()],
+        "plan_breaks_supervision": [not system.keeps_capacity(one) for one in plans.values()],
         **_costs(study, plans, level),
         **_drawn(projection),
     }
@@ -138,7 +138,11 @@ def binding_limits(study: Study, answer: Answer) -> list[str]:
 
 def attributes_of(study: Study, answer: Answer) -> dict[str, Any]:
     """Return the scalars of a run: bounds, gap, status, time."""
-    solution, attainable, axis = answer.solution, answer.attainable, axis_of(study)
+    solution, attainable, axis = (
+        answer.solution,
+        answer.attainable,
+        axis_of(study),
+    )
     return {
         "solution_status": solution.status,
         "solver": version_of(study.solve.solver),
@@ -151,7 +155,9 @@ def attributes_of(study: Study, answer: Answer) -> dict[str, Any]:
         "rounds": solution.rounds,
         "cuts": answer.cuts,
         "bound_certified": attainable.certificate.holds,
-        "bound_reason": in_words(study, attainable.certificate, answer.evaluation.z.shape[2]),
+        "bound_reason": in_words(
+            study.risk.values(), attainable.certificate, answer.evaluation.z.shape[2]
+        ),
         "shortage_cost": solution.shortage_cost,
         "frontier_axis": "" if axis is None else list(study.risk)[axis],
         "concavity_failures": attainable.certificate.failures,

@@ -5,17 +5,20 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ...core.study.risk_limit import RiskLimit
 from ...core.study.study import Study
 from ..cuts.pool import CutPool
-from ..master.risk_blocks import least_risk
-from ..master.rows import least_risk_master, master_of, with_cuts
+from ..master.build import master_of
+from ..master.rows import least_risk_master, with_cuts
 from ..solvers.clock import Clock
-from ..solvers.program import Solver
+from ..solvers.highs import HeldProgram
 
 Floats = NDArray[np.float64]
 TOLERANCE = 1e-7
 """Of a risk, or of its size where that is greater: risks in FTE are large numbers."""
 ROUNDS = 200
+LEAST = -1e6
+"""Below any risk that has no least value of its own: supervision beyond what slots need."""
 
 
 def no_slots(study: Study) -> Floats:
@@ -23,15 +26,15 @@ def no_slots(study: Study) -> Floats:
     return np.zeros((len(study.regions), len(study.decision_years)))
 
 
-def ceiling(study: Study, pool: CutPool) -> Floats:
+def ceiling(pool: CutPool) -> Floats:
     """Return the risk of every limit without new slots, [limit], and learn from it."""
-    nothing = no_slots(study)
+    nothing = pool.system.no_slots
     risk, z = pool.evaluate(nothing)
     pool.learn(nothing, list(range(len(risk))), risk, z)
     return risk
 
 
-def floor(study: Study, pool: CutPool, clock: Clock) -> Floats:
+def floor(pool: CutPool, clock: Clock) -> Floats:
     """Return the least risk of every limit over all feasible plans, [limit], each limit for itself.
 
     By cuts over fractional slots: a lower bound of what whole slots reach, and close to it. "The
@@ -40,19 +43,24 @@ def floor(study: Study, pool: CutPool, clock: Clock) -> Floats:
     plan whose CVaR of the same confidence is least: a risk that is reached, and no bound.
     """
     found = []
-    for c, convex in enumerate(study.convex):
-        bound, slots = _least(study, pool.tails(), c, clock)
+    for c, convex in enumerate(pool.convex):
+        bound, slots = _least(pool.tails(), c, clock)
         found.append(bound if convex else float(pool.evaluate(slots)[0][c]))
     return np.array(found)
 
 
-def _least(study: Study, pool: CutPool, limit: int, clock: Clock) -> tuple[float, Floats]:
+def least_risk(limit: RiskLimit) -> float:
+    """Return a finite value no risk of the limit is below."""
+    return max(limit.least, LEAST)
+
+
+def _least(pool: CutPool, limit: int, clock: Clock) -> tuple[float, Floats]:
     """Return the least risk of one limit, and the plan that has it but for a tolerance."""
-    least, free = least_risk(list(study.risk.values())[limit]), np.full(len(study.risk), np.inf)
-    bound, slots = least, no_slots(study)
+    least, free = least_risk(pool.risk[limit]), np.full(len(pool.risk), np.inf)
+    bound, slots = least, pool.system.no_slots
     program = least_risk_master(master_of(pool), limit, least)
     for _ in range(ROUNDS):
-        found = Solver(with_cuts(program, pool.cuts, free)).solve(seconds=clock.left)
+        found = HeldProgram(with_cuts(program, pool.cuts, free)).solve(seconds=clock.left)
         bound = max(bound, found.bound)
         if np.isnan(found.objective) or clock.left <= 0:
             break

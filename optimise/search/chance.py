@@ -8,114 +8,102 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ...core.compute.place import Progress, silent
 from ...core.study.measures import kept_at
-from ...core.study.study import Study
 from ..cuts.certificate import highest_levels
-from ..cuts.pool import CutPool
-from ..cuts.repair import round_up, tolerance
 from ..cuts.scenario_rows import ScenarioRows
-from ..solvers.clock import Clock
-from ..system.feasible import keeps_system_limits
 from .chance_bound import prove
 from .chance_subset import Kept, cheapest, cheapest_whole
-from .convex import Incumbent, Solution, no_plan, shortage_cost, stopped, total_cost
+from .convex import Incumbent, Solution, no_incumbent, no_plan, stopped
+from .repair import round_up
+from .value import Search
 
 Floats = NDArray[np.float64]
 TUNING, DISCARDING = 12, 12
 SHARE_OF_TIME = 0.5
 
 
-def find_chance_plan(
-    study: Study, pool: CutPool, limits: Floats, clock: Clock, progress: Progress = silent
-) -> Solution:
+def find_chance_plan(search: Search) -> Solution:
     """Find a cheap plan that keeps chance and other limits, and how much cheaper one could be.
 
     The bound comes from branch and cut where few enough scenarios are open, else from quantiles.
     """
-    if _out_of_reach(study, pool, limits):
-        return no_plan(study, limits, 0)
-    clock = clock.part(SHARE_OF_TIME)
-    tuned = tuned_plan(study, pool, limits, clock)
-    progress("chance: tuned CVaR", 1, 0)
-    rows = ScenarioRows(pool)
-    start, kept = discarded(study, pool, limits, rows, tuned, clock)
-    progress("chance: discarding", 1, 0)
-    best = Incumbent(None, np.inf, np.full(len(limits), np.nan))
-    if kept is not None:
-        best = cheapest_whole(pool, limits, rows, kept, clock)
-    progress("chance: whole slots", 1, 0)
-    proof = prove(pool, limits, rows, best, start, clock, progress)
+    if _out_of_reach(search):
+        return no_plan(search, 0)
+    search = search.within(SHARE_OF_TIME)
+    tuned = tuned_plan(search)
+    search.progress("chance: tuned CVaR", 1, 0)
+    rows = ScenarioRows(search.pool)
+    start, kept = discarded(search, rows, tuned)
+    search.progress("chance: discarding", 1, 0)
+    best = no_incumbent(search) if kept is None else cheapest_whole(search, rows, kept)
+    search.progress("chance: whole slots", 1, 0)
+    proof = prove(search, rows, best, start)
     best = proof.best
     if best.slots is None:
-        nothing = no_plan(study, limits, proof.rounds)
+        nothing = no_plan(search, proof.rounds)
         return nothing if proof.infeasible else stopped(nothing, proof.bound)
-    return _solution(study, pool, limits, start, best, min(proof.bound, best.cost), proof.rounds)
+    solution = _solution(search, start, best, proof.rounds)
+    return _proved(search, solution, min(proof.bound, best.cost))
 
 
-def _solution(
-    study: Study,
-    pool: CutPool,
-    limits: Floats,
-    start: Floats,
-    best: Incumbent,
-    bound: float,
-    rounds: int,
-) -> Solution:
+def _solution(search: Search, start: Floats, best: Incumbent, rounds: int) -> Solution:
+    """Return the plan found beside the one in fractions of slots, nothing of it proved."""
     assert best.slots is not None
     rounded = round_up(start)
-    risk, _ = pool.evaluate(rounded)
-    kept = keeps_system_limits(study, rounded) and bool((risk <= limits + tolerance(limits)).all())
-    solution = Solution(
+    risk, _ = search.pool.evaluate(rounded)
+    return Solution(
         status="stopped",
         slots=best.slots,
         cost=best.cost,
-        lower_bound=bound,
+        lower_bound=-np.inf,
         lp_bound=np.nan,
         lp_slots=start,
-        rounded_cost=total_cost(study, rounded, risk),
-        rounded_feasible=kept,
+        rounded_cost=search.total_cost(rounded, risk),
+        rounded_feasible=search.system.keeps_limits(rounded) and search.keeps(risk),
         risk=best.risk,
         rounds=rounds,
-        shortage_cost=shortage_cost(study, best.risk),
+        shortage_cost=search.shortage_cost(best.risk),
     )
-    optimal = solution.gap <= study.solve.relative_gap
+
+
+def _proved(search: Search, solution: Solution, bound: float) -> Solution:
+    """Return the solution with its bound: optimal where that lies within the gap asked."""
+    solution = solution._replace(lower_bound=bound)
+    optimal = solution.gap <= search.solve.relative_gap
     return solution._replace(status="optimal") if optimal else solution
 
 
-def _out_of_reach(study: Study, pool: CutPool, limits: Floats) -> bool:
+def _out_of_reach(search: Search) -> bool:
     """Return whether even levels no feasible plan exceeds break a chance limit: a proof."""
-    risk = pool.oracle.risk(highest_levels(study))
-    return bool((risk > limits + tolerance(limits))[~study.convex].any())
+    risk = search.pool.oracle.risk(highest_levels(search.system))
+    return bool((risk > search.limits + search.tolerance())[~search.pool.convex].any())
 
 
-def tuned_plan(study: Study, pool: CutPool, limits: Floats, clock: Clock) -> Floats:
+def tuned_plan(search: Search) -> Floats:
     """Return fractional slots of a CVaR limit tuned until the quantile just reaches the limit.
 
     A CVaR within the limit would be safe and far too dear; its right-hand side moves by what the
     quantile falls short, until nothing moves.
     """
-    tails, aim = pool.tails(), limits.copy()
-    chance = ~study.convex
-    nothing = np.zeros((len(study.regions), len(study.decision_years)))
-    highest = tails.oracle.risk_of(tails.evaluate(nothing)[1])[chance]
-    slots, nobody = nothing, ScenarioRows(tails)
+    tails, limits, chance = search.judged_by_tails(), search.limits, ~search.pool.convex
+    aim, slots = limits.copy(), search.system.no_slots
+    highest = tails.pool.oracle.risk_of(tails.pool.evaluate(slots)[1])[chance]
+    nobody = ScenarioRows(tails.pool)
     for _ in range(TUNING):
-        answer = cheapest(tails, aim, nobody, {}, clock)
+        answer = cheapest(tails.with_limits(aim), nobody, {})
         if answer is None:
             aim[chance] += 0.25 * np.maximum(highest - aim[chance], 0.0)
             continue
         slots = answer.slots
-        spare = (limits - pool.evaluate(slots)[0])[chance]
-        if np.abs(spare).max() <= 1e-5 * max(float(limits[chance].max()), 1e-3) or clock.left <= 0:
+        spare = (limits - search.pool.evaluate(slots)[0])[chance]
+        near = 1e-5 * max(float(limits[chance].max()), 1e-3)
+        if np.abs(spare).max() <= near or search.clock.left <= 0:
             break
         aim[chance] = np.minimum(aim[chance] + spare, np.maximum(highest, aim[chance]))
     return slots
 
 
-def discarded(
-    study: Study, pool: CutPool, limits: Floats, rows: ScenarioRows, slots: Floats, clock: Clock
-) -> tuple[Floats, Kept | None]:
+def discarded(search: Search, rows: ScenarioRows, slots: Floats) -> tuple[Floats, Kept | None]:
     """Return the cheapest fractional plan found by discarding the worst scenarios, and those kept.
 
     Those worst under a plan are given up, the plan is made anew for the others; where it happens
@@ -124,9 +112,9 @@ def discarded(
     best_cost, best, kept = np.inf, slots, None
     order: Floats | None = None
     for _ in range(DISCARDING):
-        _, z = pool.evaluate(slots)
-        trial = kept_scenarios(study, pool, limits, z, order)
-        found = cheapest(pool, limits, rows, trial, clock)
+        _, z = search.pool.evaluate(slots)
+        trial = kept_scenarios(search, z, order)
+        found = cheapest(search, rows, trial)
         if found is None or found.cost >= best_cost * (1.0 - 1e-7):
             break
         best_cost, best, kept, slots, order = (
@@ -136,24 +124,22 @@ def discarded(
             found.slots,
             found.dear,
         )
-        if clock.left <= 0:
+        if search.clock.left <= 0:
             break
     return best, kept
 
 
-def kept_scenarios(
-    study: Study, pool: CutPool, limits: Floats, z: Floats, dear: Floats | None
-) -> Kept:
+def kept_scenarios(search: Search, z: Floats, dear: Floats | None) -> Kept:
     """Return, for each chance limit, which scenarios must keep it: all but the worst.
 
     Z [limit, realization]; of those just at the limit the dearest (`dear`, same shape) go first.
     """
     kept: Kept = {}
-    for c, limit in enumerate(study.risk.values()):
-        if not limit.risk_rule.convex:
-            row = z[c]
-            if dear is not None:
-                near = np.abs(row - limits[c]) <= 1e-6 * max(limits[c], 1e-3)
-                row = np.where(near, limits[c] + 1e-9 * dear[c] / max(dear[c].max(), 1e-12), row)
-            kept[c] = kept_at(row, limit.confidence or 0.0, pool.oracle.weight)
+    limits, pool = search.limits, search.pool
+    for c in np.flatnonzero(~pool.convex).tolist():
+        row = z[c]
+        if dear is not None:
+            near = np.abs(row - limits[c]) <= 1e-6 * max(limits[c], 1e-3)
+            row = np.where(near, limits[c] + 1e-9 * dear[c] / max(dear[c].max(), 1e-12), row)
+        kept[c] = kept_at(row, pool.risk[c].confidence or 0.0, pool.oracle.weight)
     return kept

@@ -7,15 +7,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..cuts.pool import CutPool
-from ..cuts.repair import repair, tolerance
+from ...core.system.limits import MILLION
 from ..cuts.scenario_rows import ScenarioRows
-from ..master.build import MILLION
-from ..master.rows import master_of, solve_rows, with_cuts
-from ..solvers.clock import Clock
-from ..solvers.program import INFINITE, Found, Program, Solver, with_rows
-from ..system.feasible import keeps_system_limits
-from .convex import Incumbent, priced, total_cost
+from ..master.rows import with_cuts
+from ..solvers.highs import HeldProgram
+from ..solvers.program import INFINITE, Found, Plan, Program, plan_of, with_rows
+from .convex import Incumbent, no_incumbent
+from .repair import repair
+from .value import Search, tolerance
 
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.int64]
@@ -35,9 +34,9 @@ class Cheapest(NamedTuple):
     dear: Floats  # [limit, realization] dual values, not negative
 
 
-def base_program(pool: CutPool, limits: Floats) -> Program:
+def base_program(search: Search) -> Program:
     """Return the master with all convex cuts so far as plain rows."""
-    return with_cuts(master_of(pool), pool.cuts, limits)
+    return with_cuts(search.program, search.pool.cuts, search.limits)
 
 
 def rows_of(rows: ScenarioRows, kept: Kept) -> Numbers:
@@ -49,95 +48,80 @@ def rows_of(rows: ScenarioRows, kept: Kept) -> Numbers:
     return np.flatnonzero(inside)
 
 
-def program_for(
-    pool: CutPool, limits: Floats, rows: ScenarioRows, kept: Kept
-) -> tuple[Program, Numbers]:
+def program_for(search: Search, rows: ScenarioRows, kept: Kept) -> tuple[Program, Numbers]:
     """Return the master with the rows of kept scenarios, and which rows those are, last."""
-    program, used = base_program(pool, limits), rows_of(rows, kept)
+    program, used = base_program(search), rows_of(rows, kept)
     for c in kept:
         some = used[rows.limit[used] == c]
         if len(some):
-            matrix, upper = rows.within(some, float(limits[c]), program.slots)
+            matrix, upper = rows.within(some, float(search.limits[c]), program.slots)
             program = with_rows(program, matrix, np.full(len(some), -INFINITE), upper)
     order = [used[rows.limit[used] == c] for c in kept]
     return program, np.concatenate(order) if order else used
 
 
-def cheapest(
-    pool: CutPool, limits: Floats, rows: ScenarioRows, kept: Kept, clock: Clock
-) -> Cheapest | None:
+def cheapest(search: Search, rows: ScenarioRows, kept: Kept) -> Cheapest | None:
     """Return the cheapest fractional plan for the kept scenarios.
 
     None where there is none, or where clock or rounds ended before the first that suits.
     """
     for _ in range(ROUNDS):
-        program, used = program_for(pool, limits, rows, kept)
-        found = Solver(program).solve(seconds=clock.left)
+        program, used = program_for(search, rows, kept)
+        found = HeldProgram(program).solve(seconds=search.clock.left)
         if np.isnan(found.objective):
             return None
-        slots = found.values[program.slots]
-        broken = learn_broken(pool, limits, rows, kept, slots, found.objective, FINE)
-        if not broken or clock.left <= 0:
-            cost = found.objective * MILLION
-            return Cheapest(slots, cost, _dear(pool, rows, used, found))
+        plan = plan_of(program, found)
+        broken = learn_broken(search, rows, kept, plan, FINE)
+        if not broken or search.clock.left <= 0:
+            cost = plan.objective * MILLION
+            return Cheapest(plan.slots, cost, _dear(search, rows, used, found))
     return None
 
 
-def cheapest_whole(
-    pool: CutPool, limits: Floats, rows: ScenarioRows, kept: Kept, clock: Clock
-) -> Incumbent:
+def cheapest_whole(search: Search, rows: ScenarioRows, kept: Kept) -> Incumbent:
     """Return the cheapest plan in whole slots found for the kept scenarios, repaired if need be."""
-    best = Incumbent(None, np.inf, np.full(len(limits), np.nan))
+    best, gap = no_incumbent(search), search.solve.relative_gap
     for _ in range(ROUNDS):
-        program, _ = program_for(pool, limits, rows, kept)
-        solve = pool.study.solve
-        found = solve_rows(program, solve.solver, True, 0.4 * solve.relative_gap, clock.left)
-        if np.isnan(found.objective):
+        program, _ = program_for(search, rows, kept)
+        plan = plan_of(program, search.answer(program, 0.4 * gap, whole=True))
+        if np.isnan(plan.objective):
             break
-        slots = np.round(found.values[program.slots])
-        best = better(pool, limits, slots, best, clock)
-        cheap = best.cost <= found.objective * MILLION * (1.0 + pool.study.solve.relative_gap)
-        broken = learn_broken(pool, limits, rows, kept, slots, found.objective)
-        if cheap or not broken or clock.left <= 0:
+        plan = plan._replace(slots=np.round(plan.slots))
+        best = better(search, plan.slots, best)
+        cheap = best.cost <= plan.objective * MILLION * (1.0 + gap)
+        broken = learn_broken(search, rows, kept, plan)
+        if cheap or not broken or search.clock.left <= 0:
             break
     return best
 
 
-def better(
-    pool: CutPool, limits: Floats, slots: Floats, best: Incumbent, clock: Clock
-) -> Incumbent:
+def better(search: Search, slots: Floats, best: Incumbent) -> Incumbent:
     """Return the better of the best plan and this one, repaired if it breaks a limit."""
-    study = pool.study
     for plan in (slots, None):
-        trial = plan if plan is not None else repair(study, pool, slots, limits, clock)
-        if trial is None or not keeps_system_limits(study, trial):
+        trial = plan if plan is not None else repair(search, slots)
+        if trial is None or not search.system.keeps_limits(trial):
             return best
-        risk, _ = pool.evaluate(trial)
-        if (risk <= limits + tolerance(limits)).all():
-            cost = total_cost(study, trial, risk)
+        risk, _ = search.pool.evaluate(trial)
+        if search.keeps(risk):
+            cost = search.total_cost(trial, risk)
             return Incumbent(trial, cost, risk) if cost < best.cost else best
     return best
 
 
 def learn_broken(
-    pool: CutPool,
-    limits: Floats,
-    rows: ScenarioRows,
-    kept: Kept,
-    slots: Floats,
-    objective: float,
-    fine: float = 1e-9,
+    search: Search, rows: ScenarioRows, kept: Kept, plan: Plan, fine: float = 1e-9
 ) -> bool:
     """Learn what a plan breaks: cuts of convex limits, rows of kept scenarios; False: nothing.
 
-    Prices have their cuts where the plan costs more than the `objective` it was found with.
+    Prices have their cuts where the plan costs more than the objective it was found with.
     """
+    pool, limits, slots = search.pool, search.limits, plan.slots
     risk, z = pool.evaluate(slots)
     slack = tolerance(limits, fine)
     broken = [int(c) for c in np.flatnonzero(risk > limits + slack) if c not in kept]
-    cost = total_cost(pool.study, slots, risk) / MILLION
-    if cost - objective > max(fine, 1e-8) * max(cost, 1.0):
-        broken += priced(pool.study)
+    cost = search.total_cost(slots, risk) / MILLION
+    if cost - plan.objective > max(fine, 1e-8) * max(cost, 1.0):
+        broken += search.prices
     pool.learn(slots, broken, risk, z)
     learned = bool(broken)
     for c, mask in kept.items():
@@ -150,9 +134,9 @@ def learn_broken(
     return learned
 
 
-def _dear(pool: CutPool, rows: ScenarioRows, used: Numbers, found: Found) -> Floats:
+def _dear(search: Search, rows: ScenarioRows, used: Numbers, found: Found) -> Floats:
     """Return what the limit costs in every scenario, [limit, realization]: its rows' duals."""
-    dear = np.zeros((len(pool.study.risk), pool.oracle.scenarios))
+    dear = np.zeros((len(search.limits), search.pool.oracle.scenarios))
     duals = np.abs(found.duals[len(found.duals) - len(used) :])
     np.add.at(dear, (rows.limit[used], rows.number[used]), duals)
     return dear

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...core.compute.place import Progress, silent
-from ...core.study.study import Study
-from ...core.system.costs import plan_cost, slot_price
-from ..cuts.pool import CutPool, Round
-from ..cuts.repair import repair, round_up, tolerance
-from ..master.build import MILLION
-from ..master.rows import master_of, solve_plain, with_cuts
-from ..solvers.clock import Clock
-from ..solvers.highs import Answer
-from ..system.feasible import keeps_system_limits
+from ...core.system.limits import MILLION
+from ..cuts.pool import Round
+from ..master.rows import with_cuts
+from ..solvers.program import Plan, Status, plan_of
+from .repair import repair, round_up
+from .value import Search
 
 Floats = NDArray[np.float64]
-Status = Literal["optimal", "stopped", "infeasible"]
 STATUS: dict[Status, int] = {"infeasible": 0, "optimal": 1, "stopped": 2}
 """The codes of result files."""
 LP_TOLERANCE, BEFORE_WHOLE_SLOTS = 1e-8, 1e-6
@@ -64,44 +59,23 @@ class Incumbent(NamedTuple):
     risk: Floats
 
 
-def shortage_cost(study: Study, risk: Floats) -> float:
-    """Return what the expected shortage costs at the study's prices, NOK."""
-    limits = study.risk.values()
-    return float(sum(x.price * risk[c] for c, x in enumerate(limits) if x.price))
-
-
-def total_cost(study: Study, slots: Floats, risk: Floats) -> float:
-    """Return what is minimised: discounted cost of the slots and priced shortage, NOK."""
-    return plan_cost(study, slots) + shortage_cost(study, risk)
-
-
-def priced(study: Study) -> list[int]:
-    """Return the limits that are prices."""
-    return [c for c, limit in enumerate(study.risk.values()) if limit.price]
-
-
-def find_convex_plan(
-    study: Study, pool: CutPool, limits: Floats, clock: Clock, progress: Progress = silent
-) -> Solution:
-    """Find the cheapest plan whose risks stay within `limits` [limit], none of them a chance limit.
+def find_convex_plan(search: Search) -> Solution:
+    """Find the cheapest plan whose risks stay within the limits, none of them a chance limit.
 
     Cuts learned before (by other limits, by attainable intervals) hold for any limits and are used
     again.
     """
-    relaxed, rounds = relaxed_plan(study, pool, limits, clock, progress, BEFORE_WHOLE_SLOTS)
+    relaxed, rounds = relaxed_plan(search, BEFORE_WHOLE_SLOTS)
     if relaxed.status == "infeasible":
-        return no_plan(study, limits, rounds)
+        return no_plan(search, rounds)
     if np.isnan(relaxed.objective):
-        return stopped(no_plan(study, limits, rounds), relaxed.bound * MILLION)
+        return stopped(no_plan(search, rounds), relaxed.bound * MILLION)
     rounded = round_up(relaxed.slots)
-    rounded_risk, _ = pool.evaluate(rounded)
-    rounded_ok = keeps_system_limits(study, rounded) and bool(
-        np.all(rounded_risk <= limits + tolerance(limits))
-    )
-    status, best, bound, rounds = _whole_plan(study, pool, limits, clock, relaxed.bound, rounds)
-    progress("integer rounds", rounds, 0)
+    rounded_risk, _ = search.pool.evaluate(rounded)
+    status, best, bound, rounds = _whole_plan(search, relaxed.bound, rounds)
+    search.progress("integer rounds", rounds, 0)
     if best.slots is None:
-        nothing = no_plan(study, limits, rounds)
+        nothing = no_plan(search, rounds)
         return nothing if status == "infeasible" else stopped(nothing, bound)
     return Solution(
         status=status,
@@ -110,35 +84,30 @@ def find_convex_plan(
         lower_bound=min(bound, best.cost),
         lp_bound=relaxed.bound * MILLION,
         lp_slots=relaxed.slots,
-        rounded_cost=total_cost(study, rounded, rounded_risk),
-        rounded_feasible=rounded_ok,
+        rounded_cost=search.total_cost(rounded, rounded_risk),
+        rounded_feasible=search.system.keeps_limits(rounded) and search.keeps(rounded_risk),
         risk=best.risk,
         rounds=rounds,
-        shortage_cost=shortage_cost(study, best.risk),
+        shortage_cost=search.shortage_cost(best.risk),
     )
 
 
 def _whole_plan(
-    study: Study,
-    pool: CutPool,
-    limits: Floats,
-    clock: Clock,
-    lp_bound: float,
-    rounds: int,
+    search: Search, lp_bound: float, rounds: int
 ) -> tuple[Status, Incumbent, float, int]:
     """Return status, best plan, lower bound (NOK) and rounds of the integer master with cuts."""
-    best = Incumbent(None, np.inf, np.full(len(limits), np.nan))
-    bound, target = lp_bound * MILLION, study.solve.relative_gap
-    while rounds < ROUNDS and clock.left > 0:
+    best, pool = no_incumbent(search), search.pool
+    bound, target = lp_bound * MILLION, search.solve.relative_gap
+    while rounds < ROUNDS and search.clock.left > 0:
         rounds += 1
-        answer = _master(study, pool, limits, True, 0.4 * target, clock.left)
+        answer = _master(search, 0.4 * target, whole=True)
         if answer.status == "infeasible":  # a plan found before is within the tolerance alone
             none = best.slots is None
             return "infeasible" if none else "optimal", best, best.cost, rounds
         bound = max(bound, answer.bound * MILLION)
         if np.isnan(answer.objective):
             break
-        best = _improved(study, pool, limits, clock, np.round(answer.slots), best)
+        best = _improved(search, np.round(answer.slots), best)
         pool.note(Round(bound, best.cost, len(pool.cuts), whole=True))
         if best.slots is not None and best.cost - bound <= target * abs(best.cost):
             return "optimal", best, bound, rounds
@@ -147,75 +116,61 @@ def _whole_plan(
     return "stopped", best, bound, rounds
 
 
-def _improved(
-    study: Study, pool: CutPool, limits: Floats, clock: Clock, plan: Floats, best: Incumbent
-) -> Incumbent:
+def _improved(search: Search, plan: Floats, best: Incumbent) -> Incumbent:
     """Return the better of the best plan and this one, repaired if need be; learn its cuts."""
+    pool = search.pool
     risk, z = pool.evaluate(plan)
-    broken = [int(c) for c in np.flatnonzero(risk > limits + tolerance(limits))]
-    pool.learn(plan, sorted({*broken, *priced(study)}), risk, z)
+    broken = [int(c) for c in np.flatnonzero(risk > search.limits + search.tolerance())]
+    pool.learn(plan, sorted({*broken, *search.prices}), risk, z)
     if broken:
-        repaired = repair(study, pool, plan, limits, clock)
+        repaired = repair(search, plan)
         if repaired is None:
             return best
         plan = repaired
         risk, _ = pool.evaluate(plan)
-        if (risk > limits + tolerance(limits)).any():
+        if not search.keeps(risk):
             return best
-    cost = total_cost(study, plan, risk)
+    cost = search.total_cost(plan, risk)
     return Incumbent(plan, cost, risk) if cost < best.cost else best
 
 
-def relaxed_plan(
-    study: Study,
-    pool: CutPool,
-    limits: Floats,
-    clock: Clock,
-    progress: Progress = silent,
-    precision: float = LP_TOLERANCE,
-) -> tuple[Answer, int]:
+def relaxed_plan(search: Search, precision: float = LP_TOLERANCE) -> tuple[Plan, int]:
     """Return the LP optimum over plans in fractions of slots, by cuts to convergence.
 
     `precision`: by how much of a limit the last plan may exceed it; the bound holds at any.
     """
-    slack = tolerance(limits, precision)
+    pool, slack = search.pool, search.tolerance(precision)
     for rounds in range(1, ROUNDS):
-        answer = _master(study, pool, limits, False, 1e-9, clock.left)
+        answer = _master(search, 1e-9, whole=False)
         if answer.status == "infeasible" or np.isnan(answer.objective):
             return answer, rounds
         risk, z = pool.evaluate(answer.slots)
-        broken = [int(c) for c in np.flatnonzero(risk > limits + slack)]
-        cost = total_cost(study, answer.slots, risk) / MILLION
-        if priced(study) and cost - answer.objective > LP_TOLERANCE * max(cost, 1.0):
-            broken += priced(study)
-        progress("LP rounds", rounds, 0)
+        broken = [int(c) for c in np.flatnonzero(risk > search.limits + slack)]
+        cost = search.total_cost(answer.slots, risk) / MILLION
+        if search.prices and cost - answer.objective > LP_TOLERANCE * max(cost, 1.0):
+            broken += search.prices
+        search.progress("LP rounds", rounds, 0)
         pool.note(Round(answer.bound * MILLION, np.inf, len(pool.cuts), whole=False))
-        if not broken or clock.left <= 0:
+        if not broken or search.clock.left <= 0:
             return answer, rounds
         pool.learn(answer.slots, broken, risk, z)
     return answer, ROUNDS
 
 
-def _master(
-    study: Study,
-    pool: CutPool,
-    limits: Floats,
-    integer: bool,
-    gap: float,
-    seconds: float,
-) -> Answer:
-    def find() -> Answer:
-        rows = with_cuts(master_of(pool), pool.cuts, limits)
-        return solve_plain(rows, study.solve, integer, gap, seconds)
-
-    asked, kept = (study, pool.cuts, limits, integer, gap), pool.oracle.held.workers.kept
-    return kept.answer("master", asked, find, lambda answer: answer.status != "stopped")
+def _master(search: Search, gap: float, *, whole: bool) -> Plan:
+    program = with_cuts(search.program, search.pool.cuts, search.limits)
+    found = search.answer(program, gap, whole=whole, nodes=search.solve.node_limit)
+    return plan_of(program, found)
 
 
-def no_plan(study: Study, limits: Floats, rounds: int) -> Solution:
+def no_incumbent(search: Search) -> Incumbent:
+    """Return what is known before any plan is found."""
+    return Incumbent(None, np.inf, np.full(len(search.limits), np.nan))
+
+
+def no_plan(search: Search, rounds: int) -> Solution:
     """Return the answer that no plan keeps all limits."""
-    nothing = np.full((len(study.regions), len(slot_price(study))), np.nan)
-    unknown = np.full(len(limits), np.nan)
+    nothing, unknown = search.system.unknown_slots, np.full(len(search.limits), np.nan)
     return Solution(
         "infeasible", nothing, np.nan, np.inf, np.inf, nothing, np.nan, False, unknown, rounds
     )

@@ -9,13 +9,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ...core.study.study import Study
-from ..cuts.pool import CutPool
-from ..cuts.repair import tolerance
-from ..master.rows import plain_master, with_cuts
-from ..solvers.clock import Clock
-from ..solvers.highs import Answer
-from ..solvers.program import Program, Solver
+from ..master.rows import with_cuts
+from ..solvers.highs import HeldProgram
+from ..solvers.program import Plan, Program, plan_of
+from .value import Search
 
 Floats = NDArray[np.float64]
 COARSER = 10.0
@@ -23,32 +20,30 @@ COARSER = 10.0
 ROUNDS = 300
 
 
-def cheapest_fractions(
-    study: Study, pool: CutPool, limits: Floats, clock: Clock, given: Floats | None = None
-) -> Answer:
+def cheapest_fractions(search: Search, given: Floats | None = None) -> Plan:
     """Return the cheapest plan in fractions of slots; its first years as `given` [region, year].
 
     The objective is in million NOK; NaN where there is no plan or no time.
     """
-    program = plain_master(study)
+    program, pool = search.program, search.pool
     if given is not None:
         program = _with_first_years(program, given)
-    nothing = np.full(program.slots.shape, np.nan)
+    nothing = search.system.unknown_slots
     for _ in range(ROUNDS):
-        found = Solver(with_cuts(program, pool.cuts, limits)).solve(1e-9, clock.left)
-        if found.infeasible:
-            return Answer("infeasible", nothing, np.nan, np.inf)
-        if np.isnan(found.objective):
+        cut = with_cuts(program, pool.cuts, search.limits)
+        plan = plan_of(cut, HeldProgram(cut).solve(1e-9, search.clock.left))
+        if plan.status == "infeasible":
+            return plan
+        if np.isnan(plan.objective):
             break
-        slots = found.values[program.slots]
-        risk, z = pool.evaluate(slots)
-        broken = np.flatnonzero(risk > limits + COARSER * tolerance(limits))
+        risk, z = pool.evaluate(plan.slots)
+        broken = np.flatnonzero(risk > search.limits + COARSER * search.tolerance())
         if not broken.size:
-            return Answer("optimal", slots, found.objective, found.bound)
-        if clock.left <= 0:
+            return plan
+        if search.clock.left <= 0:
             break
-        pool.learn(slots, [int(c) for c in broken], risk, z)
-    return Answer("stopped", nothing, np.nan, -np.inf)
+        pool.learn(plan.slots, [int(c) for c in broken], risk, z)
+    return Plan("stopped", nothing, np.nan, -np.inf)
 
 
 def _with_first_years(program: Program, given: Floats) -> Program:

@@ -1,18 +1,21 @@
-"""HiGHS through Pyomo: fresh, single-threaded, so that equal masters give equal answers."""
+"""HiGHS, embedded: rows in, answer out; the one place where it is constructed and believed."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Sequence
-from typing import Literal, NamedTuple
-
+import highspy
 import numpy as np
-import pyomo.environ as pyo
 from numpy.typing import NDArray
-from pyomo.contrib.solver.common.factory import SolverFactory
-from pyomo.contrib.solver.common.results import Results, SolutionStatus, TerminationCondition
+from scipy.sparse import csr_matrix
+
+from .program import Found, Program, Status, nothing_found
 
 Floats = NDArray[np.float64]
+STOPPED = (highspy.HighsModelStatus.kTimeLimit, highspy.HighsModelStatus.kSolutionLimit)
+INFEASIBLE = (
+    highspy.HighsModelStatus.kInfeasible,
+    highspy.HighsModelStatus.kUnboundedOrInfeasible,
+)
+IRREDUCIBLE_FROM_LP = 6
 OPTIONS: dict[str, int | float | str] = {
     "random_seed": 0,
     "mip_feasibility_tolerance": 1e-9,
@@ -26,86 +29,138 @@ OPTIONS: dict[str, int | float | str] = {
 plan optimal that is a fifth too dear, since levels follow slots (tests/golden/presolve.lp). Masters
 are small: without restarts, one heuristic and half the strong branching they took two thirds of the
 time, over 24 of them along the frontier of the built-in study."""
-LOG = logging.getLogger("lis1plan")
-
-
-class Answer(NamedTuple):
-    """What a solve says; `slots` and `objective` are NaN without a solution."""
-
-    status: Literal["optimal", "stopped", "infeasible"]
-    slots: Floats  # [region, decision year]
-    objective: float
-    bound: float
 
 
 class SolverError(RuntimeError):
-    """HiGHS ended in a way no master problem should lead to."""
+    """A solver ended in a way no master problem should lead to."""
 
 
-def solve(model: pyo.ConcreteModel, gap: float, seconds: float) -> Answer:
-    """Solve a master with HiGHS to a relative gap, within a time.
+class SilentHighs(highspy.Highs):  # type: ignore[misc]  # highspy is not typed for mypy here
+    """HiGHS that prints nothing on C's standard output, not even while it is constructed.
 
-    "Infeasible" is believed only without presolve: HiGHS 1.15's presolve was seen to call
-    whole-number masters infeasible whose capacity can be met exactly.
-
-    Raises
-    ------
-    SolverError
-        If HiGHS reports anything but optimal, infeasible or stopped by the clock.
+    From 1.16 on HiGHS introduces itself in two lines at the first call that finds output switched
+    on, and highspy's constructor makes such a call: it enables callbacks. An option set afterwards
+    comes too late, so output is switched off just before that call.
     """
-    answer = _solve(model, gap, seconds, "choose")
-    if answer.status == "infeasible":
-        answer = _solve(model, gap, seconds, "off")
-    LOG.info("%s: %s, %.9g, bound %.9g", model.name, answer.status, answer.objective, answer.bound)
-    return answer
+
+    def enableCallbacks(self) -> None:  # noqa: N802
+        """Switch output off, then do as highspy does."""
+        self.setOptionValue("output_flag", False)
+        super().enableCallbacks()
 
 
-def reduced_costs(
-    model: pyo.ConcreteModel, variables: Sequence[pyo.Var], seconds: float
-) -> list[float]:
-    """Return the reduced cost of each variable in an LP at its optimum; NaN without one."""
-    results = _results(model, 1e-9, seconds, "choose")
-    if results.solution_status != SolutionStatus.optimal:
-        return [np.nan] * len(variables)
-    found = results.solution_loader.get_reduced_costs(variables)
-    return [float(found[variable]) for variable in variables]
+class HeldProgram:
+    """HiGHS holding one program; rows come and go, objectives change, the basis stays."""
+
+    def __init__(self, program: Program, whole: bool = False) -> None:
+        self.program = program
+        self._whole = whole
+        self._highs = _ready(program, whole)
+
+    def add(self, rows: csr_matrix, lower: Floats, upper: Floats) -> None:
+        """Add rows over the first columns."""
+        self._highs.addRows(
+            rows.shape[0],
+            lower,
+            upper,
+            rows.nnz,
+            rows.indptr[:-1].astype(np.int32),
+            rows.indices.astype(np.int32),
+            rows.data,
+        )
+
+    def drop(self, count: int) -> None:
+        """Drop the last rows."""
+        if count:
+            last = self._highs.getNumRow()
+            self._highs.deleteRows(count, np.arange(last - count, last, dtype=np.int32))
+
+    def minimise(self, cost: Floats) -> None:
+        """Set another objective, [column]."""
+        self._highs.changeColsCost(
+            len(cost), np.arange(len(cost), dtype=np.int32), np.asarray(cost, dtype=float)
+        )
+
+    def solve(self, gap: float = 0.0, seconds: float = 60.0, nodes: int | None = None) -> Found:
+        """Solve to a relative gap, within a time and a number of nodes.
+
+        "Infeasible" is believed only without presolve: HiGHS 1.15's presolve was seen to call
+        whole-number masters infeasible whose capacity can be met exactly.
+
+        Raises
+        ------
+        SolverError
+            If HiGHS ends in any other way than optimal, infeasible or stopped by one of the two.
+        """
+        if nodes is not None:
+            self._highs.setOptionValue("mip_max_nodes", nodes)
+        self._highs.setOptionValue("mip_rel_gap", gap)
+        self._highs.setOptionValue("time_limit", self._highs.getRunTime() + max(seconds, 0.1))
+        self._highs.run()
+        if self._highs.getModelStatus() in INFEASIBLE:
+            self._run_without_presolve()
+        status, info = self._highs.getModelStatus(), self._highs.getInfo()
+        if status in INFEASIBLE:
+            return nothing_found(self.program, "infeasible", np.inf)
+        stopped = status in STOPPED
+        if status != highspy.HighsModelStatus.kOptimal and not stopped:
+            raise SolverError(f"HiGHS ended with {status}")
+        if stopped and not self._whole:
+            return nothing_found(self.program, "stopped", -np.inf)
+        said: Status = "stopped" if stopped else "optimal"
+        bound = info.mip_dual_bound if self._whole else info.objective_function_value
+        if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+            return nothing_found(self.program, said, bound)
+        solution, none = self._highs.getSolution(), np.zeros(0)
+        duals = none if self._whole else np.array(solution.row_dual)
+        reduced = none if self._whole else np.array(solution.col_dual)
+        values = np.array(solution.col_value)
+        return Found(said, values, info.objective_function_value, bound, duals, reduced)
+
+    def _run_without_presolve(self) -> None:
+        _, presolve = self._highs.getOptionValue("presolve")
+        self._highs.setOptionValue("presolve", "off")
+        self._highs.clearSolver()
+        self._highs.run()
+        self._highs.setOptionValue("presolve", presolve)
 
 
-def _results(model: pyo.ConcreteModel, gap: float, seconds: float, presolve: str) -> Results:
-    return SolverFactory("highs").solve(
-        model,
-        load_solutions=False,
-        raise_exception_on_nonoptimal_result=False,
-        time_limit=max(seconds, 0.1),
-        rel_gap=gap,
-        threads=1,
-        solver_options=OPTIONS | {"presolve": presolve},
-    )
+def _ready(program: Program, whole: bool) -> SilentHighs:
+    """Return HiGHS, fresh and in one thread, so that equal programs give equal answers."""
+    highs = SilentHighs()
+    for name, value in (("threads", 1), *OPTIONS.items()):
+        highs.setOptionValue(name, value)
+    highs.passModel(_lp(program, whole))
+    return highs
 
 
-def _solve(model: pyo.ConcreteModel, gap: float, seconds: float, presolve: str) -> Answer:
-    results = _results(model, gap, seconds, presolve)
-    shape = (len(model.regions), len(model.years))
-    found = results.solution_status in (SolutionStatus.optimal, SolutionStatus.feasible)
-    condition = results.termination_condition
-    if condition == TerminationCondition.convergenceCriteriaSatisfied:
-        status: Literal["optimal", "stopped", "infeasible"] = "optimal"
-    elif condition in (
-        TerminationCondition.provenInfeasible,
-        TerminationCondition.infeasibleOrUnbounded,
-        TerminationCondition.locallyInfeasible,
-    ):
-        return Answer("infeasible", np.full(shape, np.nan), np.nan, np.inf)
-    elif condition == TerminationCondition.maxTimeLimit:
-        status = "stopped"
-    else:
-        raise SolverError(f"HiGHS ended with {condition}")
-    bound = results.objective_bound
-    if not found:
-        return Answer(status, np.full(shape, np.nan), np.nan, -np.inf if bound is None else bound)
-    values = results.solution_loader.get_vars()
-    slots = np.array([[values[model.slots[r, y]] for y in model.years] for r in model.regions])
-    objective = float(results.incumbent_objective)
-    least = np.array([[model.slots[r, y].lb for y in model.years] for r in model.regions])
-    slots = np.maximum(slots, least)
-    return Answer(status, slots, objective, objective if bound is None else bound)
+def _lp(program: Program, whole: bool) -> highspy.HighsLp:
+    lp = highspy.HighsLp()
+    lp.num_col_, lp.num_row_ = len(program.cost), program.rows.shape[0]
+    lp.col_cost_, lp.offset_ = program.cost, program.offset
+    lp.col_lower_, lp.col_upper_ = program.lower, program.upper
+    lp.row_lower_, lp.row_upper_ = program.row_lower, program.row_upper
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    lp.a_matrix_.start_ = program.rows.indptr
+    lp.a_matrix_.index_ = program.rows.indices
+    lp.a_matrix_.value_ = program.rows.data
+    if whole:
+        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+        lp.integrality_ = [kinds[int(each)] for each in program.whole]
+    return lp
+
+
+def irreducible_rows(program: Program) -> list[int]:
+    """Return rows that contradict each other, of which none can be spared.
+
+    Of the program in fractions. Empty where it has a solution, or where HiGHS finds no such rows.
+    """
+    highs = _ready(program, whole=False)
+    highs.setOptionValue("iis_strategy", IRREDUCIBLE_FROM_LP)
+    highs.run()
+    if highs.getModelStatus() not in INFEASIBLE:
+        return []
+    status, found = highs.getIis()
+    if status != highspy.HighsStatus.kOk or not found.valid_:
+        return []
+    return [int(row) for row in found.row_index_]

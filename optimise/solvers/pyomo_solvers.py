@@ -20,7 +20,7 @@ from pyomo.opt import TerminationCondition
 
 from ...core.errors import Exit, LisError
 from .highs import SolverError
-from .program import INFINITE, Found, Program
+from .program import INFINITE, Found, Program, Status, nothing_found
 
 EMBEDDED = "highs"
 GAP_OPTION = {
@@ -84,18 +84,19 @@ def solve_by(name: str, program: Program, whole: bool, gap: float, seconds: floa
     """
     model = _model(program, whole)
     if model is None:
-        return _nothing(program, True, np.inf)
+        return nothing_found(program, "infeasible", np.inf)
     by = _by_current if name in Current else _by_older
-    infeasible, stopped, values, bound = by(name, model, gap, max(seconds, 0.1))
-    if infeasible or values is None:
-        bound = np.inf if infeasible else np.nan_to_num(bound, nan=-np.inf)
-        return _nothing(program, infeasible, bound)._replace(stopped=stopped)
+    status, values, bound = by(name, model, gap, max(seconds, 0.1))
+    if status == "infeasible" or values is None:
+        bound = np.inf if status == "infeasible" else np.nan_to_num(bound, nan=-np.inf)
+        return nothing_found(program, status, bound)
     objective = float(program.cost @ values) + program.offset
     if np.isnan(bound):  # not said: that of a solver that kept the gap it was told
         told = name in Current or _gap_option(name) is not None
-        kept = not stopped and (not whole or told)
+        kept = status == "optimal" and (not whole or told)
         bound = objective - gap * abs(objective) if kept else -np.inf
-    return Found(False, values, objective, min(bound, objective), np.zeros(0), stopped)
+    none = np.zeros(0)
+    return Found(status, values, objective, min(bound, objective), none, none)
 
 
 def _maker(name: str) -> Any:
@@ -107,10 +108,6 @@ def _gap_option(name: str) -> str | None:
         option for known, option in GAP_OPTION.items() if name.startswith((known, f"appsi_{known}"))
     )
     return next(names, None)
-
-
-def _nothing(program: Program, infeasible: bool, bound: float) -> Found:
-    return Found(infeasible, np.full(len(program.cost), np.nan), np.nan, bound, np.zeros(0))
 
 
 def _model(program: Program, whole: bool) -> pyo.ConcreteModel | None:
@@ -144,8 +141,8 @@ def _linear(numbers: Any, columns: list[Any], constant: float = 0.0) -> Any:
     )
 
 
-Ending = tuple[bool, bool, Any, float]
-"""Whether infeasible, whether stopped, values [column] or None, bound or NaN."""
+Ending = tuple[Status, Any, float]
+"""How it ended, values [column] or None, bound or NaN."""
 
 
 def _by_current(name: str, model: pyo.ConcreteModel, gap: float, seconds: float) -> Ending:
@@ -158,15 +155,16 @@ def _by_current(name: str, model: pyo.ConcreteModel, gap: float, seconds: float)
     )
     ended = results.termination_condition
     if ended in (Ended.provenInfeasible, Ended.infeasibleOrUnbounded, Ended.locallyInfeasible):
-        return True, False, None, np.inf
+        return "infeasible", None, np.inf
     stopped = ended == Ended.maxTimeLimit
     if ended != Ended.convergenceCriteriaSatisfied and not stopped:
         raise SolverError(f"{name} ended with {ended}")
+    status: Status = "stopped" if stopped else "optimal"
     bound = np.nan if results.objective_bound is None else float(results.objective_bound)
     if results.solution_status not in (SolutionStatus.optimal, SolutionStatus.feasible):
-        return False, stopped, None, bound
+        return status, None, bound
     found = results.solution_loader.get_vars()
-    return False, stopped, np.array([found[v] for v in model.v.values()], dtype=float), bound
+    return status, np.array([found[v] for v in model.v.values()], dtype=float), bound
 
 
 def _by_older(name: str, model: pyo.ConcreteModel, gap: float, seconds: float) -> Ending:
@@ -181,18 +179,19 @@ def _by_older(name: str, model: pyo.ConcreteModel, gap: float, seconds: float) -
     try:
         results = solver.solve(model, load_solutions=False, timelimit=int(np.ceil(seconds)))
     except TimeoutExpired:  # it overran its time by more than a second, and Pyomo ended it
-        return False, True, None, np.nan
+        return "stopped", None, np.nan
     ended, bound = results.solver.termination_condition, results.problem.lower_bound
     if ended in (TerminationCondition.infeasible, TerminationCondition.infeasibleOrUnbounded):
-        return True, False, None, np.inf
+        return "infeasible", None, np.inf
     stopped = ended in BY_THE_CLOCK
     if ended != TerminationCondition.optimal and not stopped:
         raise SolverError(f"{name} ended with {ended}")
+    status: Status = "stopped" if stopped else "optimal"
     bound = float(bound) if bound is not None and np.isfinite(bound) else np.nan
     if results.problem.upper_bound == bound:
         bound = np.nan
     if len(results.solution) == 0:
-        return False, stopped, None, bound
+        return status, None, bound
     model.solutions.load_from(results)
     values = [v.value if v.value is not None else 0.0 for v in model.v.values()]
-    return False, stopped, np.array(values, dtype=float), bound
+    return status, np.array(values, dtype=float), bound

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pyomo.environ as pyo
 from numpy.typing import NDArray
 
-from ...core.flow.trainees import ROUNDING, trainee_stock
-from ...core.study.study import Study
-from ...core.system.supervision import capacity, need
-from .feasible import slot_bounds
-from .use import budget_of, cost_response
+from ...core.system.arrays import System
+from ...core.system.limits import MILLION, ROUNDING, Budget, LeastShare, SystemLimit, Trainees
 
 Floats = NDArray[np.float64]
-MILLION = 1e6
 
 
-def add_slots(model: pyo.ConcreteModel, study: Study, integer: bool) -> None:
+def add_slots(model: pyo.ConcreteModel, system: System, integer: bool) -> None:
     """Add the decision: new slots x[r, y], at most the regional ramp, none before the lead time.
 
     -closing[r] <= x[r, y] <= ramp[r],  x[r, y] <= 0 for y < lead[r],  whole unless relaxed.
 
     A region can train and house only so many more a year. Below zero means closed, where allowed.
     """
-    most, least = slot_bounds(study)
+    most, least = system.most_slots, system.least_slots
     model.slots = pyo.Var(
         model.regions,
         model.years,
@@ -34,17 +31,17 @@ def add_slots(model: pyo.ConcreteModel, study: Study, integer: bool) -> None:
     )
 
 
-def add_closing(model: pyo.ConcreteModel, study: Study, integer: bool) -> None:
+def add_closing(model: pyo.ConcreteModel, system: System, integer: bool) -> None:
     """Split the change into slots opened and slots closed, where a study allows closing.
 
     x[r, y] = opened[r, y] - closed[r, y],  both >= 0,  closed[r, y] <= most closed a year.
 
     The two are paid for differently: a slot closed saves only a share of what one opened costs.
     """
-    if study.limits.closing is None:
+    if not system.closing:
         return
     domain = pyo.NonNegativeIntegers if integer else pyo.NonNegativeReals
-    most, least = slot_bounds(study)
+    most, least = system.most_slots, system.least_slots
     model.opened = pyo.Var(
         model.regions, model.years, domain=domain, bounds=lambda _, r, y: (0.0, most[r, y])
     )
@@ -63,14 +60,14 @@ def opened(model: pyo.ConcreteModel, r: int, y: int) -> Any:
     return model.slots[r, y] if model.find_component("opened") is None else model.opened[r, y]
 
 
-def paid_for(model: pyo.ConcreteModel, study: Study, r: int, y: int) -> Any:
+def paid_for(model: pyo.ConcreteModel, system: System, r: int, y: int) -> Any:
     """Return the slots charged in full: opened, less the share that closing saves."""
-    if study.limits.closing is None:
+    if not system.closing:
         return model.slots[r, y]
-    return model.opened[r, y] - study.limits.closing.saved_share.value * model.closed[r, y]
+    return model.opened[r, y] - system.prices.saved_share * model.closed[r, y]
 
 
-def add_levels(model: pyo.ConcreteModel, study: Study) -> None:
+def add_levels(model: pyo.ConcreteModel, system: System) -> None:
     """Add the level as a variable of its own, so that no row sums over all past years.
 
     level[r, y] = level[r, y-1] + x[r, y],  level before the first decision = level0[r].
@@ -78,41 +75,39 @@ def add_levels(model: pyo.ConcreteModel, study: Study) -> None:
     model.level = pyo.Var(model.regions, model.years, domain=pyo.NonNegativeReals)
 
     def balance(m: pyo.ConcreteModel, r: int, y: int) -> pyo.Expression:
-        before = m.level[r, y - 1] if y > 0 else float(study.level0[r])
+        before = m.level[r, y - 1] if y > 0 else float(system.level0[r])
         return m.level[r, y] == before + m.slots[r, y]
 
     model.level_balance = pyo.Constraint(model.regions, model.years, rule=balance)
 
 
-def add_national_ramp(model: pyo.ConcreteModel, study: Study) -> None:
+def add_national_ramp(model: pyo.ConcreteModel, system: System) -> None:
     """Add the most new slots a year in the whole country: sum_r opened[r, y] <= ramp.
 
     What the Directorate, the trusts and the municipalities can agree on and pay for in one year.
     """
     model.national_ramp = pyo.Constraint(
         model.years,
-        rule=lambda m, y: sum(opened(m, r, y) for r in m.regions) <= study.ramp.national.value,
+        rule=lambda m, y: sum(opened(m, r, y) for r in m.regions) <= system.national_ramp,
     )
 
 
-def add_capacity(model: pyo.ConcreteModel, study: Study) -> None:
+def add_capacity(model: pyo.ConcreteModel, system: System) -> None:
     """Add supervision and places: what the places on offer need stays within capacity.
 
     sum_o busy[c, o] level[r, y-o] <= capacity[c, r, y] / need per place of c, for every limit c,
     region r and year y from the first decision on; a start keeps places busy in up to three
     calendar years. In places, not hours: rows of size one are what the solver's tolerances suit.
     """
-    one = np.array([limit.need_per_place_year.central for limit in study.capacity.values()])
-    one[one == 0.0] = 1.0
-    room, unit = capacity(study) / one[:, None, None], need_by_offset(study) / one[:, None]
-    first = study.first
-    last = len(study.decision_years) - 1
+    one = np.where(system.place_need == 0.0, 1.0, system.place_need)
+    room, unit = system.capacity / one[:, None, None], system.need_by_offset / one[:, None]
+    first, last = system.first, len(system.decision_years) - 1
     model.capacity_rows = pyo.Set(
         initialize=[
             (c, r, y)
-            for c in range(len(study.capacity))
-            for r in range(len(study.regions))
-            for y in range(len(study.years) - first)
+            for c in range(len(system.capacities))
+            for r in range(len(system.regions))
+            for y in range(len(system.years) - first)
         ]
     )
 
@@ -123,7 +118,7 @@ def add_capacity(model: pyo.ConcreteModel, study: Study) -> None:
             if each > 0.0 and at >= 0:
                 used += each * m.level[r, min(at, last)]
             elif each > 0.0:
-                used += each * float(study.given_levels[r, max(first + at, 0)])
+                used += each * float(system.given_levels[r, max(first + at, 0)])
         if np.isinf(room[c, r, first + y]):  # watched by a risk limit
             return pyo.Constraint.Skip
         return _within(m, used, float(room[c, r, first + y]))
@@ -131,7 +126,7 @@ def add_capacity(model: pyo.ConcreteModel, study: Study) -> None:
     model.capacity = pyo.Constraint(model.capacity_rows, rule=within)
 
 
-def add_budget(model: pyo.ConcreteModel, study: Study) -> None:
+def add_budget(model: pyo.ConcreteModel, system: System) -> None:
     """Add the yearly budgets of payers: what the added slots cost in a calendar year.
 
     sum_{r, y} cost[p, y, t] paid[r, y] <= budget[p, t],  paid = opened - saved share x closed.
@@ -139,36 +134,33 @@ def add_budget(model: pyo.ConcreteModel, study: Study) -> None:
     In million NOK of the price year, real growth of unit cost included, never discounted: budgets
     are given by calendar year. A start is paid for over three calendar years.
     """
-    payers = list(dict.fromkeys(row.payer for row in study.limits.budget))
     model.budget = pyo.Constraint(pyo.Any)
-    for p, payer in enumerate(payers):
-        amount, cost = budget_of(study, payer) / MILLION, cost_response(study, payer) / MILLION
+    for budget in system.of_kind(Budget):
+        amount, cost = budget.room / MILLION, budget.response(system.no_slots) / MILLION
         for t in np.flatnonzero(np.isfinite(amount)):
             terms = [
-                cost[y, t] * paid_for(model, study, r, y)
+                cost[y, t] * paid_for(model, system, r, y)
                 for r in model.regions
                 for y in model.years
                 if cost[y, t] != 0.0
             ]
             if terms:
-                model.budget[p, int(t)] = sum(terms) <= float(amount[t])
+                model.budget[*budget.place, int(t)] = sum(terms) <= float(amount[t])
 
 
-def add_least_share(model: pyo.ConcreteModel, study: Study) -> None:
+def add_least_share(model: pyo.ConcreteModel, system: System) -> None:
     """Add the least share of all new slots a region gets: share x sum opened <= sum_y opened[r, y].
 
     Without it the split follows the risk limits alone.
     """
     model.least_share = pyo.Constraint(pyo.Any)
     everywhere = sum(opened(model, r, y) for r in model.regions for y in model.years)
-    for r, name in enumerate(study.regions):
-        if name in study.limits.least_share:
-            share = study.limits.least_share[name].value
-            own = sum(opened(model, r, y) for y in model.years)
-            model.least_share[r] = share * everywhere - own <= 0.0
+    for limit in system.of_kind(LeastShare):
+        own = sum(opened(model, *limit.place, y) for y in model.years)
+        model.least_share[limit.place[0]] = limit.share * everywhere - own <= 0.0
 
 
-def add_trainees(model: pyo.ConcreteModel, study: Study) -> None:
+def add_trainees(model: pyo.ConcreteModel, system: System) -> None:
     """Add the most doctors in LIS2/3, in a limit's regions together, at the end of every year t.
 
     base[t] + sum_{r, y <= t} response[t-y, r] x[r, y] <= most.
@@ -178,20 +170,15 @@ def add_trainees(model: pyo.ConcreteModel, study: Study) -> None:
     (core/flow/trainees.py). A plan that keeps this limit keeps the one on the stock.
     """
     model.trainees = pyo.Constraint(pyo.Any)
-    if not study.limits.trainees:
-        return
-    base, response = trainee_stock(study)
-    first = study.first
-    for n, limit in enumerate(study.limits.trainees.values()):
-        members = [list(study.regions).index(name) for name in limit.regions]
-        for t in range(len(base) - first):
-            stock = float(base[first + t, members].sum()) + sum(
-                float(response[t - y, r, members].sum()) * model.slots[r, y]
+    for limit in system.of_kind(Trainees):
+        for t, base in enumerate(limit.base):
+            stock = float(base) + sum(
+                float(limit.response[t - y, r]) * model.slots[r, y]
                 for r in model.regions
                 for y in model.years
-                if y <= t and response[t - y, r, members].sum() > 1e-9
+                if y <= t and limit.response[t - y, r] > 1e-9
             )
-            model.trainees[n, t] = _within(model, stock, limit.most)
+            model.trainees[*limit.place, t] = _within(model, stock, float(limit.room[t]))
 
 
 def _within(model: pyo.ConcreteModel, used: Any, room: float) -> Any:
@@ -208,8 +195,14 @@ def _within(model: pyo.ConcreteModel, used: Any, room: float) -> Any:
     return model.unmoved <= room - used
 
 
-def need_by_offset(study: Study) -> Floats:
-    """Return the need of one start a year by calendar years since, [limit, offset]."""
-    single = np.zeros((len(study.regions), len(study.years)))
-    single[:, 1] = 1.0
-    return need(study, single)[:, 0, 1:]
+def rows_of(model: pyo.ConcreteModel, limit: SystemLimit) -> Iterator[tuple[Any, int]]:
+    """Yield the rows of a limit of the system, each with its year from the first decision on.
+
+    The rows of a kind have its name, and the limit's place, the year last, for their index. A
+    regional ramp is a bound of the slots: it has none.
+    """
+    block = model.find_component(limit.kind)
+    for index in block or ():
+        numbers = index if isinstance(index, tuple) else (index,)
+        if numbers[: len(limit.place)] == limit.place:
+            yield block[index], numbers[-1]

@@ -492,7 +492,7 @@ def test_stopped_run_gives_its_plan_and_says_so(
 ) -> None:
     """The clock runs out after the first round of whole slots, whose bound is not proven yet."""
     rounds: list[int] = []
-    real_solve, real_tell = convex.solve_plain, console.Reporter.__call__
+    real_solve, real_tell = convex.plan_of, console.Reporter.__call__
 
     def unproven(*asked: Any) -> Any:
         answer = real_solve(*asked)
@@ -502,7 +502,7 @@ def test_stopped_run_gives_its_plan_and_says_so(
         rounds.extend([done] * (step == "integer rounds"))
         real_tell(self, step, done, total)
 
-    monkeypatch.setattr(convex, "solve_plain", unproven)
+    monkeypatch.setattr(convex, "plan_of", unproven)
     monkeypatch.setattr(console.Reporter, "__call__", tell)
     monkeypatch.setattr(clock.Clock, "left", property(lambda _: 0.0 if rounds else 60.0))
     strict = ("--set", "risk.national.limit=0.11", "--set", "risk.nord.limit=0.12")

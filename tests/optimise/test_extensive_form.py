@@ -19,20 +19,22 @@ from lis1plan.core.compute.workers import Workers
 from lis1plan.core.risk.oracle import Oracle, prepare
 from lis1plan.core.scenarios.draws import sample_of
 from lis1plan.core.study.study import Study
+from lis1plan.core.system.arrays import system_of
 from lis1plan.core.system.posts import levels
 from lis1plan.core.system.supervision import capacity, need
 from lis1plan.optimise.cuts.certificate import highest_levels
 from lis1plan.optimise.cuts.pool import CutPool
-from lis1plan.optimise.job import Attainable, attain
+from lis1plan.optimise.job import Attainable
 from lis1plan.optimise.search.convex import relaxed_plan
 from lis1plan.optimise.search.solve import Solution, find_plan
 from lis1plan.optimise.solvers.clock import Clock
-from lis1plan.optimise.solvers.highs import Answer, solve
+from lis1plan.optimise.solvers.program import Plan
 from lis1plan.optimise.system.feasible import overfull
 
 from ..helpers import independent_check as check
 from ..helpers import naive
 from ..helpers.naive_decision import World, binds, concavity_excess, decision, naive_z, world
+from ..helpers.searching import attained, searching, solve
 from ..helpers.small_study import naive_scenarios, one_limit, small_study, with_limits
 
 pytestmark = pytest.mark.thorough
@@ -103,7 +105,7 @@ class Solved(NamedTuple):
     oracle: Oracle
     attainable: Attainable
     limits: Floats
-    relaxed: Answer
+    relaxed: Plan
     solution: Solution
     worlds: list[World]
 
@@ -167,10 +169,10 @@ def solved_seed(seed: int) -> Solved:
 def solved_study(study: Study, fraction: float) -> Solved:
     """A study with every limit at the same fraction of its interval."""
     oracle = prepare(study, sample_of(study), Workers(1))
-    attainable, pool = attain(study, oracle, Clock(600.0))
+    attainable, pool = attained(oracle, 600.0)
     limits = attainable.floors + fraction * (attainable.ceilings - attainable.floors)
-    relaxed, _ = relaxed_plan(study, CutPool(study, oracle), limits, Clock(60.0))
-    solution = find_plan(study, pool, limits, Clock(60.0))
+    relaxed, _ = relaxed_plan(searching(CutPool(oracle), study, limits, Clock(60.0)))
+    solution = find_plan(searching(pool, study, limits, Clock(60.0)))
     pairs = zip(*naive_scenarios(study, sample_of(study)), strict=True)
     worlds = [world(study, rates, demand) for rates, demand in pairs]
     return Solved(study, oracle, attainable, limits, relaxed, solution, worlds)
@@ -179,7 +181,7 @@ def solved_study(study: Study, fraction: float) -> Solved:
 @pytest.mark.parametrize("case", CASES)
 def test_relaxation_costs_what_the_extensive_form_costs(case: str) -> None:
     this = solved(case)
-    highest = highest_levels(this.study).tolist()
+    highest = highest_levels(system_of(this.study)).tolist()
     assert all(concavity_excess(this.study, one, highest) == 0.0 for one in this.worlds)
     whole = solve(decision(this.study, this.worlds, this.limits.tolist(), integer=False), 0.0, 60.0)
     assert this.relaxed.status == whole.status == "optimal"
@@ -270,7 +272,7 @@ def naive_shortfalls(study: Study, level: Floats) -> Floats:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_bounds_enclose_the_extensive_optimum_of_a_random_study(seed: int) -> None:
     this = solved_seed(seed)
-    highest = highest_levels(this.study).tolist()
+    highest = highest_levels(system_of(this.study)).tolist()
     if any(concavity_excess(this.study, one, highest) > 1e-12 for one in this.worlds):
         assert this.attainable.certificate.failures > 0
         return

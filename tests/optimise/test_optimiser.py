@@ -15,6 +15,7 @@ from lis1plan.core.risk.oracle import Oracle, prepare
 from lis1plan.core.scenarios.draws import sample_of
 from lis1plan.core.study.study import Study
 from lis1plan.core.study.unchecked import largest_remainder
+from lis1plan.core.system.arrays import system_of
 from lis1plan.core.system.costs import plan_cost
 from lis1plan.core.system.posts import levels
 from lis1plan.core.system.supervision import capacity, need
@@ -22,18 +23,19 @@ from lis1plan.optimise.analysis.fixed_plans import ComparisonError, fixed_plans,
 from lis1plan.optimise.analysis.frontier import fraction_of, trace
 from lis1plan.optimise.cuts.certificate import highest_levels
 from lis1plan.optimise.cuts.pool import Cut, CutPool, InvalidCutError
-from lis1plan.optimise.cuts.repair import round_up
 from lis1plan.optimise.infeasible.explain import explain
-from lis1plan.optimise.infeasible.relaxations import relaxed, way_out
-from lis1plan.optimise.job import Attainable, InfeasibleError, StoppedError, attain, run_study
+from lis1plan.optimise.infeasible.relaxations import least_relaxation as least
+from lis1plan.optimise.infeasible.relaxations import limits_on_risk, relaxed
+from lis1plan.optimise.job import Attainable, InfeasibleError, StoppedError, run_study
 from lis1plan.optimise.master.build import build_master
-from lis1plan.optimise.master.elastic import risk_groups
+from lis1plan.optimise.search.repair import round_up
 from lis1plan.optimise.search.solve import Solution, find_plan
+from lis1plan.optimise.search.value import Search
 from lis1plan.optimise.solvers.clock import Clock
-from lis1plan.optimise.solvers.highs import Answer, solve
-from lis1plan.optimise.system.feasible import keeps_system_limits
+from lis1plan.optimise.solvers.program import nothing_found
 
 from ..helpers import naive
+from ..helpers.searching import attained, searching, solve
 from ..helpers.small_study import (
     WHY,
     between,
@@ -63,12 +65,12 @@ class Ready(NamedTuple):
         return np.asarray(low + fraction * (high - low))
 
     def plan(self, limits: Floats) -> Solution:
-        return find_plan(self.study, self.pool, limits, Clock(60.0))
+        return find_plan(searching(self.pool, self.study, limits, Clock(60.0)))
 
 
 def prepared(study: Study) -> Ready:
     oracle = prepare(study, sample_of(study), ONE)
-    return Ready(study, oracle, *attain(study, oracle, Clock(600.0)))
+    return Ready(study, oracle, *attained(oracle, 600.0))
 
 
 @cache
@@ -78,8 +80,8 @@ def ready(seed: int) -> Ready:
 
 def least_relaxation(study: Study, pool: CutPool, limits: Floats) -> Floats:
     """The risk limits that whole slots can meet with the least total relative relaxation."""
-    way = way_out(study, pool, limits, risk_groups(study), Clock(60.0))
-    return relaxed(study, limits, way)[1]
+    search = searching(pool, study, limits, Clock(60.0))
+    return relaxed(search, least(search, limits_on_risk(search)))[1]
 
 
 def integer_plans(study: Study, count: int) -> list[Floats]:
@@ -89,7 +91,7 @@ def integer_plans(study: Study, count: int) -> list[Floats]:
     while len(found) < count:
         seed += 1
         slots = np.floor(random_slots(study, seed, fractional=True) / (1 + seed % 4))
-        while not keeps_system_limits(study, slots):
+        while not system_of(study).keeps_limits(slots):
             slots = np.floor(slots / 2.0)
         found.append(slots)
     return found
@@ -153,7 +155,7 @@ def test_rounding_up_the_relaxation_is_never_cheaper(seed: int) -> None:
         assert (rounded >= 0.0).all()
         assert solution.rounded_cost == pytest.approx(plan_cost(this.study, rounded))
         assert solution.rounded_cost >= solution.cost * (1.0 - this.study.solve.relative_gap)
-        assert solution.rounded_feasible == keeps_system_limits(this.study, rounded)
+        assert solution.rounded_feasible == system_of(this.study).keeps_limits(rounded)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -173,7 +175,7 @@ def test_no_cheaper_plan_is_found_by_hand(seed: int) -> None:
             others.append(moved)
     kept = 0
     for slots in others:
-        if keeps_system_limits(study, slots):
+        if system_of(study).keeps_limits(slots):
             risk = this.oracle.risk(levels(study, slots))
             if (risk <= limits).all():
                 kept += 1
@@ -246,11 +248,11 @@ def test_highest_levels_are_not_exceeded(seed: int) -> None:
     import pyomo.environ as pyo
 
     this = ready(seed)
-    highest = highest_levels(this.study)
+    highest = highest_levels(system_of(this.study))
     plans = integer_plans(this.study, 40)
     for r in range(len(this.study.regions)):
         for y in range(len(this.study.decision_years)):
-            model = build_master(this.study, integer=False)
+            model = build_master(system_of(this.study), integer=False)
             model.objective = pyo.Objective(expr=-model.level[r, y])
             plans.append(solve(model, 1e-9, 10.0).slots)
     for slots in plans:
@@ -324,7 +326,7 @@ def test_only_what_must_give_is_named() -> None:
     this = ready(0)
     limits = this.at(2.0)
     limits[1] = 0.5 * this.attainable.floors[1]
-    lines = explain(this.study, this.pool, limits, Clock(60.0)).lines
+    lines = explain(searching(this.pool, this.study, limits, Clock(60.0))).lines
     names = [limit.name for limit in this.study.risk.values()]
     assert lines[0].startswith(f"{names[1]}: risk limit {limits[1]:.4f} (risk.region.limit)")
     assert f"{names[1]} {limits[1]:.4f} -> " in lines[-1]
@@ -340,7 +342,7 @@ def test_posts_beyond_capacity_are_named_before_any_scenario_is_drawn() -> None:
 
 def test_no_time_is_not_infeasible() -> None:
     this = ready(0)
-    solution = find_plan(this.study, this.pool, this.at(0.5), Clock(0.0))
+    solution = find_plan(searching(this.pool, this.study, this.at(0.5), Clock(0.0)))
     assert solution.status == "stopped"
     study = changed(with_limits(this.study, this.at(0.5)), {"solve.time_limit_seconds": 1e-9})
     with pytest.raises(StoppedError, match="time_limit_seconds"):
@@ -417,14 +419,14 @@ def test_fixed_plans_within_capacity_keep_it_and_open_early() -> None:
     study = ready(1).study
     slots = fixed_plans(with_plans(study, {"2020": 5, "2022": 4}))["room"]
     target = largest_remainder(9, study.level0)
-    assert keeps_system_limits(study, slots)
+    assert system_of(study).keeps_limits(slots)
     assert (slots.sum(axis=1) <= target).all()
     for r, y in np.argwhere(slots > 0):  # no slot could be opened a year earlier
         if y > 0:
             earlier = slots.copy()
             earlier[r, y] -= 1.0
             earlier[r, y - 1] += 1.0
-            assert not keeps_system_limits(study, earlier)
+            assert not system_of(study).keeps_limits(earlier)
 
 
 def test_no_plan_takes_the_place_of_another_of_its_name() -> None:
@@ -451,8 +453,10 @@ def test_no_plan_to_compare_with_is_told_and_never_taken_for_one(
     rows = tuple(row.model_dump() | {"slack": -0.5} for row in study.supervision)
     with pytest.raises(ComparisonError, match=r"^comparison\.room: the limits of the system leave"):
         fixed_plans(changed(study, {"supervision": rows}))
-    nothing = Answer("stopped", np.full((3, 5), np.nan), np.nan, -np.inf)
-    monkeypatch.setattr("lis1plan.optimise.analysis.fixed_plans.solve", lambda *_: nothing)
+    monkeypatch.setattr(
+        "lis1plan.optimise.solvers.solver.Solver.solve",
+        lambda _, program, *_asked, **_how: nothing_found(program, "stopped", -np.inf),
+    )
     with pytest.raises(ComparisonError, match=r"^comparison\.room: none was found in time"):
         fixed_plans(study)
 
@@ -462,8 +466,8 @@ def test_frontier_falls_with_the_limit(seed: int) -> None:
     this = ready(seed)
     study = with_limits(this.study, this.at(0.45))
     floors, ceilings = this.attainable.floors, this.attainable.ceilings
-    pool = CutPool(study, this.oracle)
-    points = trace(study, this.oracle, pool, floors, ceilings, Clock(60.0))
+    pool = CutPool(this.oracle)
+    points = trace(Search.of(pool, Clock(60.0)).under(study), floors, ceilings)
     assert len(points) == study.solve.frontier_points
     limits = np.array([point.limits for point in points])
     assert (np.diff(limits, axis=0) > 0.0).all()

@@ -16,19 +16,19 @@ from lis1plan.core.flow.demand import build_doctors_demand
 from lis1plan.core.risk.oracle import Oracle, prepare
 from lis1plan.core.scenarios.draws import draw, sample_of
 from lis1plan.core.study.study import Study
+from lis1plan.core.system.arrays import system_of
 from lis1plan.core.system.costs import plan_cost
 from lis1plan.core.system.posts import levels
 from lis1plan.optimise.cuts.certificate import highest_levels
 from lis1plan.optimise.cuts.pool import CutPool
-from lis1plan.optimise.job import attain
-from lis1plan.optimise.search.convex import relaxed_plan, total_cost
+from lis1plan.optimise.search.convex import relaxed_plan
 from lis1plan.optimise.search.solve import find_plan
+from lis1plan.optimise.search.value import Search
 from lis1plan.optimise.solvers.clock import Clock
-from lis1plan.optimise.solvers.highs import solve
-from lis1plan.optimise.system.feasible import keeps_system_limits
 
 from ..helpers import naive
 from ..helpers.naive_decision import World, concavity_excess, decision, naive_risk, naive_z, world
+from ..helpers.searching import attained, searching, solve
 from ..helpers.small_study import WHY, fixed, naive_scenarios, random_slots, small_study
 
 pytestmark = pytest.mark.thorough
@@ -117,13 +117,13 @@ def ready(seed: int, scenarios: int = 8, rules: tuple[str, ...] = ()) -> Prepare
     """A study with each limit somewhere inside its interval."""
     study = random_study(seed, scenarios, rules)
     oracle = prepare(study, sample_of(study), Workers(1))
-    attainable, pool = attain(study, oracle, Clock(600.0))
+    attainable, pool = attained(oracle, 600.0)
     fraction = random.Random(seed).uniform(0.3, 0.8)
     limits = attainable.floors + fraction * (attainable.ceilings - attainable.floors)
     limits[[limit.limit is None for limit in study.risk.values()]] = np.inf
     worlds = naive_worlds(study)[0]
     weight = np.ones(scenarios) if oracle.weight is None else oracle.weight
-    highest = highest_levels(study).tolist()
+    highest = highest_levels(system_of(study)).tolist()
     concave = all(concavity_excess(study, one, highest) < 1e-12 for one in worlds)
     return Prepared(study, oracle, worlds, weight.tolist(), limits, pool, concave)
 
@@ -155,7 +155,7 @@ def test_z_and_risk_are_the_naive_ones(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(10))
 def test_concavity_is_judged_for_every_stream(seed: int) -> None:
     this = ready(seed)
-    highest = highest_levels(this.study)
+    highest = highest_levels(system_of(this.study))
     wanted = [concavity_excess(this.study, one, highest.tolist()) for one in this.worlds]
     assert np.allclose(this.oracle.concavity_excess(highest), wanted, rtol=0.0, atol=1e-12)
 
@@ -166,7 +166,7 @@ def test_cuts_and_scenario_slopes_bound_every_other_plan(seed: int) -> None:
     if not this.concave:
         pytest.skip("supply is not concave: cuts prove nothing")
     study, oracle, rules = this.study, this.oracle, [x.rule for x in this.study.risk.values()]
-    pool = CutPool(study, oracle)
+    pool = CutPool(oracle)
     some = [random_slots(study, n, fractional=n % 2 == 0) for n in range(6)]
     seen = [oracle.shortfall(levels(study, slots)) for slots in some]
     risks = [oracle.risk_of(z) for z in seen]
@@ -195,7 +195,7 @@ def test_the_plan_is_that_of_the_whole_program(seed: int) -> None:
         pytest.skip("supply is not concave: cuts prove nothing")
     study, rules = this.study, {limit.rule for limit in this.study.risk.values()}
     if "chance" not in rules:
-        relaxed, _ = relaxed_plan(study, this.pool, this.limits, Clock(60.0))
+        relaxed, _ = relaxed_plan(searching(this.pool, study, this.limits, Clock(60.0)))
         model = decision(
             study, this.worlds, this.limits.tolist(), integer=False, weight=this.weight
         )
@@ -204,7 +204,7 @@ def test_the_plan_is_that_of_the_whole_program(seed: int) -> None:
         if whole.status == "optimal":
             assert relaxed.objective == pytest.approx(whole.objective, rel=1e-6, abs=1e-6)
     if "chance" in rules or seed % 5 == 0:
-        solution = find_plan(study, this.pool, this.limits, Clock(60.0))
+        solution = find_plan(searching(this.pool, study, this.limits, Clock(60.0)))
         model = decision(study, this.worlds, this.limits.tolist(), integer=True, weight=this.weight)
         whole = solve(model, GAP, 10.0)
         assert (solution.status == "infeasible") == (whole.status == "infeasible")
@@ -214,7 +214,9 @@ def test_the_plan_is_that_of_the_whole_program(seed: int) -> None:
             assert solution.gap <= study.solve.relative_gap + 1e-9
             risk = this.oracle.risk(levels(study, solution.slots))
             assert (risk <= this.limits * (1.0 + 1e-9) + 1e-9).all()
-            assert solution.cost == pytest.approx(total_cost(study, solution.slots, risk))
+            assert solution.cost == pytest.approx(
+                Search.of(this.pool, Clock(1.0)).total_cost(solution.slots, risk)
+            )
 
 
 # --- chance limits -------------------------------------------------------------------------
@@ -244,13 +246,13 @@ def test_no_plan_at_all_beats_the_chance_limited_one(seed: int) -> None:
         },
     )
     oracle = prepare(study, sample_of(study), Workers(1))
-    attainable, pool = attain(study, oracle, Clock(600.0))
+    attainable, pool = attained(oracle, 600.0)
     limits = attainable.floors + 0.4 * (attainable.ceilings - attainable.floors)
-    solution = find_plan(study, pool, limits, Clock(60.0))
+    solution = find_plan(searching(pool, study, limits, Clock(60.0)))
     best = np.inf
     for whole in itertools.product(range(6), repeat=4):
         slots = np.array(whole, dtype=float).reshape(2, 2)
-        if keeps_system_limits(study, slots) and plan_cost(study, slots) < best:
+        if system_of(study).keeps_limits(slots) and plan_cost(study, slots) < best:
             risk = oracle.risk(levels(study, slots))
             if (risk <= limits * (1.0 + 1e-9) + 1e-9).all():
                 best = plan_cost(study, slots)
@@ -264,7 +266,7 @@ def test_no_plan_at_all_beats_the_chance_limited_one(seed: int) -> None:
 @pytest.mark.parametrize("seed", [3, 13])
 def test_chance_bounds_are_honest_on_more_scenarios(seed: int) -> None:
     this = ready(seed, 300, ("chance",))
-    solution = find_plan(this.study, this.pool, this.limits, Clock(60.0))
+    solution = find_plan(searching(this.pool, this.study, this.limits, Clock(60.0)))
     assert solution.status in ("optimal", "stopped")
     assert solution.lower_bound <= solution.cost
     assert solution.gap <= 0.005

@@ -17,6 +17,7 @@ from lis1plan.core.files.store import write_result
 from lis1plan.core.risk.oracle import prepare
 from lis1plan.core.scenarios.draws import sample_of
 from lis1plan.core.study.study import Study
+from lis1plan.core.system.arrays import system_of
 from lis1plan.core.verify.laws import verify
 from lis1plan.jobs.frontier import along
 from lis1plan.jobs.infeasible import refused
@@ -26,13 +27,15 @@ from lis1plan.optimise.analysis.shadow_prices import shadow_prices
 from lis1plan.optimise.cuts.certificate import certify, highest_levels
 from lis1plan.optimise.cuts.pool import CutPool
 from lis1plan.optimise.infeasible.explain import explain
-from lis1plan.optimise.job import InfeasibleError, attain, limits_of
+from lis1plan.optimise.job import InfeasibleError
 from lis1plan.optimise.search.convex import Solution
 from lis1plan.optimise.search.solve import find_plan
+from lis1plan.optimise.search.value import Search, limits_of
 from lis1plan.optimise.solvers.clock import Clock
 from lis1plan.report.pages.html import write_report
 
 from ..helpers.limited_study import closing
+from ..helpers.searching import attained, searching
 from ..helpers.small_study import WHY, changed, fixed, one_limit, small_study
 
 pytestmark = pytest.mark.thorough
@@ -50,7 +53,7 @@ FEW_LEAVE_THE_QUEUE = {"applicants": 2.0, "leakage": (0.0, 0.004)}
 
 def ready(study: Study) -> tuple[Any, CutPool]:
     oracle = prepare(study, sample_of(study), ONE)
-    return attain(study, oracle, Clock(60.0))
+    return attained(oracle, 60.0)
 
 
 def priced() -> Study:
@@ -150,7 +153,7 @@ def test_no_limit_of_the_frontier_is_void() -> None:
 
     study = inside(of_two_units())
     found, pool = ready(study)
-    points = trace(study, pool.oracle, pool, found.floors, found.ceilings, Clock(60.0))
+    points = trace(Search.of(pool, Clock(60.0)), found.floors, found.ceilings)
     own = fraction_of(limits_of(study), found.floors, found.ceilings)
     moved = [fraction_of(point.limits, found.floors, found.ceilings) - own for point in points]
     assert np.ptp(np.array(moved), axis=1) == pytest.approx(0.0, abs=1e-9)
@@ -171,11 +174,11 @@ def test_a_value_the_study_does_not_allow_is_told(value: float) -> None:
 
 def test_wider_limits_need_a_certificate_of_their_own() -> None:
     study = small_study(0, scenarios=20, slack=2.0, **FEW_LEAVE_THE_QUEUE)
-    pool = CutPool(study, prepare(study, sample_of(study), ONE))
+    pool = CutPool(prepare(study, sample_of(study), ONE))
     ramps = {name: fixed(40.0) for name in study.regions}
     wide = changed(study, {"ramp.national": fixed(80.0), "ramp.regional": ramps})
     assert pool.certified
-    assert not certify(pool.oracle, highest_levels(wide)).holds  # or this tests nothing
+    assert not certify(pool.oracle, highest_levels(system_of(wide))).holds  # or this tests nothing
     assert not pool.under(wide).certified
     assert pool.certified
     assert pool.under(wide).cuts is not pool.cuts
@@ -183,13 +186,13 @@ def test_wider_limits_need_a_certificate_of_their_own() -> None:
     assert pool.under(narrow).certified
     assert pool.under(narrow).cuts is pool.cuts
     limits = 0.98 * pool.oracle.risk(study.given_levels)
-    assert find_plan(study, pool, limits, Clock(60.0)).certified
-    assert not find_plan(wide, pool, limits, Clock(60.0)).certified
+    assert find_plan(searching(pool, study, limits, Clock(60.0))).certified
+    assert not find_plan(searching(pool, wide, limits, Clock(60.0))).certified
 
 
 def test_cuts_learned_beyond_the_levels_checked_extend_the_certificate() -> None:
     study = small_study(0, scenarios=20, **FEW_LEAVE_THE_QUEUE)
-    pool = CutPool(study, prepare(study, sample_of(study), ONE))
+    pool = CutPool(prepare(study, sample_of(study), ONE))
     many = np.full((len(study.regions), len(study.decision_years)), 40.0)
     risk, z = pool.evaluate(many)
     assert pool.certified  # to look at a plan is no proof of anything
@@ -201,9 +204,10 @@ def test_refusal_says_whether_it_is_proved() -> None:
     study = inside(small_study(0, scenarios=20), 0.5)
     found, pool = ready(study)
     study = changed(study, {"risk.country.limit": 0.5 * float(found.floors[0])})
+    pool = pool.under(study)
     for failures in (0, 3):
         pool.certificate = pool.certificate._replace(failures=failures)
-        told = explain(study, pool, limits_of(study), Clock(60.0))
+        told = explain(Search.of(pool, Clock(60.0)))
         assert ("not proved" in "\n".join(told.lines)) == bool(failures)
         dataset = refused(study, InfeasibleError(told.lines, told), 0.0)
         assert dataset is not None
@@ -218,20 +222,20 @@ def test_no_dual_stands_for_a_chance_limit() -> None:
     study = inside(by_chance())
     limits = limits_of(study)
     _, pool = ready(study)
-    solution = find_plan(study, pool, limits, Clock(60.0))
-    shadows = shadow_prices(study, pool, limits, solution, 3, Clock(60.0))
+    solution = find_plan(searching(pool, study, limits, Clock(60.0)))
+    shadows = shadow_prices(Search.of(pool, Clock(60.0)), solution, 3)
     assert np.isnan([each.dual for each in shadows]).all()
-    saved = {each.group.name: each.saved for each in shadows if each.group.kind == "risk"}
-    assert saved["country"] >= -study.solve.relative_gap * solution.cost
-    assert np.isnan(saved["region"])
+    saved = {each.limit.identifier: each.saved for each in shadows}
+    assert saved["risk.country"] >= -study.solve.relative_gap * solution.cost
+    assert np.isnan(saved["risk.region"])
 
 
 def test_ways_out_of_a_chance_limit_are_enough_and_not_called_least() -> None:
     study = inside(by_chance())
     _, pool = ready(study)
     limits = limits_of(study)
-    limits[0] = 0.8 * float(pool.oracle.risk(highest_levels(study))[0])
-    told = explain(study, pool, limits, Clock(60.0))
+    limits[0] = 0.8 * float(pool.oracle.risk(highest_levels(system_of(study)))[0])
+    told = explain(searching(pool, study, limits, Clock(60.0)))
     assert any("stricter" in line for line in told.lines)
     assert np.isnan([way.bound for way in (told.together, told.risk, *told.alone)]).all()
 
@@ -254,7 +258,7 @@ def test_gap_at_no_cost_is_none_or_endless() -> None:
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_a_plan_that_is_none_has_no_risk(value: float) -> None:
     study = small_study(0, scenarios=4)
-    pool = CutPool(study, prepare(study, sample_of(study), ONE))
+    pool = CutPool(prepare(study, sample_of(study), ONE))
     slots = np.zeros((len(study.regions), len(study.decision_years)))
     slots[0, 0] = value
     with pytest.raises(ValueError, match="not finite"):
@@ -264,6 +268,6 @@ def test_a_plan_that_is_none_has_no_risk(value: float) -> None:
 def test_no_time_is_no_plan_and_no_claim() -> None:
     study = inside(small_study(0, scenarios=20))
     _, pool = ready(study)
-    solution = find_plan(study, pool, limits_of(study), Clock(0.0))
+    solution = find_plan(searching(pool, study, limits_of(study), Clock(0.0)))
     assert solution.status == "stopped"
     assert solution.lower_bound < np.inf

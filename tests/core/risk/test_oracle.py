@@ -14,6 +14,7 @@ from lis1plan.core.compute.workers import Workers
 from lis1plan.core.risk.oracle import Oracle, judgement_of, prepare, shortest_delay
 from lis1plan.core.scenarios.draws import Sample, sample_of
 from lis1plan.core.study.study import Study
+from lis1plan.core.system.arrays import system_of
 from lis1plan.core.system.posts import levels
 from lis1plan.optimise.cuts.certificate import Certificate, highest_levels
 from lis1plan.optimise.cuts.pool import CutPool, InvalidCutError
@@ -206,7 +207,7 @@ def test_slope_is_that_of_finite_differences(kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_cuts_bound_every_other_plan_and_risk_is_convex(kind: str) -> None:
     study, oracle = study_of(kind), oracle_of(kind)
-    pool = CutPool(study, oracle)
+    pool = CutPool(oracle)
     some = [random_slots(study, seed, fractional=seed % 2 == 0) for seed in range(16)]
     everything = levels(study, np.full_like(some[0], max(slots.max() for slots in some)))
     assert oracle.concavity_excess(everything).max() == 0.0
@@ -241,7 +242,7 @@ def test_more_slots_never_raise_a_shortfall(kind: str) -> None:
 
 def excesses(study: Study) -> tuple[Floats, Floats]:
     """The program's and the naive excess of every scenario, [realization]."""
-    highest = highest_levels(study)
+    highest = highest_levels(system_of(study))
     got = prepare(study, sample_of(study), Workers(1)).concavity_excess(highest)
     pairs = zip(*naive_scenarios(study, sample_of(study)), strict=True)
     worlds = [world(study, rates, demand) for rates, demand in pairs]
@@ -291,7 +292,7 @@ def test_where_the_condition_fails_a_cut_can_be_false() -> None:
     study = small_study(0, scenarios=30, **FEW_LEAVE_THE_QUEUE)
     oracle = prepare(study, sample_of(study), Workers(1))
     levels_at_all = np.full_like(study.given_levels, np.inf)
-    pool = CutPool(study, oracle, Certificate(levels_at_all, failures=0, excess=0.0))  # a lie
+    pool = CutPool(oracle, Certificate(levels_at_all, failures=0, excess=0.0))  # a lie
 
     def evaluate_many() -> None:
         for seed in range(40):

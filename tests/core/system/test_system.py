@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from lis1plan.configs.loader import load_study
 from lis1plan.core.study.study import Study
+from lis1plan.core.system.arrays import system_of
 from lis1plan.core.system.costs import (
     discount_factor,
     payers,
@@ -23,7 +24,7 @@ from lis1plan.core.system.costs import (
 )
 from lis1plan.core.system.posts import levels
 from lis1plan.core.system.supervision import capacity, need, place_years
-from lis1plan.optimise.system.feasible import keeps_system_limits, overfull
+from lis1plan.optimise.system.feasible import overfull
 
 from ...helpers.small_study import changed, fixed, random_slots, small_study
 
@@ -199,15 +200,15 @@ def test_todays_posts_fit_unless_slack_is_taken_away(norway: Study) -> None:
 
 def test_keeps_system_limits_is_ramp_and_room(norway: Study) -> None:
     slots = np.zeros((4, 16))
-    assert keeps_system_limits(norway, slots)
+    assert system_of(norway).keeps_limits(slots)
     slots[0, 0] = 40  # hours: 34 more than in use, 2 % growth for two years
-    assert not keeps_system_limits(norway, slots)
+    assert not system_of(norway).keeps_limits(slots)
     slots[0, 0] = 10
-    assert keeps_system_limits(norway, slots)
+    assert system_of(norway).keeps_limits(slots)
     narrow = changed(norway, {"ramp.national": fixed(9)})
-    assert not keeps_system_limits(narrow, slots)
+    assert not system_of(narrow).keeps_limits(slots)
     nobody = changed(norway, {"ramp.regional.nord": fixed(9)})
-    assert not keeps_system_limits(nobody, slots)
+    assert not system_of(nobody).keeps_limits(slots)
 
 
 # --- the price of a plan -------------------------------------------------------------------

@@ -7,8 +7,8 @@ import pytest
 
 from lis1plan.core.compute.workers import Workers
 from lis1plan.core.study.study import Study
+from lis1plan.core.system.arrays import system_of
 from lis1plan.optimise.analysis.look_ahead import look_ahead
-from lis1plan.optimise.system.feasible import keeps_system_limits
 
 from ...helpers.limited_study import closing, places
 from ...helpers.small_study import changed, fixed, small_study
@@ -28,7 +28,7 @@ def test_least_shares_of_two_regions_are_kept_by_opening_slots(seed: int) -> Non
     assert ordered.sum() > 10.0
     study = with_shares(free, 0.3, 0.4)
     slots = look_ahead(study, ONE)
-    assert keeps_system_limits(study, slots)
+    assert system_of(study).keeps_limits(slots)
     assert (slots == np.round(slots)).all()
     assert (slots >= 0.0).all()
     assert slots.sum() >= 0.75 * ordered.sum()
@@ -54,5 +54,5 @@ def test_nothing_is_opened_where_posts_have_to_close_first() -> None:
             "limits.closing": closing({"nord": 9}),
         },
     )
-    assert not keeps_system_limits(study, np.zeros((2, 5)))
+    assert not system_of(study).keeps_limits(np.zeros((2, 5)))
     assert not look_ahead(study, ONE).any()

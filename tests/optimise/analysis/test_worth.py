@@ -12,6 +12,7 @@ from lis1plan.core.compute.workers import Workers
 from lis1plan.core.risk.oracle import prepare
 from lis1plan.core.scenarios.draws import sample_of
 from lis1plan.core.study.study import Study
+from lis1plan.core.system.arrays import system_of
 from lis1plan.core.system.costs import plan_cost
 from lis1plan.optimise.analysis.fixed_plans import fixed_plans
 from lis1plan.optimise.analysis.information import value_of_information
@@ -24,9 +25,10 @@ from lis1plan.optimise.cuts.pool import CutPool
 from lis1plan.optimise.search.attainable import ceiling, floor
 from lis1plan.optimise.search.fractional import cheapest_fractions
 from lis1plan.optimise.search.solve import Solution, find_plan
+from lis1plan.optimise.search.value import Search
 from lis1plan.optimise.solvers.clock import Clock
-from lis1plan.optimise.system.feasible import keeps_system_limits
 
+from ...helpers.searching import searching
 from ...helpers.small_study import changed, small_study, with_limits
 
 pytestmark = pytest.mark.thorough
@@ -43,22 +45,28 @@ class Ready(NamedTuple):
     ceilings: np.ndarray
     solution: Solution
 
+    @property
+    def search(self) -> Search:
+        return searching(self.pool, self.study, self.limits, Clock(60.0))
+
 
 @cache
 def ready(seed: int) -> Ready:
     study = small_study(seed, regions=2, scenarios=40, slack=0.1)
-    pool = CutPool(study, prepare(study, sample_of(study), ONE))
-    high, low = ceiling(study, pool), floor(study, pool, Clock(60.0))
+    pool = CutPool(prepare(study, sample_of(study), ONE))
+    high, low = ceiling(pool), floor(pool, Clock(60.0))
     limits = low + 0.35 * (high - low)
     study = with_limits(study, limits)
-    return Ready(study, pool, limits, low, high, find_plan(study, pool, limits, Clock(60.0)))
+    return Ready(
+        study, pool, limits, low, high, find_plan(searching(pool, study, limits, Clock(60.0)))
+    )
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_hindsight_is_cheapest_and_the_mean_value_plan_dearest(seed: int) -> None:
     """WS <= RP <= EEV, and the mean-value plan by itself is cheaper than any that keeps limits."""
     this = ready(seed)
-    found = value_of_information(this.study, this.pool.oracle, this.pool, this.limits, Clock(60.0))
+    found = value_of_information(this.search)
     assert found.mean_value <= found.stochastic * (1.0 + 1e-6)
     assert found.stochastic <= this.solution.cost * (1.0 + 1e-6)
     assert found.mended >= found.stochastic * (1.0 - 1e-6)
@@ -71,9 +79,9 @@ def test_hindsight_is_cheapest_and_the_mean_value_plan_dearest(seed: int) -> Non
 
 def test_all_scenarios_alike_make_foresight_worthless() -> None:
     study = small_study(1, scenarios=1)
-    pool = CutPool(study, prepare(study, sample_of(study), ONE))
-    limits = 0.5 * (ceiling(study, pool) + floor(study, pool, Clock(60.0)))
-    found = value_of_information(study, pool.oracle, pool, limits, Clock(60.0))
+    pool = CutPool(prepare(study, sample_of(study), ONE))
+    limits = 0.5 * (ceiling(pool) + floor(pool, Clock(60.0)))
+    found = value_of_information(searching(pool, study, limits, Clock(60.0)))
     assert found.hindsight == pytest.approx(found.part, rel=1e-5)
     assert found.mended == pytest.approx(found.stochastic, rel=1e-5)
 
@@ -82,13 +90,13 @@ def test_all_scenarios_alike_make_foresight_worthless() -> None:
 def test_dual_is_the_slope_of_the_cost(seed: int) -> None:
     """Of the LP, by solving it again with a hundredth of a step more."""
     this = ready(seed)
-    shadows = shadow_prices(this.study, this.pool, this.limits, this.solution, 2, Clock(60.0))
-    before = cheapest_fractions(this.study, this.pool, this.limits, Clock(60.0)).objective
+    shadows = shadow_prices(this.search, this.solution, 2)
+    before = cheapest_fractions(this.search).objective
     for c, shadow in enumerate(shadows[: len(this.limits)]):
         assert shadow.dual >= 0.0
         more = this.limits.copy()
         more[c] += 0.01 * shadow.step
-        after = cheapest_fractions(this.study, this.pool, more, Clock(60.0)).objective
+        after = cheapest_fractions(searching(this.pool, this.study, more, Clock(60.0))).objective
         saved = (before - after) * 1e6 / 0.01
         assert saved <= shadow.dual * (1.0 + 1e-3) + 1.0  # convex: it only falls from here
         assert saved >= 0.3 * shadow.dual - 1.0
@@ -104,7 +112,7 @@ def test_frontier_falls_and_is_convex_in_fractions(seed: int) -> None:
     this = ready(seed)
     key = "risk.country.limit"
     values = np.linspace(this.limits[0], this.ceilings[0], 5)
-    found = vary(varied(this.study, key, list(values)), this.pool, Clock(60.0))
+    found = vary(varied(this.study, key, list(values)), this.search)
     costs = np.array([one.solution.cost for one in found])
     bounds = np.array([one.solution.lp_bound for one in found])
     gap = this.study.solve.relative_gap
@@ -120,11 +128,11 @@ def test_frontier_falls_and_is_convex_in_fractions(seed: int) -> None:
 def test_look_ahead_keeps_every_limit_and_never_beats_the_optimum(seed: int) -> None:
     this = ready(seed)
     slots = look_ahead(this.study, ONE)
-    assert keeps_system_limits(this.study, slots)
+    assert system_of(this.study).keeps_limits(slots)
     assert (slots == np.round(slots)).all()
     plans = {"look_ahead": slots, "chosen": this.solution.slots, "none": np.zeros_like(slots)}
     risks = np.stack([this.pool.evaluate(each)[0] for each in plans.values()])
-    found = regrets(this.study, this.pool, plans, risks, Clock(60.0))
+    found = regrets(this.search, plans, risks)
     for regret, each in zip(found, plans.values(), strict=True):
         assert regret.status == 1
         assert regret.regret >= -0.003 * max(plan_cost(this.study, each), 1.0)
@@ -136,7 +144,7 @@ def test_plan_beyond_the_limits_has_no_equal_inside() -> None:
     this = ready(0)
     slots = np.full_like(this.solution.slots, 20.0)
     risks = this.pool.evaluate(slots)[0][None]
-    (found,) = regrets(this.study, this.pool, {"many": slots}, risks, Clock(60.0))
+    (found,) = regrets(this.search, {"many": slots}, risks)
     assert found.status == 0
     assert np.isnan(found.regret)
 
@@ -156,7 +164,7 @@ def test_replications_are_the_same_each_time() -> None:
     assert (judged.spread >= 0.0).all()
     if judged.recommended:
         assert judged.recommended == 2 ** round(np.log2(judged.recommended))
-    alone = find_plan(this.study, this.pool, this.limits, Clock(60.0))
+    alone = find_plan(searching(this.pool, this.study, this.limits, Clock(60.0)))
     assert first.solutions[1][0].cost == pytest.approx(alone.cost, rel=2e-4)
 
 

@@ -19,14 +19,21 @@ from lis1plan.core.study.study import Study
 from lis1plan.jobs.infeasible import summary_of_refusal, write_ways_out
 from lis1plan.optimise.cuts.pool import CutPool
 from lis1plan.optimise.infeasible.explain import explain
-from lis1plan.optimise.infeasible.relaxations import Way, relaxed, single_groups, way_out
+from lis1plan.optimise.infeasible.relaxations import (
+    Relaxation,
+    all_limits,
+    least_relaxation,
+    limits_on_risk,
+    one_at_a_time,
+    relaxed,
+)
 from lis1plan.optimise.job import InfeasibleError, run_study
-from lis1plan.optimise.master.elastic import all_groups, risk_groups
 from lis1plan.optimise.search.attainable import ceiling, floor
 from lis1plan.optimise.search.solve import find_plan
 from lis1plan.optimise.solvers.clock import Clock
 
 from ...helpers.limited_study import budget, trainees
+from ...helpers.searching import searching
 from ...helpers.small_study import changed, small_study, with_limits
 
 pytestmark = pytest.mark.thorough
@@ -37,20 +44,20 @@ ONE = Workers(1)
 def asked(seed: int, national: float, region: float) -> tuple[Study, CutPool, np.ndarray]:
     """A study with both risk limits at fractions of their attainable intervals."""
     study = small_study(seed, regions=2 + seed % 2, scenarios=40, slack=0.1)
-    pool = CutPool(study, prepare(study, sample_of(study), ONE))
-    high, low = ceiling(study, pool), floor(study, pool, Clock(60.0))
+    pool = CutPool(prepare(study, sample_of(study), ONE))
+    high, low = ceiling(pool), floor(pool, Clock(60.0))
     limits = low + np.array([national, region]) * (high - low)
     return with_limits(study, limits), pool, limits
 
 
-def status_after(study: Study, pool: CutPool, limits: np.ndarray, way: Way) -> str:
-    other, risk = relaxed(study, limits, way)
-    again = CutPool(other, pool.oracle)
+def status_after(study: Study, pool: CutPool, limits: np.ndarray, way: Relaxation) -> str:
+    other, risk = relaxed(searching(pool, study, limits, Clock(60.0)), way)
+    again = CutPool(pool.oracle)
     again.cuts = list(pool.cuts)
-    return find_plan(other, again, risk, Clock(60.0)).status
+    return find_plan(searching(again, other, risk, Clock(60.0))).status
 
 
-def less(way: Way) -> Way:
+def less(way: Relaxation) -> Relaxation:
     """The same way out, 0.1 % short of it."""
     return way._replace(reliefs=[r._replace(amounts=0.999 * r.amounts) for r in way.reliefs])
 
@@ -62,14 +69,15 @@ def test_each_way_out_is_enough_and_a_little_less_is_not(
     seed: int, national: float, region: float
 ) -> None:
     study, pool, limits = asked(seed, national, region)
-    assert find_plan(study, pool, limits, Clock(60.0)).status == "infeasible"
+    assert find_plan(searching(pool, study, limits, Clock(60.0))).status == "infeasible"
     enough = 0
-    for free in [tuple(all_groups(study)), *single_groups(study)]:
-        way = way_out(study, pool, limits, free, Clock(60.0))
+    search = searching(pool, study, limits, Clock(60.0))
+    for free in [tuple(all_limits(search)), *one_at_a_time(search)]:
+        way = least_relaxation(search, free)
         assert way.status != "not examined"
         if way.status == "enough":
             enough += 1
-            assert {relief.group for relief in way.reliefs} <= set(free)
+            assert {relief.limit for relief in way.reliefs} <= set(free)
             assert way.bound <= way.total
             assert status_after(study, pool, limits, way) == "optimal"
             assert status_after(study, pool, limits, less(way)) == "infeasible"
@@ -88,8 +96,8 @@ def random_refusal(seed: int) -> tuple[Study, CutPool, np.ndarray]:
             applicants=choose.choice([1.0, 1.3]),
             slack=choose.choice([0.0, 0.05, 0.2]),
         )
-        pool = CutPool(study, prepare(study, sample_of(study), ONE))
-        high, low = ceiling(study, pool), floor(study, pool, Clock(60.0))
+        pool = CutPool(prepare(study, sample_of(study), ONE))
+        high, low = ceiling(pool), floor(pool, Clock(60.0))
         if low[0] > 0.005:
             break
     fraction = np.array([choose.uniform(-0.3, -0.02), choose.uniform(-0.2, 0.8)])
@@ -101,11 +109,12 @@ def random_refusal(seed: int) -> tuple[Study, CutPool, np.ndarray]:
 def test_what_is_named_is_enough_and_the_least_in_random_studies(seed: int) -> None:
     """What all limits together must give, the risk limits only, and each limit by itself."""
     study, pool, limits = random_refusal(seed)
-    assert find_plan(study, pool, limits, Clock(60.0)).status == "infeasible"
-    ways = [tuple(all_groups(study)), tuple(risk_groups(study)), *single_groups(study)]
+    assert find_plan(searching(pool, study, limits, Clock(60.0))).status == "infeasible"
+    search = searching(pool, study, limits, Clock(60.0))
+    ways = [tuple(all_limits(search)), tuple(limits_on_risk(search)), *one_at_a_time(search)]
     enough = []
     for free in ways:
-        way = way_out(study, pool, limits, free, Clock(60.0))
+        way = least_relaxation(search, free)
         assert way.status != "not examined"
         if way.status == "enough":
             enough.append(free)
@@ -117,13 +126,14 @@ def test_what_is_named_is_enough_and_the_least_in_random_studies(seed: int) -> N
 
 def test_budget_and_trainees_that_contradict_the_risk_give_way() -> None:
     study, pool, limits = asked(1, 0.4, 0.6)
-    plan = find_plan(study, pool, limits, Clock(60.0))
+    plan = find_plan(searching(pool, study, limits, Clock(60.0)))
     tight = changed(study, {"limits.budget": budget(dict.fromkeys(range(2020, 2031), 1e6))})
     most = changed(study, {"limits.trainees": trainees(("nord", "midt", "vest"), 1.0)})
     for other, kind in ((tight, "budget"), (most, "trainees")):
-        assert find_plan(other, pool, limits, Clock(60.0)).status == "infeasible"
-        (group,) = (g for g in all_groups(other) if g.kind == kind)
-        way = way_out(other, pool, limits, [group], Clock(60.0))
+        assert find_plan(searching(pool, other, limits, Clock(60.0))).status == "infeasible"
+        search = searching(pool, other, limits, Clock(60.0))
+        (limit,) = (each for each in all_limits(search) if each.kind == kind)
+        way = least_relaxation(search, [limit])
         assert way.status == "enough"
         assert status_after(other, pool, limits, way) == "optimal"
         assert status_after(other, pool, limits, less(way)) == "infeasible"
@@ -132,7 +142,7 @@ def test_budget_and_trainees_that_contradict_the_risk_give_way() -> None:
 
 def test_words_name_region_year_and_places() -> None:
     study, pool, limits = asked(1, -0.06, 0.3)
-    found = explain(study, pool, limits, Clock(60.0))
+    found = explain(searching(pool, study, limits, Clock(60.0)))
     said = "\n".join(found.lines)
     assert "any one of these alone would do:" in said
     assert "Vest 20" in said
@@ -145,7 +155,7 @@ def test_words_name_region_year_and_places() -> None:
 
 def test_out_of_time_nothing_is_called_impossible() -> None:
     study, pool, limits = asked(1, -0.06, 0.3)
-    found = explain(study, pool, limits, Clock(0.0))
+    found = explain(searching(pool, study, limits, Clock(0.0)))
     status = {way.status for way in (found.together, found.risk, *found.alone)}
     assert "enough" not in status
     assert "not examined" in status

@@ -18,6 +18,7 @@ from lis1plan.optimise.search.convex import relaxed_plan
 from lis1plan.optimise.search.fractional import cheapest_fractions
 from lis1plan.optimise.solvers.clock import Clock
 
+from ...helpers.searching import searching
 from ...helpers.small_study import small_study
 
 Floats = NDArray[np.float64]
@@ -28,10 +29,8 @@ LARGE, ROUNDED = 1e5, 2e-7
 class LargePool(CutPool):
     """Risks are as much larger as a large country's; no two sums of one are quite the same."""
 
-    def __init__(
-        self, study: Study, oracle: Oracle, certificate: Certificate | None = None
-    ) -> None:
-        super().__init__(study, oracle, certificate)
+    def __init__(self, oracle: Oracle, certificate: Certificate | None = None) -> None:
+        super().__init__(oracle, certificate)
         self.certificate = self.certificate._replace(failures=1)  # its cuts are no longer checked
 
     def evaluate(self, slots: Floats) -> tuple[Floats, Floats]:
@@ -41,8 +40,8 @@ class LargePool(CutPool):
 
 def asked(seed: int) -> tuple[Study, CutPool, Floats]:
     study = small_study(seed, scenarios=12)
-    pool = CutPool(study, prepare(study, sample_of(study), Workers(1)))
-    high, low = ceiling(study, pool), floor(study, pool, Clock(60.0))
+    pool = CutPool(prepare(study, sample_of(study), Workers(1)))
+    high, low = ceiling(pool), floor(pool, Clock(60.0))
     return study, pool, low + 0.4 * (high - low)
 
 
@@ -51,16 +50,16 @@ def test_rounding_of_large_risks_ends_the_search(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     study, pool, limits = asked(seed)
-    large = LargePool(study, pool.oracle)
-    small = cheapest_fractions(study, pool, limits, Clock(60.0))
-    found = cheapest_fractions(study, large, limits + LARGE, Clock(60.0))
+    large = LargePool(pool.oracle)
+    small = cheapest_fractions(searching(pool, study, limits, Clock(60.0)))
+    found = cheapest_fractions(searching(large, study, limits + LARGE, Clock(60.0)))
     assert found.status == "optimal"
     assert found.objective == pytest.approx(small.objective, rel=0.05)
     assert large.evaluations < 100
     monkeypatch.setattr(hindsight, "CutPool", LargePool)
     confidence = np.array([limit.confidence or 0.0 for limit in study.risk.values()])
     cost = hindsight.cost_in_hindsight(
-        study, pool.oracle, limits + LARGE, confidence, Clock(60.0), pool.certificate
+        searching(pool, study, limits + LARGE, Clock(60.0)), confidence
     )
     assert cost <= found.objective * 1.05
 
@@ -68,13 +67,16 @@ def test_rounding_of_large_risks_ends_the_search(
 @pytest.mark.parametrize("seed", range(3))
 def test_fractions_are_those_found_on_the_way_to_whole_slots(seed: int) -> None:
     study, pool, limits = asked(seed)
-    found = cheapest_fractions(study, pool, limits, Clock(60.0))
-    other = CutPool(study, pool.oracle, pool.certificate)
-    relaxed, _ = relaxed_plan(study, other, limits, Clock(60.0))
+    found = cheapest_fractions(searching(pool, study, limits, Clock(60.0)))
+    other = CutPool(pool.oracle, pool.certificate)
+    relaxed, _ = relaxed_plan(searching(other, study, limits, Clock(60.0)))
     assert found.objective == pytest.approx(relaxed.objective, rel=1e-6)
-    held = cheapest_fractions(study, pool, limits, Clock(60.0), found.slots[:, :2])
+    held = cheapest_fractions(searching(pool, study, limits, Clock(60.0)), found.slots[:, :2])
     assert held.slots[:, :2] == pytest.approx(found.slots[:, :2], abs=1e-9)
     assert held.objective == pytest.approx(found.objective, rel=1e-6)
-    none = cheapest_fractions(study, pool, limits, Clock(60.0), np.zeros((2, 2)))
+    none = cheapest_fractions(searching(pool, study, limits, Clock(60.0)), np.zeros((2, 2)))
     assert none.status == "infeasible" or none.objective >= found.objective * (1.0 - 1e-9)
-    assert cheapest_fractions(study, pool, limits, Clock(0.0)).status in ("optimal", "stopped")
+    assert cheapest_fractions(searching(pool, study, limits, Clock(0.0))).status in (
+        "optimal",
+        "stopped",
+    )

@@ -13,12 +13,15 @@ import pyomo.environ as pyo
 import pytest
 
 from lis1plan.core.study.study import Study
+from lis1plan.core.system import arrays
+from lis1plan.core.system.arrays import System, system_of
 from lis1plan.optimise.cuts.pool import Cut
 from lis1plan.optimise.master import risk_blocks as risk
 from lis1plan.optimise.master.elastic import elastic_master
-from lis1plan.optimise.master.risk_blocks import add_shortage_cost, limit_risk
-from lis1plan.optimise.solvers.highs import OPTIONS, solve
-from lis1plan.optimise.solvers.program import SilentHighs
+from lis1plan.optimise.master.risk_blocks import Price, add_shortage_cost
+from lis1plan.optimise.master.rows import with_cuts
+from lis1plan.optimise.solvers.highs import OPTIONS, SilentHighs
+from lis1plan.optimise.solvers.program import program_of, with_column
 from lis1plan.optimise.system import blocks as limit_blocks
 from lis1plan.optimise.system.blocks import (
     add_budget,
@@ -30,25 +33,17 @@ from lis1plan.optimise.system.blocks import (
     add_slots,
     add_trainees,
 )
-from lis1plan.optimise.system.use import Group
 
 from ...helpers.limited_study import budget, closing, places, tiny, trainees
+from ...helpers.searching import solve
 from ...helpers.small_study import changed, fixed, small_study
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden"
-Block = Callable[[pyo.ConcreteModel, Study], None]
+Block = Callable[[pyo.ConcreteModel, System], None]
 
 
 def lead_time() -> Study:
     return changed(tiny(), {"ramp.lead_time_years": {"midt": fixed(1)}})
-
-
-def priced() -> Study:
-    study = tiny()
-    risk = study.model_dump()["risk"]
-    risk["region"] |= {"rule": "price", "price": 2e6, "measure": "absolute", "statistic": "sum"}
-    risk["region"] |= {"limit": None, "confidence": None}
-    return changed(study, {"risk": risk})
 
 
 CUTS = [
@@ -58,9 +53,9 @@ CUTS = [
 ]
 
 
-def shortage_cost(model: pyo.ConcreteModel, study: Study) -> None:
+def shortage_cost(model: pyo.ConcreteModel, _: System) -> None:
     model.objective = pyo.Objective(expr=pyo.quicksum(model.slots.values()))
-    add_shortage_cost(model, study, CUTS)
+    add_shortage_cost(model, [Price(1, 2e6)])
 
 
 BLOCKS: dict[str, tuple[Callable[[], Study], Block]] = {
@@ -78,11 +73,7 @@ BLOCKS: dict[str, tuple[Callable[[], Study], Block]] = {
     "add_budget": (lambda: tiny(budget=budget({2020: 1e7, 2023: 2e7})), add_budget),
     "add_least_share": (lambda: tiny(least_share={"nord": fixed(0.4)}), add_least_share),
     "add_trainees": (lambda: tiny(trainees=trainees(("nord", "midt"), 700.0)), add_trainees),
-    "limit_risk": (
-        tiny,
-        lambda m, _: limit_risk(m, CUTS, np.array([0.1, 30.0]), scale=np.array([0.1, 30.0])),
-    ),
-    "add_shortage_cost": (priced, shortage_cost),
+    "add_shortage_cost": (tiny, shortage_cost),
 }
 NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 
@@ -100,13 +91,13 @@ def plain_stock(study: Study) -> tuple[np.ndarray, np.ndarray]:
 def test_block_is_the_stored_one(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limit_blocks, "trainee_stock", plain_stock)
+    monkeypatch.setattr(arrays, "trainee_stock", plain_stock)
     make, add = BLOCKS[name]
-    study, model = make(), pyo.ConcreteModel()
-    model.regions = pyo.RangeSet(0, len(study.regions) - 1)
-    model.years = pyo.RangeSet(0, len(study.decision_years) - 1)
-    add_slots(model, study, integer=True)
-    add(model, study)
+    system, model = system_of(make()), pyo.ConcreteModel()
+    model.regions = pyo.RangeSet(0, len(system.regions) - 1)
+    model.years = pyo.RangeSet(0, len(system.decision_years) - 1)
+    add_slots(model, system, integer=True)
+    add(model, system)
     if model.find_component("objective") is None:
         model.objective = pyo.Objective(expr=pyo.quicksum(model.slots.values()))
     path, stored = tmp_path / "block.lp", GOLDEN / f"{name}.lp"
@@ -134,8 +125,8 @@ def test_no_block_lacks_its_stored_text_or_its_equation() -> None:
 def test_ramp_of_nothing_gives_way_after_the_lead_time_only() -> None:
     lead = {"ramp.regional.midt": fixed(0), "ramp.lead_time_years": {"midt": fixed(1)}}
     study = changed(small_study(3, slack=3.0), lead)
-    most = {Group("regional_ramp", "", "midt"): 4.0}
-    model = elastic_master(study, True, [], np.ones(2), most)
+    system = system_of(study)
+    model = elastic_master(system, [system.limit("regional_ramp.midt")], 4.0)
     model.objective = pyo.Objective(expr=-pyo.quicksum(model.slots[1, y] for y in model.years))
     assert solve(model, 1e-9, 10.0).slots[1].tolist() == [0.0, 4.0, 4.0, 4.0, 4.0]
 
@@ -148,3 +139,28 @@ def test_master_options_survive_a_defect_of_presolve() -> None:
     highs.readModel(str(GOLDEN / "presolve.lp"))
     highs.run()
     assert highs.getInfo().objective_function_value == pytest.approx(20.595941057944, rel=1e-9)
+
+
+def test_cuts_are_rows_of_largest_coefficient_one() -> None:
+    """As a limit, as one that gives way, as what a price counts; a slope too small is its bound."""
+    system = system_of(tiny())
+    model = pyo.ConcreteModel()
+    model.regions, model.years = pyo.RangeSet(0, 1), pyo.RangeSet(0, 1)
+    add_slots(model, system, integer=True)
+    model.objective = pyo.Objective(expr=pyo.quicksum(model.slots.values()))
+    plain = program_of(model)
+    limits, give = np.array([0.1, 30.0]), len(plain.cost)
+    rows = with_cuts(plain, CUTS, limits)
+    assert rows.rows.toarray()[0, plain.slots.ravel()] == pytest.approx([-0.5, -0.25, -1.0, 0.0])
+    assert rows.row_upper[:2] == pytest.approx([-0.2 / 0.04, -20.0 / 4.0])
+    most = plain.upper[plain.slots[0, 1]]
+    assert rows.rows[2, plain.slots[0, 1]] == 0.0
+    assert rows.row_upper[2] == pytest.approx(-0.1 / 0.01 + 1e-10 * most)
+    wide = with_column(plain, 0.0)
+    eased = with_cuts(wide._replace(raised={0: (give, 0.1)}), CUTS[:1], limits)
+    assert eased.rows.toarray()[0, give] == pytest.approx(-1.0)
+    assert eased.rows.toarray()[0, plain.slots[1, 0]] == pytest.approx(-0.4)
+    assert eased.row_upper[0] == pytest.approx(-0.2 / 0.1)
+    counted = with_cuts(wide._replace(missing={1: give}), CUTS[1:2], np.full(2, np.inf))
+    assert counted.rows.toarray()[0, give] == pytest.approx(-0.25)
+    assert counted.row_upper[0] == pytest.approx(-50.0 / 4.0)

@@ -10,10 +10,10 @@ from pydantic import ValidationError
 
 from lis1plan.core.compute.workers import Workers
 from lis1plan.core.flow.projection import Request, project_plans
-from lis1plan.core.flow.trainees import trainees_of
 from lis1plan.core.risk.oracle import prepare
 from lis1plan.core.scenarios.draws import sample_of
 from lis1plan.core.study.study import Study
+from lis1plan.core.system.arrays import system_of
 from lis1plan.core.system.costs import plan_cost, slot_price, yearly_cost
 from lis1plan.core.system.posts import intakes, levels
 from lis1plan.core.system.supervision import capacity
@@ -22,10 +22,9 @@ from lis1plan.optimise.cuts.pool import CutPool
 from lis1plan.optimise.search.attainable import ceiling, floor
 from lis1plan.optimise.search.solve import find_plan
 from lis1plan.optimise.solvers.clock import Clock
-from lis1plan.optimise.system.feasible import keeps_system_limits
-from lis1plan.optimise.system.use import Group, use
 
 from ...helpers import limited_study as limited
+from ...helpers.searching import searching
 from ...helpers.small_study import changed, fixed, small_study, with_limits
 
 ONE = Workers(1)
@@ -37,10 +36,10 @@ def small(**limits: Any) -> Study:
 
 
 def solved(study: Study, fraction: float = 0.4) -> tuple[np.ndarray, float]:
-    pool = CutPool(study, prepare(study, sample_of(study), ONE))
-    high, low = ceiling(study, pool), floor(study, pool, Clock(60.0))
+    pool = CutPool(prepare(study, sample_of(study), ONE))
+    high, low = ceiling(pool), floor(pool, Clock(60.0))
     limits = low + fraction * (high - low)
-    found = find_plan(with_limits(study, limits), pool, limits, Clock(60.0))
+    found = find_plan(searching(pool, with_limits(study, limits), limits, Clock(60.0)))
     assert found.status == "optimal"
     assert (found.risk <= limits + 1e-8).all()
     return found.slots, found.cost
@@ -97,8 +96,8 @@ def test_lead_time_budget_share_and_trainees_are_kept() -> None:
     study = small(budget=tight)
     slots, _ = solved(study)
     assert yearly_cost(study, levels(study, slots))[1][2] <= 0.6 * paid[0] * (1.0 + 1e-6)
-    assert keeps_system_limits(study, slots)
-    assert not keeps_system_limits(study, free)
+    assert system_of(study).keeps_limits(slots)
+    assert not system_of(study).keeps_limits(free)
 
 
 def test_bound_of_the_trainees_is_never_below_their_number() -> None:
@@ -108,8 +107,8 @@ def test_bound_of_the_trainees_is_never_below_their_number() -> None:
         {"limits.trainees": limited.trainees(("nord", "midt"), 1e6)},
     )
     slots = np.full((2, 5), 6.0)
-    bound = trainees_of(study, ("nord", "midt"), slots)
-    none = trainees_of(study, ("nord", "midt"), np.zeros((2, 5)))
+    limit = system_of(study).limit("trainees.all")
+    bound, none = limit.used(slots), limit.used(np.zeros((2, 5)))
     assert (bound >= none - 1e-9).all()
     assert bound[-1] > none[-1]
     from lis1plan.core.flow.intake import build_origins
@@ -122,7 +121,7 @@ def test_bound_of_the_trainees_is_never_below_their_number() -> None:
     flow = ensemble(rates, build_origins(study, draws, rates), levels(study, slots))
     real = flow.training[0].sum(axis=(1, 2))[2:]
     assert (bound >= real - 1e-9).all()
-    assert use(study, Group("trainees", "all"), slots).excess.max() == 0.0
+    assert limit.excess(slots).max() == 0.0
 
 
 def test_closing_saves_its_share_and_can_pay() -> None:
@@ -135,7 +134,7 @@ def test_closing_saves_its_share_and_can_pay() -> None:
     one = slots.copy()
     one[1] = 0.0
     assert report == pytest.approx(0.5 * yearly_cost(study, levels(study, one))[1])
-    assert (levels(study, slots) <= highest_levels(study) + 1e-9).all()
+    assert (levels(study, slots) <= highest_levels(system_of(study)) + 1e-9).all()
     found, cost = solved(study)
     _, without = solved(small())
     assert (found >= [[0.0], [-3.0]]).all()

@@ -15,19 +15,19 @@ from lis1plan.core.flow.trainees import trainee_stock
 from lis1plan.core.risk.oracle import prepare
 from lis1plan.core.scenarios.draws import sample_of
 from lis1plan.core.study.study import Study
+from lis1plan.core.system.arrays import system_of
 from lis1plan.core.system.posts import levels
 from lis1plan.core.system.supervision import need
 from lis1plan.optimise.cuts.pool import CutPool
-from lis1plan.optimise.infeasible.relaxations import relaxed, way_out
+from lis1plan.optimise.infeasible.relaxations import least_relaxation, relaxed
 from lis1plan.optimise.master.build import build_master, minimise_cost
 from lis1plan.optimise.search.attainable import ceiling
 from lis1plan.optimise.search.solve import find_plan
 from lis1plan.optimise.solvers.clock import Clock
-from lis1plan.optimise.solvers.highs import solve
-from lis1plan.optimise.system.feasible import keeps_system_limits, overfull
-from lis1plan.optimise.system.use import Group
+from lis1plan.optimise.system.feasible import overfull
 
 from ...helpers import limited_study as limited
+from ...helpers.searching import searching, solve
 from ...helpers.small_study import between, changed, fixed, small_study
 
 
@@ -70,11 +70,11 @@ def hard_pressed(seed: int) -> Study:
 @pytest.mark.parametrize("seed", range(16))
 def test_overfull_is_what_no_plan_can_mend_and_nothing_else(seed: int) -> None:
     study = hard_pressed(seed)
-    model = build_master(study, integer=True)
-    minimise_cost(model, study)
+    model = build_master(system_of(study))
+    minimise_cost(model, system_of(study))
     said, found = overfull(study), solve(model, 1e-9, 30.0)
     assert found.status == ("infeasible" if said else "optimal"), said
-    assert said or keeps_system_limits(study, np.round(found.slots))
+    assert said or system_of(study).keeps_limits(np.round(found.slots))
 
 
 def test_overfull_names_year_and_limit() -> None:
@@ -95,11 +95,12 @@ def test_limit_passed_before_any_slot_counts_has_no_plan_until_it_gives_way() ->
     assert stock[0] > stock[1:].max() + 30.0
     most = {"limits.trainees": limited.trainees(("nord", "midt"), stock[0] - 5.0)}
     study = changed(study, most)
-    pool = CutPool(study, prepare(study, sample_of(study), Workers(1)))
-    limits = ceiling(study, pool)
-    assert find_plan(study, pool, limits, Clock(60.0)).status == "infeasible"
-    way = way_out(study, pool, limits, [Group("trainees", "all")], Clock(60.0))
+    pool = CutPool(prepare(study, sample_of(study), Workers(1)))
+    limits = ceiling(pool)
+    assert find_plan(searching(pool, study, limits, Clock(60.0))).status == "infeasible"
+    search = searching(pool, study, limits, Clock(60.0))
+    way = least_relaxation(search, [search.system.limit("trainees.all")])
     assert way.status == "enough"
     assert way.reliefs[0].amounts[0] == way.reliefs[0].amounts.max() == pytest.approx(5.0)
-    mended, risks = relaxed(study, limits, way)
-    assert find_plan(mended, pool.under(mended), risks, Clock(60.0)).status == "optimal"
+    mended, risks = relaxed(search, way)
+    assert find_plan(searching(pool.under(mended), mended, risks, Clock(60.0))).status == "optimal"

@@ -15,6 +15,7 @@ from lis1plan.core.compute.workers import Workers
 from lis1plan.core.risk.oracle import Oracle, prepare
 from lis1plan.core.scenarios.draws import sample_of
 from lis1plan.core.study.study import Study
+from lis1plan.core.system.arrays import system_of
 from lis1plan.core.system.costs import plan_cost
 from lis1plan.core.system.posts import levels
 from lis1plan.core.system.supervision import capacity
@@ -24,12 +25,13 @@ from lis1plan.jobs.infeasible import refused
 from lis1plan.optimise.cuts.certificate import highest_levels
 from lis1plan.optimise.cuts.pool import CutPool
 from lis1plan.optimise.infeasible.explain import explain
-from lis1plan.optimise.job import InfeasibleError, limits_of, run_study
+from lis1plan.optimise.job import InfeasibleError, run_study
 from lis1plan.optimise.search.solve import find_plan
+from lis1plan.optimise.search.value import limits_of
 from lis1plan.optimise.solvers.clock import Clock
-from lis1plan.optimise.system.feasible import keeps_system_limits
 
 from ...helpers import naive
+from ...helpers.searching import searching
 from ...helpers.small_study import (
     changed,
     fixed,
@@ -129,7 +131,7 @@ def test_z_is_need_over_capacity_less_specialists_over_those_at_the_start(seed: 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_slope_bounds_every_other_plan(seed: int) -> None:
     study, oracle = study_of(seed), oracle_of(seed)
-    assert not oracle.concavity_excess(highest_levels(study)).any()
+    assert not oracle.concavity_excess(highest_levels(system_of(study))).any()
     judged = [levels(study, slots) for slots in plans(study)]
     for here in judged:
         z = oracle.shortfall(here)
@@ -182,22 +184,22 @@ def tight(seed: int) -> Study:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_cheapest_of_all_plans_is_found(seed: int) -> None:
     study = tight(seed)
-    pool = CutPool(study, prepare(study, sample_of(study), ONE))
+    pool = CutPool(prepare(study, sample_of(study), ONE))
     limits, best, held_back = limits_of(study), np.inf, 0
     for opened in itertools.product(range(4), repeat=4):
         slots = np.array(opened, dtype=float).reshape(2, 2)
-        if not keeps_system_limits(study, slots):
+        if not system_of(study).keeps_limits(slots):
             continue
         risk, _ = pool.evaluate(slots)
         kept = risk <= limits + 1e-9
         held_back += bool(kept[0] and not kept.all())
         if kept.all():
             best = min(best, plan_cost(study, slots))
-    found = find_plan(study, pool, limits, Clock(60.0))
+    found = find_plan(searching(pool, study, limits, Clock(60.0)))
     assert held_back > 0  # supervision forbids plans that shortage allows
     if np.isinf(best):
         assert found.status == "infeasible"
-        said = explain(study, pool, limits, Clock(60.0))
+        said = explain(searching(pool, study, limits, Clock(60.0)))
         assert any("supervis" in line or "nord" in line for line in said.lines)
     else:
         assert found.cost == pytest.approx(best, rel=2e-4)

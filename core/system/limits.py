@@ -1,0 +1,459 @@
+"""The limits of the system as small values: what a plan uses of each, and how much there is.
+
+Each is one limit as a planner would name it. Its years are those of the projection from the first
+decision on, except where it has none (a least share): then a single entry.
+
+A new kind of limit is a class here, made in `arrays.py`, with its rows in
+optimise/system/blocks.py and its words in optimise/infeasible/words.py.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import course
+from .costs import Prices
+from .posts import with_history
+
+Floats = NDArray[np.float64]
+ROUNDING = 1e-6
+"""Relative tolerance on limits of the system, as loose as the solver's."""
+MILLION = 1e6
+DOCTORS_STEP = 10.0
+WHY_LAXER = "the least relaxation"
+
+
+class Taken(NamedTuple):
+    """What a plan takes beyond a limit."""
+
+    amounts: Floats  # [year], or a single entry
+    slots: Floats  # [region, decision year] the plan
+
+
+class Limit(ABC):
+    """What every limit has, on the system or on risk; equal if their identifiers are."""
+
+    kind: ClassVar[str]
+    unit: str
+    title: str  # in words
+    subject: str  # whom it binds: a region, the country, a payer
+
+    @property
+    @abstractmethod
+    def identifier(self) -> str:
+        """The name in result files, the same for ever."""
+
+    @property
+    @abstractmethod
+    def step(self) -> float:
+        """One step of the shadow price, in the limit's own unit, in every year."""
+
+    @property
+    @abstractmethod
+    def scale(self) -> Floats:
+        """What a give of one means in the limit's own unit, [year] or a single entry.
+
+        The limit once more, or one slot, place, doctor or million where that is more.
+        """
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Limit) and other.identifier == self.identifier
+
+    def __hash__(self) -> int:
+        return hash(self.identifier)
+
+
+class SystemLimit(Limit):
+    """A limit of the system: use and room depend on the plan alone.
+
+    `room` [year] is infinite where nothing is said. Its rows in the master have the index `place`,
+    the year last.
+    """
+
+    raises_levels: ClassVar[bool] = True  # laxer, it allows higher levels
+    divisible: ClassVar[bool] = True  # a step more of it has a price
+    room: Floats
+    place: tuple[int, ...]
+
+    @property
+    def per_row(self) -> float:
+        """How much in the limit's own unit one unit of its rows stands for."""
+        return 1.0
+
+    @property
+    @abstractmethod
+    def key(self) -> str:
+        """Where the study says it: a dotted key, and what picks the row of a table."""
+
+    @abstractmethod
+    def used(self, slots: Floats) -> Floats:
+        """Return what `slots` [region, decision year] use, [year]."""
+
+    @abstractmethod
+    def relax(self, data: dict[str, Any], taken: Taken) -> None:
+        """Write the limit as much laxer into a study's data as was taken of it."""
+
+    def excess(self, slots: Floats) -> Floats:
+        """Return by how much a plan's use exceeds the room, [year]."""
+        return np.maximum(self.used(slots) - self.room, 0.0)
+
+    def keeps(self, slots: Floats) -> NDArray[np.bool_]:
+        """Return in which years a plan stays within the room, but for rounding."""
+        return np.asarray(self.used(slots) <= self.room * (1.0 + ROUNDING) + ROUNDING)
+
+
+@dataclass(frozen=True, eq=False)
+class Capacity(SystemLimit):
+    """Supervision or places of one region: what the places on offer need, by calendar year."""
+
+    kind = "capacity"
+    name: str
+    region: str
+    title: str
+    subject: str
+    unit: str
+    place: tuple[int, int]  # number of the capacity and of the region
+    room: Floats
+    first: int  # index of the first decision year
+    given: Floats  # [1, year] levels without any decision
+    busy: Floats  # [offset] places kept busy per start
+    per_place: float  # need of one place busy for a year
+
+    @property
+    def identifier(self) -> str:
+        """The name in result files."""
+        return f"{self.kind}.{self.name}.{self.region}"
+
+    @property
+    def key(self) -> str:
+        """Where the study says it."""
+        return f"capacity.{self.name} {self.region}"
+
+    @property
+    def step(self) -> float:
+        """One step of the shadow price: one place."""
+        return self.per_place
+
+    @property
+    def per_row(self) -> float:
+        """Rows are in places, not hours."""
+        return self.per_place or 1.0
+
+    @property
+    def scale(self) -> Floats:
+        """What a give of one means, [year]."""
+        return np.asarray(np.maximum(self.room, self.per_place))
+
+    def used(self, slots: Floats) -> Floats:
+        """Return the need of the places on offer, [year] in the limit's unit."""
+        level = with_history(self.given, self.first, slots[self.place[1] :][:1])
+        return course.need(self.per_place, self.busy, level)[0, self.first :]
+
+    def lacking(self, slots: Floats) -> Floats:
+        """Return need above capacity, [year]; zero where it is kept but for rounding."""
+        return np.maximum(self.used(slots) - self.room * (1.0 + ROUNDING), 0.0)
+
+    def keeps(self, slots: Floats) -> NDArray[np.bool_]:
+        """Return in which years capacity is kept."""
+        return np.asarray(self.lacking(slots) == 0.0)
+
+    def relax(self, data: dict[str, Any], taken: Taken) -> None:
+        """Write the capacities by year."""
+        same = {"limit": self.name, "region": self.region}
+        _set_rows(data, ("capacity", "capacity"), same, self.room + taken.amounts)
+
+
+@dataclass(frozen=True, eq=False)
+class NationalRamp(SystemLimit):
+    """The most new slots a year in the whole country."""
+
+    kind = "national_ramp"
+    room: Floats
+    title: str = "national ramp"
+    subject: str = "the country"
+    unit: str = "slots"
+    place: tuple[()] = ()
+
+    @property
+    def identifier(self) -> str:
+        """The name in result files."""
+        return self.kind
+
+    @property
+    def key(self) -> str:
+        """Where the study says it."""
+        return "ramp.national"
+
+    @property
+    def step(self) -> float:
+        """One step of the shadow price: a slot."""
+        return 1.0
+
+    @property
+    def scale(self) -> Floats:
+        """What a give of one means, a single entry."""
+        return np.array([max(float(self.room[0]), 1.0)])
+
+    def used(self, slots: Floats) -> Floats:
+        """Return the slots opened, [year]."""
+        return _padded(np.maximum(slots, 0.0).sum(axis=0), len(self.room))
+
+    def keeps(self, slots: Floats) -> NDArray[np.bool_]:
+        """Return in which years the ramp is kept; its tolerance is absolute."""
+        return self.used(slots) <= self.room + ROUNDING
+
+    def relax(self, data: dict[str, Any], taken: Taken) -> None:
+        """Raise the ramp by the most of any year."""
+        data["ramp"]["national"]["value"] += float(taken.amounts.max())
+
+
+@dataclass(frozen=True, eq=False)
+class RegionalRamp(SystemLimit):
+    """The most new slots a year in one region, its lead time and what it may close."""
+
+    kind = "regional_ramp"
+    region: str
+    title: str
+    subject: str
+    place: tuple[int]
+    room: Floats
+    most: Floats  # [decision year], nothing before the lead time
+    least: Floats  # [decision year], below zero where it may close
+    unit: str = "slots"
+
+    @property
+    def identifier(self) -> str:
+        """The name in result files."""
+        return f"{self.kind}.{self.region}"
+
+    @property
+    def key(self) -> str:
+        """Where the study says it."""
+        return f"ramp.regional.{self.region}"
+
+    @property
+    def step(self) -> float:
+        """One step of the shadow price: a slot."""
+        return 1.0
+
+    @property
+    def scale(self) -> Floats:
+        """What a give of one means, a single entry."""
+        return np.array([max(float(self.room[0]), 1.0)])
+
+    def used(self, slots: Floats) -> Floats:
+        """Return the slots opened, [year]."""
+        return _padded(np.maximum(slots, 0.0)[self.place[0]], len(self.room))
+
+    def keeps(self, slots: Floats) -> NDArray[np.bool_]:
+        """Return in which decision years ramp, lead time and what may be closed are kept."""
+        own = slots[self.place[0]]
+        return np.asarray((own <= self.most + ROUNDING) & (own >= self.least - ROUNDING))
+
+    def relax(self, data: dict[str, Any], taken: Taken) -> None:
+        """Raise the ramp by the most of any year."""
+        data["ramp"]["regional"][self.region]["value"] += float(taken.amounts.max())
+
+
+@dataclass(frozen=True, eq=False)
+class Budget(SystemLimit):
+    """The most that the added slots may cost one payer in a calendar year."""
+
+    kind = "budget"
+    payer: str
+    unit: str
+    place: tuple[int]
+    room: Floats
+    first: int
+    given: Floats  # [region, year] levels without any decision
+    prices: Prices
+
+    @property
+    def identifier(self) -> str:
+        """The name in result files."""
+        return f"{self.kind}.{self.payer}"
+
+    @property
+    def title(self) -> str:  # type: ignore[override]
+        """The name in words."""
+        return f"budget {self.payer}"
+
+    @property
+    def subject(self) -> str:  # type: ignore[override]
+        """Whom it binds."""
+        return self.payer
+
+    @property
+    def key(self) -> str:
+        """Where the study says it."""
+        return f"limits.budget {self.payer}"
+
+    @property
+    def per_row(self) -> float:
+        """Rows are in millions."""
+        return MILLION
+
+    @property
+    def step(self) -> float:
+        """One step of the shadow price: a million."""
+        return MILLION
+
+    @property
+    def scale(self) -> Floats:
+        """What a give of one means, [year]."""
+        return np.asarray(np.maximum(self.room, MILLION))
+
+    def used(self, slots: Floats) -> Floats:
+        """Return what the payer pays for the slots, [year] NOK of the price year."""
+        added = with_history(self.given, self.first, slots) - self.given
+        return np.asarray(self.prices.paid_by(self.payer, added)[self.first : added.shape[1]])
+
+    def response(self, no_slots: Floats) -> Floats:
+        """Return what a slot opened in a decision year costs the payer, [decision year, year]."""
+        result = []
+        for y in range(no_slots.shape[1]):
+            one = no_slots.copy()
+            one[0, y] = 1.0
+            result.append(self.used(one))
+        return np.stack(result)
+
+    def relax(self, data: dict[str, Any], taken: Taken) -> None:
+        """Write the budgets by year."""
+        _set_rows(data, ("budget", "nok"), {"payer": self.payer}, self.room + taken.amounts)
+
+
+@dataclass(frozen=True, eq=False)
+class LeastShare(SystemLimit):
+    """The least share of all slots opened that one region gets."""
+
+    kind = "least_share"
+    raises_levels = False
+    divisible = False
+    region: str
+    title: str
+    subject: str
+    place: tuple[int]
+    share: float
+    unit: str = "slots"
+
+    @property
+    def identifier(self) -> str:
+        """The name in result files."""
+        return f"{self.kind}.{self.region}"
+
+    @property
+    def key(self) -> str:
+        """Where the study says it."""
+        return f"limits.least_share.{self.region}"
+
+    @property
+    def step(self) -> float:
+        """One step of the shadow price: a slot."""
+        return 1.0
+
+    @property
+    def scale(self) -> Floats:
+        """What a give of one means: a slot."""
+        return np.ones(1)
+
+    @property
+    def room(self) -> Floats:  # type: ignore[override]
+        """None may lack, a single entry."""
+        return np.zeros(1)
+
+    def used(self, slots: Floats) -> Floats:
+        """Return the slots the region lacks to its share of all, a single entry."""
+        opened = np.maximum(slots, 0.0)
+        return np.array([self.share * opened.sum() - opened[self.place[0]].sum()])
+
+    def keeps(self, slots: Floats) -> NDArray[np.bool_]:
+        """Return whether the region has its share; the tolerance is of what it has."""
+        opened = np.maximum(slots, 0.0)
+        own = opened[self.place[0]].sum()
+        return np.array([self.share * opened.sum() <= own * (1.0 + ROUNDING) + ROUNDING])
+
+    def relax(self, data: dict[str, Any], taken: Taken) -> None:
+        """Lower the share to what the region has."""
+        opened = np.maximum(taken.slots, 0.0)
+        share = float(opened[self.place[0]].sum() / opened.sum())
+        data["limits"]["least_share"][self.region]["value"] = share
+
+
+@dataclass(frozen=True, eq=False)
+class Trainees(SystemLimit):
+    """The most doctors in LIS2/3 at the end of any year, in some regions together.
+
+    Of the stock a bound from above, affine in the slots (core/flow/trainees.py).
+    """
+
+    kind = "trainees"
+    name: str
+    title: str
+    place: tuple[int]
+    room: Floats
+    base: Floats  # [year] without any decision
+    response: Floats  # [year since, region of the slot]
+    unit: str = "doctors"
+
+    @property
+    def identifier(self) -> str:
+        """The name in result files."""
+        return f"{self.kind}.{self.name}"
+
+    @property
+    def subject(self) -> str:  # type: ignore[override]
+        """Whom it binds."""
+        return self.title
+
+    @property
+    def key(self) -> str:
+        """Where the study says it."""
+        return f"limits.trainees.{self.name}"
+
+    @property
+    def step(self) -> float:
+        """One step of the shadow price: ten doctors."""
+        return DOCTORS_STEP
+
+    @property
+    def scale(self) -> Floats:
+        """What a give of one means, a single entry."""
+        return np.array([max(float(self.room[0]), 1.0)])
+
+    def used(self, slots: Floats) -> Floats:
+        """Return the bound of the stock, [year] doctors."""
+        stock = self.base.copy()
+        for y in range(slots.shape[1]):
+            stock[y:] += self.response[: len(stock) - y] @ slots[:, y]
+        return stock
+
+    def relax(self, data: dict[str, Any], taken: Taken) -> None:
+        """Raise the number by the most of any year."""
+        data["limits"]["trainees"][self.name]["most"] += float(taken.amounts.max())
+
+
+def _padded(values: Floats, years: int) -> Floats:
+    """Return values by decision year as those of all years: later ones have none."""
+    padded = np.zeros(years)
+    padded[: len(values)] = values
+    return padded
+
+
+def _set_rows(
+    data: dict[str, Any], table: tuple[str, str], same: dict[str, str], room: Floats
+) -> None:
+    """Write a limit by year in the place of its rows in a table (name, column of the amount)."""
+    name, column = table
+    limits, first = data["limits"], data["time"]["first_decision"]
+    others = [row for row in limits[name] if any(row[key] != value for key, value in same.items())]
+    rows = [
+        same | {"year": first + t, column: float(amount), "assumption": WHY_LAXER}
+        for t, amount in enumerate(room)
+        if np.isfinite(amount)
+    ]
+    limits[name] = (*others, *rows)

@@ -1,0 +1,134 @@
+"""A search as one value: what is asked, what is known of it, and what it may take."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.compute.checkpoint import NOWHERE, Kept
+from ...core.compute.place import Progress, silent
+from ...core.study.settings import Solve
+from ...core.study.study import Study
+from ...core.system.arrays import System
+from ..cuts.pool import CutPool
+from ..master.build import master_of, prices_of_risk
+from ..solvers.clock import Clock
+from ..solvers.program import Found, Program
+from ..solvers.solver import solver_named
+
+Floats = NDArray[np.float64]
+LOG = logging.getLogger("lis1plan")
+TOLERANCE = 1e-9
+"""Risk units by which a plan may exceed a limit: the rounding of a sum over all scenarios."""
+
+
+@dataclass(frozen=True, eq=False)
+class Search:
+    """The question, what is known of it, and what finding its answer may take.
+
+    `limits` [limit] on risk are infinite for a price; they may differ from the study's own. Cuts in
+    the pool hold for any. Answers of whole masters are taken from the checkpoint where it has them.
+    """
+
+    pool: CutPool
+    limits: Floats
+    clock: Clock
+    solve: Solve
+    progress: Progress
+    checkpoint: Kept
+
+    @staticmethod
+    def of(
+        pool: CutPool,
+        clock: Clock,
+        limits: Floats | None = None,
+        progress: Progress = silent,
+        checkpoint: Kept = NOWHERE,
+    ) -> Search:
+        """Return the search for the pool's question, within its own limits if not given others."""
+        limits = limits_of(pool.oracle.study) if limits is None else limits
+        return Search(pool, limits, clock, pool.oracle.study.solve, progress, checkpoint)
+
+    @property
+    def system(self) -> System:
+        """Return what is certain of the question."""
+        return self.pool.system
+
+    @property
+    def program(self) -> Program:
+        """Return the least-cost master without any cuts."""
+        return master_of(self.pool)
+
+    @property
+    def prices(self) -> list[int]:
+        """Return the limits that are prices."""
+        return [price.limit for price in prices_of_risk(self.pool)]
+
+    def with_limits(self, limits: Floats) -> Search:
+        """Return the same search within other limits on risk, [limit]."""
+        return replace(self, limits=limits)
+
+    def within(self, share: float) -> Search:
+        """Return the same search within a share of the time left."""
+        return replace(self, clock=self.clock.part(share))
+
+    def quietly(self) -> Search:
+        """Return the same search without reports of its progress."""
+        return replace(self, progress=silent)
+
+    def with_effort(self, gap: float, nodes: int) -> Search:
+        """Return the same search to another relative gap, with so many nodes for each master."""
+        effort = {"relative_gap": gap, "node_limit": nodes}
+        return replace(self, solve=self.solve.model_copy(update=effort))
+
+    def judged_by_tails(self) -> Search:
+        """Return the same search with chance limits judged by their CVaR, which is stricter."""
+        return replace(self, pool=self.pool.tails())
+
+    def under(self, study: Study, limits: Floats | None = None) -> Search:
+        """Return the search for a study that differs in what it asks alone, cuts used again."""
+        limits = limits_of(study) if limits is None else limits
+        return replace(self, pool=self.pool.under(study), limits=limits, solve=study.solve)
+
+    def tolerance(self, fine: float = TOLERANCE) -> Floats:
+        """Return by how much a plan may exceed each limit, [limit]."""
+        return tolerance(self.limits, fine)
+
+    def keeps(self, risk: Floats) -> bool:
+        """Return whether risks [limit] keep their limits, but for rounding."""
+        return bool((risk <= self.limits + self.tolerance()).all())
+
+    def shortage_cost(self, risk: Floats) -> float:
+        """Return what the expected shortage costs at the prices asked, NOK."""
+        return float(sum(price.nok * risk[price.limit] for price in prices_of_risk(self.pool)))
+
+    def total_cost(self, slots: Floats, risk: Floats) -> float:
+        """Return what is minimised: discounted cost of the slots and priced shortage, NOK."""
+        return self.system.prices.plan(slots) + self.shortage_cost(risk)
+
+    def answer(
+        self, program: Program, gap: float, *, whole: bool, nodes: int | None = None
+    ) -> Found:
+        """Return the answer of a master; kept in the checkpoint unless it was cut short."""
+        solver = solver_named(self.solve.solver)
+        found = self.checkpoint.answer(
+            "master",
+            (program.plain(), whole, gap, solver.name, nodes),
+            lambda: solver.solve(program, gap, self.clock.left, whole=whole, nodes=nodes),
+            lambda found: found.status != "stopped",
+        )
+        LOG.info("master: %s, %.9g, bound %.9g", found.status, found.objective, found.bound)
+        return found
+
+
+def limits_of(study: Study) -> Floats:
+    """Return the limits on risk a study asks for, [limit]; infinite for a price."""
+    return np.array([limit.at_most for limit in study.risk.values()])
+
+
+def tolerance(limits: Floats, fine: float = TOLERANCE) -> Floats:
+    """Return by how much a plan may exceed each limit, [limit]: limits in FTE are large numbers."""
+    return fine * np.maximum(np.where(np.isfinite(limits), limits, 1.0), 1.0)
