@@ -85,6 +85,7 @@ def main() -> None:
     study = load_study("norway-2019", [f"sampling.scenarios={size}"])
     warm_up(study, silent)
     with tempfile.TemporaryDirectory() as folder:
+        kept = Place(2, checkpoint=Path(folder))
         rows: dict[str, Callable[[], tuple[float, float, str]]] = {
             "plain loop": lambda: plain_loop(study),
             "1 thread": lambda: at(study, Place(1)),
@@ -92,8 +93,8 @@ def main() -> None:
             "2 threads, blocks of 128": lambda: at(study, Place(2), 128),
             "2 threads, blocks of 512": lambda: at(study, Place(2), 512),
             "2 threads, blocks of 8192": lambda: at(study, Place(2), 8192),
-            "2 threads, every part kept on disk": lambda: at(study, Place(2, kept=Path(folder))),
-            "2 threads, every part read from disk": lambda: at(study, Place(2, kept=Path(folder))),
+            "2 threads, every part kept on disk": lambda: at(study, kept),
+            "2 threads, every part read from disk": lambda: at(study, kept),
             "1 process (Dask)": lambda: at(study, Place(1, "local")),
             "2 processes (Dask)": lambda: at(study, Place(2, "local")),
         }

@@ -38,8 +38,8 @@ def timed(where: Any, name: str, step: str, times: dict[str, float]) -> None:
 
 def watched() -> dict[str, float]:
     """Return where the seconds of every step of the optimise phase are added up."""
-    from lis1plan.core.risk import measures as risk
     from lis1plan.core.risk import oracle
+    from lis1plan.core.study import risk_rules as risk
     from lis1plan.optimise.master import build
     from lis1plan.optimise.solvers import highs
 

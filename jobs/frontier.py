@@ -78,7 +78,7 @@ def along(study: Study, key: str, values: Values, where: Where, progress: Progre
     with workers_at(where) as workers:
         clock = Clock(study.solve.time_limit_seconds)
         oracle = prepare(study, sample_of(study), workers, progress)
-        kept = workers.kept
+        kept = workers.checkpoint
         search = Search.of(CutPool(oracle), clock, progress=progress, checkpoint=kept)
         studies = _allowed(study, key, values(attain(search)))
         found = vary(studies, search)

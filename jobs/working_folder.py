@@ -77,7 +77,7 @@ class Working(NamedTuple):
     def at(self, where: Where) -> Place:
         """Return a place whose workers keep what they work out in this folder."""
         place = where if isinstance(where, Place) else Place(where)
-        return place._replace(kept=self.parts)
+        return place._replace(checkpoint=self.parts)
 
 
 def folder_of(asked: Asked) -> Path:

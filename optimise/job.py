@@ -139,7 +139,7 @@ def run_study(
     clock = Clock(study.solve.time_limit_seconds)
     oracle = prepare(study, sample, workers, progress)
     watch.lap("draw_and_project")
-    search = Search.of(CutPool(oracle), clock, progress=progress, checkpoint=workers.kept)
+    search = Search.of(CutPool(oracle), clock, progress=progress, checkpoint=workers.checkpoint)
     attainable = attain(search)
     solution = chosen_plan(search)
     rounds = list(search.pool.rounds)

@@ -27,7 +27,7 @@ AT_ONCE = 4
 """Answers waiting for the disk: it is slow to confirm, and nobody waits for that."""
 
 
-class Kept:
+class Checkpoint:
     """Answers in a folder, or with None nowhere."""
 
     def __init__(self, folder: Path | None = None, worth_seconds: float | None = None) -> None:
@@ -114,4 +114,4 @@ class Kept:
             self._room.release()
 
 
-NOWHERE = Kept()
+NOWHERE = Checkpoint()

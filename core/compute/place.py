@@ -25,7 +25,7 @@ class Place(NamedTuple):
 
     workers: int | None = None  # threads, processes or jobs; None: all cores, the profile's number
     cluster: str = "threads"  # threads, local, an address, slurm, or the file of a profile
-    kept: Path | None = None
+    checkpoint: Path | None = None
 
 
 Where: TypeAlias = Place | int | None

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, TypeVar
 
-from .checkpoint import NOWHERE, Kept
+from .checkpoint import NOWHERE, Checkpoint
 from .graph import Call, graph_of
 from .place import Place, Range, Where, available_cores
 from .schedulers import Scheduler, ThisProcess
@@ -23,20 +23,20 @@ class Workers:
     """A scheduler (by default of so many threads of this process) and the run's checkpoint."""
 
     def __init__(
-        self, threads: int = 1, scheduler: Scheduler | None = None, kept: Kept = NOWHERE
+        self, threads: int = 1, scheduler: Scheduler | None = None, checkpoint: Checkpoint = NOWHERE
     ) -> None:
         self.scheduler = scheduler or ThisProcess(threads)
-        self.kept = kept
+        self.checkpoint = checkpoint
 
     def in_process(self) -> Workers:
         """Return workers for what lies in the memory of this process."""
         if self.scheduler.shares_memory:
             return self
-        return Workers(available_cores(), kept=self.kept)
+        return Workers(available_cores(), checkpoint=self.checkpoint)
 
     def close(self) -> None:
         """Let what is kept be written; a cluster is its owner's to close."""
-        self.kept.close()
+        self.checkpoint.close()
 
     def blocks(
         self, task: Callable[..., Any], ranges: Sequence[Range], *args: Any
@@ -46,20 +46,20 @@ class Workers:
         What a folder keeps is read from there, checked; what is worked out is kept there.
         """
         missing, keys = list(ranges), dict[Range, str]()
-        if self.kept:
-            name = self.kept.key(task.__name__, *args)
+        if self.checkpoint:
+            name = self.checkpoint.key(task.__name__, *args)
             keys = {block: "-".join((name, *map(str, block))) for block in ranges}
             missing = []
             for block in ranges:
-                known, value = self.kept.look_up(keys[block])
+                known, value = self.checkpoint.look_up(keys[block])
                 if known:
                     yield block, value
                 else:
                     missing.append(block)
         calls = [Call(timed, (*block, task, *args)) for block in missing]
         for block, (seconds, value) in self.results(task.__name__, calls, missing):
-            if self.kept:
-                self.kept.keep(keys[block], value, seconds)
+            if self.checkpoint:
+                self.checkpoint.keep(keys[block], value, seconds)
             yield block, value
 
     def results(
@@ -89,21 +89,16 @@ def workers_at(where: Where = None) -> Iterator[Workers]:
         If the cluster cannot be reached, has no workers, or other versions than this process.
     """
     place = where if isinstance(where, Place) else Place(where)
-    if place.cluster == "threads":
-        workers = Workers(place.workers or available_cores(), kept=Kept(place.kept))
-        try:
-            yield workers
-        finally:
-            workers.close()
-        return
-    from .clusters import open_cluster
+    with ExitStack() as stack:
+        if place.cluster == "threads":
+            scheduler: Scheduler = ThisProcess(place.workers or available_cores())
+        else:
+            from .clusters import open_cluster
 
-    with open_cluster(place) as cluster:
-        workers = Workers(scheduler=cluster, kept=Kept(place.kept))
-        try:
-            yield workers
-        finally:
-            workers.close()
+            scheduler = stack.enter_context(open_cluster(place))
+        workers = Workers(scheduler=scheduler, checkpoint=Checkpoint(place.checkpoint))
+        stack.callback(workers.close)
+        yield workers
 
 
 @contextmanager

@@ -28,6 +28,7 @@ def slope(
     years, s = lanes.demand.shape[2], judgement.stream[c]
     appointed = np.empty((half_years, regions, width))
     bound = np.empty((half_years, regions, width))
+    worth = np.empty((half_years, regions, width))
     supply = np.empty((years, regions, width))
     weight = np.empty((years, regions))
     weights = np.empty((years, regions, width))
@@ -44,8 +45,8 @@ def slope(
             for y in range(years):
                 for r in range(regions):
                     weights[y, r, i] = weight[y, r] * share[b, i]
-        _pull_back(lanes, b, judgement, c, weights, appointed)
-        _queue_slope(lanes, b, appointed, bound, gradient[b])
+        _pull_back(lanes, b, judgement, c, weights, worth)
+        _queue_slope(lanes, b, worth, bound, gradient[b])
         _need_slope(judgement, c, weights, gradient[b])
 
 
@@ -121,6 +122,7 @@ def each_slope(
     years, s = lanes.demand.shape[2], judgement.stream[c]
     appointed = np.empty((half_years, regions, width))
     bound = np.empty((half_years, regions, width))
+    worth = np.empty((half_years, regions, width))
     supply = np.empty((years, regions, width))
     weight = np.empty((years, regions))
     weights = np.empty((years, regions, width))
@@ -135,8 +137,8 @@ def each_slope(
             for y in range(years):
                 for r in range(regions):
                     weights[y, r, i] = weight[y, r]
-        _pull_back(lanes, b, judgement, c, weights, appointed)
-        _each_queue_slope(lanes, b, appointed, bound, gradient[b])
+        _pull_back(lanes, b, judgement, c, weights, worth)
+        _each_queue_slope(lanes, b, worth, bound, gradient[b])
         _each_need_slope(judgement, c, weights, gradient[b])
 
 

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ..compute.checkpoint import Kept
+from ..compute.checkpoint import Checkpoint
 from ..compute.graph import Call
 from ..compute.place import Range, split
 from ..compute.workers import Workers
@@ -135,12 +135,12 @@ def shares_of(blocks: int, size: int, threads: int) -> list[Range]:
     return split(blocks, -(-blocks // max(1, tasks)))
 
 
-class KeptLanes:
+class CheckpointedLanes:
     """Blocks of lanes whose answers are kept in the folder of the run."""
 
-    def __init__(self, held: HeldLanes, kept: Kept, identity: str) -> None:
+    def __init__(self, held: HeldLanes, checkpoint: Checkpoint, identity: str) -> None:
         self._held = held
-        self._kept = kept
+        self._checkpoint = checkpoint
         self._identity = identity
         self.workers = held.workers
         self.blocks = held.blocks
@@ -153,7 +153,7 @@ class KeptLanes:
             return out
 
         asked = (self._identity, list(out.shape), *arguments)
-        found = self._kept.answer(kernel.__name__, asked, find)
+        found = self._checkpoint.answer(kernel.__name__, asked, find)
         if found is not out:
             out[...] = found
 

@@ -26,9 +26,9 @@ from ..study.risk_limit import RiskLimit
 from ..study.study import Study
 from .lanes import (
     ByBlock,
+    CheckpointedLanes,
     HeldLanes,
     Judged,
-    KeptLanes,
     LocalLanes,
     empty_lanes,
     fill_up,
@@ -195,9 +195,9 @@ def prepare(
         weight[first : first + count] = found
         done += count
         progress("scenarios", done, sample.scenarios)
-    if workers.kept:
+    if workers.checkpoint:
         identity = digest(study, sample, blocks.first, scenarios)
-        held = KeptLanes(held, workers.kept, identity)
+        held = CheckpointedLanes(held, workers.checkpoint, identity)
     return Oracle(study, scenarios, held, weight)
 
 

@@ -74,4 +74,4 @@ def _other(study: Study, size: int, seed: int) -> Study:
 def _solve(study: Study, workers: Workers, clock: Clock) -> Solution:
     pool = CutPool(prepare(study, sample_of(study), workers))
     ceiling(pool)
-    return find_plan(Search.of(pool, clock, checkpoint=workers.kept))
+    return find_plan(Search.of(pool, clock, checkpoint=workers.checkpoint))

@@ -70,7 +70,7 @@ def _solved(study: Study, same: SamePlace, workers: Workers, clock: Clock) -> Ta
     pool = CutPool(prepare(study, sample_of(study), workers), same.certificate)
     ceilings = ceiling(pool)
     floors = floor(pool, clock)
-    search = Search.of(pool, clock, checkpoint=workers.kept)
+    search = Search.of(pool, clock, checkpoint=workers.checkpoint)
     moved = floors + same.fractions * (ceilings - floors)
     limits = np.where(study.on_shortage, moved, search.limits)
     found = find_plan(search.with_limits(limits))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ...core.compute.checkpoint import NOWHERE, Kept
+from ...core.compute.checkpoint import NOWHERE, Checkpoint
 from ...core.compute.place import Progress, silent
 from ...core.study.settings import Solve
 from ...core.study.study import Study
@@ -38,7 +38,7 @@ class Search:
     clock: Clock
     solve: Solve
     progress: Progress
-    checkpoint: Kept
+    checkpoint: Checkpoint
 
     @staticmethod
     def of(
@@ -46,7 +46,7 @@ class Search:
         clock: Clock,
         limits: Floats | None = None,
         progress: Progress = silent,
-        checkpoint: Kept = NOWHERE,
+        checkpoint: Checkpoint = NOWHERE,
     ) -> Search:
         """Return the search for the pool's question, within its own limits if not given others."""
         limits = limits_of(pool.oracle.study) if limits is None else limits

@@ -18,7 +18,7 @@ import pytest
 
 from lis1plan.configs.errors import InputError
 from lis1plan.configs.loader import load_study
-from lis1plan.core.compute.checkpoint import NOWHERE, Kept
+from lis1plan.core.compute.checkpoint import NOWHERE, Checkpoint
 from lis1plan.core.compute.parts import read_part
 from lis1plan.core.compute.place import silent
 from lis1plan.core.compute.workers import Workers
@@ -212,11 +212,11 @@ def test_other_commands_go_on_as_well(kind: str, killer: Killer, tmp_path: Path)
 # ------------------------------------------------------------------------ answers of the optimiser
 
 
-def solved(rule: str, kept: Kept) -> Solution:
+def solved(rule: str, kept: Checkpoint) -> Solution:
     """The cheapest plan of a small study under one risk limit, with what a folder keeps."""
     limit = one_limit(["nord", "midt"]) | {"rule": rule, "confidence": 0.75}
     study = small_study(5, scenarios=24, changes={"risk": {"both": limit}})
-    pool = CutPool(prepare(study, sample_of(study), Workers(1, kept=kept)))
+    pool = CutPool(prepare(study, sample_of(study), Workers(1, checkpoint=kept)))
     search = Search.of(pool, Clock(600.0), checkpoint=kept)
     attainable = attain(search)
     limits = 0.6 * attainable.floors + 0.4 * attainable.ceilings
@@ -228,16 +228,16 @@ def solved(rule: str, kept: Kept) -> Solution:
 
 @pytest.mark.parametrize("rule", ["cvar", "chance"])
 def test_masters_are_read_and_not_solved_again(rule: str, tmp_path: Path) -> None:
-    before, first = solved(rule, NOWHERE), Kept(tmp_path, 0.0)
+    before, first = solved(rule, NOWHERE), Checkpoint(tmp_path, 0.0)
     np.testing.assert_equal(solved(rule, first), before)
     assert list(tmp_path.glob("master-*.npz"))
-    again = Kept(tmp_path, 0.0)
+    again = Checkpoint(tmp_path, 0.0)
     np.testing.assert_equal(solved(rule, again), before)
     assert (again.read, again.written) == (first.read + first.written, 0)
 
 
 def test_an_answer_the_clock_cut_short_is_not_kept(tmp_path: Path) -> None:
-    kept = Kept(tmp_path, 0.0)
+    kept = Checkpoint(tmp_path, 0.0)
     for _ in range(2):
         assert kept.answer("master", (1,), lambda: "stopped", lambda said: said != "stopped")
     kept.close()

@@ -95,11 +95,11 @@ def reference() -> bytes:
 
 def test_a_folder_that_keeps_answers_changes_nothing(reference: bytes, tmp_path: Path) -> None:
     for _ in range(2):
-        with workers_at(Place(2, kept=tmp_path)) as workers:
-            workers.kept._worth = 0.0
+        with workers_at(Place(2, checkpoint=tmp_path)) as workers:
+            workers.checkpoint._worth = 0.0
             assert asked(workers) == reference
-    assert workers.kept.written == 0
-    assert workers.kept.read > 8
+    assert workers.checkpoint.written == 0
+    assert workers.checkpoint.read > 8
 
 
 def test_a_lost_worker_changes_nothing(reference: bytes) -> None:

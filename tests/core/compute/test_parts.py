@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from lis1plan.core.compute import checkpoint as kept_module
-from lis1plan.core.compute.checkpoint import NOWHERE, Kept
+from lis1plan.core.compute.checkpoint import NOWHERE, Checkpoint
 from lis1plan.core.compute.parts import PartError, digest, read_part, write_part
 from lis1plan.core.scenarios.draws import Sample
 
@@ -98,11 +98,11 @@ def test_an_answer_is_found_once(tmp_path: Path) -> None:
         return 2.5
 
     for _ in range(3):  # a new process each time, so to say
-        kept = Kept(tmp_path, 0.0)
+        kept = Checkpoint(tmp_path, 0.0)
         assert kept.answer("twice", (1.25,), find) == 2.5
         kept.close()
     assert len(times) == 1
-    assert Kept(tmp_path, 0.0).answer("twice", (1.5,), find) == 2.5
+    assert Checkpoint(tmp_path, 0.0).answer("twice", (1.5,), find) == 2.5
     assert len(times) == 2
     assert not NOWHERE
     assert NOWHERE.answer("twice", (1.25,), find) == 2.5
@@ -110,12 +110,12 @@ def test_an_answer_is_found_once(tmp_path: Path) -> None:
 
 
 def test_a_damaged_answer_is_found_anew(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    kept = Kept(tmp_path, 0.0)
+    kept = Checkpoint(tmp_path, 0.0)
     kept.answer("x", (1,), lambda: 1.0)
     kept.close()
     (path,) = tmp_path.iterdir()
     path.write_bytes(path.read_bytes()[:100])
-    kept = Kept(tmp_path, 0.0)
+    kept = Checkpoint(tmp_path, 0.0)
     assert kept.answer("x", (1,), lambda: 1.0) == 1.0
     kept.close()
     assert "worked out anew" in caplog.text
@@ -129,7 +129,7 @@ def test_without_room_the_run_goes_on(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(kept_module, "write_packed", full)
-    kept = Kept(tmp_path, 0.0)
+    kept = Checkpoint(tmp_path, 0.0)
     with caplog.at_level(logging.WARNING):
         assert [kept.answer("x", (n,), lambda: 1.0) for n in range(3)] == [1.0] * 3
         kept.close()
