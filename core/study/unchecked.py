@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,6 +114,13 @@ class UncheckedStudy(Section):
     def level0(self) -> NDArray[np.float64]:
         """Slots on offer just before the first decision, [region], starts a year."""
         return np.asarray(self.given_levels[:, -1])
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy with other sections; pydantic would keep what follows from the old ones."""
+        copied = super().model_copy(update=update, deep=deep)
+        for name in [name for name in vars(copied) if name not in type(self).model_fields]:
+            del vars(copied)[name]
+        return copied
 
     @cached_property
     def sha256(self) -> str:

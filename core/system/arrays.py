@@ -14,15 +14,8 @@ from ..flow.trainees import trainee_stock
 from ..study.study import Study
 from . import course
 from .costs import Prices, prices_of
-from .limits import (
-    Budget,
-    Capacity,
-    LeastShare,
-    NationalRamp,
-    RegionalRamp,
-    SystemLimit,
-    Trainees,
-)
+from .limit import SystemLimit
+from .limits import Budget, Capacity, LeastShare, NationalRamp, RegionalRamp, Trainees
 from .posts import lead_time, with_history
 from .supervision import capacity, need, place_years
 

@@ -10,7 +10,7 @@ import xarray as xr
 
 from ..scenarios.sample_size import Verdict, judge, verdict_in
 from ..system.costs import plan_cost
-from ..system.limits import ROUNDING
+from ..system.limit import ROUNDING
 from ..system.posts import levels
 from ..system.supervision import capacity, need
 from .evidence import Evidence, NotHeldError, differ

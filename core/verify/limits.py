@@ -8,7 +8,8 @@ import numpy as np
 
 from ..system.arrays import system_of
 from ..system.costs import payers, yearly_cost
-from ..system.limits import ROUNDING, Trainees
+from ..system.limit import ROUNDING
+from ..system.limits import Trainees
 from ..system.posts import lead_time, levels
 from .evidence import Evidence, Floats, NotHeldError
 

@@ -9,7 +9,7 @@ import numpy as np
 from ..risk.supervision import supervision_needed, supervisors_at_start
 from ..study.risk_limit import RiskLimit, SupervisionLimit
 from ..system.costs import plan_cost, yearly_cost
-from ..system.limits import ROUNDING
+from ..system.limit import ROUNDING
 from ..system.posts import levels
 from ..system.supervision import capacity, need
 from .evidence import Evidence, Floats, NotHeldError, differ

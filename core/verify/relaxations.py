@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..system.arrays import system_of
-from ..system.limits import ROUNDING
+from ..system.limit import ROUNDING
 from .evidence import Evidence, Floats, differ
 from .recomputation import ATTAINABLE, whole_slots
 

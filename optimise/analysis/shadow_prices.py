@@ -13,7 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ...core.system.limits import MILLION, Limit, SystemLimit
+from ...core.system.limit import Limit, SystemLimit
+from ...core.system.limits import MILLION
 from ..infeasible.relaxations import Relaxation, Relief, all_limits, relaxed, with_gives
 from ..master.build import minimise_cost, prices_of_risk
 from ..master.elastic import RiskBound, elastic_master

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from ...core.study.study import Study
 from ...core.system.arrays import system_of
-from ...core.system.limits import Capacity, Limit, SystemLimit, Taken
+from ...core.system.limit import Limit, SystemLimit, Taken
+from ...core.system.limits import Capacity
 from ..cuts.certificate import highest_levels
 from ..master.elastic import RiskBound, elastic_master, risk_bounds
 from ..master.rows import with_cuts

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.system.arrays import System
-from ...core.system.limits import Capacity, SystemLimit
+from ...core.system.limit import SystemLimit
+from ...core.system.limits import Capacity
 from ..master.elastic import RiskBound
 from .relaxations import Relaxation, Relief
 

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from ...core.study.risk_limit import RiskLimit
 from ...core.system.arrays import System
-from ...core.system.limits import Limit, RegionalRamp, SystemLimit
+from ...core.system.limit import Limit, SystemLimit
+from ...core.system.limits import RegionalRamp
 from ..system.blocks import opened, rows_of
 from .build import build_master
 

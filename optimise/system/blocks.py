@@ -10,7 +10,8 @@ import pyomo.environ as pyo
 from numpy.typing import NDArray
 
 from ...core.system.arrays import System
-from ...core.system.limits import MILLION, ROUNDING, Budget, LeastShare, SystemLimit, Trainees
+from ...core.system.limit import ROUNDING, SystemLimit
+from ...core.system.limits import MILLION, Budget, LeastShare, Trainees
 
 Floats = NDArray[np.float64]
 
