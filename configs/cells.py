@@ -5,6 +5,10 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from .errors import InputError
 
 SEPARATORS = (";", ",", "\t")
 MISSING = {":", ".", "..", "...", "-", "–", "—"}
@@ -27,14 +31,26 @@ def decoded(content: bytes) -> str | None:
     return None if _CONTROL.search(text) else text
 
 
-def records(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+@contextmanager
+def well_formed(name: str, reader: Any) -> Iterator[None]:
+    """Name file and line where a reader of `csv` finds no CSV."""
+    try:
+        yield
+    except csv.Error as error:
+        raise InputError(
+            f"{name}:{reader.line_num}: not CSV: {error}; is a quotation mark left open?"
+        ) from None
+
+
+def records(name: str, text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
     """Yield (line, cells) of the rows that are not blank, cells without space around them."""
     reader = csv.reader(text.splitlines(keepends=True), delimiter=separator)
     line = 1
-    for cells in reader:
-        if any(cell.strip() for cell in cells):
-            yield line, [cell.strip() for cell in cells]
-        line = reader.line_num + 1
+    with well_formed(name, reader):
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield line, [cell.strip() for cell in cells]
+            line = reader.line_num + 1
 
 
 def age(cell: str) -> str:

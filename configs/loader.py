@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from collections.abc import Iterable, Sequence
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,11 +15,14 @@ from pydantic import ValidationError
 from ..core.study.settings import NO_POSTS
 from ..core.study.study import Study
 from .errors import InputError
+from .guesses import cut, meant
 from .problems import Places, problem_lines
 from .schema import fields_at
 from .tables import StudyError, Table, close_open_ages, is_table, read_table
+from .text_files import read_bytes, read_text, read_toml
 
 
+@cache
 def presets() -> dict[str, str]:
     """Return the built-in studies: name -> title."""
     folder = resources.files(__package__) / "studies"
@@ -78,11 +81,9 @@ def _study_text(where: str) -> tuple[str, str, Path | None]:
         return _preset_text(where), f"{where}.toml", None
     if path.suffix == ".toml" or path.exists():
         return read_text(path), str(path), path.parent
-    close = difflib.get_close_matches(where, presets(), n=1)
-    hint = f" Did you mean '{close[0]}'?" if close else ""
     raise InputError(
         f"{where}: no such preset or file; presets: {', '.join(presets())}; "
-        f"a file ends in .toml.{hint}"
+        f"a file ends in .toml.{meant(where, presets())}"
     )
 
 
@@ -152,25 +153,19 @@ def _laid_over(base: dict[str, Any], data: dict[str, Any], top: bool = True) -> 
     return result
 
 
-def read_text(path: Path) -> str:
-    """Return the text of a file the user named, or raise InputError saying why not."""
-    if path.is_dir():
-        raise InputError(f"{path}: is a folder; name a file")
-    try:
-        return path.read_text("utf-8-sig")
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"{path}: not a text file in UTF-8 (byte {error.start}); save it as UTF-8 text"
-        ) from None
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
-
-
 def study_from_text(text: str) -> Study:
-    """Return the study whose canonical text (JSON) stands in a result file."""
-    return Study.model_validate_json(text)
+    """Return the study whose canonical text (JSON) stands in a result file.
+
+    Raises
+    ------
+    InputError
+        If there is none: written by another version, or changed since.
+    """
+    try:
+        return Study.model_validate_json(text)
+    except ValidationError as error:
+        found = problem_lines(error, Places("the study in it", "", (), {}))
+        raise InputError(found) from None
 
 
 def _preset_text(name: str) -> str:
@@ -183,8 +178,8 @@ def _parse(text: str, name: str) -> dict[str, Any]:
     if "\x00" in text:
         raise InputError(f"{name}: not a text file (it holds a zero byte); a study is TOML text")
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        return read_toml(text)
+    except ValueError as error:
         raise InputError(f"{name}: not valid TOML: {error}") from None
 
 
@@ -193,7 +188,7 @@ def _override(data: dict[str, Any], override: str, problems: list[str]) -> None:
     key, equals, value = override.partition("=")
     if not equals:
         problems.append(
-            f"--set {override}: expected KEY=VALUE, for example risk.national.limit=0.1"
+            f"--set {cut(override)}: expected KEY=VALUE, for example risk.national.limit=0.1"
         )
         return
     parts, place = key.strip().split("."), data
@@ -208,20 +203,24 @@ def _override(data: dict[str, Any], override: str, problems: list[str]) -> None:
         problems.append(_unknown_override(override, key.strip(), parts[-1], known))
         return
     try:
-        parsed = tomllib.loads(f"value = {value}")["value"]
+        parsed = read_toml(f"value = {value}")["value"]
     except tomllib.TOMLDecodeError:
         parsed = value.strip()
+    except ValueError as error:
+        problems.append(f"--set {cut(override)}: {error}")
+        return
     old = place.get(parts[-1])
     a_figure = isinstance(old, dict) and bool({"value", "distribution"} & set(old))
     if a_figure and isinstance(parsed, int | float) and not isinstance(parsed, bool):
-        parsed = {"value": parsed, "assumption": f"set on the command line (--set {override})"}
+        parsed = {"value": parsed, "assumption": f"set on the command line (--set {cut(override)})"}
     place[parts[-1]] = parsed
 
 
 def _unknown_override(override: str, key: str, part: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(part, known, n=1)
-    hint = f" Did you mean '{close[0]}'?" if close else ""
-    return f"--set {override}: unknown key '{key}'; known here: {', '.join(known)}.{hint}"
+    return (
+        f"--set {cut(override)}: unknown key '{cut(key)}'; known here: {', '.join(known)}."
+        f"{meant(part, known)}"
+    )
 
 
 def _with_tables(value: Any, places: Places, problems: list[str], key: str = "") -> Any:
@@ -258,14 +257,11 @@ def _content(key: str, file: _TableFile) -> bytes:
             raise StudyError(f"{key}: table '{name}' not found: no built-in table has that name")
         return built_in.read_bytes()
     candidates = (folder / "data" / name, folder / name)
-    found = next((path for path in candidates if path.is_file()), None)
+    found = next((each for each in candidates if each.exists() and not each.is_dir()), None)
     if found is None:
         places = " and ".join(map(str, candidates))
         raise StudyError(f"{key}: table '{name}' not found: looked for {places}{_copied(name)}")
-    try:
-        return found.read_bytes()
-    except OSError as error:
-        raise InputError(f"{found}: cannot be read: {error.strerror}") from None
+    return read_bytes(found)
 
 
 def _copied(table: str) -> str:

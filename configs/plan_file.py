@@ -11,10 +11,14 @@ from numpy.typing import NDArray
 
 from ..core.study.settings import OWN_PLANS
 from ..core.study.study import Study
+from .cells import well_formed
 from .errors import InputError
-from .loader import read_text
+from .guesses import cut
+from .text_files import read_text
 
 COLUMNS = ("year", "region", "slots")
+MOST_SLOTS = 1_000_000
+"""In a region and year: more than any country has doctors."""
 Floats = NDArray[np.float64]
 
 
@@ -46,18 +50,19 @@ def read_plans(path: Path, study: Study) -> dict[str, Floats]:
 
 def _read(path: Path, study: Study, columns: tuple[str, ...]) -> dict[str, Floats]:
     reader = csv.DictReader(io.StringIO(read_text(path)))
-    if tuple(reader.fieldnames or ()) != columns:
+    with well_formed(str(path), reader):
+        named = list(reader.fieldnames or ["none"])
+        rows = [(f"{path}:{reader.line_num}", row) for row in reader]
+    if tuple(named) != columns:
         raise InputError(
-            f"{path}:1: found columns {', '.join(reader.fieldnames or ['none'])}; "
-            f"expected {', '.join(columns)}"
+            f"{path}:1: found columns {cut(', '.join(named))}; expected {', '.join(columns)}"
         )
     regions, years = list(study.regions), list(study.decision_years)
     plans: dict[str, Floats] = {}
     taken = (*OWN_PLANS, *study.comparison)
     seen: set[tuple[str, str, str]] = set()
     problems = []
-    for row in reader:
-        where = f"{path}:{reader.line_num}"
+    for where, row in rows:
         year, region, number = ((row.get(name) or "").strip() for name in COLUMNS)
         plan = (row.get("plan") or "").strip()
         if None in row:
@@ -68,15 +73,16 @@ def _read(path: Path, study: Study, columns: tuple[str, ...]) -> dict[str, Float
             problems.append(f"{where}: no plan named")
         elif plan in taken:
             problems.append(
-                f"{where}: plan '{plan}': the run has one of that name; give another than "
+                f"{where}: plan '{cut(plan)}': the run has one of that name; give another than "
                 f"{', '.join(taken)}"
             )
         elif not _whole(year) or int(year) not in years:
-            problems.append(f"{where}: year '{year}'; allowed: {years[0]} to {years[-1]}")
+            problems.append(f"{where}: year '{cut(year)}'; allowed: {years[0]} to {years[-1]}")
         elif region not in regions:
-            problems.append(f"{where}: region '{region}'; allowed: {', '.join(regions)}")
-        elif not _whole(number):
-            problems.append(f"{where}: slots '{number}'; allowed: a whole number, 0 or more")
+            problems.append(f"{where}: region '{cut(region)}'; allowed: {', '.join(regions)}")
+        elif not _whole(number) or int(number) > MOST_SLOTS:
+            allowed = f"allowed: a whole number, 0 to {MOST_SLOTS:,}"
+            problems.append(f"{where}: slots '{cut(number)}'; {allowed}")
         elif (plan, year, region) in seen:
             problems.append(f"{where}: {region} {year} is listed twice")
         else:
@@ -93,4 +99,4 @@ def _nothing(study: Study) -> Floats:
 
 
 def _whole(cell: str) -> bool:
-    return cell.isascii() and cell.isdecimal()
+    return cell.isascii() and cell.isdecimal() and len(cell) <= 12

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from pydantic import ValidationError
 
 from ..core.study.distributions import KINDS
 from ..core.study.risk_limit import TAGS
+from .errors import MOST_TOLD
+from .guesses import cut, meant, short
 from .schema import fields_at
 from .tables import Table
 
 _TAGS = {*KINDS, *TAGS, "autoregressive", "regimes"}  # of unions: no part of a key
+KEY_WIDTH = 400
+"""Characters of a line in which its key stands."""
 _HEADER = re.compile(r"^\s*\[\[?\s*([^\]]+?)\s*\]\]?")
 _KEY = re.compile(r"^\s*([A-Za-z0-9_\-\".]+)\s*=")
 
@@ -33,7 +35,7 @@ class Places:
         """Return the override, or `file:line` of the longest part of the key in the file."""
         for overridden, item in self._overrides.items():
             if f"{key}.".startswith(f"{overridden}.") or f"{overridden}.".startswith(f"{key}."):
-                return f"--set {item}"
+                return f"--set {cut(item)}"
         parts = key.split(".")
         for depth in range(len(parts), 0, -1):
             if ".".join(parts[:depth]) in self._lines:
@@ -60,48 +62,38 @@ class Places:
 
 def problem_lines(error: ValidationError, places: Places) -> list[str]:
     """Return one line per problem: place, key, what was found and what is allowed."""
-    lines = []
+    lines = list[str]()
     errors = error.errors(include_url=False)
+    above = {item["loc"][:depth] for item in errors for depth in range(len(item["loc"]))}
     for item in errors:
-        within = [other for other in errors if other["loc"][: len(item["loc"])] == item["loc"]]
-        if item["type"] == "too_short" and len(within) > 1:
+        if item["type"] == "too_short" and item["loc"] in above:
             continue  # rows there are, each with its own problem
         parts = [str(part) for part in item["loc"] if str(part) not in _TAGS]
         match item["type"]:
             case "value_error":
                 said = str(item["ctx"]["error"]).split("\n")
             case "extra_forbidden":
-                said = [f"unknown key.{_suggestion(parts)}"]
+                known = fields_at(parts[:-1]) if len(lines) < MOST_TOLD else []
+                said = [f"unknown key.{meant(parts[-1], known)}"]
             case "missing":
                 said = ["missing; a study must give it"]
             case "union_tag_invalid":
                 found = str(item["ctx"]["tag"])
-                close = difflib.get_close_matches(found, KINDS[1:], n=1)
-                hint = f" Did you mean '{close[0]}'?" if close else ""
-                said = [f"found distribution '{found}'; known: {', '.join(KINDS[1:])}.{hint}"]
+                allowed = f"known: {', '.join(KINDS[1:])}.{meant(found, KINDS[1:])}"
+                said = [f"found distribution {short(found)}; {allowed}"]
             case _:
-                said = [f"found {_short(item['input'])}; {item['msg'].lower()}"]
-        key = ".".join(parts)
+                said = [f"found {short(item['input'])}; {item['msg'].lower()}"]
+        key = cut(".".join(parts))
         lines += [places.placed(f"{key}: {message}" if key else message) for message in said]
     return lines
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def _suggestion(parts: Sequence[str]) -> str:
-    """Return a guess at what an unknown key was meant to be, from the model's own field names."""
-    close = difflib.get_close_matches(parts[-1], fields_at(parts[:-1]), n=1)
-    return f" Did you mean '{close[0]}'?" if close else ""
 
 
 def _line_numbers(text: str) -> dict[str, int]:
     """Map dotted keys to the line where they stand (enough of TOML for our own layout)."""
     lines: dict[str, int] = {}
     section = ""
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, whole in enumerate(text.splitlines(), start=1):
+        line = whole[:KEY_WIDTH]
         if header := _HEADER.match(line):
             section = header[1].replace('"', "")
             lines.setdefault(section, number)

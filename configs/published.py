@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import difflib
 import io
 import math
 from collections.abc import Iterator, Sequence
@@ -16,8 +15,10 @@ import numpy as np
 from ..core.atomic import written_aside
 from ..core.published.register import NotComputableError, recompute
 from ..core.published.row import Expected, Inputs, Outcome, Row
+from .cells import well_formed
 from .errors import InputError
-from .loader import read_text
+from .guesses import cut, meant
+from .text_files import read_text
 
 ROWS, INPUTS = "published_rows.csv", "published_inputs.csv"
 ROW_COLUMNS = (
@@ -94,13 +95,14 @@ def _lines(
 ) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield place and cells of every line that has the right number of cells."""
     reader = csv.DictReader(io.StringIO(text))
-    if tuple(reader.fieldnames or ()) != tuple(columns):
+    with well_formed(name, reader):
+        named = list(reader.fieldnames or ["none"])
+        lines = [(f"{name}:{reader.line_num}", line) for line in reader]
+    if tuple(named) != tuple(columns):
         raise InputError(
-            f"{name}:1: found columns {', '.join(reader.fieldnames or ['none'])}; "
-            f"expected {', '.join(columns)}"
+            f"{name}:1: found columns {cut(', '.join(named))}; expected {', '.join(columns)}"
         )
-    for line in reader:
-        where = f"{name}:{reader.line_num}"
+    for where, line in lines:
         if None in line or None in line.values():
             problems.append(f"{where}: {len(columns)} columns expected ({', '.join(columns)})")
         else:
@@ -141,9 +143,8 @@ def _key(line: dict[str, str], known: Cells | None) -> Key:
     if row not in rows:
         raise ValueError(f"unknown row '{row}'; the rows are {rows[0]} to {rows[-1]}")
     if name not in names:
-        close = difflib.get_close_matches(name, names, n=1)
-        hint = f" Did you mean '{close[0]}'?" if close else ""
-        raise ValueError(f"row {row} has no input '{name}'; it has {', '.join(names)}.{hint}")
+        has = f"it has {', '.join(names)}.{meant(name, names)}"
+        raise ValueError(f"row {row} has no input '{cut(name)}'; {has}")
     raise ValueError(f"{row} {name} has no position {position}; allowed: {', '.join(places)}")
 
 

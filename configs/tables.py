@@ -6,13 +6,13 @@ A study writes `{ table = "my.csv" }`, and beside it, where file and study speak
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..core.study.world import Row
 from .cells import SEPARATORS, age, decoded, records
 from .errors import InputError
+from .guesses import cut, meant
 from .numbers import THOUSANDS, marks, number_problems, thousands_shown
 from .schema import is_number, is_share, row_at
 
@@ -74,7 +74,8 @@ def read_table(key: str, given: Mapping[str, Any], content: bytes) -> Table:
     for line, cells in layout.after:
         if len(cells) != len(layout.header):
             problems.append(
-                f"{name}:{line}: {len(layout.header)} columns expected ({', '.join(layout.header)})"
+                f"{name}:{line}: {len(layout.header)} columns expected "
+                f"({cut(', '.join(layout.header))})"
             )
             continue
         found = {field: cells[at] for field, at in names.items()}
@@ -98,12 +99,12 @@ def close_open_ages(tables: Mapping[str, Table]) -> list[str]:
         table = tables[key]
         for found, line in zip(table.rows, table.lines, strict=True):
             first = found.get("age", "").removesuffix("+")
-            if first == found.get("age", "") or not first.isdecimal():
+            if first == found.get("age", "") or not _is_age(first):
                 continue
             if oldest is None or oldest < int(first):
                 known = "names none" if oldest is None else f"ends at {oldest}"
                 problems.append(
-                    f"{table.name}:{line}: age '{found['age']}' has no upper end, and {other} "
+                    f"{table.name}:{line}: age '{cut(found['age'])}' has no upper end, and {other} "
                     f"{known}; give oldest_age beside the table"
                 )
             else:
@@ -113,7 +114,11 @@ def close_open_ages(tables: Mapping[str, Table]) -> list[str]:
 
 def _oldest(table: Table) -> int | None:
     ends = [found.get("age", "").rpartition("-")[2] for found in table.rows]
-    return max((int(end) for end in ends if end.isdecimal()), default=None)
+    return max((int(end) for end in ends if _is_age(end)), default=None)
+
+
+def _is_age(cell: str) -> bool:
+    return cell.isdecimal() and len(cell) <= 3
 
 
 def _mappings(
@@ -140,10 +145,9 @@ def _mappings(
             continue
         for field in value:
             if field not in fields:
-                close = difflib.get_close_matches(field, fields, n=1)
-                hint = f" Did you mean '{close[0]}'?" if close else ""
                 problems.append(
-                    f"{key}.{part}: unknown field '{field}'; fields: {', '.join(fields)}.{hint}"
+                    f"{key}.{part}: unknown field '{cut(field)}'; fields: {', '.join(fields)}."
+                    f"{meant(field, fields)}"
                 )
     if "columns" in given and isinstance(columns, Mapping):
         for field, about in fields.items():
@@ -160,7 +164,7 @@ def _layout(name: str, key: str, text: str, row: type[Row], columns: Mapping[str
     wanted = list(columns.values()) or [f for f, about in fields.items() if about.is_required()]
     guesses = []
     for separator in SEPARATORS:
-        found = list(records(text, separator))
+        found = list(records(name, text, separator))
         for n, (line, cells) in enumerate(found[: TITLE_LINES + 1]):
             layout = _Layout(separator, line, cells, found[n + 1 :])
             guesses.append(layout)
@@ -174,7 +178,7 @@ def _layout(name: str, key: str, text: str, row: type[Row], columns: Mapping[str
     lacking = [column for column in wanted if column not in guess.header]
     raise InputError(
         f"{name}:{guess.line}: {key}: no column {_quoted(lacking)}; "
-        f"found: {', '.join(guess.header)[:200]}{_meant(lacking, guess.header)}"
+        f"found: {cut(', '.join(guess.header))}{_meant_of(lacking, guess.header)}"
     )
 
 
@@ -190,7 +194,8 @@ def _without_doubt(
     if unknown:
         raise InputError(
             f"{name}:{layout.line}: {key}: unknown column {_quoted(unknown)}; known: "
-            f"{', '.join(row.model_fields)} (or give `columns`){_meant(unknown, row.model_fields)}"
+            f"{', '.join(row.model_fields)} (or give `columns`)"
+            f"{_meant_of(unknown, row.model_fields)}"
         )
     return layout
 
@@ -243,7 +248,7 @@ def _label(table: Table, key: str, labels: Mapping[str, Mapping[str, str]]) -> l
                 unknown.setdefault(cell, line)
             found[field] = known.get(cell, cell)
         if unknown:
-            said = ", ".join(f"'{label}' (line {line})" for label, line in unknown.items())
+            said = cut(", ".join(f"'{label}' (line {line})" for label, line in unknown.items()))
             problems.append(
                 f"{table.name}:{min(unknown.values())}: {key}.labels.{field} lacks {said}; "
                 f"it has: {', '.join(known)}"
@@ -278,9 +283,10 @@ def _added_up(table: Table, row: type[Row]) -> Table:
 
 
 def _quoted(names: Sequence[str]) -> str:
-    return ", ".join(f"'{name}'" for name in names)
+    return cut(", ".join(f"'{name}'" for name in names))
 
 
-def _meant(names: Sequence[str], known: Any) -> str:
-    close = difflib.get_close_matches(names[0], list(known), n=1)
-    return f". Did you mean '{close[0]}'?" if close else ""
+def _meant_of(names: Sequence[str], known: Iterable[str]) -> str:
+    """Return a guess at the first of several names."""
+    guess = meant(names[0], known)
+    return f".{guess}" if guess else ""

@@ -361,7 +361,7 @@ def test_ages(cell: str, read: str) -> None:
 
 def test_lines_are_those_of_the_file() -> None:
     text = 'a;b\n\n"two\nlines";1\n;\nc;2\n'
-    assert list(cells.records(text, ";")) == [
+    assert list(cells.records("t.csv", text, ";")) == [
         (1, ["a", "b"]), (3, ["two\nlines", "1"]), (6, ["c", "2"]),
     ]  # fmt: skip
 

@@ -12,10 +12,15 @@ from .demand import correlation_problems, demand_problems
 from .limits import limit_problems
 from .rates import rate_problems
 from .rows import row_problems
+from .sizes import size_problems
 
 
 def inconsistencies(study: UncheckedStudy) -> Iterator[str]:
     """Yield what does not fit together, each as `key: found; what is allowed`."""
+    beyond = list(size_problems(study))
+    if beyond:
+        yield from beyond
+        return
     yield from _label_problems(study)
     yield from _first_limit_problems(study)
     yield from row_problems(study)

@@ -1,0 +1,36 @@
+"""What was found and what may have been meant, in few words however long it is."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Any
+
+WIDTH = 60
+"""Characters shown of what was found; in longer words nobody meant another."""
+
+
+def short(value: Any) -> str:
+    """Return a value as Python writes it, cut where it is long.
+
+    >>> short("x" * 100)[-8:]
+    'xxxxx...'
+    """
+    whole = value[: 2 * WIDTH] if isinstance(value, str | list | tuple) else value
+    text = repr(whole)
+    return text if len(text) <= WIDTH else text[: WIDTH - 3] + "..."
+
+
+def meant(found: str, known: Iterable[str]) -> str:
+    """Return a question whether another word was meant; nothing where none is close.
+
+    >>> meant("limt", ["limit", "name"])
+    " Did you mean 'limit'?"
+    """
+    close = difflib.get_close_matches(found, list(known), n=1) if len(found) <= WIDTH else []
+    return f" Did you mean '{close[0]}'?" if close else ""
+
+
+def cut(text: str) -> str:
+    """Return a text, its middle left out where it is long."""
+    return text if len(text) <= 3 * WIDTH else f"{text[: 2 * WIDTH]}…{text[-WIDTH:]}"
