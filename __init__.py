@@ -9,24 +9,55 @@ The data travel through the rooms in this order:
 - ``cli``: the command line; ``api``: the same for notebooks
 
 For notebooks: ``load_study``, ``project``, ``plan``, ``open_result``, ``write_result`` and
-``write_report``; they are imported when they are first used.
+``write_report``, and the errors they raise, all of them ``LisError``; they are imported when they
+are first used.
 """
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .api import load_study, open_result, plan, project, write_report, write_result
+    from .configs.errors import InputError
+    from .core.errors import LisError
+    from .core.files.store import ResultFileError
+    from .jobs.working_folder import InterruptedRunError
+    from .optimise.job import InfeasibleError, StoppedError
+    from .optimise.solvers.pyomo_solvers import NoSolverError
 
-__all__ = ["load_study", "open_result", "plan", "project", "write_report", "write_result"]
+__all__ = [
+    "InfeasibleError",
+    "InputError",
+    "InterruptedRunError",
+    "LisError",
+    "NoSolverError",
+    "ResultFileError",
+    "StoppedError",
+    "load_study",
+    "open_result",
+    "plan",
+    "project",
+    "write_report",
+    "write_result",
+]
+_ERRORS = {
+    "InfeasibleError": "optimise.job",
+    "InputError": "configs.errors",
+    "InterruptedRunError": "jobs.working_folder",
+    "LisError": "core.errors",
+    "NoSolverError": "optimise.solvers.pyomo_solvers",
+    "ResultFileError": "core.files.store",
+    "StoppedError": "optimise.job",
+}
+"""The module in which each public error lies; the functions lie in `api`."""
 
 
 def __getattr__(name: str) -> Any:
-    """Import a function of the Python interface when it is first used."""
+    """Import a function or an error of the Python interface when it is first used."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(f"{__name__}.api"), name)
+    return getattr(import_module(f"{__name__}.{_ERRORS.get(name, 'api')}"), name)
 
 
 def __dir__() -> list[str]:

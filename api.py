@@ -62,11 +62,13 @@ def project(
     ensemble : keep supply, demand and flows of every scenario
     workers : threads; by default all cores
     """
+    from .jobs.options import ProjectOptions
     from .jobs.project import projected
+    from .jobs.request import PLAN, JobRequest
 
-    given = _slots(study, slots)
-    said = "lis1plan.project(study, slots)"
-    return _made_by(projected(study, given, workers, ensemble, progress), said)
+    options = ProjectOptions(ensemble=ensemble)
+    request = JobRequest(study, options, {PLAN: _slots(study, slots)})
+    return _made_by(projected(request, workers, progress), "lis1plan.project(study, slots)")
 
 
 def plan(
@@ -83,9 +85,12 @@ def plan(
     InfeasibleError
         If no plan keeps all limits; it says what would have to give.
     """
+    from .jobs.options import RunOptions
+    from .jobs.request import JobRequest
     from .jobs.run import planned
 
-    return _made_by(planned(study, workers, ensemble, progress), "lis1plan.plan(study)")
+    request = JobRequest(study, RunOptions(ensemble=ensemble))
+    return _made_by(planned(request, workers, progress), "lis1plan.plan(study)")
 
 
 def open_result(path: str | Path) -> xr.Dataset:

@@ -52,6 +52,14 @@ class Campaign(NamedTuple):
         return self.folder / "runs" / f"{task.number:04}"
 
 
+class Runs(NamedTuple):
+    """Which runs are asked for: each study with each combination of swept values."""
+
+    studies: Sequence[str]
+    sweeps: Sequence[str] = ()  # key=v1,v2
+    overrides: Sequence[str] = ()  # key=value, of all runs
+
+
 def combinations(sweeps: Sequence[str]) -> list[dict[str, str]]:
     """Return every combination of swept values, each sweep a text `key=v1,v2`.
 
@@ -70,14 +78,7 @@ def combinations(sweeps: Sequence[str]) -> list[dict[str, str]]:
     return [dict(each) for each in itertools.product(*ways)]
 
 
-def new_campaign(
-    folder: Path,
-    studies: Sequence[str],
-    sweeps: Sequence[str],
-    overrides: Sequence[str],
-    scheduler: str,
-    profile: Profile,
-) -> Campaign:
+def new_campaign(folder: Path, runs: Runs, scheduler: str, profile: Profile) -> Campaign:
     """Check every study of a campaign and write its folder.
 
     Raises
@@ -89,12 +90,13 @@ def new_campaign(
         raise InputError(
             f"{folder}: holds a campaign already; go on with: lis1plan resume {folder}"
         )
-    ways = combinations(sweeps)
-    if len(studies) * len(ways) > MOST_TASKS:
-        raise InputError(f"{len(studies) * len(ways)} runs; at most {MOST_TASKS} in a campaign")
+    ways = combinations(runs.sweeps)
+    count = len(runs.studies) * len(ways)
+    if count > MOST_TASKS:
+        raise InputError(f"{count} runs; at most {MOST_TASKS} in a campaign")
     tasks, texts = list[Task](), dict[str, str]()
-    for name, way in itertools.product(studies, ways):
-        loaded = load_study(name, [*overrides, *(f"{k}={v}" for k, v in way.items())])
+    for name, way in itertools.product(runs.studies, ways):
+        loaded = load_study(name, [*runs.overrides, *(f"{k}={v}" for k, v in way.items())])
         file = f"studies/{loaded.name}-{loaded.sha256[:12]}.json"
         texts[file] = loaded.canonical_text
         tasks.append(Task(len(tasks), loaded.name, run_id(loaded), file, way))

@@ -12,6 +12,7 @@ import xarray as xr
 
 from ..core.atomic import written_aside
 from ..core.compute.versions import versions
+from ..core.files.kinds import KINDS
 from ..core.files.store import write_result
 from .campaign import Campaign
 from .task import outcome
@@ -43,7 +44,7 @@ def write_tables(campaign: Campaign) -> list[Path]:
 
 
 def _made() -> dict[str, str]:
-    return {"result_kind": "campaign", "lis1plan_version": versions()["lis1plan"]}
+    return {"result_kind": KINDS["campaign"].name, "lis1plan_version": versions()["lis1plan"]}
 
 
 def _row(campaign: Campaign, number: int) -> dict[str, Any]:

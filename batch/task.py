@@ -35,8 +35,10 @@ def done(campaign: Campaign, task: Task) -> bool:
 
 def run_task(campaign: Campaign, task: Task, where: Where, progress: Progress) -> dict[str, Any]:
     """Do one task and write down how it ended; what an earlier attempt left is gone on with."""
+    from ..jobs.options import RunOptions
     from ..jobs.outcome import summary_of
-    from ..jobs.run import run_job
+    from ..jobs.request import JobRequest, Setting
+    from ..jobs.run import JOB
     from ..jobs.working_folder import InterruptedRunError
     from ..optimise.job import InfeasibleError
 
@@ -47,7 +49,9 @@ def run_task(campaign: Campaign, task: Task, where: Where, progress: Progress) -
     said: dict[str, Any] = {"run_id": task.run_id, "status": "failed"}
     try:
         study = study_from_text((campaign.folder / task.study_file).read_text("utf-8"))
-        result, path, _ = run_job(study, place, where, False, progress)
+        result, (path, *_) = JOB.do(
+            JobRequest(study, RunOptions()), Setting(place, where, progress)
+        )
         file = {"result": str(path.relative_to(campaign.folder)), "file_sha256": file_sha256(path)}
         said |= summary_of(result) | file
     except InfeasibleError as error:

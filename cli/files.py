@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Annotated, Literal
 
 import click
 
-from .console import Exit, Reporter, plain_errors
-from .options import place_options
+from ..configs.errors import InputError
+from ..jobs.options import Option
+from .console import Exit, Reporter
+from .options import Argument, At, Json, Quiet, command
 
-if TYPE_CHECKING:
-    from ..core.compute.place import Where
-
-FILE = click.Path(path_type=Path)
 MARKS = {True: ("✓", "holds"), False: ("✗", "FAILS"), None: ("–", "not checked")}
 
 
-@click.command()
-@click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE...")
-def verify(files: tuple[Path, ...]) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Verify:
+    """What `verify` is asked."""
+
+    files: Annotated[tuple[Path, ...], Argument("FILE...")]
+
+
+@command(Verify)
+def verify(asked: Verify) -> None:
     """Check that result files are complete, unchanged and follow from their study.
 
     Exit codes: 0 all checks hold, 1 a check fails, 2 a file cannot be read or is not a result.
@@ -29,8 +34,8 @@ def verify(files: tuple[Path, ...]) -> None:
     from ..core.verify.laws import verify as verified
 
     worst = Exit.SOLVED
-    for path in files:
-        if len(files) > 1:
+    for path in asked.files:
+        if len(asked.files) > 1:
             click.echo(f"{path}:")
         try:
             checks = verified(path)
@@ -46,91 +51,100 @@ def verify(files: tuple[Path, ...]) -> None:
     sys.exit(worst)
 
 
-@click.command()
-@click.argument("file", type=FILE)
-@click.option("--out", type=FILE, help="Folder in which to write what comes out.")
-@place_options
-@click.option("--quiet", is_flag=True, help="No progress.")
-def rerun(file: Path, out: Path | None, workers: Where, quiet: bool) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Rerun:
+    """What `rerun` is asked."""
+
+    file: Annotated[Path, Argument()]
+    out: Annotated[Path | None, Option("Folder in which to write what comes out.")] = None
+    at: At
+    quiet: Quiet = False
+
+
+@command(Rerun)
+def rerun(asked: Rerun) -> None:
     """Run the study inside a result file again and compare what comes out.
 
     Exit codes: 0 the same data came out, 1 other data, 2 the file cannot be used.
     """
-    with plain_errors():
-        from ..configs.errors import InputError
-        from ..jobs.rerun import rerun as run_again
+    file, out = asked.file, asked.out
+    if out is not None and (out / file.name).resolve() == file.resolve():
+        raise InputError(f"{out}: {file.name} is there already; name another folder")
+    from ..jobs.rerun import rerun as run_again
 
-        if out is not None and (out / file.name).resolve() == file.resolve():
-            raise InputError(f"{out}: {file.name} is there already; name another folder")
-        with Reporter(quiet) as progress:
-            again = run_again(file, out, workers, progress)
-        for line in again.lines:
-            click.echo(_printable(line))
-        sys.exit(Exit.SOLVED if again.identical else Exit.OTHER)
+    with Reporter(asked.quiet) as progress:
+        again = run_again(file, out, asked.at.place, progress)
+    for line in again.lines:
+        click.echo(_printable(line))
+    sys.exit(Exit.SOLVED if again.identical else Exit.OTHER)
 
 
-@click.command()
-@click.argument("one", type=FILE)
-@click.argument("other", type=FILE)
-@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-def diff(one: Path, other: Path, as_json: bool) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Diff:
+    """What `diff` is asked."""
+
+    one: Annotated[Path, Argument()]
+    other: Annotated[Path, Argument()]
+    as_json: Json = False
+
+
+@command(Diff)
+def diff(asked: Diff) -> None:
     """Say in what two results differ: question, versions, plan, cost, risk, bounds, data."""
-    with plain_errors():
-        from ..configs.errors import InputError
-        from ..core.files.kinds import held_by
-        from ..core.files.store import open_result
-        from ..report.pages import difference
+    from ..core.files.kinds import held_by
+    from ..core.files.store import open_result
+    from ..report.pages import difference
 
-        first, second = open_result(one), open_result(other)
-        if held_by(first) != held_by(second):
-            raise InputError(
-                f"{other}: holds {held_by(second)}, and {one} {held_by(first)}; "
-                "name two results of the same kind"
-            )
-        found = difference.differ(first, second)
-        if as_json:
-            click.echo(difference.as_json(found))
-        else:
-            for line in difference.in_words(found):
-                click.echo(_printable(line))
+    first, second = open_result(asked.one), open_result(asked.other)
+    if held_by(first) != held_by(second):
+        raise InputError(
+            f"{asked.other}: holds {held_by(second)}, and {asked.one} {held_by(first)}; "
+            "name two results of the same kind"
+        )
+    found = difference.differ(first, second)
+    if asked.as_json:
+        click.echo(difference.as_json(found))
+    else:
+        for line in difference.in_words(found):
+            click.echo(_printable(line))
 
 
-@click.command()
-@click.argument("file", type=FILE)
-@click.option(
-    "--format",
-    "kind",
-    type=click.Choice(["xlsx", "csv", "parquet"]),
-    required=True,
-    help="A workbook, or a file per table.",
-)
-@click.option("--out", type=FILE, help="Folder; by default that of the result.")
-@click.option(
-    "--locale",
-    type=click.Choice(["nb", "en"]),
-    default="en",
-    show_default=True,
-    help="Names; in CSV for nb also semicolon and decimal comma, as Norwegian Excel expects.",
-)
-def export(file: Path, kind: str, out: Path | None, locale: str) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Export:
+    """What `export` is asked."""
+
+    file: Annotated[Path, Argument()]
+    form: Annotated[
+        Literal["xlsx", "csv", "parquet"],
+        Option("A workbook, or a file per table.", name="--format"),
+    ]
+    out: Annotated[Path | None, Option("Folder; by default that of the result.")] = None
+    locale: Annotated[
+        Literal["nb", "en"],
+        Option(
+            "Names; in CSV for nb also semicolon and decimal comma, as Norwegian Excel expects."
+        ),
+    ] = "en"
+
+
+@command(Export)
+def export(asked: Export) -> None:
     """Write a result as tables: plan, cost, years, risk, bounds, inputs, provenance."""
-    with plain_errors():
-        from ..configs.errors import InputError
-        from ..core.files.store import open_result
-        from ..report.export.files import MissingLibraryError
-        from ..report.export.write import export as write
+    from ..core.files.store import open_result
+    from ..report.export.files import MissingLibraryError
+    from ..report.export.write import export as write
 
-        folder = out or file.parent
-        try:
-            written = write(open_result(file), folder, file.stem, kind, locale)  # type: ignore[arg-type]
-        except MissingLibraryError as error:
-            raise InputError(str(error)) from None
-        except OSError as error:
-            raise InputError(f"{folder}: cannot be written to: {error.strerror}") from None
-        for path in written.files:
-            click.echo(str(path))
-        for name in written.left_out:
-            click.echo(f"left out: {name}: too long for a workbook; --format csv has it", err=True)
+    file, folder = asked.file, asked.out or asked.file.parent
+    try:
+        written = write(open_result(file), folder, file.stem, asked.form, asked.locale)
+    except MissingLibraryError as error:
+        raise InputError(str(error)) from None
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be written to: {error.strerror}") from None
+    for path in written.files:
+        click.echo(str(path))
+    for name in written.left_out:
+        click.echo(f"left out: {name}: too long for a workbook; --format csv has it", err=True)
 
 
 def _printable(line: str) -> str:

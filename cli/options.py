@@ -1,171 +1,143 @@
-"""The options of the command line: each said once, for every command that takes it."""
+"""The door of click: a command receives one frozen value, made of the fields of its class.
+
+A field is an option (`jobs.options.Option`), an argument, or again a value of options. Type and
+default are those of the field: `int` with bounds, `Literal` a choice, `bool` a flag, a tuple what
+may be given more than once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import NoneType
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Literal,
+    NamedTuple,
+    TypeAlias,
+    TypeVar,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 import click
 from click.core import ParameterSource
 
+from ..configs.errors import InputError
+from ..jobs.options import Option, Options
 from .console import plain_errors
 
 if TYPE_CHECKING:
-    from ..core.study.study import Study
+    from ..core.compute.place import Place
+    from ..jobs.request import Floats, JobRequest
 
-Command = Callable[..., Any]
+T = TypeVar("T")
+O = TypeVar("O", bound=Options)  # noqa: E741 - the options of a job
 
 
-def place_options(command: Command) -> Command:
-    """Add the options; the command gets both as `workers`, a `core.compute.workers.Place`."""
+@dataclass(frozen=True)
+class Argument:
+    """How an argument looks on the command line."""
 
-    @wraps(command)
-    def placed(*args: Any, workers: int | None, cluster: str, **options: Any) -> Any:
-        from ..core.compute.place import Place
+    metavar: str | None = None
 
-        if cluster != "threads":
+
+class _Parameter(NamedTuple):
+    """A field that click asks for: its annotation taken apart."""
+
+    field: Field[object]
+    kind: object  # the type, without None
+    said: Option | Argument
+
+
+def command(asked: type[T]) -> Callable[[Callable[[T], None]], click.Command]:
+    """Make a command of a function that takes one value; what goes wrong is told in lines.
+
+    The command has the function's name and docstring, and a parameter for each field of `asked`.
+    """
+
+    def made(function: Callable[[T], None]) -> click.Command:
+        def called(**given: object) -> None:
             with plain_errors():
-                _known(cluster)
-        return command(*args, workers=Place(workers, cluster), **options)
+                function(_built(asked, given))
 
-    for option in (
-        click.option(
-            "--workers",
-            type=click.IntRange(min=1),
-            help="Threads, processes or jobs; by default all cores, or what the profile says.",
-        ),
-        click.option(
-            "--cluster",
-            default="threads",
-            show_default=True,
-            metavar="WHERE",
-            help="threads, local (processes), tcp://HOST:PORT (Dask), slurm, or a FILE.toml.",
-        ),
-    ):
-        placed = option(placed)
-    return placed
+        parameters = [_as_click(each) for each in _parameters(asked)]
+        return click.Command(
+            function.__name__, callback=called, params=parameters, help=function.__doc__
+        )
+
+    return made
 
 
-def _known(cluster: str) -> None:
-    """Refuse what names no cluster, and a profile that cannot be used, before any work."""
-    from ..configs.errors import InputError
-    from ..core.compute.cluster import ClusterError
-    from ..core.compute.clusters import profile_of
-
-    try:
-        profile_of(cluster)
-    except ClusterError as error:
-        raise InputError(str(error)) from None
-
-
-def _together(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
-    """Return what adds several options to a command."""
-
-    def add(command: Command) -> Command:
-        for option in options:
-            command = option(command)
-        return command
-
-    return add
+def _built(asked: type[T], given: Mapping[str, object]) -> T:
+    """Return the value of a class, its fields taken from what click found."""
+    hints = get_type_hints(asked)
+    return asked(
+        **{
+            each.name: _built(hints[each.name], given)
+            if is_dataclass(hints[each.name])
+            else given[each.name]
+            for each in fields(asked)  # type: ignore[arg-type]
+        }
+    )
 
 
-question_options = _together(
-    click.argument("study"),
-    click.option(
-        "--set",
-        "overrides",
-        multiple=True,
-        metavar="KEY=VALUE",
-        help="Override any key of the study, e.g. risk.national.limit=0.12. May be repeated.",
-    ),
-    click.option(
-        "--scenarios",
-        type=click.IntRange(min=1),
-        help="Number of scenarios (study: sampling.scenarios).",
-    ),
-    click.option("--seed", type=click.IntRange(min=0), help="Seed (study: sampling.seed)."),
-)
+def _parameters(asked: type[object]) -> Iterator[_Parameter]:
+    """Yield the fields of a class and of the classes in it."""
+    hints = get_type_hints(asked, include_extras=True)
+    for each in fields(asked):  # type: ignore[arg-type]
+        hint = hints[each.name]
+        if is_dataclass(hint):
+            yield from _parameters(hint)  # type: ignore[arg-type]
+            continue
+        kind, said = get_args(hint)
+        inner = [part for part in get_args(kind) if part is not NoneType]
+        optional = NoneType in get_args(kind)
+        yield _Parameter(each, inner[0] if optional else kind, said)
 
 
-telling_options = _together(
-    click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON on stdout."),
-    click.option("--quiet", is_flag=True, help="No progress, no tables."),
-)
+def _as_click(parameter: _Parameter) -> click.Parameter:
+    """Return the argument or option of click for a field."""
+    field, kind, said = parameter
+    many = get_origin(kind) is tuple
+    inner = get_args(kind)[0] if many else kind
+    required = field.default is MISSING
+    if isinstance(said, Argument):
+        return click.Argument(
+            [field.name],
+            type=_click_type(inner, None),
+            nargs=-1 if many else 1,
+            required=required,
+            metavar=said.metavar,
+        )
+    names = [said.name or f"--{field.name.replace('_', '-')}", field.name]
+    asks = _click_type(inner, said)
+    if required:
+        return click.Option(names, type=asks, required=True, help=said.help, metavar=said.metavar)
+    return click.Option(
+        names,
+        type=asks,
+        is_flag=kind is bool,
+        multiple=many,
+        default=field.default,
+        show_default=said.shown and kind is not bool and field.default not in (None, ()),
+        help=said.help,
+        metavar=said.metavar,
+    )
 
 
-study_options = _together(question_options, place_options, telling_options)
-"""What every command that calculates with a study understands."""
-
-
-ensemble_options = _together(
-    click.option("--ensemble", is_flag=True, help="Keep every flow of every scenario."),
-    click.option(
-        "--significant-digits",
-        type=click.IntRange(1, 6),
-        help="Digits to which --ensemble keeps its values. By default all.",
-    ),
-)
-
-
-extras_options = _together(
-    click.option(
-        "--sensitivity", is_flag=True, help="Add what drives the shortage under the plan (Sobol)."
-    ),
-    click.option(
-        "--replicate",
-        type=click.IntRange(min=2),
-        metavar="SEEDS",
-        help="Add whether there are scenarios enough, by solving on so many other draws.",
-    ),
-)
-
-
-def refuse_idle_digits(ensemble: bool) -> None:
-    """Refuse digits for an ensemble that is not kept."""
-    if not ensemble:
-        refuse_idle("rounds what --ensemble keeps, which is not given", "significant_digits")
-
-
-plan_option = click.option(
-    "--plan",
-    "plan_file",
-    type=click.Path(path_type=Path),
-    help="CSV: year, region, slots. By default no new slots.",
-)
-
-
-out_option = click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default=Path("outputs"),
-    show_default=True,
-    help="Folder for what is written.",
-)
-
-
-solver_option = click.option(
-    "--solver",
-    metavar="NAME",
-    help="Any MILP solver Pyomo knows, e.g. cbc, scip_direct, gurobi (study: solve.solver).",
-)
-
-
-def load(
-    study: str,
-    overrides: tuple[str, ...],
-    scenarios: int | None,
-    seed: int | None,
-    solver: str | None = None,
-) -> Study:
-    """Return the study a command names, with its options applied."""
-    from ..configs.loader import load_study
-
-    extra = [f"sampling.scenarios={scenarios}"] * (scenarios is not None)
-    extra += [f"sampling.seed={seed}"] * (seed is not None)
-    extra += [f"solve.solver={solver}"] * (solver is not None)
-    return load_study(study, [*overrides, *extra])
+def _click_type(kind: object, said: Option | None) -> click.ParamType[object]:
+    """Return what click makes of a type."""
+    if get_origin(kind) is Literal:
+        return click.Choice(get_args(kind))
+    if kind is int and said is not None and (said.least, said.most) != (None, None):
+        return click.IntRange(said.least, said.most)
+    if kind is Path:
+        return click.Path(path_type=Path)
+    return click.types.convert_type(kind)
 
 
 def refuse_idle(why: str, *names: str) -> None:
@@ -176,8 +148,6 @@ def refuse_idle(why: str, *names: str) -> None:
     InputError
         Naming each of them, and why it would change nothing.
     """
-    from ..configs.errors import InputError
-
     context = click.get_current_context()
     given = [
         each.opts[0]
@@ -187,3 +157,128 @@ def refuse_idle(why: str, *names: str) -> None:
     ]
     if given:
         raise InputError([f"{option}: {why}" for option in given])
+
+
+# ----------------------------------------------------------------- options that commands share
+
+Overrides: TypeAlias = Annotated[
+    tuple[str, ...],
+    Option(
+        "Override any key of the study, e.g. risk.national.limit=0.12. May be repeated.",
+        name="--set",
+        metavar="KEY=VALUE",
+    ),
+]
+Plan: TypeAlias = Annotated[
+    Path | None, Option("CSV: year, region, slots. By default no new slots.", name="--plan")
+]
+Out: TypeAlias = Annotated[Path, Option("Folder for what is written.")]
+Json: TypeAlias = Annotated[bool, Option("Print as JSON.", name="--json")]
+Quiet: TypeAlias = Annotated[bool, Option("No progress.")]
+OUTPUTS = Path("outputs")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """A study, and what is changed in it."""
+
+    study: Annotated[str, Argument()]
+    overrides: Overrides = ()
+    scenarios: Annotated[
+        int | None, Option("Number of scenarios (study: sampling.scenarios).", least=1)
+    ] = None
+    seed: Annotated[int | None, Option("Seed (study: sampling.seed).", least=0)] = None
+
+    @property
+    def changes(self) -> list[str]:
+        """What to change in the study, as KEY=VALUE."""
+        changes = [*self.overrides]
+        changes += [f"sampling.scenarios={self.scenarios}"] * (self.scenarios is not None)
+        changes += [f"sampling.seed={self.seed}"] * (self.seed is not None)
+        return changes
+
+    def request(self, options: O) -> JobRequest[O]:
+        """Return the request of a job on the study."""
+        from ..configs.loader import load_study
+        from ..jobs.request import JobRequest
+
+        return JobRequest(load_study(self.study, self.changes), options)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SolverQuestion(Question):
+    """A study to solve."""
+
+    solver: Annotated[
+        str | None,
+        Option(
+            "Any MILP solver Pyomo knows, e.g. cbc, scip_direct, gurobi (study: solve.solver).",
+            metavar="NAME",
+        ),
+    ] = None
+
+    @property
+    def changes(self) -> list[str]:
+        """What to change in the study, as KEY=VALUE."""
+        return super().changes + [f"solve.solver={self.solver}"] * (self.solver is not None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class At:
+    """Where a command calculates."""
+
+    workers: Annotated[
+        int | None,
+        Option(
+            "Threads, processes or jobs; by default all cores, or what the profile says.", least=1
+        ),
+    ] = None
+    cluster: Annotated[
+        str,
+        Option(
+            "threads, local (processes), tcp://HOST:PORT (Dask), slurm, or a FILE.toml.",
+            metavar="WHERE",
+        ),
+    ] = "threads"
+
+    def __post_init__(self) -> None:
+        """Refuse what names no cluster, and a profile that cannot be used, before any work."""
+        if self.cluster == "threads":
+            return
+        from ..core.compute.cluster import ClusterError
+        from ..core.compute.clusters import profile_of
+
+        try:
+            profile_of(self.cluster)
+        except ClusterError as error:
+            raise InputError(str(error)) from None
+
+    @property
+    def place(self) -> Place:
+        """The place, for a job."""
+        from ..core.compute.place import Place
+
+        return Place(self.workers, self.cluster)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Telling:
+    """What a command prints."""
+
+    as_json: Annotated[bool, Option("Print the outcome as JSON on stdout.", name="--json")] = False
+    quiet: Annotated[bool, Option("No progress, no tables.")] = False
+
+
+def with_plan(request: JobRequest[O], file: Path | None) -> JobRequest[O]:
+    """Return a request with the plan of a file; without one nothing new is opened."""
+    from ..configs.plan_file import read_plan
+    from ..jobs.request import PLAN
+    from ..optimise.search.attainable import no_slots
+
+    study = request.study
+    return with_plans(request, {PLAN: no_slots(study) if file is None else read_plan(file, study)})
+
+
+def with_plans(request: JobRequest[O], plans: Mapping[str, Floats]) -> JobRequest[O]:
+    """Return a request with plans given beside the study."""
+    return replace(request, plans=plans)

@@ -1,56 +1,56 @@
-"""The door to the published calculations of the field."""
+"""The command `published`: the published calculations of the field."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, Literal
 
 import click
 
-from .console import Exit, fail, plain_errors, print_tables
+from ..jobs.options import Option
+from .console import Exit, fail, print_tables
+from .options import command
 
 
-@click.command()
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "csv", "json"]),
-    default="table",
-    show_default=True,
-    help="How to print.",
-)
-@click.option(
-    "--inputs",
-    type=click.Path(path_type=Path),
-    help="CSV: a changed copy of the inputs, to compute from instead.",
-)
-@click.option(
-    "--copy-inputs",
-    type=click.Path(path_type=Path),
-    help="Write the built-in inputs to this file, to change; compute nothing.",
-)
-@click.option("--remarks", is_flag=True, help="Remarks on rows that agree, too (csv, json: always)")
-def published(form: str, inputs: Path | None, copy_inputs: Path | None, remarks: bool) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Published:
+    """What `published` is asked."""
+
+    form: Annotated[Literal["table", "csv", "json"], Option("How to print.", name="--format")] = (
+        "table"
+    )
+    inputs: Annotated[
+        Path | None, Option("CSV: a changed copy of the inputs, to compute from instead.")
+    ] = None
+    copy_inputs: Annotated[
+        Path | None,
+        Option("Write the built-in inputs to this file, to change; compute nothing."),
+    ] = None
+    remarks: Annotated[bool, Option("Remarks on rows that agree, too (csv, json: always)")] = False
+
+
+@command(Published)
+def published(asked: Published) -> None:
     """Recompute the published calculations of the field.
 
     Each from its published inputs, beside what was printed. Exit code 1 if one that should agree
     does not; those that no computation can reproduce are explained and counted apart.
     """
-    with plain_errors():
-        from ..configs.published import copy_of_inputs, outcomes_of
-        from ..report.pages import published as told
+    from ..configs.published import copy_of_inputs, outcomes_of
+    from ..report.pages import published as told
 
-        if copy_inputs is not None:
-            copy_of_inputs(copy_inputs)
-            click.echo(f"{copy_inputs}: edit it, then: lis1plan published --inputs {copy_inputs}")
-            return
-        outcomes = outcomes_of(inputs)
-        if form == "table":
-            print_tables(*told.as_tables(outcomes, remarks))
-            click.echo(told.closing_line(outcomes))
-        else:
-            click.echo((told.as_csv if form == "csv" else told.as_json)(outcomes).rstrip("\n"))
-        differing = [outcome.row.id for outcome in outcomes if outcome.status == "differs"]
-        if differing:
-            fail(
-                [f"{row}: does not agree with what was published" for row in differing], Exit.OTHER
-            )
+    copy = asked.copy_inputs
+    if copy is not None:
+        copy_of_inputs(copy)
+        click.echo(f"{copy}: edit it, then: lis1plan published --inputs {copy}")
+        return
+    outcomes = outcomes_of(asked.inputs)
+    if asked.form == "table":
+        print_tables(*told.as_tables(outcomes, asked.remarks))
+        click.echo(told.closing_line(outcomes))
+    else:
+        click.echo((told.as_csv if asked.form == "csv" else told.as_json)(outcomes).rstrip("\n"))
+    differing = [outcome.row.id for outcome in outcomes if outcome.status == "differs"]
+    if differing:
+        fail([f"{row}: does not agree with what was published" for row in differing], Exit.OTHER)

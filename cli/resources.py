@@ -1,46 +1,42 @@
-"""The door to what a run will need."""
+"""The command `resources`: what a run will need."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
+from typing import Annotated
 
 import click
 
-from .console import plain_errors
-from .options import extras_options, load, question_options, telling_options
+from ..jobs.options import ExtrasOptions, Option
+from .options import Question, Telling, command
 
 
-@click.command()
-@question_options
-@click.option(
-    "--workers",
-    type=click.IntRange(min=1),
-    help="Cores the run will have; by default those of this machine.",
-)
-@extras_options
-@telling_options
-def resources(
-    study: str,
-    overrides: tuple[str, ...],
-    scenarios: int | None,
-    seed: int | None,
-    workers: int | None,
-    sensitivity: bool,
-    replicate: int | None,
-    as_json: bool,
-    quiet: bool,
-) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Resources:
+    """What `resources` is asked."""
+
+    question: Question
+    workers: Annotated[
+        int | None,
+        Option("Cores the run will have; by default those of this machine.", least=1),
+    ] = None
+    extras: ExtrasOptions
+    telling: Telling
+
+
+@command(Resources)
+def resources(asked: Resources) -> None:
     """Say what a run will need: time, memory, disk, and what to ask Slurm for.
 
     Measured: a few blocks of the study are timed on this machine, half a minute at most.
     """
-    with plain_errors():
-        loaded = load(study, overrides, scenarios, seed)
-        from ..jobs.resources import in_words, needed
+    study = asked.question.request(asked.extras).study
+    from ..jobs.resources import in_words, needed
 
-        found = needed(loaded, workers, sensitivity, replicate or 0)
-        if as_json:
-            said = found._asdict() | {"timed": found.timed._asdict(), "request": found.request}
-            click.echo(json.dumps({"study": loaded.name} | said))
-        elif not quiet:
-            click.echo("\n".join(in_words(loaded, found)))
+    found = needed(study, asked.workers, asked.extras)
+    if asked.telling.as_json:
+        said = found._asdict() | {"timed": found.timed._asdict(), "request": found.request}
+        click.echo(json.dumps({"study": study.name, "options": asked.extras.as_data()} | said))
+    elif not asked.telling.quiet:
+        click.echo("\n".join(in_words(study, found)))

@@ -2,63 +2,53 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import click
 
-from .console import plain_errors
-from .options import refuse_idle
+from ..configs.errors import InputError
+from ..jobs.options import Option
+from .options import Argument, command, refuse_idle
 
 if TYPE_CHECKING:
     import xarray as xr
 
-FILE = click.Path(path_type=Path)
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What `report` is asked."""
+
+    results: Annotated[tuple[Path, ...], Argument("RESULT...")]
+    out: Annotated[
+        Path | None, Option("HTML file (or folder of figures); by default beside RESULT.")
+    ] = None
+    static: Annotated[bool, Option("Write the figures as files for documents instead.")] = False
+    form: Annotated[Literal["svg", "png"], Option("Of the figures.", name="--format")] = "svg"
+    locale: Annotated[
+        Literal["en", "nb"], Option("Language of the figures; the page holds both.")
+    ] = "en"
 
 
-@click.command()
-@click.argument("results", nargs=-1, required=True, type=FILE, metavar="RESULT...")
-@click.option(
-    "--out", type=FILE, help="HTML file (or folder of figures); by default beside RESULT."
-)
-@click.option("--static", is_flag=True, help="Write the figures as files for documents instead.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["svg", "png"]),
-    default="svg",
-    show_default=True,
-    help="Of the figures.",
-)
-@click.option(
-    "--locale", type=click.Choice(["en", "nb"]), default="en", show_default=True,
-    help="Language of the figures; the page holds both.",
-)  # fmt: skip
-def report(
-    results: tuple[Path, ...],
-    out: Path | None,
-    static: bool,
-    form: Literal["svg", "png"],
-    locale: str,
-) -> None:
+@command(Report)
+def report(asked: Report) -> None:
     """Write the HTML report of a result file; of several, one page that compares them."""
-    with plain_errors():
-        from ..configs.errors import InputError
-
-        if not static:
-            refuse_idle("only of the figures that --static writes", "form", "locale")
+    results, static = asked.results, asked.static
+    if not static:
+        refuse_idle("only of the figures that --static writes", "form", "locale")
+    elif len(results) > 1:
+        raise InputError("--static takes one result at a time")
+    target = asked.out or _beside(results, static)
+    try:
+        if static:
+            _write_figures(results[0], target, asked.form, asked.locale)
         elif len(results) > 1:
-            raise InputError("--static takes one result at a time")
-        target = out or _beside(results, static)
-        try:
-            if static:
-                _write_figures(results[0], target, form, locale)
-            elif len(results) > 1:
-                _write_comparison(results, target)
-            else:
-                _write_report(results[0], target)
-        except OSError as error:
-            raise InputError(f"{target}: cannot be written: {error.strerror}") from None
+            _write_comparison(results, target)
+        else:
+            _write_report(results[0], target)
+    except OSError as error:
+        raise InputError(f"{target}: cannot be written: {error.strerror}") from None
 
 
 def _beside(results: tuple[Path, ...], static: bool) -> Path:
@@ -71,7 +61,6 @@ def _beside(results: tuple[Path, ...], static: bool) -> Path:
 
 def _solved(path: Path) -> xr.Dataset:
     """Return the result of a run; anything else is refused."""
-    from ..configs.errors import InputError
     from ..core.files.kinds import held_by, is_projected, is_run
     from ..core.files.store import open_result
 
@@ -99,7 +88,6 @@ def _write_figures(path: Path, folder: Path, form: Literal["svg", "png"], locale
 
 
 def _write_comparison(paths: tuple[Path, ...], page: Path) -> None:
-    from ..configs.errors import InputError
     from ..core.files.kinds import held_by, is_projected
     from ..core.files.store import open_result
     from ..report.pages.compare import MOST, write_comparison

@@ -4,166 +4,161 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import click
 
-from .console import Reporter, plain_errors, print_tables
+from ..configs.errors import InputError
+from ..jobs.options import Option, Options, ProjectOptions, ReplayOptions
+from .console import Reporter, print_tables
 from .options import (
-    ensemble_options,
-    load,
-    out_option,
-    plan_option,
+    OUTPUTS,
+    Argument,
+    At,
+    Json,
+    Out,
+    Plan,
+    Question,
+    Telling,
+    command,
     refuse_idle,
-    refuse_idle_digits,
-    study_options,
+    with_plan,
 )
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from ..core.compute.place import Where
-    from ..core.study.study import Study
+    from ..jobs.request import JobRequest
 
 
-@click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-def presets(as_json: bool) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Presets:
+    """What `presets` is asked."""
+
+    as_json: Json = False
+
+
+@command(Presets)
+def presets(asked: Presets) -> None:
     """List the built-in studies."""
     from ..configs.loader import presets as known
 
-    if as_json:
+    if asked.as_json:
         click.echo(json.dumps(known(), ensure_ascii=False))
     else:
         for name, title in known().items():
             click.echo(f"{name:16} {title}")
 
 
-@click.command()
-@click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--preset", default="norway-2019", show_default=True, help="Which preset to copy.")
-def init(folder: Path, preset: str) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Init:
+    """What `init` is asked."""
+
+    folder: Annotated[Path, Argument()]
+    preset: Annotated[str, Option("Which preset to copy.")] = "norway-2019"
+
+
+@command(Init)
+def init(asked: Init) -> None:
     """Copy a preset and its tables to FOLDER, to edit."""
-    from ..configs.errors import InputError
     from ..configs.loader import preset_files
     from ..core.atomic import written_aside
 
-    with plain_errors():
-        files = preset_files(preset)
-        present = [name for name in files if (folder / name).exists()]
-        if present:
-            raise InputError(
-                f"{folder / present[0]}: exists already; nothing was written; name another folder"
-            )
-        try:
-            for name, text in files.items():
-                with written_aside(folder / name) as aside:
-                    aside.write_text(text, "utf-8")
-        except OSError as error:
-            for name in files:
-                with suppress(OSError):
-                    (folder / name).unlink()
-            raise InputError(f"{folder}: cannot be written to: {error.strerror}") from None
-        click.echo(f"{folder / preset}.toml: edit it, then: lis1plan run {folder / preset}.toml")
+    folder, files = asked.folder, preset_files(asked.preset)
+    present = [name for name in files if (folder / name).exists()]
+    if present:
+        raise InputError(
+            f"{folder / present[0]}: exists already; nothing was written; name another folder"
+        )
+    try:
+        for name, text in files.items():
+            with written_aside(folder / name) as aside:
+                aside.write_text(text, "utf-8")
+    except OSError as error:
+        for name in files:
+            with suppress(OSError):
+                (folder / name).unlink()
+        raise InputError(f"{folder}: cannot be written to: {error.strerror}") from None
+    copy = f"{folder / asked.preset}.toml"
+    click.echo(f"{copy}: edit it, then: lis1plan run {copy}")
 
 
-@click.command()
-@study_options
-def validate(
-    study: str,
-    overrides: tuple[str, ...],
-    scenarios: int | None,
-    seed: int | None,
-    workers: Where,
-    as_json: bool,
-    quiet: bool,
-) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Validate:
+    """What `validate` is asked."""
+
+    question: Question
+    at: At
+    telling: Telling
+
+
+@command(Validate)
+def validate(asked: Validate) -> None:
     """Check a study and print the attainable interval of each risk limit."""
-    with plain_errors():
-        loaded = load(study, overrides, scenarios, seed)
-        from ..jobs.attainable import attainable_intervals
+    request, telling = asked.question.request(Options()), asked.telling
+    from ..jobs.attainable import attainable_intervals
 
-        with Reporter(quiet) as progress:
-            rows = attainable_intervals(loaded, workers, progress)
-        if as_json:
-            click.echo(
-                json.dumps(
-                    {"study": loaded.name, "sha256": loaded.sha256, "risk": rows},
-                    ensure_ascii=False,
-                )
-            )
-        elif not quiet:
-            click.echo(
-                f"{loaded.name}: valid ({loaded.sampling.scenarios} scenarios, "
-                f"seed {loaded.sampling.seed})"
-            )
-            click.echo(f"{'risk limit':20} {'limit':>8} {'floor':>8} {'ceiling':>8}")
-            for row in rows:
-                limit, low, high = row["limit"], row["floor"], row["ceiling"]
-                outside = limit is not None and not low < limit < high
-                told = f"{row['name']:20} {_figure(limit)} {_figure(low)} {_figure(high)}"
-                click.echo(told + "  outside: no plan, or no effect" * outside)
-            click.echo(
-                "floor: least over all plans inside ramp and supervision; ceiling: no new slots"
-            )
+    with Reporter(telling.quiet) as progress:
+        rows = attainable_intervals(request, asked.at.place, progress)
+    study = request.study
+    if telling.as_json:
+        said = {"study": study.name, "sha256": study.sha256, "risk": rows}
+        click.echo(json.dumps(said, ensure_ascii=False))
+    elif not telling.quiet:
+        sampling = study.sampling
+        click.echo(f"{study.name}: valid ({sampling.scenarios} scenarios, seed {sampling.seed})")
+        click.echo(f"{'risk limit':20} {'limit':>8} {'floor':>8} {'ceiling':>8}")
+        for row in rows:
+            limit, low, high = row["limit"], row["floor"], row["ceiling"]
+            outside = limit is not None and not low < limit < high
+            told = f"{row['name']:20} {_figure(limit)} {_figure(low)} {_figure(high)}"
+            click.echo(told + "  outside: no plan, or no effect" * outside)
+        click.echo("floor: least over all plans inside ramp and supervision; ceiling: no new slots")
 
 
-@click.command()
-@study_options
-@plan_option
-@out_option
-@ensemble_options
-@click.option(
-    "--realization",
-    type=click.IntRange(min=0),
-    help="Only this scenario of the sample: what it drew and what happens in it.",
-)
-def project(
-    study: str,
-    overrides: tuple[str, ...],
-    scenarios: int | None,
-    seed: int | None,
-    workers: Where,
-    as_json: bool,
-    quiet: bool,
-    plan_file: Path | None,
-    out: Path,
-    ensemble: bool,
-    significant_digits: int | None,
-    realization: int | None,
-) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Project:
+    """What `project` is asked."""
+
+    question: Question
+    at: At
+    telling: Telling
+    plan: Plan = None
+    out: Out = OUTPUTS
+    options: ProjectOptions
+    realization: Annotated[
+        int | None,
+        Option("Only this scenario of the sample: what it drew and what happens in it.", least=0),
+    ] = None
+
+
+@command(Project)
+def project(asked: Project) -> None:
     """Project a study under a given plan, without optimising."""
-    with plain_errors():
-        if realization is not None:
-            why = "with --realization one scenario is replayed here, and all of it is kept"
-            refuse_idle(why, "cluster", "significant_digits")
-        refuse_idle_digits(ensemble)
-        loaded = load(study, overrides, scenarios, seed)
-        from ..configs.plan_file import read_plan
-        from ..jobs.project import project_job
-        from ..optimise.search.attainable import no_slots
+    if asked.realization is not None:
+        why = "with --realization one scenario is replayed here, and all of it is kept"
+        refuse_idle(why, "cluster", "significant_digits")
+        options = ReplayOptions(realization=asked.realization)
+        _tell_scenario(with_plan(asked.question.request(options), asked.plan), asked)
+        return
+    request = with_plan(asked.question.request(asked.options), asked.plan)
+    from ..jobs.project import JOB, summary_of
+    from ..jobs.request import Setting
 
-        slots = no_slots(loaded) if plan_file is None else read_plan(plan_file, loaded)
-        if realization is not None:
-            tell_scenario(loaded, slots, realization, out, as_json, quiet)
-            return
-        with Reporter(quiet) as progress:
-            path, summary = project_job(
-                loaded, slots, out, workers, ensemble, progress, significant_digits
-            )
-        if as_json:
-            click.echo(json.dumps(summary, ensure_ascii=False))
-        elif not quiet:
-            click.echo(f"{'risk limit':20} {'risk':>8} {'limit':>8}")
-            for row in summary["risk"]:
-                click.echo(f"{row['name']:20} {_figure(row['risk'])} {_figure(row['limit'])}")
-            click.echo(
-                f"discounted cost {summary['cost_nok'] / 1e6:,.0f} million NOK "
-                f"for {summary['slots_total']:.0f} slots"
-            )
-            click.echo(f"NetCDF: {path}")
+    with Reporter(asked.telling.quiet) as progress:
+        dataset, (path,) = JOB.do(request, Setting(asked.out, asked.at.place, progress))
+    summary = summary_of(request, dataset)
+    if asked.telling.as_json:
+        click.echo(json.dumps(summary | {"netcdf": str(path)}, ensure_ascii=False))
+    elif not asked.telling.quiet:
+        click.echo(f"{'risk limit':20} {'risk':>8} {'limit':>8}")
+        for row in summary["risk"]:
+            click.echo(f"{row['name']:20} {_figure(row['risk'])} {_figure(row['limit'])}")
+        click.echo(
+            f"discounted cost {summary['cost_nok'] / 1e6:,.0f} million NOK "
+            f"for {summary['slots_total']:.0f} slots"
+        )
+        click.echo(f"NetCDF: {path}")
 
 
 def _figure(value: float | None) -> str:
@@ -171,34 +166,20 @@ def _figure(value: float | None) -> str:
     return f"{'–' if value is None else f'{value:.4f}':>8}"
 
 
-def tell_scenario(
-    study: Study,
-    slots: NDArray[np.float64],
-    realization: int,
-    out: Path,
-    as_json: bool,
-    quiet: bool,
-) -> None:
-    """Replay a scenario under `slots` [region, decision year], write and print it."""
-    import time
+def _tell_scenario(request: JobRequest[ReplayOptions], asked: Project) -> None:
+    """Replay a scenario, write and print it."""
+    from ..jobs.replay import JOB, drawn_rows, yearly_rows
+    from ..jobs.request import Setting
 
-    from ..core.files.provenance import provenance, run_id
-    from ..core.files.store import write_result
-    from ..jobs.replay import drawn_rows, replayed, yearly_rows
-    from ..jobs.working_folder import ready_folder
-
-    ready_folder(out)
-    began = time.perf_counter()
-    dataset = replayed(study, slots, realization)
-    drawn, yearly = drawn_rows(study, dataset), yearly_rows(dataset)
-    attributes = provenance(study, time.perf_counter() - began) | {"result_kind": "scenario"}
-    name = f"{study.name}-{run_id(study)}-scenario-{realization}.nc"
-    path = write_result(dataset, out / name, attributes)
-    if as_json:
-        told = {"realization": realization, "drawn": drawn, "years": yearly, "netcdf": str(path)}
+    number, telling = request.options.realization, asked.telling
+    with Reporter(telling.quiet) as progress:
+        dataset, (path,) = JOB.do(request, Setting(asked.out, asked.at.place, progress))
+    drawn, yearly = drawn_rows(request, dataset), yearly_rows(dataset)
+    if telling.as_json:
+        told = {"realization": number, "drawn": drawn, "years": yearly, "netcdf": str(path)}
         click.echo(json.dumps(told, ensure_ascii=False))
-    elif not quiet:
-        print_tables(*_tables(realization, drawn, yearly))
+    elif not telling.quiet:
+        print_tables(*_tables(number, drawn, yearly))
         click.echo(f"NetCDF: {path}")
 
 

@@ -184,7 +184,7 @@ class Trial:
 
         The scenarios are those by which the plan is judged.
         """
-        self.outlook = outlook(self.oracle.study, levels(self.study, slots), self.workers)
+        self.outlook = outlook(self.oracle, levels(self.study, slots), self.workers)
         return self._picture()
 
     def _picture(self) -> str:

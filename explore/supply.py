@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from ..core.compute.workers import Workers
 from ..core.flow.projection import Request, project_plans
+from ..core.risk.oracle import Oracle
 from ..core.scenarios.draws import sample_of
-from ..core.study.study import Study
 from ..report.charts.lines import Line
 from ..report.charts.vega import BLUE, VERMILION
 from ..report.texts.words import Words
@@ -44,11 +44,12 @@ class Outlook(NamedTuple):
         ]
 
 
-def outlook(study: Study, level: Floats, workers: Workers) -> Outlook:
-    """Return what the study's scenarios lead to under levels [region, year].
+def outlook(oracle: Oracle, level: Floats, workers: Workers) -> Outlook:
+    """Return what the scenarios of an oracle lead to under levels [region, year].
 
     Norway, 2 000 scenarios: 0.6 s of a processor.
     """
+    study = oracle.study
     found = project_plans(Request(study, sample_of(study), {"plan": level}), workers)
     supply, demand = (
         values.sum(axis=2, dtype=np.float64) for values in (found.supply[0], found.demand)

@@ -4,39 +4,45 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import xarray as xr
 
-from ..core.files.provenance import provenance, run_id
 from ..core.files.store import write_result
-from ..core.study.study import Study
 from ..optimise.cuts.certificate import in_words
 from ..optimise.infeasible.relaxations import Relaxation
 from ..optimise.job import InfeasibleError
 from ..optimise.result.analyses import describe_ways_out
+from .options import Options
+from .request import JobRequest
+
+KIND = "infeasible"
 
 
-def write_ways_out(study: Study, refusal: InfeasibleError, out: Path, began: float) -> Path | None:
+def write_ways_out(
+    request: JobRequest[Options], refusal: InfeasibleError, out: Path, began: float
+) -> Path | None:
     """Write what would have to give, as NetCDF; None where today's posts are too many."""
-    dataset = refused(study, refusal, began)
+    dataset = refused(request, refusal, began)
     if dataset is None:
         return None
-    path = out / f"{study.name}-{run_id(study)}-infeasible.nc"
-    return write_result(dataset, path, dataset.attrs)
+    return write_result(dataset, request.file_in(out, KIND), dataset.attrs)
 
 
-def refused(study: Study, refusal: InfeasibleError, began: float) -> xr.Dataset | None:
+def refused(
+    request: JobRequest[Options], refusal: InfeasibleError, began: float
+) -> xr.Dataset | None:
     """Return what would have to give as a dataset; None where today's posts are too many."""
     if refusal.found is None:
         return None
-    certificate = refusal.found.certificate
+    study, certificate = request.study, refusal.found.certificate
     return describe_ways_out(study, refusal.found).assign_attrs(
-        provenance(study, time.perf_counter() - began)
+        request.attributes(time.perf_counter() - began)
         | {
-            "result_kind": "infeasible",
-            "solution_status": "infeasible",
+            "result_kind": KIND,
+            "solution_status": KIND,
             "bound_certified": certificate.holds,
             "bound_reason": in_words(study.risk.values(), certificate, study.sampling.scenarios),
             "lines": json.dumps(refusal.lines, ensure_ascii=False),
@@ -45,28 +51,28 @@ def refused(study: Study, refusal: InfeasibleError, began: float) -> xr.Dataset 
     )
 
 
-def summary_of_refusal(study: Study, refusal: InfeasibleError) -> dict[str, Any]:
+def summary_of_refusal(request: JobRequest[Options], refusal: InfeasibleError) -> dict[str, Any]:
     """Return why there is no plan and what would have to give, for programs."""
     summary: dict[str, Any] = {
-        "study": study.name,
-        "status": "infeasible",
+        "study": request.study.name,
+        "status": KIND,
+        "options": request.options.as_data(),
         "bound_certified": refusal.found is None or refusal.found.certificate.holds,
         "lines": refusal.lines,
         "netcdf": None if refusal.path is None else str(refusal.path),
     }
-    found = refusal.found
+    found, years = refusal.found, request.study.years[request.study.first :]
     if found is None:
         return summary
     return summary | {
-        "together": _as_data(study, found.together),
-        "risk_limits": _as_data(study, found.risk),
-        "alone": [_as_data(study, way) for way in found.alone],
+        "together": _as_data(found.together, years),
+        "risk_limits": _as_data(found.risk, years),
+        "alone": [_as_data(way, years) for way in found.alone],
         "irreducible_rows": found.irreducible,
     }
 
 
-def _as_data(study: Study, way: Relaxation) -> dict[str, Any]:
-    years = [year for year in study.years if year >= study.time.first_decision]
+def _as_data(way: Relaxation, years: Sequence[int]) -> dict[str, Any]:
     return {
         "limits": [limit.identifier for limit in way.limits],
         "status": way.status,

@@ -10,12 +10,6 @@ import xarray as xr
 from ..core.scenarios.sample_size import verdict_in
 
 
-def _rounding(dataset: xr.Dataset, digits: int | None) -> dict[str, Any]:
-    """Return the attributes of the file, with the digits an ensemble is to keep."""
-    kept = digits is not None and "ensemble_supply" in dataset
-    return dataset.attrs | ({"significant_digits": digits} if kept else {})
-
-
 def summary_of(result: xr.Dataset) -> dict[str, Any]:
     """Return the outcome of a run in a few numbers, for programs."""
     regions = [str(name) for name in result["region_id"].values]

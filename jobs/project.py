@@ -2,43 +2,34 @@
 
 from __future__ import annotations
 
-import time
-from pathlib import Path
 from typing import Any
 
 import xarray as xr
 
 from ..core.compute.place import Progress, Where
-from ..core.compute.workers import workers_at
 from ..core.files.labels import labelled
-from ..core.files.provenance import provenance
-from ..core.files.store import write_result
 from ..core.flow.projection import Request, project_plans
 from ..core.risk.evaluation import judge_plans, risks
 from ..core.scenarios.draws import sample_of
-from ..core.study.study import Study
 from ..core.system.costs import plan_cost
 from ..core.system.posts import levels
-from ..core.warmup import warm_up
 from ..optimise.result.run import asked_of, describe_plans
 from ..optimise.search.attainable import no_slots
-from .outcome import _rounding
-from .run import Floats
-from .working_folder import Asked, room_on_disk, working_folder
+from .job import Job
+from .options import ProjectOptions
+from .request import PLAN, JobRequest, Seeks, at_work
 
 
-def projected(
-    study: Study, slots: Floats, where: Where, ensemble: bool, progress: Progress
-) -> xr.Dataset:
-    """Return what follows from one plan, slots [region, decision year], beside no new slots."""
-    began = time.perf_counter()
-    plans = {"plan": slots, "none": no_slots(study)}
+def projected(request: JobRequest[ProjectOptions], where: Where, progress: Progress) -> xr.Dataset:
+    """Return what follows from the plan of a request, beside no new slots."""
+    study, options = request.study, request.options
+    plans = {PLAN: request.plan, "none": no_slots(study)}
     by_level = {name: levels(study, each) for name, each in plans.items()}
     sample = sample_of(study)
-    warm_up(study, progress)
-    with workers_at(where) as workers:
-        found = judge_plans(study, sample, list(by_level.values()), workers, progress)
-        projection = project_plans(Request(study, sample, by_level, ensemble), workers, progress)
+    with at_work(study, where, progress, Seeks.NOTHING) as work:
+        found = judge_plans(study, sample, list(by_level.values()), work.workers, progress)
+        projecting = Request(study, sample, by_level, options.ensemble)
+        projection = project_plans(projecting, work.workers, progress)
     judged = {
         "shortfall_z": found.z.transpose(2, 0, 1),
         "risk_in_sample": risks(study, found),
@@ -50,29 +41,17 @@ def projected(
         compat="identical",
         combine_attrs="drop_conflicts",
     )
-    return dataset.assign_attrs(provenance(study, time.perf_counter() - began))
+    return dataset.assign_attrs(request.attributes(work.seconds) | options.rounding)
 
 
-def project_job(
-    study: Study,
-    slots: Floats,
-    out: Path,
-    where: Where,
-    ensemble: bool,
-    progress: Progress,
-    digits: int | None = None,
-) -> tuple[Path, dict[str, Any]]:
-    """Project one plan beside no new slots; return the file written and a summary."""
-    options = {"ensemble": ensemble, "digits": digits, "slots": slots.tolist()}
-    with working_folder(Asked("project", study, out, options), progress) as working:
-        dataset = projected(study, slots, working.at(where), ensemble, working.progress)
-        with room_on_disk(working.folder):
-            path = write_result(dataset, working.result, _rounding(dataset, digits))
-    summary: dict[str, Any] = {
+def summary_of(request: JobRequest[ProjectOptions], dataset: xr.Dataset) -> dict[str, Any]:
+    """Return what a plan costs and risks, for programs."""
+    study = request.study
+    return {
         "study": study.name,
-        "netcdf": str(path),
-        "slots_total": float(slots.sum()),
-        "cost_nok": plan_cost(study, slots),
+        "options": request.options.as_data(),
+        "slots_total": float(request.plan.sum()),
+        "cost_nok": plan_cost(study, request.plan),
         "risk": [
             {"id": key, "name": limit.name, "risk": float(value), "limit": limit.limit}
             for (key, limit), value in zip(
@@ -80,4 +59,6 @@ def project_job(
             )
         ],
     }
-    return path, summary
+
+
+JOB = Job(ProjectOptions, projected)

@@ -2,52 +2,57 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
-import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
 from ..configs.errors import InputError
+from ..core.compute.place import Progress, Where
 from ..core.files.variables import variable_of
 from ..core.flow.projection import UNITS, Projection, Request, projected_block
 from ..core.scenarios.draws import sample_of
 from ..core.study.processes import ALTERNATIVE
-from ..core.study.study import Study
 from ..core.system.posts import levels
 from ..optimise.result.run import describe_plans
+from .job import Job
+from .options import ReplayOptions
+from .request import PLAN, JobRequest
 
-Floats = NDArray[np.float64]
 ALL = ("specialty", "region")
 
 
-def replayed(study: Study, slots: Floats, realization: int) -> xr.Dataset:
-    """Return the flow of one scenario under new slots [region, decision year], nothing left out.
-
-    The numbers are those the scenario has among all the others of the study's sample.
-
-    Raises
-    ------
-    InputError
-        If the sample has no such scenario.
-    """
-    sample = sample_of(study)
+def in_sample(request: JobRequest[ReplayOptions]) -> None:
+    """Refuse the number of a scenario that the sample has not."""
+    sample, realization = sample_of(request.study), request.options.realization
     if not 0 <= realization < sample.scenarios:
         raise InputError(
             f"--realization {realization}: the sample has scenarios 0 to {sample.scenarios - 1} "
             "(sampling.scenarios); which numbers a scenario draws may depend on that number"
         )
-    asked = Request(study, sample, {"plan": levels(study, slots)}, ensemble=True)
-    part = projected_block(realization, 1, asked)
+
+
+def replayed(request: JobRequest[ReplayOptions], where: Where, progress: Progress) -> xr.Dataset:  # noqa: ARG001
+    """Return the flow of one scenario under the plan of a request, nothing left out.
+
+    The numbers are those the scenario has among all the others of the study's sample.
+    """
+    began = time.perf_counter()
+    study, realization = request.study, request.options.realization
+    plans = {PLAN: levels(study, request.plan)}
+    projecting = Request(study, sample_of(study), plans, ensemble=True)
+    part = projected_block(realization, 1, projecting)
     means = {name: values / UNITS for name, values in part.sums.items()}
     projection = Projection(part.supply, part.demand, means, part.ensemble, part.drawn)
-    dataset = describe_plans(study, {"plan": slots}, projection)
+    dataset = describe_plans(study, {PLAN: request.plan}, projection)
     attributes = dataset["realization"].attrs
-    return dataset.assign_coords(realization=("realization", [realization], attributes))
+    numbered = dataset.assign_coords(realization=("realization", [realization], attributes))
+    return numbered.assign_attrs(request.attributes(time.perf_counter() - began))
 
 
-def drawn_rows(study: Study, dataset: xr.Dataset) -> list[dict[str, Any]]:
+def drawn_rows(request: JobRequest[ReplayOptions], dataset: xr.Dataset) -> list[dict[str, Any]]:
     """Return what the scenario drew once for all years: key, value and what it is usually."""
+    study = request.study
     names = [alternative.name for alternative in study.demand.alternatives]
     chosen = int(dataset[variable_of(ALTERNATIVE)][0])
     rows: list[dict[str, Any]] = [
@@ -85,3 +90,6 @@ def yearly_rows(dataset: xr.Dataset) -> list[dict[str, float]]:
         {"year": int(year)} | {name: float(values[y]) for name, values in columns.items()}
         for y, year in enumerate(dataset["year"].values)
     ]
+
+
+JOB = Job(ReplayOptions, replayed, check=in_sample)

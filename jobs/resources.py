@@ -32,6 +32,7 @@ from ..optimise.cuts.pool import CutPool
 from ..optimise.job import attain
 from ..optimise.search.value import Search
 from ..optimise.solvers.clock import Clock
+from .options import ExtrasOptions
 
 TRIAL = 256
 """Scenarios timed: enough for a block, few enough for seconds."""
@@ -39,6 +40,7 @@ ASKED, LEARNED = 16, 9
 """Plans evaluated, and slopes taken, in a search (the tutorial: 150 and 83 in nine searches)."""
 MASTERS = 2
 """Master problems of a run for every plan evaluated: regret and shadow prices ask little."""
+NOTHING_ELSE = ExtrasOptions()
 START_SECONDS, BASE_MB = 5.0, 450.0
 """Libraries, kernels from the cache, the report; and what they hold."""
 SPARE = 1.5
@@ -90,19 +92,17 @@ class _Counts(NamedTuple):
         return _Counts(*(one + more for one, more in zip(self, other, strict=True)))
 
 
-def needed(
-    study: Study, cores: int | None = None, sensitivity: bool = False, replicate: int = 0
-) -> Needed:
+def needed(study: Study, cores: int | None = None, extras: ExtrasOptions = NOTHING_ELSE) -> Needed:
     """Time a few blocks of a study and return what all of it is expected to need.
 
-    `sensitivity` and `replicate` (seeds): what a run is asked for beside its plan.
+    `extras`: what a run is asked for beside its plan.
     """
     cores = cores or available_cores()
-    timed = calibrate(study, sensitivity)
+    timed = calibrate(study, extras.sensitivity)
     count, plans = study.sampling.scenarios, 3 + len(study.comparison)
-    does = _run(study, plans).with_all(_replications(study, replicate))
+    does = _run(study, plans).with_all(_replications(study, extras.replicate or 0))
     points, outcomes, indices = 0, len(study.risk) + 1, 0.0
-    if sensitivity:
+    if extras.sensitivity:
         points = SAMPLES["sobol"] * design_of(study, "sobol", SAMPLES["sobol"]).rows
         indices = outcomes * timed.indices
     work = does.drawn * timed.judge + does.projected * timed.project + does.asked * timed.ask

@@ -1,95 +1,52 @@
-"""The job behind `lis1plan sensitivity`: what drives the shortage under one plan, as a dataset."""
+"""The job behind `sensitivity`: what drives the shortage under one plan, as dataset and file."""
 
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
 from ..core.compute.place import Progress, Where
-from ..core.compute.workers import workers_at
 from ..core.files.labels import labelled
-from ..core.files.provenance import provenance
-from ..core.files.store import write_result
-from ..core.risk.sensitivity import SAMPLES, Method, analyse, described, design_of
-from ..core.study.study import Study
+from ..core.risk.sensitivity import SAMPLES, analyse, described, design_of
 from ..core.system.posts import levels
-from ..core.warmup import warm_up
-from .working_folder import Asked, room_on_disk, working_folder
-
-Floats = NDArray[np.float64]
-KIND = "sensitivity"
-SOBOL_SAMPLES = SAMPLES["sobol"]
+from .job import Job
+from .options import SensitivityOptions
+from .request import PLAN, JobRequest, Seeks, at_work
 
 
 def sensitivities(
-    study: Study,
-    slots: Floats,
-    how: tuple[Method, int],
-    where: Where,
-    progress: Progress,
+    request: JobRequest[SensitivityOptions], where: Where, progress: Progress
 ) -> xr.Dataset:
-    """Return the indices of every factor under a plan, slots [region, decision year].
-
-    `how` is the method and its number of samples, see `core.risk.sensitivity.SAMPLES`.
-    """
-    began = time.perf_counter()
-    found = _indices(study, slots, how, where, progress)
-    level = levels(study, slots)
-    opened = np.diff(level - study.given_levels, axis=1, prepend=0.0)
-    plan = labelled(study, {"slots": opened.T[:, None]}, ["plan"])
-    made = provenance(study, time.perf_counter() - began) | found.attrs | {"result_kind": KIND}
+    """Return the indices of every factor under the plan of a request."""
+    began, study = time.perf_counter(), request.study
+    found = _indices(request, where, progress)
+    opened = np.diff(levels(study, request.plan) - study.given_levels, axis=1, prepend=0.0)
+    plan = labelled(study, {"slots": opened.T[:, None]}, [PLAN])
+    made = request.attributes(time.perf_counter() - began) | found.attrs
     return xr.merge([found, plan], join="exact", combine_attrs="drop_conflicts").assign_attrs(made)
 
 
 def with_sensitivity(
-    result: xr.Dataset, study: Study, samples: int, where: Where, progress: Progress
+    result: xr.Dataset, request: JobRequest[SensitivityOptions], where: Where, progress: Progress
 ) -> xr.Dataset:
-    """Return a result together with the Sobol indices of its first plan."""
+    """Return a result together with the indices under the plan of a request."""
     began = time.perf_counter()
-    found = _indices(study, first_plan(study, result), ("sobol", samples), where, progress)
+    found = _indices(request, where, progress)
     both = xr.merge([result, found], join="exact", combine_attrs="no_conflicts")
     return both.assign_attrs(seconds_sensitivity=time.perf_counter() - began)
 
 
-def first_plan(study: Study, result: xr.Dataset) -> Floats:
-    """Return the first plan of a result, slots [region, decision year]."""
-    first = study.first
-    slots = result["slots"].values[first : first + len(study.decision_years), 0].T
-    return np.ascontiguousarray(slots, dtype=np.float64)
-
-
-def sensitivity_job(
-    study: Study,
-    slots: Floats,
-    how: tuple[Method, int],
-    out: Path,
-    where: Where,
-    progress: Progress,
-) -> tuple[xr.Dataset, Path]:
-    """Analyse one plan; return the dataset and the file written."""
-    asked = Asked(KIND, study, out, {"slots": slots.tolist(), "how": list(how)})
-    with working_folder(asked, progress) as working:
-        dataset = sensitivities(study, slots, how, working.at(where), working.progress)
-        with room_on_disk(working.folder):
-            return dataset, write_result(dataset, working.result, dataset.attrs)
-
-
 def _indices(
-    study: Study,
-    slots: Floats,
-    how: tuple[Method, int],
-    where: Where,
-    progress: Progress,
+    request: JobRequest[SensitivityOptions], where: Where, progress: Progress
 ) -> xr.Dataset:
-    warm_up(study, progress)
-    design, level = design_of(study, *how), levels(study, slots)
-    with workers_at(where) as workers:
-        found = analyse(study, level, design, workers, progress)
+    study, method = request.study, request.options.method
+    with at_work(study, where, progress, Seeks.NOTHING) as work:
+        design = design_of(study, method, request.options.samples or SAMPLES[method])
+        level = levels(study, request.plan)
+        found = analyse(study, level, design, work.workers, progress)
     data, attributes = described(found, design)
     return labelled(study, data).assign_attrs(attributes)
 
@@ -124,3 +81,6 @@ def _factor(
     known = {name: None if np.isnan(value) else value for name, value in values.items()}
     name = str(result["factor_name"].values[f])
     return {"id": key, "name": name, "range": ranges[key]} | known
+
+
+JOB = Job(SensitivityOptions, sensitivities)

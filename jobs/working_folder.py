@@ -1,7 +1,7 @@
 """The working folder of a run, beside its output: what is worked out so far, and how to go on.
 
     OUT/.lis1plan-<run id>[-<kind>]/
-        manifest.json   what was asked: the study, the options, the versions
+        manifest.json   what was asked: the study, given plans, the options, the versions
         lock            held by the process at work
         phase           the step it is at
         parts/          answers, see `core.compute.checkpoint`
@@ -23,47 +23,29 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
-from typing import Any, NamedTuple, TextIO
+from typing import NamedTuple, TextIO
+
+import numpy as np
 
 from ..configs.errors import InputError
+from ..configs.loader import study_from_text
 from ..core.atomic import written_aside
 from ..core.compute.place import Place, Progress, Where
 from ..core.compute.versions import solving_versions
 from ..core.errors import LisError
-from ..core.files.provenance import run_id
+from ..core.files.kinds import KINDS
 from ..core.files.store import ResultFileError
-from ..core.study.study import Study
 from .lock import locked
+from .options import Options
+from .request import JobRequest, Manifest, Setting
 
 PREFIX = ".lis1plan-"
-FORMAT = 1
-RESULTS = {
-    "run": "",
-    "project": "-projection",
-    "sensitivity": "-sensitivity",
-    "frontier": "-frontier",
-    "replicate": "-replication",
-}
-"""How the name of its result ends, for each kind of command that can go on."""
+FORMAT = 2
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class InterruptedRunError(LisError):
     """The run was stopped from outside; what it had worked out is kept."""
-
-
-class Asked(NamedTuple):
-    """What a run was asked for: enough to ask it again."""
-
-    kind: str  # one of RESULTS
-    study: Study
-    out: Path
-    options: dict[str, Any]
-
-    @property
-    def result(self) -> Path:
-        """Return the file that will hold the result."""
-        return self.out / f"{self.study.name}-{run_id(self.study)}{RESULTS[self.kind]}.nc"
 
 
 class Working(NamedTuple):
@@ -72,22 +54,18 @@ class Working(NamedTuple):
     folder: Path
     parts: Path
     result: Path
+    place: Place  # as given; what its workers find out is kept in the folder
     progress: Progress  # as given, and notes the step in the folder
 
-    def at(self, where: Where) -> Place:
-        """Return a place whose workers keep what they work out in this folder."""
-        place = where if isinstance(where, Place) else Place(where)
-        return place._replace(checkpoint=self.parts)
 
-
-def folder_of(asked: Asked) -> Path:
-    """Return the working folder of a run: one for each study, seed and kind of command."""
-    kind = "" if asked.kind == "run" else f"-{asked.kind}"
-    return asked.out / f"{PREFIX}{run_id(asked.study)}{kind}"
+def folder_of(request: JobRequest[Options], out: Path) -> Path:
+    """Return the working folder of a run: one for each study, seed and kind of result."""
+    name = request.file_in(out).stem.removeprefix(f"{request.study.name}-")
+    return out / f"{PREFIX}{name}"
 
 
 @contextmanager
-def working_folder(asked: Asked, progress: Progress) -> Iterator[Working]:
+def working_folder(request: JobRequest[Options], setting: Setting) -> Iterator[Working]:
     """Hold the working folder of a run, begun now or left by an interrupted one.
 
     Raises
@@ -97,20 +75,26 @@ def working_folder(asked: Asked, progress: Progress) -> Iterator[Working]:
     InterruptedRunError
         If the run is stopped by Ctrl-C or a signal after some of it was kept.
     """
-    folder = folder_of(asked)
+    folder = folder_of(request, setting.out)
     parts = folder / "parts"
     try:
         parts.mkdir(parents=True, exist_ok=True)
         lock = _locked(folder)
-        _begin(asked, folder, progress)
+        _begin(request, folder, setting.progress)
     except OSError as error:
         raise InputError(
-            f"{asked.out}: cannot be written to: {error.strerror}; choose another --out"
+            f"{setting.out}: cannot be written to: {error.strerror}; choose another --out"
         ) from None
     finished = False
     try:
         with _termination_as_interrupt():
-            yield Working(folder, parts, asked.result, _noting(progress, folder / "phase"))
+            yield Working(
+                folder,
+                parts,
+                request.file_in(setting.out),
+                _kept_in(parts, setting.where),
+                _noting(setting.progress, folder / "phase"),
+            )
         finished = True
     except KeyboardInterrupt:
         if not _has_parts(parts):
@@ -147,7 +131,7 @@ def room_on_disk(folder: Path) -> Iterator[None]:
         ) from None
 
 
-def read_manifest(folder: Path) -> dict[str, Any]:
+def read_manifest(folder: Path) -> Manifest:
     """Return what a working folder was begun for.
 
     Raises
@@ -165,37 +149,46 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     if (
         not isinstance(found, dict)
         or found.get("format") != FORMAT
-        or found.get("kind") not in RESULTS
+        or found.get("kind") not in KINDS
     ):
         raise InputError(f"{file}: not of this lis1plan; run the study again")
-    return found
+    plans = {name: np.array(slots, dtype=np.float64) for name, slots in found["plans"].items()}
+    study = study_from_text(found["study_json"])
+    return Manifest(found["kind"], study, plans, found["options"], found["versions"])
 
 
-def _begin(asked: Asked, folder: Path, progress: Progress) -> None:
+def _begin(request: JobRequest[Options], folder: Path, progress: Progress) -> None:
     """Write the manifest; what other versions worked out is dropped, leftovers are cleared away."""
     wanted = {
         "format": FORMAT,
-        "kind": asked.kind,
-        "study_name": asked.study.name,
-        "study_json": asked.study.canonical_text,
-        "options": asked.options,
+        "kind": request.options.kind,
+        "study_name": request.study.name,
+        "study_json": request.study.canonical_text,
+        "plans": {name: slots.tolist() for name, slots in request.plans.items()},
+        "options": request.options.as_data(),
         "versions": solving_versions(),
     }
     with suppress(InputError):
-        found = read_manifest(folder)
-        if found["versions"] != wanted["versions"]:
+        if read_manifest(folder).versions != wanted["versions"]:
             shutil.rmtree(folder / "parts", ignore_errors=True)
     (folder / "parts").mkdir(exist_ok=True)
     kept = sum(1 for _ in (folder / "parts").glob("*.npz"))
     if kept:
         progress("kept from before", kept, kept)
     strays = [*folder.rglob("*.part")]
-    for end in ("", "-infeasible"):  # what commands of other kinds write is theirs
-        strays += asked.out.glob(f".{asked.result.stem}{end}.*.part")
+    result = request.file_in(folder.parent)
+    for end in ("", KINDS["infeasible"].ending):  # what commands of other kinds write is theirs
+        strays += result.parent.glob(f".{result.stem}{end}.*.part")
     for stray in strays:
         stray.unlink(missing_ok=True)
     with written_aside(folder / "manifest.json") as aside:
         aside.write_text(json.dumps(wanted, ensure_ascii=False), "utf-8")
+
+
+def _kept_in(parts: Path, where: Where) -> Place:
+    """Return a place whose workers keep what they work out in a folder."""
+    place = where if isinstance(where, Place) else Place(where)
+    return place._replace(checkpoint=parts)
 
 
 def _locked(folder: Path) -> TextIO:

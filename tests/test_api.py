@@ -66,8 +66,9 @@ def test_package_imports_nothing_until_it_is_used() -> None:
 
 def test_functions_are_those_of_the_interface() -> None:
     for name in lis1plan.__all__:
-        assert getattr(lis1plan, name) is getattr(api, name)
         assert name in dir(lis1plan)
+        if not name.endswith("Error"):
+            assert getattr(lis1plan, name) is getattr(api, name)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = lis1plan.nothing
 
@@ -126,3 +127,21 @@ def test_plan_by_names_is_the_plan_by_numbers(study: Study) -> None:
 def test_report_needs_a_run(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="needs a result of plan; this one holds neither"):
         lis1plan.write_report(xr.Dataset(), tmp_path / "page.html")
+
+
+ERRORS = [name for name in lis1plan.__all__ if name.endswith("Error")]
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_errors_have_public_names(name: str) -> None:
+    error = getattr(lis1plan, name)
+    assert issubclass(error, lis1plan.LisError)
+    assert error.__name__ == name
+    assert f"`lis1plan.{name}`" in PAGE.read_text("utf-8")
+
+
+def test_errors_are_those_that_are_raised(tmp_path: Path) -> None:
+    with pytest.raises(lis1plan.InputError, match="no such preset"):
+        lis1plan.load_study("nowhere")
+    with pytest.raises(lis1plan.ResultFileError, match="no such file"):
+        lis1plan.open_result(tmp_path / "none.nc")

@@ -8,7 +8,20 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = ("numba", "dask", "distributed", "xarray", "pyomo", "highspy", "scipy", "pandas", "altair")
+from lis1plan.cli.commands import COMMANDS
+
+HEAVY = (
+    "numpy",
+    "numba",
+    "dask",
+    "distributed",
+    "xarray",
+    "pyomo",
+    "highspy",
+    "scipy",
+    "pandas",
+    "altair",
+)
 LOADED = f"""
 import sys
 try:
@@ -24,10 +37,7 @@ finally:
     [
         ("--help",),
         ("--version",),
-        *(
-            (c, "--help")
-            for c in ("run", "validate", "project", "sensitivity", "report", "published")
-        ),
+        *((c, "--help") for c in COMMANDS),
     ],
     ids=" ".join,
 )
@@ -52,6 +62,47 @@ def test_a_run_here_does_not_import_distributed(tmp_path: Path) -> None:
     loaded = done.stdout.splitlines()[-1].split()
     assert "dask" in loaded
     assert "distributed" not in loaded
+
+
+REFUSED = [
+    ("nope",),
+    ("run",),
+    ("run", "tutorial", "--nope"),
+    ("run", "tutorial", "--scenarios", "many"),
+    ("run", "tutorial", "--replicate", "1"),
+    ("run", "tutorial", "--significant-digits", "2"),
+    ("project", "tutorial", "--realization", "3", "--cluster", "local"),
+    ("project", "tutorial", "--significant-digits", "2"),
+    ("validate", "tutorial", "--cluster", "nowhere"),
+    ("frontier", "tutorial", "--points", "3"),
+    ("frontier", "tutorial", "--over", "risk.country.limit", "--from", "nan"),
+    ("sensitivity", "tutorial", "--method", "guess"),
+    ("sensitivity", "tutorial", "--samples", "100"),
+    ("replicate", "tutorial", "--seeds", "1"),
+    ("resources", "tutorial", "--cluster", "local"),
+    ("report", "result.nc", "--locale", "nb"),
+    ("report", "one.nc", "other.nc", "--static"),
+    ("export", "result.nc"),
+    ("explore", "result.nc", "--port", "70000"),
+    ("published", "--format", "pdf"),
+    ("resume", "somewhere", "--workers", "0"),
+    ("submit", "tutorial", "--scheduler", "cron"),
+    ("rerun", "result.nc", "--out", "."),
+]
+
+
+@pytest.mark.parametrize("arguments", REFUSED, ids=" ".join)
+def test_refused_option_imports_no_heavy_library(
+    arguments: tuple[str, ...], tmp_path: Path
+) -> None:
+    """Whoever mistypes waits for nothing."""
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED, *arguments],
+        capture_output=True, text=True, check=False, cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout.splitlines()[-1] == "loaded:"
 
 
 def test_second_run_compiles_nothing(second_run: tuple[Path, str]) -> None:

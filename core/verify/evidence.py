@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from ..files.kinds import is_run
 from ..study.study import Study, with_value
 
 Floats = NDArray[np.float64]
@@ -42,7 +43,7 @@ class Evidence:
     @cached_property
     def is_run(self) -> bool:
         """Whether a plan was sought (else one was given and projected)."""
-        return "solution_status" in self.data.attrs
+        return is_run(self.data)
 
     @cached_property
     def is_scenario(self) -> bool:
@@ -111,7 +112,7 @@ class Evidence:
     def alone(self, name: str, slots: xr.DataArray) -> Evidence:
         """Return one plan, slots by year and region, as a run's: for the checks of runs."""
         one = xr.Dataset({"slots": slots.expand_dims("plan").transpose("time", "plan", "region")})
-        said = {"solution_status": "optimal", "study_json": self.data.attrs["study_json"]}
+        said = {"result_kind": "run", "study_json": self.data.attrs["study_json"]}
         return Evidence(one.assign_coords(plan_id=("plan", [name])).assign_attrs(said))
 
     def decided(self, slots: Floats) -> Floats:

@@ -18,6 +18,7 @@ from ..files.checksums import (
     other_variables,
     sidecar_of,
 )
+from ..files.kinds import is_run, kind_of
 from ..files.labels import coordinates
 from ..files.store import read_result
 from .conservation import CONSERVATION
@@ -70,10 +71,12 @@ def verify(path: Path) -> list[Check]:
 def verify_dataset(dataset: xr.Dataset) -> list[Check]:
     """Return all checks of a result as `read_result` gives it."""
     evidence = Evidence(dataset)
-    kind = dataset.attrs.get("result_kind")
-    laws = (*OF_ANY_FILE, *OF_KIND.get(None if kind is None else str(kind), ()))
+    kind = kind_of(dataset)
+    laws = OF_ANY_FILE
+    for group in () if kind is None else kind.laws:
+        laws += GROUPS[group]
     named = map(str, (*dataset.variables, *dataset.attrs))
-    if kind is None and any(name.startswith("replication") for name in named):
+    if is_run(dataset) and any(name.startswith("replication") for name in named):
         laws += REPLICATED
     return [_checked(law, evidence) for law in laws]
 
@@ -197,18 +200,19 @@ def no_missing_values(evidence: Evidence) -> Iterator[str]:
 
 
 OF_ANY_FILE: tuple[Law, ...] = (complete, checksum_of_each_variable, checksum_of_all_data)
-OF_A_STUDY: tuple[Law, ...] = (study_text, no_missing_values)
-PROJECTED: tuple[Law, ...] = (*OF_A_STUDY, axes, *CONSERVATION, *RECOMPUTATION)
 REPLICATED: tuple[Law, ...] = (plans_found, replications_asked_for, verdict_on_the_sample)
-OF_KIND: dict[str | None, tuple[Law, ...]] = {
-    None: PROJECTED,
-    "scenario": PROJECTED,
-    "frontier": (*OF_A_STUDY, labels, plans_found),
-    "replication": (*OF_A_STUDY, labels, *REPLICATED),
-    "infeasible": (*OF_A_STUDY, labels, ways_out, limits_out_of_reach),
-    "sensitivity": (*OF_A_STUDY, labels, indices),
+GROUPS: dict[str, tuple[Law, ...]] = {
+    "study": (study_text, no_missing_values),
+    "axes": (axes,),
+    "conservation": CONSERVATION,
+    "recomputation": RECOMPUTATION,
+    "labels": (labels,),
+    "plans found": (plans_found,),
+    "replications": (replications_asked_for, verdict_on_the_sample),
+    "ways out": (ways_out, limits_out_of_reach),
+    "indices": (indices,),
 }
-"""By `result_kind`, which runs and projections have not; of any other the file alone is checked.
+"""Laws by the names under which `core.files.kinds` says which of them a kind of result keeps.
 
-A run with replications is held to those laws, too.
+A run with replications keeps those of replications, too.
 """

@@ -13,7 +13,8 @@ from ..search.convex import STATUS
 from ..search.solve import Solution
 
 
-def _described(study: Study, found: list[Variation]) -> xr.Dataset:
+def describe_variations(study: Study, found: list[Variation]) -> xr.Dataset:
+    """Return the plans found for a row of values of one key, with labels."""
     solutions = [one.solution for one in found]
     slots = np.stack([_by_time(study, one) for one in solutions], axis=1)
     single: Data = {
@@ -32,7 +33,9 @@ def _described(study: Study, found: list[Variation]) -> xr.Dataset:
     return labelled(study, data)
 
 
-def _replicated(study: Study, found: Replications) -> xr.Dataset:
+def describe_replications(study: Study, found: Replications) -> xr.Dataset:
+    """Return the plans found on samples of several sizes and seeds, with labels."""
+
     def each(what: str) -> np.ndarray:
         return np.array([[getattr(one, what) for one in row] for row in found.solutions])
 

@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from lis1plan.batch import local, submission
-from lis1plan.batch.campaign import Task, combinations, new_campaign, read_campaign
+from lis1plan.batch.campaign import Runs, Task, combinations, new_campaign, read_campaign
 from lis1plan.batch.scripts import write_scripts
 from lis1plan.batch.submission import Need, as_ranges
 from lis1plan.batch.task import done, outcome
@@ -156,7 +156,7 @@ def test_a_local_campaign_from_start_to_table(
 
 def test_a_local_campaign_whose_tasks_fail_says_so(tmp_path: Path) -> None:
     """Of two studies one is damaged after the campaign was made: the other is run all the same."""
-    campaign = new_campaign(tmp_path, ["tutorial"], [SWEEP], SMALL, "local", Profile())
+    campaign = new_campaign(tmp_path, Runs(["tutorial"], [SWEEP], SMALL), "local", Profile())
     (tmp_path / campaign.tasks[0].study_file).write_text("{", "utf-8")
     result = call("resume", tmp_path)
     assert result.exit_code == 1
@@ -178,7 +178,7 @@ def test_a_local_campaign_needs_no_locks(
     """Where the system has none, as Windows, the campaign runs without."""
     if windows:
         monkeypatch.setitem(sys.modules, "fcntl", None)
-    campaign = new_campaign(tmp_path, ["tutorial"], [], SMALL, "local", Profile())
+    campaign = new_campaign(tmp_path, Runs(["tutorial"], [], SMALL), "local", Profile())
     assert local.holder(campaign) is None
     holders = []
     monkeypatch.setattr(local, "_run", lambda *_: holders.append(local.holder(campaign)) or 0)
@@ -189,7 +189,7 @@ def test_a_local_campaign_needs_no_locks(
 
 
 def test_a_damaged_or_lost_result_counts_as_not_done(tmp_path: Path) -> None:
-    campaign = new_campaign(tmp_path, ["tutorial"], [], SMALL, "local", Profile())
+    campaign = new_campaign(tmp_path, Runs(["tutorial"], [], SMALL), "local", Profile())
     (task,) = campaign.tasks
     place = campaign.place(task)
     place.mkdir(parents=True)
@@ -219,7 +219,7 @@ def test_a_damaged_or_lost_result_counts_as_not_done(tmp_path: Path) -> None:
 def test_a_task_asks_for_more_of_what_it_lacked(
     ending: dict[str, str], needed: Need, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    campaign = new_campaign(tmp_path, ["tutorial"], [], SMALL, "slurm", Profile())
+    campaign = new_campaign(tmp_path, Runs(["tutorial"], [], SMALL), "slurm", Profile())
     write_scripts(campaign)
     before = [{"job": "7", "offset": 0, "tasks": [0], "walltime": "01:00:00", "memory": "2G"}]
     monkeypatch.setattr(submission, "ending", lambda _: ending)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from lis1plan.batch.campaign import new_campaign
+from lis1plan.batch.campaign import Runs, new_campaign
 from lis1plan.cli import main
 from lis1plan.core.compute.profile import Profile
 from lis1plan.core.files.store import write_result
@@ -105,7 +105,7 @@ def test_an_option_that_would_change_nothing_is_refused(
 ) -> None:
     """Even where it names the default; nothing is written."""
     campaign = tmp_path / "campaign"
-    new_campaign(campaign, ["tutorial"], [], [], "local", Profile())
+    new_campaign(campaign, Runs(["tutorial"]), "local", Profile())
     stand_in = {"CAMPAIGN": campaign, "RESULT": result_file}
     before = sorted(tmp_path.rglob("*"))
     where = ["--out", tmp_path / "out"] * (command[0] not in ("resume", "report"))

@@ -15,7 +15,9 @@ from lis1plan.cli import main
 from lis1plan.configs.loader import load_study
 from lis1plan.core.compute.workers import local_workers
 from lis1plan.core.system.posts import levels
+from lis1plan.jobs.options import ProjectOptions
 from lis1plan.jobs.project import projected
+from lis1plan.jobs.request import PLAN, JobRequest
 from lis1plan.report.reading import Reading
 from lis1plan.report.texts.words import Words
 
@@ -64,7 +66,9 @@ def test_supply_under_a_plan_tried_is_that_of_its_projection(trial: explore.Tria
     slots = np.zeros((4, len(study.decision_years)))
     slots[1, 0] = 20.0
     trial.chart(slots)
-    whole = projected(study, slots, 1, True, explore.silent)
+    whole = projected(
+        JobRequest(study, ProjectOptions(ensemble=True), {PLAN: slots}), 1, explore.silent
+    )
     for place in range(1 + len(study.regions)):
         where = slice(None) if place == 0 else slice(place - 1, place)
         for name, line in zip(("demand", "supply"), trial.outlook.lines(place, WORDS), strict=True):

@@ -35,7 +35,7 @@ STEPS = {
     "write": ("lis1plan.jobs.run", "write_result"),
     "report": ("lis1plan.jobs.run", "write_report"),
     "indices": ("lis1plan.jobs.sensitivity", "analyse"),
-    "points": ("lis1plan.jobs.replication", "vary"),
+    "points": ("lis1plan.jobs.frontier", "vary"),
     "replications": ("lis1plan.jobs.replication", "replicate"),
 }
 """Steps, by the function that does each, under the name its caller knows."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from lis1plan.configs.loader import load_study, study_from_text
 from lis1plan.core.study.study import Study
 from lis1plan.core.study.unchecked import largest_remainder
+from lis1plan.jobs.options import RunOptions
 
 GROUPS = np.array([0.3, 0.7])
 FLOWS = {
@@ -340,6 +341,8 @@ def _of_file(study: Study) -> dict[str, Any]:
         "Conventions": "CF-1.11, ACDD-1.3",
         "standard_name_vocabulary": "",
         "lis1plan_schema": "1.0",
+        "result_kind": "run",
+        "options": RunOptions().as_text(),
         "run_id": "01234567",
         "study_name": study.name,
         "known_as_of": study.known_as_of,

@@ -16,8 +16,11 @@ from lis1plan.configs.loader import load_study, study_from_text
 from lis1plan.core.compute.place import silent
 from lis1plan.core.files.store import open_result, write_result
 from lis1plan.core.study.study import Study
-from lis1plan.jobs import rerun as module
+from lis1plan.jobs import run as module
+from lis1plan.jobs.job import Job
+from lis1plan.jobs.options import ProjectOptions, RunOptions
 from lis1plan.jobs.project import projected
+from lis1plan.jobs.request import PLAN, JobRequest
 from lis1plan.jobs.run import planned
 from lis1plan.optimise.search.attainable import no_slots
 
@@ -39,7 +42,7 @@ def study(small_study_file: Path) -> Study:
 @pytest.fixture(scope="module")
 def ran(study: Study, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file of a run."""
-    result = planned(study, 1, False, silent)
+    result = planned(JobRequest(study, RunOptions()), 1, silent)
     return write_result(result, tmp_path_factory.mktemp("ran") / "run.nc", result.attrs)
 
 
@@ -48,9 +51,9 @@ def given(study: Study, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file of a projection with a rounded ensemble."""
     slots = no_slots(study)
     slots[0, 0], slots[3, 2] = 4.0, 7.0
-    result = projected(study, slots, 1, True, silent)
-    said = result.attrs | {"significant_digits": 3}
-    return write_result(result, tmp_path_factory.mktemp("given") / "projection.nc", said)
+    options = ProjectOptions(ensemble=True, significant_digits=3)
+    result = projected(JobRequest(study, options, {PLAN: slots}), 1, silent)
+    return write_result(result, tmp_path_factory.mktemp("given") / "projection.nc", result.attrs)
 
 
 def command(*arguments: object) -> tuple[int, list[str], list[str]]:
@@ -91,7 +94,7 @@ def pretend(
 ) -> None:
     """Let the new run give the old one's data, changed."""
     result = open_result(path)
-    monkeypatch.setattr(module, "planned", lambda *_: change(result))
+    monkeypatch.setattr(module, "JOB", Job(RunOptions, lambda *_: change(result)))
 
 
 def off_by(share: float) -> Callable[[xr.Dataset], xr.Dataset]:

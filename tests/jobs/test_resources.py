@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import time
-from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -16,9 +15,11 @@ from lis1plan.core.compute.place import silent
 from lis1plan.core.compute.profile import Profile, as_memory, as_walltime, megabytes, minutes
 from lis1plan.core.compute.workers import workers_at
 from lis1plan.jobs import resources
+from lis1plan.jobs.options import ExtrasOptions, ReplicateOptions, SensitivityOptions
 from lis1plan.jobs.replication import replications
+from lis1plan.jobs.request import PLAN, JobRequest
 from lis1plan.jobs.resources import START_SECONDS, needed
-from lis1plan.jobs.sensitivity import SOBOL_SAMPLES, sensitivities
+from lis1plan.jobs.sensitivity import sensitivities
 from lis1plan.optimise.job import run_study
 from lis1plan.optimise.search.attainable import no_slots
 
@@ -44,13 +45,13 @@ def test_what_else_is_asked_for_is_foretold_within_the_same_factor(
     timed = resources.calibrate(study, sensitivity=True)
     monkeypatch.setattr(resources, "calibrate", lambda *_: timed)
     alone = needed(study, 1).seconds
-    asked: dict[str, Any] = {"sensitivity": True} if extra == "sensitivity" else {"replicate": 4}
-    expected = needed(study, 1, **asked).seconds - alone
+    asked = {"sensitivity": True} if extra == "sensitivity" else {"replicate": 4}
+    expected = needed(study, 1, ExtrasOptions(**asked)).seconds - alone
     began = time.perf_counter()
     if extra == "sensitivity":
-        sensitivities(study, no_slots(study), ("sobol", SOBOL_SAMPLES), 1, silent)
+        sensitivities(JobRequest(study, SensitivityOptions(), {PLAN: no_slots(study)}), 1, silent)
     else:
-        replications(study, 4, 1, silent)
+        replications(JobRequest(study, ReplicateOptions(seeds=4)), 1, silent)
     taken = time.perf_counter() - began
     print(f"{extra}: foretold {expected:.1f} s, took {taken:.1f} s")
     assert 1 / 3 < expected / taken < 3
@@ -58,7 +59,7 @@ def test_what_else_is_asked_for_is_foretold_within_the_same_factor(
 
 def test_what_else_is_asked_for_needs_room() -> None:
     study = load_study("tutorial", ["sampling.scenarios=200000"])
-    plain, more = needed(study, 1), needed(study, 1, sensitivity=True, replicate=8)
+    plain, more = needed(study, 1), needed(study, 1, ExtrasOptions(sensitivity=True, replicate=8))
     assert more.disk_mb > 2 * plain.disk_mb  # eight more draws of all scenarios are kept
     assert more.memory_mb > plain.memory_mb
 

@@ -20,15 +20,16 @@ from lis1plan.configs.errors import InputError
 from lis1plan.configs.loader import load_study
 from lis1plan.core.compute.checkpoint import NOWHERE, Checkpoint
 from lis1plan.core.compute.parts import read_part
-from lis1plan.core.compute.place import silent
+from lis1plan.core.compute.place import Progress, silent
 from lis1plan.core.compute.workers import Workers
 from lis1plan.core.files.comparison import differences
 from lis1plan.core.files.store import open_result
 from lis1plan.core.risk.oracle import prepare
 from lis1plan.core.scenarios.draws import sample_of
-from lis1plan.jobs.resume import interrupted_runs
+from lis1plan.jobs.options import Options, RunOptions
+from lis1plan.jobs.request import JobRequest, Setting
+from lis1plan.jobs.resume import interrupted_runs, resume_run
 from lis1plan.jobs.working_folder import (
-    Asked,
     InterruptedRunError,
     folder_of,
     read_manifest,
@@ -248,23 +249,27 @@ def test_an_answer_the_clock_cut_short_is_not_kept(tmp_path: Path) -> None:
 # ------------------------------------------------------------------------------ the working folder
 
 
-def asked(out: Path) -> Asked:
-    return Asked("run", load_study("tutorial"), out, {"ensemble": False})
+def asked() -> JobRequest[Options]:
+    return JobRequest(load_study("tutorial"), RunOptions())
+
+
+def at(out: Path, progress: Progress = silent) -> Setting:
+    return Setting(out, 1, progress)
 
 
 def stop_by(error: BaseException, out: Path) -> None:
     """Begin a run that keeps one part and then stops."""
-    with working_folder(asked(out), silent) as working:
+    with working_folder(asked(), at(out)) as working:
         (working.parts / "x.npz").write_bytes(b"x")
         raise error
 
 
 def test_the_folder_goes_when_the_result_stands(tmp_path: Path) -> None:
-    with working_folder(asked(tmp_path), silent) as working:
+    with working_folder(asked(), at(tmp_path)) as working:
         (working.parts / "x.npz").write_bytes(b"x")
         working.progress("frontier", 1, 2)
         assert (working.folder / "phase").read_text("utf-8") == "frontier"
-        assert read_manifest(working.folder)["kind"] == "run"
+        assert read_manifest(working.folder).kind == "run"
         assert interrupted_runs(tmp_path) == [working.folder]
     assert list(tmp_path.iterdir()) == []
 
@@ -272,28 +277,28 @@ def test_the_folder_goes_when_the_result_stands(tmp_path: Path) -> None:
 def test_an_interrupted_run_says_how_to_go_on(tmp_path: Path) -> None:
     with pytest.raises(InterruptedRunError, match="go on with: lis1plan resume"):
         stop_by(KeyboardInterrupt(), tmp_path)
-    assert (folder_of(asked(tmp_path)) / "parts" / "x.npz").is_file()
+    assert (folder_of(asked(), tmp_path) / "parts" / "x.npz").is_file()
     told = []
-    with working_folder(asked(tmp_path), lambda *step: told.append(step)) as working:
+    with working_folder(asked(), at(tmp_path, lambda *step: told.append(step))) as working:
         assert (working.parts / "x.npz").is_file()
     assert told == [("kept from before", 1, 1)]
 
 
 def test_two_runs_of_the_same_are_told_apart(tmp_path: Path) -> None:
     refused = pytest.raises(InputError, match="is at this run")
-    with working_folder(asked(tmp_path), silent), refused, working_folder(asked(tmp_path), silent):
+    with working_folder(asked(), at(tmp_path)), refused, working_folder(asked(), at(tmp_path)):
         pass
 
 
 @pytest.mark.parametrize("name", ["numpy", "highspy", "code", "optimise"])
 def test_what_other_versions_worked_out_is_dropped(name: str, tmp_path: Path) -> None:
-    folder = folder_of(asked(tmp_path))
+    folder = folder_of(asked(), tmp_path)
     with pytest.raises(OSError, match="broken"):
         stop_by(OSError("broken"), tmp_path)
-    manifest = read_manifest(folder)
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     manifest["versions"][name] = "1.0"
     (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
-    with working_folder(asked(tmp_path), silent) as working:
+    with working_folder(asked(), at(tmp_path)) as working:
         assert list(working.parts.iterdir()) == []
 
 
@@ -305,3 +310,14 @@ def test_a_folder_that_is_none_is_refused(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text("{", "utf-8")
     with pytest.raises(InputError, match="cannot be read"):
         read_manifest(tmp_path)
+
+
+def test_options_of_another_program_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="broken"):
+        stop_by(OSError("broken"), tmp_path)
+    folder = folder_of(asked(), tmp_path)
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    manifest["options"]["colour"] = "red"
+    (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    with pytest.raises(InputError, match=r"options of another lis1plan: .*colour.*; run the study"):
+        resume_run(folder, 1, silent)

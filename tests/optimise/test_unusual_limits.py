@@ -19,9 +19,11 @@ from lis1plan.core.scenarios.draws import sample_of
 from lis1plan.core.study.study import Study
 from lis1plan.core.system.arrays import system_of
 from lis1plan.core.verify.laws import verify
-from lis1plan.jobs.frontier import along
+from lis1plan.jobs.frontier import frontier
 from lis1plan.jobs.infeasible import refused
+from lis1plan.jobs.options import FrontierOptions, RunOptions
 from lis1plan.jobs.outcome import summary_of
+from lis1plan.jobs.request import JobRequest
 from lis1plan.jobs.run import planned
 from lis1plan.optimise.analysis.shadow_prices import shadow_prices
 from lis1plan.optimise.cuts.certificate import certify, highest_levels
@@ -105,7 +107,7 @@ STUDIES = {
 @pytest.fixture(scope="module", params=list(STUDIES))
 def run(request: pytest.FixtureRequest) -> tuple[str, Study, xr.Dataset]:
     study = STUDIES[request.param]()
-    return request.param, study, planned(study, 1, False, silent)
+    return request.param, study, planned(JobRequest(study, RunOptions()), 1, silent)
 
 
 def test_every_check_of_the_result_holds(run: Any, tmp_path: Path) -> None:
@@ -160,13 +162,14 @@ def test_no_limit_of_the_frontier_is_void() -> None:
     assert np.ptp(np.array(moved), axis=0).min() > 0.5
 
 
-@pytest.mark.parametrize("value", [-0.1, float("inf")])
+@pytest.mark.parametrize("value", [-0.1, 1e308])
 def test_a_value_the_study_does_not_allow_is_told(value: float) -> None:
     from lis1plan.configs.errors import InputError
 
     study = inside(small_study(0, scenarios=8))
+    options = FrontierOptions(over="risk.country.limit", points=2, low=0.1, high=value)
     with pytest.raises(InputError, match=r"risk\.country\.limit: not every value .* --from"):
-        along(study, "risk.country.limit", lambda _: np.array([0.1, value]), 1, silent)
+        frontier(JobRequest(study, options), 1, silent)
 
 
 # ---------------------------------------------------------------------------------- certificate
@@ -209,7 +212,7 @@ def test_refusal_says_whether_it_is_proved() -> None:
         pool.certificate = pool.certificate._replace(failures=failures)
         told = explain(Search.of(pool, Clock(60.0)))
         assert ("not proved" in "\n".join(told.lines)) == bool(failures)
-        dataset = refused(study, InfeasibleError(told.lines, told), 0.0)
+        dataset = refused(JobRequest(study, RunOptions()), InfeasibleError(told.lines, told), 0.0)
         assert dataset is not None
         assert dataset.attrs["bound_certified"] == (failures == 0)
         assert np.isfinite(dataset["way_bound"][0]) == (failures == 0)

@@ -33,6 +33,8 @@ from lis1plan.core.scenarios.draws import Sample, dimensions
 from lis1plan.core.scenarios.factors import AT_END, factors, label, outcomes
 from lis1plan.core.study.study import Study
 from lis1plan.core.verify.laws import verify
+from lis1plan.jobs.options import SensitivityOptions
+from lis1plan.jobs.request import PLAN, JobRequest, slots_of
 from lis1plan.jobs.sensitivity import outcomes_of, sensitivities, with_sensitivity
 from lis1plan.report.reading import Reading
 from lis1plan.report.sections.sensitivity import drivers, effect_table, factor_name, range_in_words
@@ -77,7 +79,14 @@ def study() -> Study:
 def results(study: Study) -> dict[str, xr.Dataset]:
     slots = np.ones((len(study.regions), len(study.decision_years)))
     ways: list[tuple[Method, int]] = [("sobol", 16), ("morris", 6)]
-    return {how[0]: sensitivities(study, slots, how, 1, silent) for how in ways}
+    return {
+        method: sensitivities(
+            JobRequest(study, SensitivityOptions(method=method, samples=samples), {PLAN: slots}),
+            1,
+            silent,
+        )
+        for method, samples in ways
+    }
 
 
 def _of(model: Callable[[Floats], Floats], design: Design) -> dict[str, Floats]:
@@ -291,7 +300,10 @@ def test_a_run_can_carry_its_sensitivity(small_result: Path, tmp_path: Path) -> 
     plain = open_result(small_result)
     assert 'id="en-drivers"' not in render_report(plain)
     study = study_from_text(str(plain.attrs["study_json"]))
-    both = with_sensitivity(plain, study, 8, 1, silent)
+    chosen = {PLAN: slots_of(study, plain)}
+    both = with_sensitivity(
+        plain, JobRequest(study, SensitivityOptions(samples=8), chosen), 1, silent
+    )
     page = render_report(both)
     assert 'id="en-drivers"' in page
     assert "Hva som driver mangelen" in page

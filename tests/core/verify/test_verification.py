@@ -22,7 +22,9 @@ from lis1plan.core.files.checksums import changed_variables, sidecar_of
 from lis1plan.core.files.rounding import MOST, bit_round, bits
 from lis1plan.core.files.store import ResultFileError, open_result, read_result, write_result
 from lis1plan.core.verify.laws import Check, verify, verify_dataset
+from lis1plan.jobs.options import ProjectOptions
 from lis1plan.jobs.project import projected
+from lis1plan.jobs.request import PLAN, JobRequest
 from lis1plan.optimise.search.attainable import no_slots
 
 pytestmark = pytest.mark.thorough
@@ -44,7 +46,7 @@ def projection(small_study_file: Path) -> xr.Dataset:
     study = load_study(str(small_study_file), QUICK)
     slots = no_slots(study)
     slots[1, 0] = 3.0
-    return projected(study, slots, 1, True, silent)
+    return projected(JobRequest(study, ProjectOptions(ensemble=True), {PLAN: slots}), 1, silent)
 
 
 def failed(checks: list[Check]) -> dict[str, str]:

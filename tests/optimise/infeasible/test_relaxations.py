@@ -17,6 +17,8 @@ from lis1plan.core.risk.oracle import prepare
 from lis1plan.core.scenarios.draws import sample_of
 from lis1plan.core.study.study import Study
 from lis1plan.jobs.infeasible import summary_of_refusal, write_ways_out
+from lis1plan.jobs.options import RunOptions
+from lis1plan.jobs.request import JobRequest
 from lis1plan.optimise.cuts.pool import CutPool
 from lis1plan.optimise.infeasible.explain import explain
 from lis1plan.optimise.infeasible.relaxations import (
@@ -166,7 +168,7 @@ def test_refusal_becomes_a_file_and_data(tmp_path: Path) -> None:
     study, _, _ = asked(1, -0.06, 0.3)
     with pytest.raises(InfeasibleError) as refusal:
         run_study(study, ONE)
-    path = write_ways_out(study, refusal.value, tmp_path, 0.0)
+    path = write_ways_out(JobRequest(study, RunOptions()), refusal.value, tmp_path, 0.0)
     assert path is not None
     assert path.name.endswith("-infeasible.nc")
     data = open_result(path)
@@ -175,7 +177,9 @@ def test_refusal_becomes_a_file_and_data(tmp_path: Path) -> None:
     assert data["way_status"].values[0] == 1
     assert float(data["way_amount"].isel(way=0).max()) > 0.0
     refusal.value.path = path
-    said = json.loads(json.dumps(summary_of_refusal(study, refusal.value)))
+    said = json.loads(
+        json.dumps(summary_of_refusal(JobRequest(study, RunOptions()), refusal.value))
+    )
     assert said["status"] == "infeasible"
     assert said["together"]["reliefs"]
     assert said["netcdf"] == str(path)

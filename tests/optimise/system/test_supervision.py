@@ -22,6 +22,8 @@ from lis1plan.core.system.supervision import capacity
 from lis1plan.core.verify.evidence import Evidence
 from lis1plan.core.verify.relaxations import ways_out
 from lis1plan.jobs.infeasible import refused
+from lis1plan.jobs.options import RunOptions
+from lis1plan.jobs.request import JobRequest
 from lis1plan.optimise.cuts.certificate import highest_levels
 from lis1plan.optimise.cuts.pool import CutPool
 from lis1plan.optimise.infeasible.explain import explain
@@ -212,7 +214,7 @@ def test_ways_out_of_watched_supervision_are_verified() -> None:
     study = changed(study, {f"risk.{name}.limit": 0.0 for name in study.risk if name != "country"})
     with pytest.raises(InfeasibleError) as caught:
         run_study(study, ONE)
-    held = refused(study, caught.value, 0.0)
+    held = refused(JobRequest(study, RunOptions()), caught.value, 0.0)
     assert held is not None
     evidence = Evidence(held.assign_attrs(study_json=study.model_dump_json()))
     names = evidence.labels("constraint")

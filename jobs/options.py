@@ -1,0 +1,181 @@
+"""Options of the jobs: a frozen value for each, which is command line, manifest, rerun and JSON.
+
+An option is a field. Its type, default and help stand here and nowhere else: the command line is
+made of the fields (`cli.options`), an interrupted run and a result file hold their values
+(`as_data`, `from_data`), and the job reads them. This module imports no library of numbers, so that
+help is shown and options are refused at once.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Annotated, ClassVar, Literal, Self, TypeAlias
+
+from ..configs.errors import InputError
+
+Method: TypeAlias = Literal["sobol", "morris"]
+
+
+class OptionsError(ValueError):
+    """Options in a file that are not those of this program."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """How an option looks on the command line; its type and default are those of its field."""
+
+    help: str
+    name: str | None = None  # by default the field's, with dashes
+    metavar: str | None = None
+    least: int | None = None
+    most: int | None = None
+    shown: bool = True  # whether help tells the default
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """Options of a job: plain values, one for each field."""
+
+    kind: ClassVar[str] = ""
+    """Of the result (`core.files.kinds`)."""
+
+    def as_data(self) -> dict[str, bool | int | float | str | None]:
+        """Return the options as JSON knows them."""
+        return asdict(self)
+
+    def as_text(self) -> str:
+        """Return the options as JSON."""
+        return json.dumps(self.as_data(), ensure_ascii=False)
+
+    @classmethod
+    def from_data(cls, data: object) -> Self:
+        """Return the options that `as_data` gave.
+
+        Raises
+        ------
+        OptionsError
+            If they are not those of this program.
+        """
+        known = {field.name for field in fields(cls)}
+        if not isinstance(data, Mapping) or set(data) != known:
+            raise OptionsError(f"options of another lis1plan: {data}")
+        return cls(**data)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnsembleOptions(Options):
+    """Whether single scenarios are kept, and how exactly."""
+
+    ensemble: Annotated[bool, Option("Keep every flow of every scenario.")] = False
+    significant_digits: Annotated[
+        int | None,
+        Option("Digits to which --ensemble keeps its values. By default all.", least=1, most=6),
+    ] = None
+
+    def __post_init__(self) -> None:
+        """Refuse digits for an ensemble that is not kept."""
+        if self.significant_digits is not None and not self.ensemble:
+            raise InputError(
+                "--significant-digits: rounds what --ensemble keeps, which is not given"
+            )
+
+    @property
+    def rounding(self) -> dict[str, int]:
+        """Return the attribute that lets the file round its ensemble, if it is to."""
+        digits = self.significant_digits
+        return {} if digits is None else {"significant_digits": digits}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExtrasOptions(Options):
+    """What else a run finds out, beside its plan."""
+
+    sensitivity: Annotated[bool, Option("Add what drives the shortage under the plan (Sobol).")] = (
+        False
+    )
+    replicate: Annotated[
+        int | None,
+        Option(
+            "Add whether there are scenarios enough, by solving on so many other draws.",
+            metavar="SEEDS",
+            least=2,
+        ),
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions(EnsembleOptions, ExtrasOptions):
+    """Options of `run`."""
+
+    kind: ClassVar[str] = "run"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectOptions(EnsembleOptions):
+    """Options of `project`."""
+
+    kind: ClassVar[str] = "projection"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplayOptions(Options):
+    """Options of `project --realization`."""
+
+    kind: ClassVar[str] = "scenario"
+    realization: Annotated[int, Option("Number of the scenario in the sample.", least=0)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SensitivityOptions(Options):
+    """Options of `sensitivity`."""
+
+    kind: ClassVar[str] = "sensitivity"
+    method: Annotated[
+        Method, Option("Sobol: shares of the variance. Morris: a quick screening.")
+    ] = "sobol"
+    samples: Annotated[
+        int | None,
+        Option(
+            "Sobol: base points (a power of two), by default 4096; Morris: trajectories, 256.",
+            least=2,
+        ),
+    ] = None
+
+    def __post_init__(self) -> None:
+        """Refuse a number of base points that would leave a Sobol sequence unbalanced."""
+        samples = self.samples
+        if self.method == "sobol" and samples is not None and samples & (samples - 1):
+            above = 1 << samples.bit_length()
+            raise InputError(
+                f"--samples {samples}: Sobol takes a power of two, such as {above // 2} or {above}"
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class FrontierOptions(Options):
+    """Options of `frontier`."""
+
+    kind: ClassVar[str] = "frontier"
+    over: Annotated[str, Option("Key to vary, e.g. risk.national.limit.")]
+    points: Annotated[int, Option("Number of values.", least=2)] = 12
+    low: Annotated[
+        float | None, Option("First value. Risk: from near its floor.", name="--from")
+    ] = None
+    high: Annotated[float | None, Option("Last value. Risk: to no new slots.", name="--to")] = None
+
+    def __post_init__(self) -> None:
+        """Refuse ends that are not numbers."""
+        for option, end in (("--from", self.low), ("--to", self.high)):
+            if end is not None and not math.isfinite(end):
+                raise InputError(f"{option} {end}: is not a number; give a value of {self.over}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplicateOptions(Options):
+    """Options of `replicate`."""
+
+    kind: ClassVar[str] = "replication"
+    seeds: Annotated[int, Option("Number of other draws to solve on.", least=2)] = 8

@@ -1,0 +1,143 @@
+"""A request: a study, the plans given beside it and the options of a job; and what a job needs."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import IntEnum
+from pathlib import Path
+from typing import Any, Generic, NamedTuple, TypeVar
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from ..core.compute.place import Progress, Where
+from ..core.compute.workers import Workers, workers_at
+from ..core.files.kinds import KINDS
+from ..core.files.provenance import provenance, run_id
+from ..core.study.study import Study
+from ..core.warmup import warm_up
+from ..optimise.job import InfeasibleError
+from ..optimise.solvers.clock import Clock
+from ..optimise.solvers.pyomo_solvers import require
+from ..optimise.system.feasible import overfull
+from .options import Options
+
+Floats = NDArray[np.float64]
+O_co = TypeVar("O_co", bound=Options, covariant=True)
+PLAN = "plan"
+"""The name of a plan given alone."""
+
+
+@dataclass(frozen=True)
+class JobRequest(Generic[O_co]):
+    """What a job is asked: enough to ask it again, from a manifest or a result file."""
+
+    study: Study
+    options: O_co
+    plans: Mapping[str, Floats] = field(default_factory=dict)
+    """Plans given beside the study, name -> slots [region, decision year]."""
+
+    @property
+    def plan(self) -> Floats:
+        """The plan given alone, slots [region, decision year]."""
+        return self.plans[PLAN]
+
+    def file_in(self, folder: Path, kind: str | None = None) -> Path:
+        """Return the file for the result; of another kind where the job ends otherwise."""
+        ending = KINDS[kind or self.options.kind].ending.format(**self.options.as_data())
+        return folder / f"{self.study.name}-{run_id(self.study)}{ending}.nc"
+
+    def attributes(self, seconds: float) -> dict[str, Any]:
+        """Return what a result says of its making: provenance, its kind, the options."""
+        return provenance(self.study, seconds) | {
+            "result_kind": self.options.kind,
+            "options": self.options.as_text(),
+        }
+
+
+class Manifest(NamedTuple):
+    """What a job was asked for, as a file holds it."""
+
+    kind: str  # of its result
+    study: Study
+    plans: dict[str, Floats]  # name -> slots [region, decision year]
+    options: object  # as `Options.as_data` gave them
+    versions: dict[str, str]  # of what answers depend on
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Where a job writes and calculates, and who hears how far it has come."""
+
+    out: Path
+    where: Where
+    progress: Progress
+
+
+@dataclass(frozen=True)
+class Work:
+    """A job under way: its workers and clocks."""
+
+    workers: Workers
+    limit_seconds: float
+    began: float
+
+    def clock(self, times: int = 1) -> Clock:
+        """Return a clock that runs out after the study's time limit, so many times."""
+        return Clock(self.limit_seconds * times)
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the job began."""
+        return time.perf_counter() - self.began
+
+
+class Seeks(IntEnum):
+    """What a job seeks: the more, the more must be in order before it begins."""
+
+    NOTHING = 0  # its plans are given
+    BOUNDS = 1  # of the risks, by the solver that is always there
+    PLANS = 2  # by the solver of the study
+
+
+@contextmanager
+def at_work(
+    study: Study, where: Where, progress: Progress, seeks: Seeks = Seeks.PLANS
+) -> Iterator[Work]:
+    """Do what comes before every job: ask for the solver, compile, refuse the hopeless, hire.
+
+    Raises
+    ------
+    NoSolverError
+        If plans are sought and the study's solver cannot be used.
+    InfeasibleError
+        If anything is sought and today's posts alone exceed capacity.
+    """
+    began = time.perf_counter()
+    if seeks >= Seeks.PLANS:
+        require(study.solve.solver)
+    warm_up(study, progress)
+    if seeks >= Seeks.BOUNDS and (problems := overfull(study)):
+        raise InfeasibleError(problems)
+    with workers_at(where) as workers:
+        yield Work(workers, study.solve.time_limit_seconds, began)
+
+
+def plans_in(study: Study, result: xr.Dataset) -> dict[str, Floats]:
+    """Return the plans that were given for a result, name -> slots [region, decision year]."""
+    if "plan_id" not in result:
+        return {}
+    ids = result["plan_id"].values.tolist()
+    names = json.loads(str(result.attrs.get("compared_plans", json.dumps(ids[:1]))))
+    return {name: slots_of(study, result, ids.index(name)) for name in names}
+
+
+def slots_of(study: Study, result: xr.Dataset, plan: int = 0) -> Floats:
+    """Return a plan of a result, slots [region, decision year]; the first is the chosen one."""
+    decided = slice(study.first, study.first + len(study.decision_years))
+    return np.ascontiguousarray(result["slots"].values[decided, plan].T, dtype=np.float64)
