@@ -1,4 +1,4 @@
-"""What can go wrong without the program being at fault: told in lines, ending in an exit code."""
+"""User-facing errors: plain lines and an exit code."""
 
 from __future__ import annotations
 

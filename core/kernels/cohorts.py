@@ -18,7 +18,11 @@ __all__ = ["Flow", "Rates", "appoint", "new_flow", "project", "respond"]
 
 BLOCK = 64  # ages whose rows lie at fixed distances
 ROW = 72  # room for a block and for those who grow out of it; whole cache lines
+TWICE, SPRING_NEW, SPRING_FOREIGN, AUTUMN_NEW, AUTUMN_FOREIGN, FTE = range(0, 6 * ROW, ROW)
+"""Where each kind begins in a row of `terms`: who stays a year, who joins, FTE a person."""
 LANES = 16  # sums over ages run side by side: one sum alone would await itself
+PERSONS = 4 * LANES  # where persons begin in a row of `sums`, after the FTE of four regions
+COMPLETE, LEAVE = 0, 1  # ways out of LIS2/3: rows of an outcome
 
 Four = tuple[float, float, float, float]
 
@@ -130,8 +134,11 @@ def _finish(outcome: Floats, entry: Floats, until: int, done: Floats, gone: Floa
     """
     durations = outcome.shape[1]
     for d in range(0, durations, 8):
-        complete, complete_later = _along(outcome, 0, d, 1), _along(outcome, 0, d + 4, 1)
-        leave, leave_later = _along(outcome, 1, d, 1), _along(outcome, 1, d + 4, 1)
+        complete, complete_later = (
+            _along(outcome, COMPLETE, d, 1),
+            _along(outcome, COMPLETE, d + 4, 1),
+        )
+        leave, leave_later = _along(outcome, LEAVE, d, 1), _along(outcome, LEAVE, d + 4, 1)
         came = entry[4 * (durations - d - 7) :]
         for j in range(min(4 * (until + d + 8), done.shape[0])):
             recent = came[j + 28], came[j + 24], came[j + 20], came[j + 16]
@@ -164,7 +171,7 @@ def work(rates: Rates, i: int, flow: Flow) -> None:
     groups, regions, ages = rates.specialists.shape
     years, fours, blocks = flow.supply.shape[0], (regions + 3) // 4, (ages + BLOCK - 1) // BLOCK
     moves, joining = np.zeros((2, 4 * fours, 4 * fours)), np.empty((4 * years, 4 * fours))
-    terms, sums = np.zeros((blocks, 6 * ROW)), np.empty((years * fours, 8 * LANES))
+    terms, sums = np.zeros((blocks, FTE + ROW)), np.empty((years * fours, 2 * PERSONS))
     now, after = np.zeros((fours * blocks, 4 * ROW)), np.zeros((fours * blocks, 4 * ROW))
     for r in range(regions):
         for t in range(regions):
@@ -189,20 +196,20 @@ def work(rates: Rates, i: int, flow: Flow) -> None:
             for y in range(years):
                 row, place = y * fours + r // 4, r % 4 * LANES
                 flow.supply[y, k, r] = _total(sums, row, place)
-                flow.persons[y, k, r] = _total(sums, row, 4 * LANES + place)
+                flow.persons[y, k, r] = _total(sums, row, PERSONS + place)
             for a in range(ages):
                 at_end[k, r, a] = now[r // 4 * blocks + a // BLOCK, r % 4 * ROW + a % BLOCK]
 
 
 @njit(nogil=True, cache=True)
 def _look_up(rates: Rates, i: int, k: int, terms: Floats) -> None:
-    """Fill `terms` [block, ROW · kind + age] of group k; beyond the oldest age nobody stays."""
+    """Fill `terms` [block, kind + age] of group k; beyond the oldest age nobody stays."""
     for a in range(rates.fte.shape[1]):
         b, place, stay = a // BLOCK, a % BLOCK, rates.survival[i, k, a]
         new, foreign = rates.entry_age[k, a], rates.foreign_age[k, a]
-        terms[b, place], terms[b, 5 * ROW + place] = stay * stay, rates.fte[k, a]
-        terms[b, ROW + place], terms[b, 2 * ROW + place] = stay * new, stay * foreign
-        terms[b, 3 * ROW + place], terms[b, 4 * ROW + place] = new, foreign
+        terms[b, TWICE + place], terms[b, FTE + place] = stay * stay, rates.fte[k, a]
+        terms[b, SPRING_NEW + place], terms[b, SPRING_FOREIGN + place] = stay * new, stay * foreign
+        terms[b, AUTUMN_NEW + place], terms[b, AUTUMN_FOREIGN + place] = new, foreign
 
 
 @njit(nogil=True, cache=True, fastmath={"contract"})
@@ -246,8 +253,8 @@ def _pass_year(
     for b in range(blocks):
         out = four * blocks + b
         for a in range(min(BLOCK, (ages - b * BLOCK + 3) // 4 * 4)):  # whole vectors
-            here, joined = _along(now, b, a, ROW), _along(terms, b, ROW + a, ROW)
-            stay = terms[b, a]
+            here, joined = _along(now, b, a, ROW), _along(terms, b, SPRING_NEW + a, ROW)
+            stay = terms[b, TWICE + a]
             after[out, a + 1] = stay * _dot(here, to_1) + _dot(joined, join_1)
             after[out, ROW + a + 1] = stay * _dot(here, to_2) + _dot(joined, join_2)
             after[out, 2 * ROW + a + 1] = stay * _dot(here, to_3) + _dot(joined, join_3)
@@ -265,7 +272,7 @@ def _arrive(
         for b in range(blocks):
             for a in range(min(BLOCK, ages - b * BLOCK)):
                 there = _along(now, other * blocks + b, a, ROW)
-                after[four * blocks + b, r * ROW + a + 1] += terms[b, a] * _dot(there, here)
+                after[four * blocks + b, r * ROW + a + 1] += terms[b, TWICE + a] * _dot(there, here)
 
 
 @njit(nogil=True, cache=True, forceinline=True, fastmath={"contract"})
@@ -277,7 +284,7 @@ def _add_up(terms: Floats, ages: int, row: int, four: int, after: Floats, sums: 
         for r in range(4):
             after[out, r * ROW] = after[out - 1, r * ROW + BLOCK] if b > 0 else 0.0
         for a in range(min(LANES, ages)):  # and every sixteenth age after it
-            fte, one = _along(terms, b, 5 * ROW + a, LANES), _along(after, out, a + 1, LANES)
+            fte, one = _along(terms, b, FTE + a, LANES), _along(after, out, a + 1, LANES)
             two = _along(after, out, ROW + a + 1, LANES)
             three = _along(after, out, 2 * ROW + a + 1, LANES)
             four_ = _along(after, out, 3 * ROW + a + 1, LANES)
@@ -285,10 +292,10 @@ def _add_up(terms: Floats, ages: int, row: int, four: int, after: Floats, sums: 
             sums[row, LANES + a] += _dot(fte, two)
             sums[row, 2 * LANES + a] += _dot(fte, three)
             sums[row, 3 * LANES + a] += _dot(fte, four_)
-            sums[row, 4 * LANES + a] += one[0] + one[1] + one[2] + one[3]
-            sums[row, 5 * LANES + a] += two[0] + two[1] + two[2] + two[3]
-            sums[row, 6 * LANES + a] += three[0] + three[1] + three[2] + three[3]
-            sums[row, 7 * LANES + a] += four_[0] + four_[1] + four_[2] + four_[3]
+            sums[row, PERSONS + a] += one[0] + one[1] + one[2] + one[3]
+            sums[row, PERSONS + LANES + a] += two[0] + two[1] + two[2] + two[3]
+            sums[row, PERSONS + 2 * LANES + a] += three[0] + three[1] + three[2] + three[3]
+            sums[row, PERSONS + 3 * LANES + a] += four_[0] + four_[1] + four_[2] + four_[3]
 
 
 @njit(nogil=True, cache=True)

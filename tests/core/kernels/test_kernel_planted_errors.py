@@ -129,8 +129,8 @@ PLANTED: dict[str, tuple[str, str]] = {
     "survival of a half-year only": ("= stay * stay, rates.fte", "= stay, rates.fte"),
     "those who join in spring cannot leave": ("= stay * new, stay * foreign", "= new, foreign"),
     "autumn's leave at once": (
-        "4 * ROW + place] = new, foreign",
-        "4 * ROW + place] = stay * new, foreign",
+        "AUTUMN_FOREIGN + place] = new, foreign",
+        "AUTUMN_FOREIGN + place] = stay * new, foreign",
     ),
     "a region forgotten": ("stay * _dot(here, to_4)", "stay * _dot(here, to_3)"),
     "nobody joins a region": (" + _dot(joined, join_2)", ""),
@@ -139,7 +139,7 @@ PLANTED: dict[str, tuple[str, str]] = {
         "for other in range(0)",
     ),
     "who arrives from other fours cannot leave": (
-        "+= terms[b, a] * _dot(there, here)",
+        "+= terms[b, TWICE + a] * _dot(there, here)",
         "+= _dot(there, here)",
     ),
     "nobody grows older": ("after[out, a + 1] = stay", "after[out, a] = stay"),
@@ -156,8 +156,8 @@ PLANTED: dict[str, tuple[str, str]] = {
     "sums of the group before": ("        sums[:] = 0.0\n", "        sums[:k] = 0.0\n"),
     "persons instead of FTE": ("sums[row, a] += _dot(fte, one)", "sums[row, a] += sum(one)"),
     "regions swapped in the sums": (
-        "sums[row, 5 * LANES + a] += two[0]",
-        "sums[row, 5 * LANES + a] += three[0]",
+        "sums[row, PERSONS + LANES + a] += two[0]",
+        "sums[row, PERSONS + LANES + a] += three[0]",
     ),
     "a lane forgotten": ("sums[row, n + 12]", "0.0"),
     "one quarter of the ages twice": (
