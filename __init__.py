@@ -51,7 +51,7 @@ _ERRORS = {
 """The module in which each public error lies; the functions lie in `api`."""
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> Any:  # noqa: ANN401
     """Import a function or an error of the Python interface when it is first used."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -166,7 +166,7 @@ def _made_by(result: xr.Dataset, call: str) -> xr.Dataset:
     return result.assign_attrs(command_line=call, history=history)
 
 
-def _toml(value: Any) -> str:
+def _toml(value: object) -> str:
     """Return a value as TOML: its numbers, texts, lists and booleans are written as in JSON."""
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{json.dumps(k)} = {_toml(v)}" for k, v in value.items()) + "}"

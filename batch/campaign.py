@@ -135,13 +135,13 @@ def read_campaign(folder: Path) -> Campaign:
     return Campaign(folder, str(found["scheduler"]), profile, tasks)
 
 
-def write_json(path: Path, content: Any) -> None:
+def write_json(path: Path, content: object) -> None:
     """Write JSON aside, flush and rename it."""
     with written_aside(path) as aside:
         aside.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
-def read_json(path: Path) -> Any:
+def read_json(path: Path) -> Any:  # noqa: ANN401
     """Return the content of a JSON file, None if there is none or it is damaged."""
     try:
         return json.loads(path.read_text("utf-8"))

@@ -32,7 +32,7 @@ def decoded(content: bytes) -> str | None:
 
 
 @contextmanager
-def well_formed(name: str, reader: Any) -> Iterator[None]:
+def well_formed(name: str, reader: Any) -> Iterator[None]:  # noqa: ANN401
     """Name file and line where a reader of `csv` finds no CSV."""
     try:
         yield

@@ -10,7 +10,7 @@ WIDTH = 60
 """Characters shown of what was found; in longer words nobody meant another."""
 
 
-def short(value: Any) -> str:
+def short(value: Any) -> str:  # noqa: ANN401
     """Return a value as Python writes it, cut where it is long.
 
     >>> short("x" * 100)[-8:]

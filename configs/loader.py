@@ -116,7 +116,7 @@ class _TableFile(NamedTuple):
     folder: Path | None
 
 
-def _located(value: Any, folder: Path | None) -> Any:
+def _located(value: Any, folder: Path | None) -> Any:  # noqa: ANN401
     """Return a value of a study with the study's folder beside the name of every table."""
     if not isinstance(value, dict):
         return value
@@ -223,7 +223,7 @@ def _unknown_override(override: str, key: str, part: str, known: Iterable[str]) 
     )
 
 
-def _with_tables(value: Any, places: Places, problems: list[str], key: str = "") -> Any:
+def _with_tables(value: Any, places: Places, problems: list[str], key: str = "") -> Any:  # noqa: ANN401
     """Replace every `{ table = "file.csv", … }` by the rows of that file, and note its place."""
     if not isinstance(value, dict):
         return value

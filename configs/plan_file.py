@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +49,15 @@ def read_plans(path: Path, study: Study) -> dict[str, Floats]:
     return found
 
 
+class _Cells(NamedTuple):
+    """The cells of one line of a plan file, as texts."""
+
+    plan: str
+    year: str
+    region: str
+    slots: str
+
+
 def _read(path: Path, study: Study, columns: tuple[str, ...]) -> dict[str, Floats]:
     reader = csv.DictReader(io.StringIO(read_text(path)))
     with well_formed(str(path), reader):
@@ -59,39 +69,46 @@ def _read(path: Path, study: Study, columns: tuple[str, ...]) -> dict[str, Float
         )
     regions, years = list(study.regions), list(study.decision_years)
     plans: dict[str, Floats] = {}
-    taken = (*OWN_PLANS, *study.comparison)
-    seen: set[tuple[str, str, str]] = set()
+    seen: set[_Cells] = set()
     problems = []
     for where, row in rows:
-        year, region, number = ((row.get(name) or "").strip() for name in COLUMNS)
-        plan = (row.get("plan") or "").strip()
-        if None in row:
-            problems.append(
-                f"{where}: more than {len(columns)} columns; expected {', '.join(columns)}"
-            )
-        elif "plan" in columns and not plan:
-            problems.append(f"{where}: no plan named")
-        elif plan in taken:
-            problems.append(
-                f"{where}: plan '{cut(plan)}': the run has one of that name; give another than "
-                f"{', '.join(taken)}"
-            )
-        elif not _whole(year) or int(year) not in years:
-            problems.append(f"{where}: year '{cut(year)}'; allowed: {years[0]} to {years[-1]}")
-        elif region not in regions:
-            problems.append(f"{where}: region '{cut(region)}'; allowed: {', '.join(regions)}")
-        elif not _whole(number) or int(number) > MOST_SLOTS:
-            allowed = f"allowed: a whole number, 0 to {MOST_SLOTS:,}"
-            problems.append(f"{where}: slots '{cut(number)}'; {allowed}")
-        elif (plan, year, region) in seen:
-            problems.append(f"{where}: {region} {year} is listed twice")
-        else:
-            seen.add((plan, year, region))
-            slots = plans.setdefault(plan, _nothing(study))
-            slots[regions.index(region), years.index(int(year))] = int(number)
+        cells = _Cells(*((row.get(name) or "").strip() for name in _Cells._fields))
+        wrong = f"more than {len(columns)} columns; expected {', '.join(columns)}"
+        if None not in row:
+            wrong = _wrong(cells, study, "plan" in columns)
+        place = cells._replace(slots="")
+        if not wrong and place in seen:
+            wrong = f"{cells.region} {cells.year} is listed twice"
+        if wrong:
+            problems.append(f"{where}: {wrong}")
+            continue
+        seen.add(place)
+        slots = plans.setdefault(cells.plan, _nothing(study))
+        slots[regions.index(cells.region), years.index(int(cells.year))] = int(cells.slots)
     if problems:
         raise InputError(problems)
     return plans
+
+
+def _wrong(cells: _Cells, study: Study, named: bool) -> str:
+    """Return what is wrong with the cells of a line, and what is allowed; nothing if all is well.
+
+    `named`: the line must name its plan.
+    """
+    regions, years = list(study.regions), list(study.decision_years)
+    taken = (*OWN_PLANS, *study.comparison)
+    if named and not cells.plan:
+        return "no plan named"
+    if cells.plan in taken:
+        other = f"give another than {', '.join(taken)}"
+        return f"plan '{cut(cells.plan)}': the run has one of that name; {other}"
+    if not _whole(cells.year) or int(cells.year) not in years:
+        return f"year '{cut(cells.year)}'; allowed: {years[0]} to {years[-1]}"
+    if cells.region not in regions:
+        return f"region '{cut(cells.region)}'; allowed: {', '.join(regions)}"
+    if not _whole(cells.slots) or int(cells.slots) > MOST_SLOTS:
+        return f"slots '{cut(cells.slots)}'; allowed: a whole number, 0 to {MOST_SLOTS:,}"
+    return ""
 
 
 def _nothing(study: Study) -> Floats:

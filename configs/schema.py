@@ -13,7 +13,7 @@ from ..core.study.unchecked import UncheckedStudy
 from ..core.study.world import Row
 
 
-def kind_at(parts: Sequence[str]) -> Any:
+def kind_at(parts: Sequence[str]) -> Any:  # noqa: ANN401
     """Return the type that a dotted key holds, without None and annotations; None if unknown."""
     kind: Any = UncheckedStudy
     for part in parts:
@@ -52,11 +52,11 @@ def is_share(row: type[Row], field: str) -> bool:
     return any(kind.get("maximum") == 1 for kind in schema.get("anyOf", [schema]))
 
 
-def _is_model(kind: Any) -> bool:
+def _is_model(kind: Any) -> bool:  # noqa: ANN401
     return inspect.isclass(kind) and issubclass(kind, BaseModel)
 
 
-def _leaves(kind: Any) -> set[Any]:
+def _leaves(kind: object) -> set[Any]:
     arguments = get_args(kind)
     if get_origin(kind) is Annotated:
         return _leaves(arguments[0])

@@ -6,7 +6,7 @@ A study writes `{ table = "my.csv" }`, and beside it, where file and study speak
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..core.study.world import Row
@@ -43,7 +43,7 @@ class _Layout(NamedTuple):
     after: list[tuple[int, list[str]]]
 
 
-def is_table(value: Any) -> bool:
+def is_table(value: Any) -> bool:  # noqa: ANN401
     """Tell whether a value of a study names a table."""
     return isinstance(value, Mapping) and "table" in value
 
@@ -140,22 +140,27 @@ def _mappings(
             'thousands, or "" where neither does'
         )
     for part, value in (("columns", columns), ("labels", labels)):
-        if not isinstance(value, Mapping):
-            problems.append(f"{key}.{part}: found {value!r}; give {{ field = … }}")
-            continue
-        for field in value:
-            if field not in fields:
-                problems.append(
-                    f"{key}.{part}: unknown field '{cut(field)}'; fields: {', '.join(fields)}."
-                    f"{meant(field, fields)}"
-                )
+        problems += _mapping_problems(f"{key}.{part}", value, list(fields))
     if "columns" in given and isinstance(columns, Mapping):
-        for field, about in fields.items():
-            if about.is_required() and field not in columns:
-                problems.append(f"{key}.columns: names no column for '{field}'")
+        problems += [
+            f"{key}.columns: names no column for '{field}'"
+            for field, about in fields.items()
+            if about.is_required() and field not in columns
+        ]
     if problems:
         raise StudyError(problems)
     return dict(columns), {field: dict(known) for field, known in labels.items()}
+
+
+def _mapping_problems(part: str, value: object, fields: list[str]) -> Iterator[str]:
+    """Yield what is wrong with a mapping from fields of the study, `part` its key."""
+    if not isinstance(value, Mapping):
+        yield f"{part}: found {value!r}; give {{ field = … }}"
+        return
+    for field in value:
+        if field not in fields:
+            known = ", ".join(fields)
+            yield f"{part}: unknown field '{cut(field)}'; fields: {known}.{meant(field, fields)}"
 
 
 def _layout(name: str, key: str, text: str, row: type[Row], columns: Mapping[str, str]) -> _Layout:

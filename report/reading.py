@@ -36,7 +36,7 @@ class Reading:
         """Projected calendar years."""
         return [int(year) for year in self.data["year"].values]
 
-    def attribute(self, name: str) -> Any:
+    def attribute(self, name: str) -> Any:  # noqa: ANN401
         """Return an attribute of the file, or "" where it is missing."""
         return self.data.attrs.get(name, "")
 
@@ -44,7 +44,7 @@ class Reading:
         """Return a number among the attributes, or NaN where it is missing."""
         return float(self.data.attrs.get(name, np.nan))
 
-    def sampling(self, name: str) -> Any:
+    def sampling(self, name: str) -> Any:  # noqa: ANN401
         """Return a setting of the sampling: as run, or as the study asks."""
         return self.data.attrs.get(name, getattr(self.study.sampling, name, ""))
 
@@ -191,5 +191,5 @@ class Reading:
         return bool(np.isnan(self.values("supervision_capacity", capacity=c, region=r)).all())
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     return value.decode("utf-8") if isinstance(value, bytes) else str(value)

@@ -6,6 +6,7 @@ import ast
 import os
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,9 @@ ROOT = Path(__file__).resolve().parents[1]
 NOT_PACKAGED = {"tests", "benchmarks", "docs"}
 NOT_SOURCE = {"build", "outputs", "__pycache__"}
 LONGEST_FILE, LONGEST_LINE = 400, 100
+LONGEST_FUNCTION, LONGEST_KERNEL = 40, 60
+MOST_MODULES = 20
+"""In one room."""
 
 
 def _files(folder: Path = ROOT) -> Iterator[Path]:
@@ -61,6 +65,23 @@ def test_module_says_what_it_is_for(module: Path) -> None:
 @pytest.mark.parametrize("module", PACKAGED, ids=str)
 def test_module_is_short(module: Path) -> None:
     assert len((ROOT / module).read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
+
+
+@pytest.mark.parametrize("module", PACKAGED, ids=str)
+def test_functions_are_short(module: Path) -> None:
+    """Lines of a function, its docstring apart; ruff counts arguments and branches."""
+    for node in ast.walk(ast.parse((ROOT / module).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            said = ast.get_docstring(node, clean=False) or ""
+            lines = (node.end_lineno or 0) - node.lineno + 1 - len(said.splitlines())
+            compiled = any("njit" in ast.unparse(each) for each in node.decorator_list)
+            most = LONGEST_KERNEL if compiled else LONGEST_FUNCTION
+            assert lines <= most, f"{module}:{node.lineno} {node.name}: {lines} lines"
+
+
+def test_no_room_is_too_full() -> None:
+    rooms = Counter(file.parent for file in PACKAGED if file.name != "__init__.py")
+    assert [str(room) for room, count in rooms.items() if count > MOST_MODULES] == []
 
 
 def test_nothing_names_a_registry_or_a_machine() -> None:

@@ -64,7 +64,7 @@ class Checkpoint:
             self.keep(key, found, time.perf_counter() - began)
         return found
 
-    def key(self, name: str, *asked: Any) -> str:
+    def key(self, name: str, *asked: object) -> str:
         """Return the name under which an answer is kept."""
         return f"{name}-{digest(*asked)}"
 
@@ -84,7 +84,7 @@ class Checkpoint:
         self.read += 1
         return True, value
 
-    def keep(self, key: str, value: Any, seconds: float) -> None:
+    def keep(self, key: str, value: object, seconds: float) -> None:
         """Keep an answer that took so many seconds; where there is no room, go on without."""
         if self._folder is None or seconds < self._worth:
             return

@@ -118,33 +118,9 @@ def _jobs(profile: Profile, workers: int) -> Iterator[Any]:
         raise ClusterError(f"--cluster slurm: {error}") from None
     from dask_jobqueue import SLURMCluster
 
-    jobs, name = profile.slurm, f"lis1plan-{os.getpid()}"
-    folder = jobs.local_directory or tempfile.gettempdir()
+    name = f"lis1plan-{os.getpid()}"
     try:
-        cluster = SLURMCluster(
-            cores=jobs.cpus,
-            processes=1,
-            memory=f"{megabytes(jobs.memory)}MiB",
-            job_mem=f"{int(1.25 * megabytes(jobs.memory))}M",  # numba, netCDF: out of Dask's sight
-            job_cpu=jobs.cpus,
-            walltime=jobs.walltime,
-            queue=jobs.partition or None,
-            account=jobs.account or None,
-            job_name=name,
-            python=sys.executable,
-            interface=jobs.interface or None,
-            death_timeout=60,
-            local_directory=folder,
-            log_directory=tempfile.mkdtemp(prefix="lis1plan-workers-"),
-            scheduler_options={"dashboard": False, "dashboard_address": None},
-            worker_extra_args=["--no-dashboard"],
-            job_extra_directives=[*(["--requeue"] * jobs.requeue), *jobs.extra],
-            job_script_prologue=[
-                *(f"module load {module}" for module in jobs.modules),
-                *jobs.before,
-                f"export NUMBA_NUM_THREADS={jobs.cpus} OMP_NUM_THREADS=1",
-            ],
-        )
+        cluster = SLURMCluster(**_as_asked(profile), job_name=name)
     except (OSError, RuntimeError, TimeoutError, ValueError) as error:
         raise ClusterError(f"--cluster slurm: {error}") from None
     cluster.adapt(minimum_jobs=workers, maximum_jobs=workers, interval="1s")
@@ -155,6 +131,35 @@ def _jobs(profile: Profile, workers: int) -> Iterator[Any]:
             cluster.close(timeout=10)
         with suppress(SlurmError):
             slurm("scancel", f"--name={name}")
+
+
+def _as_asked(profile: Profile) -> dict[str, Any]:
+    """Return what a profile asks of Slurm, as dask-jobqueue names it."""
+    jobs = profile.slurm
+    return {
+        "cores": jobs.cpus,
+        "processes": 1,
+        "memory": f"{megabytes(jobs.memory)}MiB",
+        # a quarter more: numba and netCDF allocate out of Dask's sight
+        "job_mem": f"{int(1.25 * megabytes(jobs.memory))}M",
+        "job_cpu": jobs.cpus,
+        "walltime": jobs.walltime,
+        "queue": jobs.partition or None,
+        "account": jobs.account or None,
+        "python": sys.executable,
+        "interface": jobs.interface or None,
+        "death_timeout": 60,
+        "local_directory": jobs.local_directory or tempfile.gettempdir(),
+        "log_directory": tempfile.mkdtemp(prefix="lis1plan-workers-"),
+        "scheduler_options": {"dashboard": False, "dashboard_address": None},
+        "worker_extra_args": ["--no-dashboard"],
+        "job_extra_directives": [*(["--requeue"] * jobs.requeue), *jobs.extra],
+        "job_script_prologue": [
+            *(f"module load {module}" for module in jobs.modules),
+            *jobs.before,
+            f"export NUMBA_NUM_THREADS={jobs.cpus} OMP_NUM_THREADS=1",
+        ],
+    }
 
 
 @contextmanager

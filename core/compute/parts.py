@@ -26,7 +26,7 @@ class PartError(Exception):
     """A part that is damaged, cut short or not ours."""
 
 
-def write_part(path: Path, value: Any) -> None:
+def write_part(path: Path, value: object) -> None:
     """Write a value aside, flush it and rename it to `path`.
 
     Raises
@@ -45,7 +45,7 @@ def write_packed(path: Path, content: memoryview) -> None:
         aside.write_bytes(content)
 
 
-def packed(value: Any) -> memoryview:
+def packed(value: object) -> memoryview:
     """Return the content of the part of a value, a copy."""
     arrays: Arrays = []
     tree = json.dumps(_taken_apart(value, arrays))
@@ -81,7 +81,7 @@ def read_part(path: Path) -> Any:
     return _put_together(json.loads(tree), arrays)
 
 
-def digest(*values: Any) -> str:
+def digest(*values: object) -> str:
     """Return a short name of plain values: equal values have equal names.
 
     A value with a `sha256` of its own, such as a study, stands for itself by that.
@@ -99,7 +99,7 @@ def _checksum(tree: str, arrays: Arrays) -> bytes:
     return found.digest()
 
 
-def _taken_apart(value: Any, arrays: Arrays) -> Any:
+def _taken_apart(value: object, arrays: Arrays) -> object:
     """Return a value as JSON with its arrays put aside."""
     if value is None or type(value) in (bool, int, float, str):
         return value

@@ -97,7 +97,7 @@ def stored(dtype: np.dtype[Any]) -> np.dtype[Any]:
     return np.dtype(np.int32) if dtype.kind in "biu" else dtype
 
 
-def as_attribute(value: Any) -> Any:
+def as_attribute(value: object) -> str | np.generic:
     """Return a value the classic model can hold as an attribute."""
     if isinstance(value, bool | np.bool_):
         return "true" if value else "false"
@@ -108,7 +108,7 @@ def as_attribute(value: Any) -> Any:
     return str(value)
 
 
-def _said(value: Any) -> bytes:
+def _said(value: object) -> bytes:
     held = as_attribute(value)
     content: bytes = held.encode() if isinstance(held, str) else held.tobytes()
     return content

@@ -105,7 +105,7 @@ def _shape(variable: xr.DataArray) -> str:
     return ", ".join(f"{size} {dim}" for dim, size in variable.sizes.items()) or "one value"
 
 
-def _same(one: Any, other: Any, tolerance: float) -> bool:
+def _same(one: Any, other: Any, tolerance: float) -> bool:  # noqa: ANN401
     """Tell whether two attributes agree, however their types were stored."""
     if isinstance(one, str | bool | None) or isinstance(other, str | bool | None):
         return str(one).lower() == str(other).lower()

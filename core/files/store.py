@@ -154,7 +154,7 @@ def read_result(path: Path) -> xr.Dataset:
     return dataset.set_coords([name for name in dataset.variables if _is_label(str(name))])
 
 
-def _same_schema(path: Path, found: Any) -> None:
+def _same_schema(path: Path, found: object) -> None:
     """Refuse a file that is not ours or that this program would misread."""
     major = str(found).partition(".")[0]
     if found is None or not major.isdecimal():

@@ -32,7 +32,7 @@ _GOLDEN = 0x9E3779B97F4A7C15  # splitmix64: 2^64 / golden ratio
 _RNG = "rng" if "rng" in inspect.signature(qmc.Sobol).parameters else "seed"
 
 
-def uniforms(
+def uniforms(  # noqa: PLR0913
     method: Method, seed: int, scenarios: int, dimensions: int, first: int, count: int
 ) -> Floats:
     """Return the uniform numbers of scenarios `first` to `first + count - 1`.
@@ -61,7 +61,7 @@ def uniforms(
     return _sobol(seed, dimensions, first, count)
 
 
-def _check(method: str, seed: int, scenarios: int, dimensions: int, first: int, count: int) -> None:
+def _check(method: str, seed: int, scenarios: int, dimensions: int, first: int, count: int) -> None:  # noqa: PLR0913
     """Raise ValueError with the found and the allowed value."""
     if method not in get_args(Method):
         raise ValueError(f"sampling method '{method}'; allowed: {', '.join(get_args(Method))}")

@@ -147,7 +147,7 @@ class _Truncated(Figure):
             raise ValueError("no probability between {:g} and {:g}".format(*self.bounds))
         return self
 
-    def _uncut(self) -> Any:
+    def _uncut(self) -> Any:  # noqa: ANN401
         raise NotImplementedError
 
     @property
@@ -183,7 +183,7 @@ class Normal(_Truncated):
     mean: FiniteFloat
     sd: FiniteFloat = Field(gt=0)
 
-    def _uncut(self) -> Any:
+    def _uncut(self) -> Any:  # noqa: ANN401
         return stats.norm(self.mean, self.sd)
 
 
@@ -194,7 +194,7 @@ class Lognormal(_Truncated):
     median: FiniteFloat = Field(gt=0)
     sigma: FiniteFloat = Field(gt=0)
 
-    def _uncut(self) -> Any:
+    def _uncut(self) -> Any:  # noqa: ANN401
         return stats.lognorm(self.sigma, scale=self.median)
 
 
@@ -276,7 +276,7 @@ def choose(u: Floats, weights: Sequence[float] | Floats) -> NDArray[np.int64]:
     return np.searchsorted(edges[:-1] / edges[-1], u, side="right").astype(np.int64)
 
 
-def _kind(found: Any) -> str:
+def _kind(found: object) -> str:
     kind = found.get if isinstance(found, dict) else partial(getattr, found)
     return str(kind("distribution", "fixed"))
 

@@ -74,18 +74,18 @@ def _keys_of(prefix: str, section: type[BaseModel]) -> Iterator[Key]:
             yield from _keys_of(f"{pattern}.", held)
 
 
-def _key_at(pattern: str, field: FieldInfo, held: Any) -> Iterator[Key]:
+def _key_at(pattern: str, field: FieldInfo, held: object) -> Iterator[Key]:
     for about in field.metadata:
         if isinstance(about, Meaning):
             sourced = inspect.isclass(held) and issubclass(held, Figure)
             yield Key(pattern, about, field.description or "", sourced)
 
 
-def _is_section(held: Any) -> bool:
+def _is_section(held: object) -> bool:
     return inspect.isclass(held) and issubclass(held, BaseModel) and not issubclass(held, Figure)
 
 
-def plain_type(kind: Any) -> Any:
+def plain_type(kind: Any) -> Any:  # noqa: ANN401
     """Return a type without `Annotated` and without the other members of a union."""
     while get_origin(kind) in (Annotated, Union, types.UnionType):
         kind = next(arg for arg in get_args(kind) if arg is not type(None))

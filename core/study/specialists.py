@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, PositiveInt, field_validator, model_validator
 
@@ -20,12 +20,12 @@ from .processes import Process
 from .world import Identifier, NotNegative, Row, Section, Share
 
 
-def none_if_blank(value: Any) -> Any:
+def none_if_blank(value: object) -> object:
     """Return None for an empty cell of a table."""
     return None if value == "" else value
 
 
-def age_or_band(value: Any) -> int | str:
+def age_or_band(value: object) -> int | str:
     """Return an age in years, or a band of ages such as 60-64.
 
     Raises

@@ -41,7 +41,7 @@ def with_value(study: Study, key: str, value: float) -> Study:
     return Study.model_validate(data)
 
 
-def _place(data: Any, key: str) -> tuple[Any, str]:
+def _place(data: object, key: str) -> tuple[Any, str]:
     *parents, last = key.split(".")
     for part in parents:
         data = data.get(part, {}) if isinstance(data, dict) else {}

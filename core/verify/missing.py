@@ -29,25 +29,28 @@ def may_lack(evidence: Evidence, name: str) -> Flags:
         limits = evidence.study.risk.values()
         none = [getattr(limit, missing.rule_key) is None for limit in limits]
         return np.broadcast_to(np.array(none), variable.shape)
+    return np.broadcast_to(_by_content(evidence, name), variable.shape)
+
+
+def _by_content(evidence: Evidence, name: str) -> Flags:
+    """Return where a variable may lack values by what else the file holds; it may broadcast."""
     if name in SOLVED_AGAIN:  # all three or none
         held = [np.isfinite(evidence.values(each)) for each in SOLVED_AGAIN]
         lacking = ~np.logical_or.reduce(held)
         if name == "shadow_saved_high":
             lacking |= evidence.values("shadow_bound_certified") == 0
         return np.asarray(lacking)
-    values = np.asarray(variable.values)
     if name == "way_bound":  # once the cuts are not certified no later way's bound is proved
         found = evidence.values("way_status") == 1
-        proved = found & np.isfinite(values)
+        proved = found & np.isfinite(evidence.values(name))
         return np.asarray(~found | ~np.logical_or.accumulate(proved[::-1])[::-1])
     if name == "round_upper_bound":  # a plan once known stays known
-        return ~np.logical_or.accumulate(np.isfinite(values))
+        return ~np.logical_or.accumulate(np.isfinite(evidence.values(name)))
     if name == "supervision_capacity":
         return np.isinf(capacity(evidence.study).transpose(2, 0, 1))
     if name == "shadow_dual":
-        return np.full(values.shape, not evidence.study.convex.all())
+        return np.asarray(not evidence.study.convex.all())
     if name == "frontier_limit":
-        return np.full(values.shape, evidence.data.attrs["frontier_axis"] == "")
+        return np.asarray(evidence.data.attrs["frontier_axis"] == "")
     yearly = {each.key for each in factors(evidence.study) if len(each.columns) > 1}
-    along = np.array([key in yearly for key in evidence.labels("factor")])
-    return np.broadcast_to(along, values.shape)
+    return np.array([key in yearly for key in evidence.labels("factor")])

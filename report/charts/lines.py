@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
@@ -81,7 +80,7 @@ def lines_to_choose(frame: Frame, choices: Sequence[Sequence[Line]], start: int)
     return spec_of(layers, frame.height, start) | {"datasets": datasets}
 
 
-def named(dataset: str) -> Any:
+def named(dataset: str) -> object:
     """Return a reference to one of the datasets of a specification, for charts of Altair."""
     import altair as alt
 

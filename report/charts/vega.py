@@ -49,17 +49,17 @@ def layer(dataset: str, mark: str, look: Row, encoding: Row) -> Layer:
     return {"data": {"name": dataset}, "mark": {"type": mark} | look, "encoding": encoding}
 
 
-def quantity(field: str, **more: Any) -> Row:
+def quantity(field: str, **more: object) -> Row:
     """Return a channel that shows a number; `title`, `axis`, `scale` and the like in `more`."""
     return {"field": field, "type": "quantitative"} | more
 
 
-def category(field: str, **more: Any) -> Row:
+def category(field: str, **more: object) -> Row:
     """Return a channel that shows one of several names; see `quantity`."""
     return {"field": field, "type": "nominal"} | more
 
 
-def step(field: str, **more: Any) -> Row:
+def step(field: str, **more: object) -> Row:
     """Return a channel that shows one of several in order, such as years; see `quantity`."""
     return {"field": field, "type": "ordinal"} | more
 

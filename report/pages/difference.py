@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -100,7 +100,7 @@ def _study(one: xr.Dataset, other: xr.Dataset) -> list[Change]:
     return _changed(flat[0], flat[1])
 
 
-def _flat(key: str, value: Any) -> dict[str, str]:
+def _flat(key: str, value: object) -> dict[str, str]:
     """Return the leaves of a nested value by dotted key; list items count from 1."""
     if isinstance(value, dict) and value:
         parts = [_flat(f"{key}.{name}" if key else name, item) for name, item in value.items()]
@@ -144,5 +144,5 @@ def _risk(data: xr.Dataset) -> dict[str, str]:
     return found
 
 
-def _said(value: Any) -> str:
+def _said(value: object) -> str:
     return f"{float(value):.10g}" if isinstance(value, float | np.floating) else str(value)

@@ -14,7 +14,6 @@ from functools import cache
 from importlib import resources
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import vl_convert
 import xarray as xr
@@ -179,7 +178,7 @@ def _charts(pages: Sequence[Page]) -> str:
     return text
 
 
-def _json(value: Any) -> str:
+def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 

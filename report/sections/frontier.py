@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from string import ascii_uppercase
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...core.study.risk_limit import ShortageLimit
 from ...core.study.risk_rules import Cvar
@@ -70,11 +71,7 @@ def _frontier_figure(reading: Reading, words: Words) -> list[Figure]:
     found = {key: reading.values(f"frontier_{key}")[solved] for key in columns}
     stops = tuple(_stop(reading, words, found, n) for n in range(len(solved)))
     start = int(np.argmin(np.abs(found["limit"] - reading.at("risk_limit", limit=axis))))
-    decided = reading.study.decision_years
-    regions = [words.name(name) for name in reading.names("region")]
-    since = [reading.year(year) for year in decided]
-    slots = np.moveaxis(reading.values("frontier_slots")[since][:, solved], 0, 1)
-    stack = Stack(decided, regions, slots, words("plan.unit"), words("word.year"))
+    stack = _stack(reading, words, solved)
     message = words("frontier.message", first=stops[0], last=stops[-1])
     form = ".1%" if reading.relative(axis) else ",.0f"
     cost = words(f"frontier.axis_cost{_priced(reading)}")
@@ -91,18 +88,27 @@ def _frontier_figure(reading: Reading, words: Words) -> list[Figure]:
         message,
         panels,
         "half",
-        legend_of(regions),
+        legend_of(stack.parts),
         slider=words("frontier.slider"),
         stops=stops,
         start=start,
-        facts=tuple(_point(reading, words, found, slots, n) for n in range(len(solved))),
+        facts=tuple(_point(reading, words, found, stack.values, n) for n in range(len(solved))),
         numbers=(
             *_marks_table(reading, words, marks),
-            _plans_table(reading, words, found["limit"], slots),
+            _plans_table(reading, words, found["limit"], stack.values),
         ),
         printed=True,
     )
     return [figure]
+
+
+def _stack(reading: Reading, words: Words, solved: NDArray[np.intp]) -> Stack:
+    """Return the plans of the points solved as bars by decision year and region."""
+    decided = reading.study.decision_years
+    regions = [words.name(name) for name in reading.names("region")]
+    since = [reading.year(year) for year in decided]
+    slots = np.moveaxis(reading.values("frontier_slots")[since][:, solved], 0, 1)
+    return Stack(decided, regions, slots, words("plan.unit"), words("word.year"))
 
 
 def _stop(reading: Reading, words: Words, found: dict[str, Floats], n: int) -> str:

@@ -76,7 +76,7 @@ def _limit_in_words(limit: RiskLimit, words: Words) -> str:
     return words("value.risk", limit=allowed, futures=futures_in_words(limit, words))
 
 
-def _said(value: Any, words: Words) -> str:
+def _said(value: object, words: Words) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return words.compact(value)
     if isinstance(value, list | tuple):
@@ -134,7 +134,7 @@ def _step(name: str, words: Words) -> str:
     return words(f"step.{step}") if words.has(f"step.{step}") else step.replace("_", " ")
 
 
-def _plain(name: str, value: Any) -> str:
+def _plain(name: str, value: Any) -> str:  # noqa: ANN401
     if name == "package_versions" and str(value).startswith("{"):
         return ", ".join(f"{key} {version}" for key, version in json.loads(value).items())
     return str(value)

@@ -43,7 +43,7 @@ class Words:
 
     language: str
 
-    def __call__(self, key: str, **values: Any) -> str:
+    def __call__(self, key: str, **values: object) -> str:
         """Return the text of `key` with `{name}` replaced by the values given."""
         return self._texts[key].format(**values)
 

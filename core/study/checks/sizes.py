@@ -57,7 +57,7 @@ def size_problems(study: UncheckedStudy) -> Iterator[str]:
         yield f"training.longest_years: {longest:g}; at most {MOST_YEARS_OF_TRAINING} years"
 
 
-def _leaves(key: str, value: Any) -> Iterator[tuple[str, Any]]:
+def _leaves(key: str, value: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
     """Yield every value with its dotted key, and every label a section is listed by."""
     if isinstance(value, dict):
         for name, item in value.items():
