@@ -1,4 +1,4 @@
-"""The door of click: a command receives one frozen value, made of the fields of its class.
+"""How click asks: a command receives one frozen value, made of the fields of its class.
 
 A field is an option (`jobs.options.Option`), an argument, or again a value of options. Type and
 default are those of the field: `int` with bounds, `Literal` a choice, `bool` a flag, a tuple what
