@@ -14,7 +14,7 @@ from ..flow.trainees import trainee_stock
 from ..study.study import Study
 from . import course
 from .costs import Prices, prices_of
-from .limit import SystemLimit
+from .limit import ROUNDING, SystemLimit
 from .limits import Budget, Capacity, LeastShare, NationalRamp, RegionalRamp, Trainees
 from .posts import lead_time, with_history
 from .supervision import capacity, need, place_years
@@ -76,8 +76,12 @@ class System:
         return np.array([course.need(float(one), busy, level) for one, busy in both])
 
     def keeps_limits(self, slots: Floats) -> bool:
-        """Return whether `slots` [region, decision year] keep every limit of the system."""
-        return all(bool(limit.keeps(slots).all()) for limit in self.limits)
+        """Return whether `slots` [region, decision year] keep every limit of the system.
+
+        This one function is asked of every plan before it may be an answer.
+        """
+        there = bool((self.levels(slots) >= -ROUNDING).all())
+        return there and all(bool(limit.keeps(slots).all()) for limit in self.limits)
 
     def keeps_capacity(self, slots: Floats) -> bool:
         """Return whether `slots` keep supervision and places everywhere."""

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ...core.risk.oracle import Oracle
 from ...core.study.risk_limit import RiskLimit
 from ...core.system.arrays import System
+from ..system.feasible import lowest_plan
 
 Floats = NDArray[np.float64]
 NO_EXCESS = 1e-9
@@ -49,30 +50,38 @@ def certify(oracle: Oracle, levels: Floats) -> Certificate:
 def highest_levels(system: System) -> Floats:
     """Return levels no feasible plan exceeds, [region, year], each for itself.
 
-    By the ramps, and by capacity: what is left to a year by the fewest slots the others can have.
-    Where nothing can be closed, levels never fall: then what year y + o leaves for the starts of
-    all years up to y bounds the level of y.
+    By the ramps, and by capacity: what a year leaves to the starts of one year by the fewest that
+    all others can have, which before the first decision are those given. Where nothing can be
+    closed, levels never fall: then what year y + o leaves for the starts of all years from y to
+    y + o bounds the level of y.
     """
     first, decisions = system.first, len(system.decision_years)
-    most, least = system.most_slots, system.least_slots
-    opened = np.cumsum(np.minimum(most, system.national_ramp), axis=1)
+    opened = np.cumsum(np.minimum(system.most_slots, system.national_ramp), axis=1)
     highest = system.level0[:, None] + opened
-    lowest = np.maximum(system.level0 + least.sum(axis=1), 0.0)[:, None]
-    room, unit = system.capacity, system.need_by_offset
-    for c in range(len(room)):
-        for offset in range(unit.shape[1]):
-            weight = unit[c, : offset + 1].sum() if not least.any() else unit[c, offset]
-            others = unit[c].sum() - weight
-            years = first + np.arange(decisions) + offset
-            inside = years < len(system.years)
-            if weight > 0:
-                left = room[c][:, years[inside]] - others * lowest
-                highest[:, inside] = np.minimum(highest[:, inside], left / weight)
-    highest = np.maximum(highest, system.level0[:, None])
+    lowest = lowest_levels(system)
+    never_fall = not system.least_slots.any()
+    for room, unit in zip(system.capacity, system.need_by_offset, strict=True):
+        for y in range(decisions):
+            for offset in range(len(unit)):
+                year = first + y + offset
+                together = slice(0 if never_fall else offset, offset + 1)
+                weight = unit[together].sum()
+                if year >= len(system.years) or weight <= 0.0:
+                    continue
+                needed = unit * lowest[:, np.maximum(year - np.arange(len(unit)), 0)]
+                needed[:, together] = 0.0
+                left = room[:, year] - needed.sum(axis=1)
+                highest[:, y] = np.minimum(highest[:, y], left / weight)
+    highest = np.maximum(highest, lowest[:, first : first + decisions])
     full = system.given_levels.copy()
     full[:, first : first + decisions] = highest
     full[:, first + decisions :] = highest[:, -1:]
     return full
+
+
+def lowest_levels(system: System) -> Floats:
+    """Return levels no plan falls below, [region, year]: those given, less all that may close."""
+    return system.levels(lowest_plan(system))
 
 
 def in_words(risk: Iterable[RiskLimit], certificate: Certificate, scenarios: int) -> str:

@@ -13,6 +13,8 @@ Floats = NDArray[np.float64]
 Numbers = NDArray[np.int64]
 NEGLIGIBLE = 1e-8
 """Of the largest coefficient; HiGHS drops coefficients up to 1e-9."""
+NO_SLOPE = 1e-9
+"""Of what is bounded: less of it per slot is what sums over scenarios round by."""
 
 
 class ScenarioRows:
@@ -42,7 +44,8 @@ class ScenarioRows:
         slope = slot_slopes(system, some.each_slope(system.levels(slots), limit))
         constant = z - slope @ slots.ravel()
         largest = np.abs(slope).max(axis=1, keepdims=True)
-        small = np.abs(slope) <= NEGLIGIBLE * largest
+        rounding = NO_SLOPE * np.maximum(np.abs(constant), np.abs(z))[:, None]
+        small = np.abs(slope) <= np.maximum(NEGLIGIBLE * largest, rounding)
         dropped = np.where(small, slope, 0.0)
         constant += np.minimum(dropped * self._most, dropped * self._least).sum(axis=1)
         slope[small] = 0.0

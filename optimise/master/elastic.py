@@ -19,13 +19,14 @@ from ...core.study.risk_limit import RiskLimit
 from ...core.system.arrays import System
 from ...core.system.limit import Limit, SystemLimit
 from ...core.system.limits import RegionalRamp
-from ..system.blocks import opened, rows_of
+from ..system.blocks import opened, opens_only, rows_of
 from .build import build_master
 
 Floats = NDArray[np.float64]
 NO_RAMP = 1e4
 """Slots a region could open in a year if its ramp gave way altogether."""
-RISK_STEP, FTE_STEP = 0.001, 10.0
+RISK_STEP, FTE_STEP, OF_THE_LIMIT = 0.001, 10.0, 0.1
+"""Steps of shadow prices, and what share of a limit they may be at most: more would void it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,8 +61,9 @@ class RiskBound(Limit):
 
     @property
     def step(self) -> float:
-        """One step of the shadow price: 0.1 percentage point, or ten FTE."""
-        return RISK_STEP if self.asked.is_share else FTE_STEP
+        """One step of the shadow price: 0.1 percentage point, or ten FTE; less of small limits."""
+        step = FTE_STEP if self.asked.measure == "absolute" else RISK_STEP
+        return min(step, OF_THE_LIMIT * self.most) if self.most > 0.0 else step
 
     @property
     def scale(self) -> Floats:
@@ -107,3 +109,5 @@ def _ramp_as_rows(model: pyo.ConcreteModel, ramp: RegionalRamp, lead: int) -> No
             for variable in (model.slots[r, y], opened(model, r, y)):
                 variable.setub(NO_RAMP)
             model.regional_ramp[r, y] = opened(model, r, y) <= float(np.floor(ramp.most[y]))
+            if model.find_component("opens_only") is not None and (r, y) in model.opens_only:
+                model.opens_only[r, y].set_value(opens_only(model, r, y, NO_RAMP))

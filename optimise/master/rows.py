@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from ..cuts.pool import Cut
-from ..cuts.scenario_rows import NEGLIGIBLE
+from ..cuts.scenario_rows import NEGLIGIBLE, NO_SLOPE
 from ..solvers.program import INFINITE, Program, with_column, with_rows
 
 Floats = NDArray[np.float64]
@@ -33,7 +33,9 @@ def with_cuts(program: Program, cuts: Sequence[Cut], limits: Floats) -> Program:
     constant + slope . x <= missing,  of a price or of a risk that is minimised.
 
     Each row is scaled to a largest coefficient of one. HiGHS drops coefficients up to 1e-9: such
-    terms are replaced by their bound, which only loosens the cut. An infinite limit limits nothing.
+    terms are replaced by their bound, which only loosens the cut. A slope that is below 1e-9 of the
+    limit per slot is rounding and no slope: scaled up it would forbid plans by chance. An infinite
+    limit limits nothing.
     """
     cuts = [cut for cut in cuts if np.isfinite(limits[cut.limit]) or cut.limit in program.missing]
     if not cuts:
@@ -49,12 +51,19 @@ def with_cuts(program: Program, cuts: Sequence[Cut], limits: Floats) -> Program:
             column, share = program.raised[cut.limit]
             wide[n, column] = -share
     scale = np.abs(wide).max(axis=1)
-    scale[scale == 0.0] = 1.0
+    size = np.array([max(abs(cut.constant), _finite(limits[cut.limit])) for cut in cuts])
+    scale[scale <= NO_SLOPE * size] = 1.0
     wide /= scale[:, None]
-    small = np.abs(wide) <= NEGLIGIBLE
+    small = np.abs(wide) <= np.maximum(NEGLIGIBLE, NO_SLOPE * size / scale)[:, None]
+    gives = [column for column, _ in program.raised.values()]
+    small[:, [*program.missing.values(), *gives]] = False  # no slopes, and unbounded
     ends = np.maximum(np.abs(program.lower), np.abs(program.upper))
     ends[~np.isfinite(ends)] = 0.0
     loose = (np.abs(np.where(small, wide, 0.0)) * ends).sum(axis=1)  # only ever loosens a cut
     wide[small] = 0.0
     lower = np.full(len(cuts), -INFINITE)
     return with_rows(program, csr_matrix(wide), lower, upper / scale + loose)
+
+
+def _finite(limit: float) -> float:
+    return abs(limit) if np.isfinite(limit) else 0.0

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ...core.study.measures import ROUNDING
 from ...core.system.limits import MILLION
-from ..cuts.certificate import highest_levels
+from ..cuts.certificate import highest_levels, lowest_levels
 from ..cuts.scenario_rows import ScenarioRows
 from ..solvers.highs import HeldProgram
 from ..solvers.program import INFINITE, Program
@@ -127,7 +127,7 @@ def open_scenarios(search: Search, c: int) -> Open:
     weight = np.ones(oracle.scenarios) if oracle.weight is None else oracle.weight
     confidence = search.pool.risk[c].confidence or 0.0
     most = search.limits[c] + search.tolerance()[c]
-    can_break = oracle.shortfall(system.levels(system.least_slots))[c] > most
+    can_break = oracle.shortfall(lowest_levels(system))[c] > most
     must_break = oracle.shortfall(highest_levels(system))[c] > most
     number = np.flatnonzero(can_break & ~must_break)
     room = (1.0 - confidence) * weight.sum() - weight[must_break].sum()

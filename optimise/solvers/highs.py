@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from .program import Found, Program, Status, nothing_found
+from .program import Found, Program, Status, in_units, nothing_found, unit_of
 
 Floats = NDArray[np.float64]
 STOPPED = (highspy.HighsModelStatus.kTimeLimit, highspy.HighsModelStatus.kSolutionLimit)
@@ -55,18 +55,21 @@ class HeldProgram:
     def __init__(self, program: Program, whole: bool = False) -> None:
         self.program = program
         self._whole = whole
-        self._highs = _ready(program, whole)
+        self._unit = unit_of(program.cost)
+        self._highs = _ready(_in_own_unit(program, self._unit), whole)
 
     def add(self, rows: csr_matrix, lower: Floats, upper: Floats) -> None:
         """Add rows over the first columns."""
-        self._highs.addRows(
-            rows.shape[0],
-            lower,
-            upper,
-            rows.nnz,
-            rows.indptr[:-1].astype(np.int32),
-            rows.indices.astype(np.int32),
-            rows.data,
+        _believed(
+            self._highs.addRows(
+                rows.shape[0],
+                lower,
+                upper,
+                rows.nnz,
+                rows.indptr[:-1].astype(np.int32),
+                rows.indices.astype(np.int32),
+                rows.data,
+            )
         )
 
     def drop(self, count: int) -> None:
@@ -77,9 +80,11 @@ class HeldProgram:
 
     def minimise(self, cost: Floats) -> None:
         """Set another objective, [column]."""
-        self._highs.changeColsCost(
-            len(cost), np.arange(len(cost), dtype=np.int32), np.asarray(cost, dtype=float)
-        )
+        self._unit = unit_of(cost)
+        offset = self.program.offset / self._unit
+        _believed(self._highs.changeObjectiveOffset(offset))
+        columns = np.arange(len(cost), dtype=np.int32)
+        _believed(self._highs.changeColsCost(len(cost), columns, np.asarray(cost) / self._unit))
 
     def solve(self, gap: float = 0.0, seconds: float = 60.0, nodes: int | None = None) -> Found:
         """Solve to a relative gap, within a time and a number of nodes.
@@ -110,12 +115,13 @@ class HeldProgram:
         said: Status = "stopped" if stopped else "optimal"
         bound = info.mip_dual_bound if self._whole else info.objective_function_value
         if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
-            return nothing_found(self.program, said, bound)
+            return nothing_found(self.program, said, bound * self._unit)
         solution, none = self._highs.getSolution(), np.zeros(0)
         duals = none if self._whole else np.array(solution.row_dual)
         reduced = none if self._whole else np.array(solution.col_dual)
         values = np.array(solution.col_value)
-        return Found(said, values, info.objective_function_value, bound, duals, reduced)
+        found = Found(said, values, info.objective_function_value, bound, duals, reduced)
+        return in_units(found, self._unit)
 
     def _run_without_presolve(self) -> None:
         _, presolve = self._highs.getOptionValue("presolve")
@@ -130,8 +136,24 @@ def _ready(program: Program, whole: bool) -> SilentHighs:
     highs = SilentHighs()
     for name, value in (("threads", 1), *OPTIONS.items()):
         highs.setOptionValue(name, value)
-    highs.passModel(_lp(program, whole))
+    _believed(highs.passModel(_lp(program, whole)))
     return highs
+
+
+def _believed(said: highspy.HighsStatus) -> None:
+    """Ask whether HiGHS took what it was passed: it solves an empty model where it did not.
+
+    Raises
+    ------
+    SolverError
+        If it refused, as it does coefficients of 1e15.
+    """
+    if said == highspy.HighsStatus.kError:
+        raise SolverError("HiGHS refused the rows, bounds or prices it was passed")
+
+
+def _in_own_unit(program: Program, unit: float) -> Program:
+    return program._replace(cost=program.cost / unit, offset=program.offset / unit)
 
 
 def _lp(program: Program, whole: bool) -> highspy.HighsLp:

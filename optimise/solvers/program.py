@@ -63,6 +63,26 @@ class Plan(NamedTuple):
     bound: float
 
 
+def unit_of(cost: Floats) -> float:
+    """Return the largest price of an objective, [column], as a power of two; one if there is none.
+
+    Solvers compare objectives with tolerances of their own size: in this unit no price is above two
+    and the largest at least one, in whatever money a study counts. A power of two rounds nothing.
+    """
+    largest = float(np.abs(cost).max(initial=0.0))
+    return float(2.0 ** np.floor(np.log2(largest))) if largest > 0.0 else 1.0
+
+
+def in_units(found: Found, unit: float) -> Found:
+    """Return an answer whose objective was divided by a unit as it is without."""
+    return found._replace(
+        objective=found.objective * unit,
+        bound=found.bound * unit,
+        duals=found.duals * unit,
+        reduced=found.reduced * unit,
+    )
+
+
 def nothing_found(program: Program, status: Status, bound: float) -> Found:
     """Return the answer without a solution."""
     none = np.zeros(0)

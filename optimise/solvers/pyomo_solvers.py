@@ -20,7 +20,7 @@ from pyomo.opt import TerminationCondition
 
 from ...core.errors import Exit, LisError
 from .highs import SolverError
-from .program import INFINITE, Found, Program, Status, nothing_found
+from .program import INFINITE, Found, Program, Status, nothing_found, unit_of
 
 EMBEDDED = "highs"
 GAP_OPTION = {
@@ -82,15 +82,16 @@ def solve_by(name: str, program: Program, whole: bool, gap: float, seconds: floa
     SolverError
         If it ends in any other way than optimal, infeasible or stopped by the clock.
     """
-    model = _model(program, whole)
+    unit = unit_of(program.cost)
+    model = _model(program._replace(cost=program.cost / unit, offset=program.offset / unit), whole)
     if model is None:
         return nothing_found(program, "infeasible", np.inf)
     by = _by_current if name in Current else _by_older
     status, values, bound = by(name, model, gap, max(seconds, 0.1))
     if status == "infeasible" or values is None:
-        bound = np.inf if status == "infeasible" else np.nan_to_num(bound, nan=-np.inf)
+        bound = np.inf if status == "infeasible" else np.nan_to_num(bound * unit, nan=-np.inf)
         return nothing_found(program, status, bound)
-    objective = float(program.cost @ values) + program.offset
+    objective, bound = float(program.cost @ values) + program.offset, bound * unit
     if np.isnan(bound):  # not said: that of a solver that kept the gap it was told
         told = name in Current or _gap_option(name) is not None
         kept = status == "optimal" and (not whole or told)

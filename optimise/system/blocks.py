@@ -35,9 +35,12 @@ def add_slots(model: pyo.ConcreteModel, system: System, integer: bool) -> None:
 def add_closing(model: pyo.ConcreteModel, system: System, integer: bool) -> None:
     """Split the change into slots opened and slots closed, where a study allows closing.
 
-    x[r, y] = opened[r, y] - closed[r, y],  both >= 0,  closed[r, y] <= most closed a year.
+    x[r, y] = opened[r, y] - closed[r, y],  both >= 0,  closed[r, y] <= most closed a year,
+    opened[r, y] <= ramp[r] opens[r, y],  closed[r, y] <= most closed a year (1 - opens[r, y]).
 
-    The two are paid for differently: a slot closed saves only a share of what one opened costs.
+    The two are paid for differently: a slot closed saves only a share of what one opened costs. A
+    region opens or closes in a year, never both: a slot opened and closed at once would be no slot
+    and yet count in a least share of what is opened. `opens` is 0 or 1 with whole slots.
     """
     if not system.closing:
         return
@@ -54,6 +57,19 @@ def add_closing(model: pyo.ConcreteModel, system: System, integer: bool) -> None
         model.years,
         rule=lambda m, r, y: m.slots[r, y] == m.opened[r, y] - m.closed[r, y],
     )
+    either = [(r, y) for r in model.regions for y in model.years if most[r, y] > 0 > least[r, y]]
+    model.opens = pyo.Var(either, domain=pyo.Binary if integer else pyo.UnitInterval)
+    model.opens_only = pyo.Constraint(
+        either, rule=lambda m, r, y: opens_only(m, r, y, float(most[r, y]))
+    )
+    model.closes_only = pyo.Constraint(
+        either, rule=lambda m, r, y: m.closed[r, y] <= -least[r, y] * (1.0 - m.opens[r, y])
+    )
+
+
+def opens_only(model: pyo.ConcreteModel, r: int, y: int, most: float) -> Any:
+    """Return the row by which nothing is opened where something is closed."""
+    return model.opened[r, y] <= float(np.floor(most)) * model.opens[r, y]
 
 
 def opened(model: pyo.ConcreteModel, r: int, y: int) -> Any:
