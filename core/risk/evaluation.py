@@ -12,7 +12,7 @@ from ..compute.place import Progress, silent, split
 from ..compute.workers import Workers
 from ..scenarios.draws import Sample
 from ..study.study import Study
-from .oracle import Blocks, Oracle, prepare
+from .oracle import Blocks, Oracle, prepare, require_weight
 
 Floats = NDArray[np.float64]
 AT_ONCE = 20_000
@@ -41,6 +41,7 @@ def judge_plans(
         z.append(np.stack([oracle.shortfall(one) for one in level]))
         weights.append(oracle.raw_weight)
     weight = np.concatenate(weights)
+    require_weight(study, weight)
     equal = bool((weight == 1.0).all())
     return Judgements(np.concatenate(z, axis=2), None if equal else weight / weight.mean())
 

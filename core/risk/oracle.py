@@ -15,6 +15,7 @@ from ..compute.graph import Call
 from ..compute.parts import digest
 from ..compute.place import Progress, Range, silent, split
 from ..compute.workers import Workers
+from ..errors import Exit, LisError
 from ..flow.finite import require_finite
 from ..flow.intake import preference
 from ..flow.rates import build_rates
@@ -88,7 +89,7 @@ class Oracle:
         self.confidence = tuple(limit.tail_confidence for limit in self.limits)
         self.raw_weight = np.ones(scenarios) if weight is None else weight
         equal = bool((self.raw_weight == 1.0).all())
-        self.weight = None if equal else self.raw_weight / self.raw_weight.mean()
+        self.weight = None if equal else with_mean_one(self.raw_weight)
         self.held = held
 
     def judged_by(self, study: Study) -> Oracle:
@@ -179,6 +180,35 @@ def judgement_of(study: Study) -> Judgement:
     )
 
 
+class NoWeightError(LisError):
+    """None of the scenarios drawn counts."""
+
+    exit_code = Exit.BAD_INPUT
+    final = True
+
+
+def with_mean_one(weight: Floats) -> Floats:
+    """Return weights [realization] with mean one; where none carries any, as they are."""
+    mean = weight.mean()
+    return np.asarray(weight / mean) if mean > 0.0 else weight
+
+
+def require_weight(study: Study, weight: Floats) -> None:
+    """Check that some scenario of a sample carries weight.
+
+    Raises
+    ------
+    NoWeightError
+        If the proposal drew only alternatives to which the study's own weights give none.
+    """
+    if not (weight > 0.0).any():
+        raise NoWeightError(
+            f"sampling.proposal_table: none of {len(weight)} scenarios drawn by "
+            f"{study.sampling.proposal_table!r} has any weight in demand.weight_table = "
+            f"{study.demand.weight_table!r}: draw more, or leave the proposal out"
+        )
+
+
 def prepare(
     study: Study,
     sample: Sample,
@@ -195,6 +225,8 @@ def prepare(
         weight[first : first + count] = found
         done += count
         progress("scenarios", done, sample.scenarios)
+    if blocks == ALL:
+        require_weight(study, weight)
     if workers.checkpoint:
         identity = digest(study, sample, blocks.first, scenarios)
         held = CheckpointedLanes(held, workers.checkpoint, identity)

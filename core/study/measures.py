@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
+from scipy.special import ndtri, stdtrit
 
 Floats = NDArray[np.float64]
 ROUNDING = 1e-9
@@ -92,21 +92,39 @@ def exceeding(values: Floats, most: float, weight: Floats | None = None) -> floa
 def cvar_interval(
     values: Floats, confidence: float, level: float = 0.95, weight: Floats | None = None
 ) -> tuple[float, float]:
-    """Return a confidence interval for the CVaR from independent scenarios (normal approximation).
+    """Return a confidence interval for the CVaR from independent scenarios.
 
-    The error is that of the mean of VaR + (Z - VaR)+ / (1 - confidence), VaR held at its estimate;
-    valid for Monte Carlo only, not for Sobol or Latin hypercube.
+    estimate - t error,  estimate + t error + |skew| (1 + 2 t^2) error / (6 sqrt(n))
+
+    The error is that of the mean of Y = VaR + (Z - VaR)+ / (1 - confidence), VaR held at its
+    estimate. Few scenarios make the tail, (1 - confidence) n: t is Student's with one degree of
+    freedom less than that, and the upper end allows for the skewness of Y (Johnson 1978). A normal
+    interval holds the truth in 63 to 84 of 100 samples with two scenarios in the tail, this one in
+    96 or more (tests/core/study/test_measures.py). Valid for Monte Carlo only, not for Sobol or
+    Latin hypercube. Of weighted scenarios n is (sum w)^2 / sum w^2.
     """
     estimate = cvar(values, confidence, weight)
     if weight is None:
-        threshold = float(np.quantile(values, confidence))
+        threshold, count = float(np.quantile(values, confidence)), float(len(values))
         excess = np.maximum(values - threshold, 0.0) / (1.0 - confidence)
         error = float(np.std(excess, ddof=1)) / len(values) ** 0.5
     else:
+        count = float(weight.sum() ** 2 / (weight**2).sum())
         excess = np.maximum(values - quantile(values, confidence, weight), 0.0) / (1.0 - confidence)
         error = weighted_error(excess, weight)
-    half = deviations(level) * error
-    return estimate - half, estimate + half
+    freedom = max((1.0 - confidence) * count - 1.0, 1.0)
+    half = float(stdtrit(freedom, 0.5 + 0.5 * level))
+    skewed = abs(_skewness(excess, weight)) * (1.0 + 2.0 * half**2) / (6.0 * count**0.5)
+    return estimate - half * error, estimate + (half + skewed) * error
+
+
+def _skewness(values: Floats, weight: Floats | None) -> float:
+    """Return the third moment about the mean in units of the deviation; 0 if all are the same."""
+    centred = values - np.average(values, weights=weight)
+    variance = float(np.average(centred**2, weights=weight))
+    if variance <= (ROUNDING * float(np.abs(values).max())) ** 2:
+        return 0.0
+    return float(np.average(centred**3, weights=weight) / variance**1.5)
 
 
 def quantile_interval(

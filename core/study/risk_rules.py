@@ -69,10 +69,10 @@ class RiskRule(ABC):
     ) -> tuple[float, float]:
         """Return an interval for the risk from independent scenarios (normal approximation)."""
 
-    def as_cvar(self, scenarios: int) -> float | None:  # noqa: ARG002
-        """Return the confidence of the CVaR that a limit by this rule is, with so many scenarios.
+    def as_cvar(self, weight: Floats) -> float | None:  # noqa: ARG002
+        """Return the confidence of the CVaR that a limit by this rule is, for such scenarios.
 
-        None if it is not one.
+        None if it is not one. `weight` [realization], none of them zero.
         """
         return None
 
@@ -106,7 +106,7 @@ class Cvar(RiskRule):
         """Return that of the mean of the tail, its threshold held."""
         return cvar_interval(values, self.confidence, level, weight)
 
-    def as_cvar(self, scenarios: int) -> float | None:  # noqa: ARG002
+    def as_cvar(self, weight: Floats) -> float | None:  # noqa: ARG002
         """Return its own confidence."""
         return self.confidence
 
@@ -135,7 +135,7 @@ class Mean(RiskRule):
         """Return that of the mean."""
         return cvar_interval(values, 0.0, level, weight)
 
-    def as_cvar(self, scenarios: int) -> float | None:  # noqa: ARG002
+    def as_cvar(self, weight: Floats) -> float | None:  # noqa: ARG002
         """Return 0: the mean of all."""
         return 0.0
 
@@ -170,9 +170,9 @@ class WorstCase(RiskRule):
         """Return no upper end (not a number): scenarios give none."""
         return self.risk(values, weight), np.nan
 
-    def as_cvar(self, scenarios: int) -> float | None:
-        """Return the confidence that leaves one scenario in the tail."""
-        return 1.0 - 1.0 / scenarios
+    def as_cvar(self, weight: Floats) -> float | None:
+        """Return the confidence that leaves no more than one scenario in the tail."""
+        return float(1.0 - weight.min() / weight.sum())
 
 
 @dataclass(frozen=True)

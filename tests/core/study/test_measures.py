@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import doctest
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from lis1plan.core.study import measures as risk
 from lis1plan.core.study import risk_rules
@@ -109,14 +111,32 @@ def test_interval_covers_the_truth_about_19_times_in_20(confidence: float, count
     samples = np.random.default_rng(17).exponential(size=(1000, count))
     intervals = np.array([cvar_interval(sample, confidence) for sample in samples])
     covered = ((intervals[:, 0] <= truth) & (truth <= intervals[:, 1])).mean()
-    assert 0.925 <= covered <= 0.97  # 0.95 and three standard errors of 0.007, and some skewness
+    assert 0.925 <= covered <= 0.975  # 0.95 and three standard errors of 0.007, and some skewness
+
+
+@pytest.mark.parametrize(
+    ("count", "confidence"), [(200, 0.99), (500, 0.99), (1000, 0.99), (200, 0.9), (50, 0.5)]
+)
+@pytest.mark.parametrize(
+    "losses", [stats.norm(), stats.expon(), stats.lognorm(0.5), stats.lognorm(1.0), stats.uniform()]
+)
+def test_interval_of_few_scenarios_in_the_tail_is_wide_enough(
+    count: int, confidence: float, losses: Any
+) -> None:
+    """Two to 25 scenarios in the tail; 600 seeded samples. A normal interval held 63 to 92 %."""
+    inside = (np.arange(200_000) + 0.5) / 200_000
+    truth = losses.ppf(confidence + (1.0 - confidence) * inside).mean()
+    samples = losses.rvs((600, count), random_state=np.random.default_rng(29))
+    intervals = np.array([cvar_interval(sample, confidence) for sample in samples])
+    covered = ((intervals[:, 0] <= truth) & (truth <= intervals[:, 1])).mean()
+    assert covered >= 0.92
 
 
 def test_interval_is_wider_at_a_higher_level() -> None:
     sample = np.random.default_rng(3).normal(size=500)
     narrow, usual = cvar_interval(sample, 0.5, level=0.5), cvar_interval(sample, 0.5)
     assert usual[0] < narrow[0] < cvar(sample, 0.5) < narrow[1] < usual[1]
-    assert sum(usual) / 2 == pytest.approx(cvar(sample, 0.5))
+    assert usual[1] - cvar(sample, 0.5) >= cvar(sample, 0.5) - usual[0]  # losses are skewed upwards
 
 
 def test_the_rules_examples_and_codes() -> None:
