@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: plan test thorough coverage check bench clean
+.PHONY: plan test thorough nightly coverage check bench clean
 
 plan: $(VENV)/installed
 	$(BIN)/lis1plan run norway-2019 --out outputs
@@ -15,8 +15,12 @@ test: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -m "not tools and not thorough" -n auto --dist loadfile
 
 # What takes long as well: many random studies against the extensive form, faults, repeated runs.
+# Of the random studies it tries a tenth (tests/helpers/amount.py); nightly tries them all.
 thorough: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -m "thorough and not tools" -n auto --dist loadfile
+
+nightly: $(VENV)/installed-dev
+	LIS1PLAN_RANDOM=1 $(BIN)/python -m pytest -m "thorough and not tools" -n auto --dist loadfile
 
 # The same with the share of lines the tests run; tracing takes half as long again.
 coverage: $(VENV)/installed-dev

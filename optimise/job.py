@@ -18,6 +18,8 @@ from ..core.risk.oracle import Oracle, prepare
 from ..core.scenarios.draws import sample_of
 from ..core.study.study import Study
 from ..core.system.posts import levels
+from .analysis.binding import binding_risks
+from .analysis.equal_cost import equally_cheap
 from .analysis.fixed_plans import fixed_plans, kept_apart
 from .analysis.frontier import Point, fraction_of, trace
 from .analysis.information import Information, value_of_information
@@ -25,10 +27,10 @@ from .analysis.look_ahead import look_ahead
 from .analysis.regret import Regret, regrets
 from .analysis.shadow_prices import Shadow, shadow_prices
 from .analysis.weight_tables import SamePlace, TableResult, solve_tables
-from .cuts.certificate import Certificate
+from .cuts.certificate import Certificate, where_it_fails
 from .cuts.pool import CutPool, Round
 from .infeasible.explain import Infeasibility, explain
-from .search.attainable import ceiling, floor
+from .search.attainable import ceiling, floor, least_seen
 from .search.solve import Solution, find_plan
 from .search.value import Search
 from .solvers.clock import Clock, Watch
@@ -64,9 +66,21 @@ class InfeasibleError(LisError):
 
 
 class StoppedError(LisError):
-    """The time limit came before any plan was found."""
+    """The search was stopped before a plan was found, or a proof that there is none."""
 
     final = True
+
+
+NO_PLAN_BY = {
+    "time": "no plan found within solve.time_limit_seconds = {seconds:g}: give it more",
+    "rounds": "no plan found: the most rounds of cuts came first, time was left. Regions much "
+    "alike make such searches long: a larger solve.relative_gap or limits by region shorten them",
+    "nodes": "no plan found within solve.node_limit = {nodes}: give it more, or leave it out",
+    "proof": "stopped, not proved: no plan was found that keeps all limits, but one may exist. "
+    "{failing}, so that cuts may forbid plans that keep them. Least risk of all plans looked at: "
+    "{least}",
+}
+"""Why there is no plan, by what stopped the search."""
 
 
 class Attainable(NamedTuple):
@@ -106,7 +120,8 @@ class Answer(NamedTuple):
     frontier: list[Point]
     tables: list[TableResult]
     projection: Projection
-    slopes: Floats  # [limit, region, decision year] of the chosen plan
+    binding: list[bool]  # [limit] whether the chosen plan with one slot less would break it
+    another: bool  # whether another plan is known that costs the same and keeps every limit
     cuts: int
     rounds: list[Round]
     worth: Worth
@@ -130,7 +145,7 @@ def run_study(
     InfeasibleError
         If no plan keeps all limits.
     StoppedError
-        If the time limit came before any plan was found.
+        If something stopped the search before a plan was found, or a proof that there is none.
     """
     watch = Watch()
     if problems := overfull(study):
@@ -143,18 +158,18 @@ def run_study(
     attainable = attain(search)
     solution = chosen_plan(search)
     rounds = list(search.pool.rounds)
-    _, z = search.pool.evaluate(solution.slots)
-    slopes = np.stack([search.pool.slope(solution.slots, c, z) for c in range(len(z))])
+    binding = binding_risks(search, solution)
+    another = equally_cheap(search, solution) is not None
     watch.lap("optimise")
     frontier = trace(search, attainable.floors, attainable.ceilings)
-    information = value_of_information(search)
+    fractions = fraction_of(search.limits, attainable.floors, attainable.ceilings)
+    information = value_of_information(search, fractions)
     by_rule = _by_rule(study, workers, information)
     chosen = {"chosen": solution.slots}
     plans = kept_apart(chosen, fixed_plans(study), by_rule, compared or {})
     evaluation = evaluate(study, oracle, plans, workers, progress)
     shadows = shadow_prices(search, solution, SOLVED_AGAIN)
     worth = Worth(information, shadows, regrets(search, plans, evaluation.in_sample))
-    fractions = fraction_of(search.limits, attainable.floors, attainable.ceilings)
     cuts, same = len(search.pool.cuts), SamePlace(fractions, attainable.certificate)
     del oracle, search  # the tables need the room
     watch.lap("worth")
@@ -162,7 +177,17 @@ def run_study(
     by_level = {name: levels(study, slots) for name, slots in plans.items()}
     projection = project_plans(Request(study, sample, by_level, ensemble), workers, progress)
     watch.lap("compare_and_describe")
-    found = (solution, attainable, plans, evaluation, frontier, tables, projection, slopes)
+    found = (
+        solution,
+        attainable,
+        plans,
+        evaluation,
+        frontier,
+        tables,
+        projection,
+        binding,
+        another,
+    )
     return Answer(*found, cuts, rounds, worth, watch.seconds)
 
 
@@ -173,9 +198,20 @@ def chosen_plan(search: Search) -> Solution:
         found = explain(search)
         raise InfeasibleError(found.lines, found)
     if np.isnan(solution.cost):
-        seconds = search.solve.time_limit_seconds
-        raise StoppedError(f"no plan found within solve.time_limit_seconds = {seconds:g}")
+        raise StoppedError(_no_plan_in_words(search, solution))
     return solution
+
+
+def _no_plan_in_words(search: Search, solution: Solution) -> str:
+    """Return what stopped the search before any plan was found."""
+    pool, found = search.pool, NO_PLAN_BY[solution.stopped_by]
+    both = zip(pool.risk, least_seen(pool), strict=True)
+    return found.format(
+        seconds=search.solve.time_limit_seconds,
+        nodes=search.solve.node_limit,
+        failing=where_it_fails(pool.risk, pool.certificate, pool.oracle.scenarios),
+        least=", ".join(f"{limit.name} {risk:.4f}" for limit, risk in both),
+    )
 
 
 def attain(search: Search) -> Attainable:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..infeasible.relaxations import Relaxation, relaxed, reliefs_of
 from ..search.convex import STATUS
 from ..search.solve import find_plan
 from ..search.value import Search, tolerance
@@ -18,7 +19,7 @@ are close to the floor the search is long, so that 100 nodes a problem have to d
 
 
 class Regret(NamedTuple):
-    """Beside one fixed plan: the cheapest whose every risk is as low, inside all other limits."""
+    """Beside one fixed plan: the cheapest of no higher risks, inside all limits that it keeps."""
 
     cost: float  # NOK of that cheapest plan, or the cheapest found; NaN where there is none
     regret: float  # NOK, if stopped at least so much; below zero where the plan breaks limits
@@ -34,12 +35,16 @@ def hurried(search: Search) -> Search:
 
 
 def regrets(search: Search, plans: dict[str, Floats], risks: Floats) -> list[Regret]:
-    """Return the regret of every plan, with its `risks` [plan, limit] on the pool's scenarios."""
+    """Return the regret of every plan, with its `risks` [plan, limit] on the pool's scenarios.
+
+    A plan that breaks limits of the system stands beside the cheapest that may break the same ones
+    as far: what was done in a year when rules were broken has its regret, too.
+    """
     found = []
     for number, (slots, risk) in enumerate(zip(plans.values(), risks, strict=True), start=1):
         unlimited = [limit.limit is None for limit in search.pool.risk]
         same = np.where(unlimited, np.inf, risk + tolerance(risk))
-        solution = find_plan(hurried(search).with_limits(same))
+        solution = find_plan(hurried(_as_lax(search, slots, risk)).with_limits(same))
         cheapest = solution.cost - solution.shortage_cost
         found.append(
             Regret(
@@ -51,3 +56,13 @@ def regrets(search: Search, plans: dict[str, Floats], risks: Floats) -> list[Reg
         )
         search.progress("regret", number, len(plans))
     return found
+
+
+def _as_lax(search: Search, slots: Floats, risk: Floats) -> Search:
+    """Return the search within limits of the system as lax as a plan needs them."""
+    if search.system.keeps_limits(slots):
+        return search
+    broken = reliefs_of(slots, risk, search.system.limits)
+    limits = tuple(relief.limit for relief in broken)
+    taken = Relaxation(limits, "enough", broken, 0.0, 0.0, slots)
+    return search.under(*relaxed(search, taken))

@@ -20,6 +20,7 @@ from ..master.build import minimise_cost, prices_of_risk
 from ..master.elastic import RiskBound, elastic_master
 from ..master.risk_blocks import add_shortage_cost
 from ..master.rows import with_cuts
+from ..search.convex import relaxed_plan
 from ..search.solve import Solution, find_plan
 from ..search.value import Search
 from ..solvers.program import program_of
@@ -62,6 +63,7 @@ def _duals(search: Search, limits: Sequence[Limit]) -> list[float]:
     """Return what a step of every limit saves in the LP, NOK; NaN where there is none to ask."""
     if not search.pool.convex.all():
         return [np.nan] * len(limits)
+    relaxed_plan(search.quietly())  # cuts for a plan in whole slots leave it 1e-6 off
     model = elastic_master(search.system, limits, 0.0)
     minimise_cost(model, search.system)
     add_shortage_cost(model, prices_of_risk(search.pool))

@@ -33,6 +33,13 @@ class Cut(NamedTuple):
         return self.constant + float((self.slope * slots).sum())
 
 
+class Seen(NamedTuple):
+    """A plan that was evaluated: what it says of risk is true, whatever cuts say."""
+
+    slots: Floats  # [region, decision year]
+    risk: Floats  # [limit]
+
+
 class InvalidCutError(RuntimeError):
     """A stored cut exceeds the risk of an evaluated plan: a defect of the program."""
 
@@ -46,6 +53,7 @@ class CutPool:
     def __init__(self, oracle: Oracle, certificate: Certificate | None = None) -> None:
         self.oracle = oracle
         self.cuts: list[Cut] = []
+        self.seen: list[Seen] = []
         self.rounds: list[Round] = []
         self.evaluations = 0
         self.certificate = certificate or certify(oracle, highest_levels(self.system))
@@ -100,6 +108,7 @@ class CutPool:
         other = CutPool(self.oracle.judged_by(study), self.certificate)
         other.cover(highest_levels(other.system))
         other.cuts = self.cuts if other.certified or not self.certified else list(self.cuts)
+        other.seen = self.seen
         return other
 
     def tails(self) -> CutPool:
@@ -131,6 +140,7 @@ class CutPool:
         z = self.oracle.shortfall(level)
         risk = self.oracle.risk_of(z)
         self.evaluations += 1
+        self.seen.append(Seen(slots.copy(), risk))
         for number, cut in enumerate(self.cuts):
             above = cut.at(slots) - risk[cut.limit]
             self.largest_violation = max(self.largest_violation, above)

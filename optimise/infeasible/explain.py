@@ -23,6 +23,9 @@ from .words import beyond_reach, in_words
 
 Floats = NDArray[np.float64]
 LOG = logging.getLogger("lis1plan")
+SHARE_OF_TIME, FAIR = 0.25, 3.0
+"""What of the time left floors and ways through many limits may take; and one limit at a time, as a
+multiple of an equal part."""
 
 
 class Infeasibility(NamedTuple):
@@ -38,17 +41,22 @@ class Infeasibility(NamedTuple):
 
 
 def explain(search: Search) -> Infeasibility:
-    """Return why no plan keeps the limits on risk inside the limits of the system."""
+    """Return why no plan keeps the limits on risk inside the limits of the system.
+
+    That there is none is told at once; ways out are looked for in the time that is left.
+    """
+    singles, alone = one_at_a_time(search.judged_by_tails()), list[Relaxation]()
+    search.progress("no plan keeps all limits; ways out", 0, len(singles))
     pool, chance = search.pool, ~search.pool.convex
     certificate, risk_limits = pool.certificate, pool.risk
-    floors = floor(pool, search.clock)
+    floors = floor(pool, search.clock.part(SHARE_OF_TIME))
     reach = np.where(chance, pool.oracle.risk(highest_levels(search.system)), floors)
     search = search.judged_by_tails()
-    together = least_relaxation(search, all_limits(search))
-    risk = least_relaxation(search, limits_on_risk(search))
-    singles, alone = one_at_a_time(search), []
+    risk = least_relaxation(search.within(SHARE_OF_TIME), limits_on_risk(search))
+    together = least_relaxation(search.within(SHARE_OF_TIME), all_limits(search))
     for number, free in enumerate(singles, start=1):
-        alone.append(least_relaxation(search, free))
+        share = min(1.0, FAIR / (len(singles) + 1 - number))
+        alone.append(least_relaxation(search.within(share), free))
         search.progress("ways out", number, len(singles))
     if chance.any():
         together, risk, *alone = (way._replace(bound=np.nan) for way in (together, risk, *alone))

@@ -53,8 +53,10 @@ def in_words(
     if risk.status == "enough":
         said = way_in_words(system, risk)
         lines.append(f"least relaxation of the risk limits together: {said}")
-    else:
+    elif risk.status == "not enough":
         lines.append("the risk limits alone cannot give way enough: the system's limits contradict")
+    else:
+        lines.append("whether the risk limits alone can give way was not found out in time")
     return lines
 
 

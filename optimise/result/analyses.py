@@ -87,6 +87,7 @@ def information_of(found: Information) -> dict[str, float | int]:
         "mean_value_mended_cost": found.mended,
         "value_of_stochastic_solution": found.mended - found.stochastic,
         "part_scenarios": found.scenarios,
+        "part_limits_moved": int(found.part_moved),
         "part_cost": found.part,
         "hindsight_cost": found.hindsight,
         "value_of_perfect_information": found.part - found.hindsight,

@@ -14,7 +14,6 @@ from ...core.files.labels import Data, labelled
 from ...core.files.summary import summarise
 from ...core.files.variables import variable_of
 from ...core.flow.projection import Projection
-from ...core.study.risk_limit import ShortageLimit
 from ...core.study.study import Study
 from ...core.system.arrays import system_of
 from ...core.system.costs import plan_cost, yearly_cost
@@ -86,7 +85,7 @@ def describe_answer(study: Study, answer: Answer) -> xr.Dataset:
         **asked_of(study),
         "risk_floor": answer.attainable.floors,
         "risk_ceiling": answer.attainable.ceilings,
-        "risk_binding": _binding(study, answer),
+        "risk_binding": answer.binding,
         **_frontier(study, answer.frontier),
         **_tables(answer.tables),
         **worth_of(study, answer.plans, answer.worth),
@@ -104,7 +103,7 @@ def binding_limits(study: Study, answer: Answer) -> list[str]:
     regions = list(study.regions.values())
     lines = [
         f"risk: {limit.name}"
-        for limit, binds in zip(study.risk.values(), _binding(study, answer), strict=True)
+        for limit, binds in zip(study.risk.values(), answer.binding, strict=True)
         if binds
     ]
     slots = answer.plans["chosen"]
@@ -145,6 +144,8 @@ def attributes_of(study: Study, answer: Answer) -> dict[str, Any]:
     )
     return {
         "solution_status": solution.status,
+        "stopped_by": solution.stopped_by,
+        "another_costs_the_same": answer.another,
         "solver": version_of(study.solve.solver),
         "upper_bound": solution.cost,
         "lower_bound": solution.lower_bound,
@@ -171,18 +172,6 @@ def attributes_of(study: Study, answer: Answer) -> dict[str, Any]:
 def _joined(one: xr.Dataset, other: xr.Dataset) -> xr.Dataset:
     """Return both datasets in one; axes that do not match are an error, never filled."""
     return xr.merge([one, other], join="exact", compat="identical", combine_attrs="drop_conflicts")
-
-
-def _binding(study: Study, answer: Answer) -> list[bool]:
-    """Return for each risk limit whether the plan with one slot less somewhere would break it."""
-    risk = answer.evaluation.in_sample[0]
-    opened = answer.plans["chosen"] > 0
-    result = []
-    for c, limit in enumerate(study.risk.values()):
-        slope = answer.slopes[c]
-        relief = -slope[opened] if isinstance(limit, ShortageLimit) else np.abs(slope)
-        result.append(bool(relief.size and risk[c] + relief.max() > limit.at_most))
-    return result
 
 
 def _costs(study: Study, plans: dict[str, Floats], level: Floats) -> Data:

@@ -40,13 +40,23 @@ def floor(pool: CutPool, clock: Clock) -> Floats:
     By cuts over fractional slots: a lower bound of what whole slots reach, and close to it. "The
     steepest plan" would not do: once a ramp or capacity binds, it is not unique. Stopped by the
     clock, it is still a lower bound. Of a chance limit, which is not convex, it is the risk of the
-    plan whose CVaR of the same confidence is least: a risk that is reached, and no bound.
+    plan whose CVaR of the same confidence is least: a risk that is reached, and no bound. None is
+    above the risk of a plan that was looked at, whatever cuts say where they may be false.
     """
     found = []
     for c, convex in enumerate(pool.convex):
         bound, slots = _least(pool.tails(), c, clock)
         found.append(bound if convex else float(pool.evaluate(slots)[0][c]))
-    return np.array(found)
+    return np.minimum(found, least_seen(pool)) if not pool.certified else np.array(found)
+
+
+def least_seen(pool: CutPool) -> Floats:
+    """Return the least risk of every limit over the plans evaluated so far, [limit].
+
+    Of those inside the limits of the system; infinite where there is none.
+    """
+    kept = [each.risk for each in pool.seen if pool.system.keeps_limits(each.slots)]
+    return np.min(kept, axis=0) if kept else np.full(len(pool.risk), np.inf)
 
 
 def least_risk(limit: RiskLimit) -> float:

@@ -13,7 +13,7 @@ from ..cuts.certificate import highest_levels
 from ..cuts.scenario_rows import ScenarioRows
 from .chance_bound import prove
 from .chance_subset import Kept, cheapest, cheapest_whole
-from .convex import Incumbent, Solution, no_incumbent, no_plan, stopped
+from .convex import Incumbent, Solution, Stop, no_incumbent, no_plan, stopped
 from .repair import round_up
 from .value import Search
 
@@ -41,9 +41,13 @@ def find_chance_plan(search: Search) -> Solution:
     best = proof.best
     if best.slots is None:
         nothing = no_plan(search, proof.rounds)
-        return nothing if proof.infeasible else stopped(nothing, proof.bound)
+        return nothing if proof.infeasible else stopped(nothing, _by(search), proof.bound)
     solution = _solution(search, start, best, proof.rounds)
     return _proved(search, solution, min(proof.bound, best.cost))
+
+
+def _by(search: Search) -> Stop:
+    return "time" if search.clock.left <= 0 else "rounds"
 
 
 def _solution(search: Search, start: Floats, best: Incumbent, rounds: int) -> Solution:
@@ -59,7 +63,7 @@ def _solution(search: Search, start: Floats, best: Incumbent, rounds: int) -> So
         lp_bound=np.nan,
         lp_slots=start,
         rounded_cost=search.total_cost(rounded, risk),
-        rounded_feasible=search.system.keeps_limits(rounded) and search.keeps(risk),
+        rounded_feasible=search.admits(rounded, risk),
         risk=best.risk,
         rounds=rounds,
         shortage_cost=search.shortage_cost(best.risk),
@@ -70,7 +74,8 @@ def _proved(search: Search, solution: Solution, bound: float) -> Solution:
     """Return the solution with its bound: optimal where that lies within the gap asked."""
     solution = solution._replace(lower_bound=bound)
     optimal = solution.gap <= search.solve.relative_gap
-    return solution._replace(status="optimal") if optimal else solution
+    by: Stop = "" if optimal else _by(search)
+    return solution._replace(status="optimal" if optimal else "stopped", stopped_by=by)
 
 
 def _out_of_reach(search: Search) -> bool:

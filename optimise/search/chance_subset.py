@@ -12,7 +12,7 @@ from ..cuts.scenario_rows import ScenarioRows
 from ..master.rows import with_cuts
 from ..solvers.highs import HeldProgram
 from ..solvers.program import INFINITE, Found, Plan, Program, plan_of, with_rows
-from .convex import Incumbent, no_incumbent
+from .convex import Incumbent, better_of, no_incumbent
 from .repair import repair
 from .value import Search, tolerance
 
@@ -103,8 +103,7 @@ def better(search: Search, slots: Floats, best: Incumbent) -> Incumbent:
             return best
         risk, _ = search.pool.evaluate(trial)
         if search.keeps(risk):
-            cost = search.total_cost(trial, risk)
-            return Incumbent(trial, cost, risk) if cost < best.cost else best
+            return better_of(search, best, trial, risk)
     return best
 
 
@@ -119,8 +118,8 @@ def learn_broken(
     risk, z = pool.evaluate(slots)
     slack = tolerance(limits, fine)
     broken = [int(c) for c in np.flatnonzero(risk > limits + slack) if c not in kept]
-    cost = search.total_cost(slots, risk) / MILLION
-    if cost - plan.objective > max(fine, 1e-8) * max(cost, 1.0):
+    cost, unit = search.total_cost(slots, risk) / MILLION, search.money / MILLION
+    if cost - plan.objective > max(fine, 1e-8) * max(abs(cost), unit):
         broken += search.prices
     pool.learn(slots, broken, risk, z)
     learned = bool(broken)

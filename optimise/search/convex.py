@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,11 @@ STATUS: dict[Status, int] = {"infeasible": 0, "optimal": 1, "stopped": 2}
 """The codes of result files."""
 LP_TOLERANCE, BEFORE_WHOLE_SLOTS = 1e-8, 1e-6
 """Of the LP relaxation for its own sake, and where it only gathers cuts for whole slots."""
-ROUNDS = 300
+ROUNDS, STALLED = 300, 20
+OF_THE_GAP = 0.02
+"""Rounds of cuts at most; so many with a rise below this share of the gap asked are enough."""
+Stop = Literal["", "time", "rounds", "nodes", "proof"]
+"""What stops a search: the clock, the most rounds, the most nodes, or that a proof is lacking."""
 
 
 class Solution(NamedTuple):
@@ -41,6 +45,7 @@ class Solution(NamedTuple):
     risk: Floats  # [limit] risk of the plan
     rounds: int
     shortage_cost: float = 0.0  # what of the cost is the price of shortage
+    stopped_by: Stop = ""  # what ended the search before its proof
     certified: bool = True  # the lower bound is proved: every cut it rests on is valid
 
     @property
@@ -59,6 +64,13 @@ class Incumbent(NamedTuple):
     risk: Floats
 
 
+class Ended(NamedTuple):
+    """How a search ended: status, and if stopped, by what."""
+
+    status: Status
+    by: Stop = ""
+
+
 def find_convex_plan(search: Search) -> Solution:
     """Find the cheapest plan whose risks stay within the limits, none of them a chance limit.
 
@@ -69,51 +81,56 @@ def find_convex_plan(search: Search) -> Solution:
     if relaxed.status == "infeasible":
         return no_plan(search, rounds)
     if np.isnan(relaxed.objective):
-        return stopped(no_plan(search, rounds), relaxed.bound * MILLION)
+        return stopped(no_plan(search, rounds), "time", relaxed.bound * MILLION)
     rounded = round_up(relaxed.slots)
     rounded_risk, _ = search.pool.evaluate(rounded)
-    status, best, bound, rounds = _whole_plan(search, relaxed.bound, rounds)
+    best = better_of(search, no_incumbent(search), rounded, rounded_risk)
+    ended, best, bound, rounds = _whole_plan(search, best, relaxed.bound, rounds)
     search.progress("integer rounds", rounds, 0)
     if best.slots is None:
         nothing = no_plan(search, rounds)
-        return nothing if status == "infeasible" else stopped(nothing, bound)
+        infeasible = ended.status == "infeasible"
+        return nothing if infeasible else stopped(nothing, ended.by, bound)
     return Solution(
-        status=status,
+        status=ended.status,
         slots=best.slots,
         cost=best.cost,
         lower_bound=min(bound, best.cost),
         lp_bound=relaxed.bound * MILLION,
         lp_slots=relaxed.slots,
         rounded_cost=search.total_cost(rounded, rounded_risk),
-        rounded_feasible=search.system.keeps_limits(rounded) and search.keeps(rounded_risk),
+        rounded_feasible=search.admits(rounded, rounded_risk),
         risk=best.risk,
         rounds=rounds,
         shortage_cost=search.shortage_cost(best.risk),
+        stopped_by=ended.by,
     )
 
 
 def _whole_plan(
-    search: Search, lp_bound: float, rounds: int
-) -> tuple[Status, Incumbent, float, int]:
-    """Return status, best plan, lower bound (NOK) and rounds of the integer master with cuts."""
-    best, pool = no_incumbent(search), search.pool
+    search: Search, best: Incumbent, lp_bound: float, rounds: int
+) -> tuple[Ended, Incumbent, float, int]:
+    """Return how it ended, best plan, lower bound (NOK), rounds of the whole master with cuts."""
+    pool = search.pool
     bound, target = lp_bound * MILLION, search.solve.relative_gap
-    while rounds < ROUNDS and search.clock.left > 0:
+    while rounds < ROUNDS:
+        if search.clock.left <= 0:
+            return Ended("stopped", "time"), best, bound, rounds
         rounds += 1
         answer = _master(search, 0.4 * target, whole=True)
         if answer.status == "infeasible":  # a plan found before is within the tolerance alone
             none = best.slots is None
-            return "infeasible" if none else "optimal", best, best.cost, rounds
+            return Ended("infeasible" if none else "optimal"), best, best.cost, rounds
         bound = max(bound, answer.bound * MILLION)
-        if np.isnan(answer.objective):
-            break
-        best = _improved(search, np.round(answer.slots), best)
-        pool.note(Round(bound, best.cost, len(pool.cuts), whole=True))
+        if not np.isnan(answer.objective):
+            best = _improved(search, np.round(answer.slots), best)
+            pool.note(Round(bound, best.cost, len(pool.cuts), whole=True))
         if best.slots is not None and best.cost - bound <= target * abs(best.cost):
-            return "optimal", best, bound, rounds
+            return Ended("optimal"), best, bound, rounds
         if answer.status == "stopped":
-            break
-    return "stopped", best, bound, rounds
+            by: Stop = "time" if search.clock.left <= 0 else "nodes"
+            return Ended("stopped", by), best, bound, rounds
+    return Ended("stopped", "rounds"), best, bound, rounds
 
 
 def _improved(search: Search, plan: Floats, best: Incumbent) -> Incumbent:
@@ -128,10 +145,27 @@ def _improved(search: Search, plan: Floats, best: Incumbent) -> Incumbent:
             return best
         plan = repaired
         risk, _ = pool.evaluate(plan)
-        if not search.keeps(risk):
-            return best
+    return better_of(search, best, plan, risk)
+
+
+def better_of(search: Search, best: Incumbent, plan: Floats, risk: Floats) -> Incumbent:
+    """Return the better of the best plan and this one, if it keeps every limit."""
+    if not search.admits(plan, risk):
+        return best
     cost = search.total_cost(plan, risk)
     return Incumbent(plan, cost, risk) if cost < best.cost else best
+
+
+def best_seen(search: Search) -> Incumbent:
+    """Return the cheapest plan in whole slots, of all that were evaluated, that keeps every limit.
+
+    Cuts may be false where the concavity condition fails; plans that were looked at are not.
+    """
+    best = no_incumbent(search)
+    for slots, risk in search.pool.seen:
+        if search.keeps(risk) and not (slots % 1.0).any():
+            best = better_of(search, best, slots, risk)
+    return best
 
 
 def relaxed_plan(search: Search, precision: float = LP_TOLERANCE) -> tuple[Plan, int]:
@@ -139,22 +173,34 @@ def relaxed_plan(search: Search, precision: float = LP_TOLERANCE) -> tuple[Plan,
 
     `precision`: by how much of a limit the last plan may exceed it; the bound holds at any.
     """
-    pool, slack = search.pool, search.tolerance(precision)
+    pool, slack, bounds = search.pool, search.tolerance(precision), list[float]()
     for rounds in range(1, ROUNDS):
         answer = _master(search, 1e-9, whole=False)
         if answer.status == "infeasible" or np.isnan(answer.objective):
             return answer, rounds
         risk, z = pool.evaluate(answer.slots)
         broken = [int(c) for c in np.flatnonzero(risk > search.limits + slack)]
-        cost = search.total_cost(answer.slots, risk) / MILLION
-        if search.prices and cost - answer.objective > LP_TOLERANCE * max(cost, 1.0):
+        cost, unit = search.total_cost(answer.slots, risk) / MILLION, search.money / MILLION
+        if search.prices and cost - answer.objective > LP_TOLERANCE * max(abs(cost), unit):
             broken += search.prices
         search.progress("LP rounds", rounds, 0)
         pool.note(Round(answer.bound * MILLION, np.inf, len(pool.cuts), whole=False))
-        if not broken or search.clock.left <= 0:
+        bounds.append(answer.bound)
+        if not broken or search.clock.left <= 0 or _stalls(search, bounds, precision):
             return answer, rounds
         pool.learn(answer.slots, broken, risk, z)
     return answer, ROUNDS
+
+
+def _stalls(search: Search, bounds: list[float], precision: float) -> bool:
+    """Return whether an LP that only gathers cuts rises too little to help whole slots.
+
+    Many regions alike make plans of the same cost, and each cut excludes one of them.
+    """
+    if precision < BEFORE_WHOLE_SLOTS or len(bounds) <= STALLED:
+        return False
+    rise = bounds[-1] - bounds[-1 - STALLED]
+    return rise <= OF_THE_GAP * search.solve.relative_gap * abs(bounds[-1])
 
 
 def _master(search: Search, gap: float, *, whole: bool) -> Plan:
@@ -176,6 +222,6 @@ def no_plan(search: Search, rounds: int) -> Solution:
     )
 
 
-def stopped(nothing: Solution, bound: float) -> Solution:
-    """Return the answer that no plan was found in time."""
-    return nothing._replace(status="stopped", lower_bound=bound)
+def stopped(nothing: Solution, by: Stop, bound: float) -> Solution:
+    """Return the answer that no plan was found before something stopped the search."""
+    return nothing._replace(status="stopped", lower_bound=bound, stopped_by=by)

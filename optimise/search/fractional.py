@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ...core.system.limits import MILLION
 from ..master.rows import with_cuts
 from ..solvers.highs import HeldProgram
 from ..solvers.program import Plan, Program, plan_of
@@ -17,6 +18,8 @@ from .value import Search
 Floats = NDArray[np.float64]
 COARSER = 10.0
 """Times the tolerance on the risk of whole slots: LP solvers keep their rows no better."""
+PRICED = 1e-8
+"""Of the cost: by how much priced shortage may exceed what cuts say of it."""
 ROUNDS = 300
 
 
@@ -37,12 +40,15 @@ def cheapest_fractions(search: Search, given: Floats | None = None) -> Plan:
         if np.isnan(plan.objective):
             break
         risk, z = pool.evaluate(plan.slots)
-        broken = np.flatnonzero(risk > search.limits + COARSER * search.tolerance())
-        if not broken.size:
+        broken = np.flatnonzero(risk > search.limits + COARSER * search.tolerance()).tolist()
+        cost, unit = search.total_cost(plan.slots, risk) / MILLION, search.money / MILLION
+        if cost - plan.objective > PRICED * max(abs(cost), unit):
+            broken += search.prices
+        if not broken:
             return plan
         if search.clock.left <= 0:
             break
-        pool.learn(plan.slots, [int(c) for c in broken], risk, z)
+        pool.learn(plan.slots, broken, risk, z)
     return Plan("stopped", nothing, np.nan, -np.inf)
 
 

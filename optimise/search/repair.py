@@ -10,6 +10,8 @@ from .value import Search
 
 Floats = NDArray[np.float64]
 STEPS = 40
+CHEAP = 1e-6
+"""Of the dearest price: what costs less is as good as free."""
 
 
 def round_up(slots: Floats) -> Floats:
@@ -35,7 +37,8 @@ def repair(search: Search, slots: Floats) -> Floats | None:
         if search.clock.left <= 0:
             return None
         pool.learn(plan, [worst], risk, z)
-        relief = -pool.slope(plan, worst, z) / system.prices.slot
+        price = np.maximum(system.prices.slot, CHEAP * search.money)
+        relief = -pool.slope(plan, worst, z) / price
         plan_with = _first_that_fits(system, plan, relief)
         if plan_with is None:
             return None

@@ -21,6 +21,8 @@ from ..solvers.solver import solver_named
 
 Floats = NDArray[np.float64]
 LOG = logging.getLogger("lis1plan")
+TINY = 1e-300
+"""NOK: so that there is a size where everything is free."""
 TOLERANCE = 1e-9
 """Risk units by which a plan may exceed a limit: the rounding of a sum over all scenarios."""
 
@@ -101,6 +103,10 @@ class Search:
         """Return whether risks [limit] keep their limits, but for rounding."""
         return bool((risk <= self.limits + self.tolerance()).all())
 
+    def admits(self, slots: Floats, risk: Floats) -> bool:
+        """Return whether a plan of these risks keeps every limit: what an answer must."""
+        return self.keeps(risk) and self.system.keeps_limits(slots)
+
     def shortage_cost(self, risk: Floats) -> float:
         """Return what the expected shortage costs at the prices asked, NOK."""
         return float(sum(price.nok * risk[price.limit] for price in prices_of_risk(self.pool)))
@@ -108,6 +114,12 @@ class Search:
     def total_cost(self, slots: Floats, risk: Floats) -> float:
         """Return what is minimised: discounted cost of the slots and priced shortage, NOK."""
         return self.system.prices.plan(slots) + self.shortage_cost(risk)
+
+    @property
+    def money(self) -> float:
+        """Return the size of what is minimised, NOK: the dearest slot or price of a risk."""
+        prices = [price.nok for price in prices_of_risk(self.pool)]
+        return float(max(*np.abs(self.system.prices.slot), *prices, TINY))
 
     def answer(
         self, program: Program, gap: float, *, whole: bool, nodes: int | None = None

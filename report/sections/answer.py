@@ -21,6 +21,8 @@ def answer(reading: Reading, words: Words) -> Section:
     sentences = [_plan(reading, words), _cost(reading, words), _risk(reading, words)]
     if reading.slot_years or reading.priced:
         sentences += [gap_in_words(reading, words), binding_in_words(reading, words)]
+    if reading.flag("another_costs_the_same"):
+        sentences.append(words("answer.another"))
     blocks.append(Paragraph(" ".join(sentences), tone="answer"))
     return Section("answer", words("answer.title"), (*blocks, _key_figures(reading, words)))
 

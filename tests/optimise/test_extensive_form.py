@@ -1,7 +1,7 @@
 """The optimiser by cuts finds what the extensive form finds, built from the naive oracle alone.
 
-Seven chosen cases, then two hundred random studies; their plans are checked again by code that
-knows nothing of the program.
+Seven chosen cases, then random studies, two thousand at night; their plans are checked again by
+code that knows nothing of the program.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from lis1plan.optimise.system.feasible import overfull
 
 from ..helpers import independent_check as check
 from ..helpers import naive
+from ..helpers.amount import amount
 from ..helpers.naive_decision import World, binds, concavity_excess, decision, naive_z, world
 from ..helpers.searching import attained, searching, solve
 from ..helpers.small_study import naive_scenarios, one_limit, small_study, with_limits
@@ -84,7 +85,7 @@ CASES: dict[str, dict[str, Any]] = {
 }
 FRACTION = 0.25
 INTEGER_GAP = 1e-3
-SEEDS = range(200)
+SEEDS = range(amount(2000))
 CHECKS = (
     check.whole_slots,
     check.consistent_levels,

@@ -344,7 +344,7 @@ def test_no_time_is_not_infeasible() -> None:
     this = ready(0)
     solution = find_plan(searching(this.pool, this.study, this.at(0.5), Clock(0.0)))
     assert solution.status == "stopped"
-    study = changed(with_limits(this.study, this.at(0.5)), {"solve.time_limit_seconds": 1e-9})
+    study = changed(with_limits(this.study, this.at(0.02)), {"solve.time_limit_seconds": 1e-9})
     with pytest.raises(StoppedError, match="time_limit_seconds"):
         run_study(study, ONE)
 

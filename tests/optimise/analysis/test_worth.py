@@ -66,22 +66,20 @@ def ready(seed: int) -> Ready:
 def test_hindsight_is_cheapest_and_the_mean_value_plan_dearest(seed: int) -> None:
     """WS <= RP <= EEV, and the mean-value plan by itself is cheaper than any that keeps limits."""
     this = ready(seed)
-    found = value_of_information(this.search)
+    found = value_of_information(this.search, np.full(2, 0.35))
     assert found.mean_value <= found.stochastic * (1.0 + 1e-6)
     assert found.stochastic <= this.solution.cost * (1.0 + 1e-6)
     assert found.mended >= found.stochastic * (1.0 - 1e-6)
     assert found.scenarios == 32
-    if np.isnan(found.part):
-        assert seed == 0  # on its first 32 scenarios no plan keeps the limits
-    else:
-        assert 0.0 <= found.hindsight <= found.part * (1.0 + 1e-6)
+    assert found.part_moved == (seed == 0)  # its first 32 scenarios cannot keep the limits
+    assert 0.0 <= found.hindsight <= found.part * (1.0 + 1e-6)
 
 
 def test_all_scenarios_alike_make_foresight_worthless() -> None:
     study = small_study(1, scenarios=1)
     pool = CutPool(prepare(study, sample_of(study), ONE))
     limits = 0.5 * (ceiling(pool) + floor(pool, Clock(60.0)))
-    found = value_of_information(searching(pool, study, limits, Clock(60.0)))
+    found = value_of_information(searching(pool, study, limits, Clock(60.0)), np.full(2, 0.5))
     assert found.hindsight == pytest.approx(found.part, rel=1e-5)
     assert found.mended == pytest.approx(found.stochastic, rel=1e-5)
 
@@ -140,13 +138,13 @@ def test_look_ahead_keeps_every_limit_and_never_beats_the_optimum(seed: int) -> 
     assert found[2].regret == 0.0
 
 
-def test_plan_beyond_the_limits_has_no_equal_inside() -> None:
+def test_plan_beyond_the_limits_stands_beside_plans_that_may_break_them_as_far() -> None:
     this = ready(0)
     slots = np.full_like(this.solution.slots, 20.0)
     risks = this.pool.evaluate(slots)[0][None]
     (found,) = regrets(this.search, {"many": slots}, risks)
-    assert found.status == 0
-    assert np.isnan(found.regret)
+    assert found.status == 1
+    assert found.regret + 0.003 * found.cost >= 0.0
 
 
 def test_replications_are_the_same_each_time() -> None:

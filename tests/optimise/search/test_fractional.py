@@ -57,10 +57,7 @@ def test_rounding_of_large_risks_ends_the_search(
     assert found.objective == pytest.approx(small.objective, rel=0.05)
     assert large.evaluations < 100
     monkeypatch.setattr(hindsight, "CutPool", LargePool)
-    confidence = np.array([limit.confidence or 0.0 for limit in study.risk.values()])
-    cost = hindsight.cost_in_hindsight(
-        searching(pool, study, limits + LARGE, Clock(60.0)), confidence
-    )
+    cost = hindsight.cost_in_hindsight(searching(pool, study, limits + LARGE, Clock(60.0)))
     assert cost <= found.objective * 1.05
 
 

@@ -1,0 +1,17 @@
+"""How much the long random suites do: one setting for all of them."""
+
+from __future__ import annotations
+
+import os
+
+
+def amount(full: int) -> int:
+    """Return how many random studies, orders or inputs a suite tries: a share of its `full` number.
+
+    The share stands in LIS1PLAN_RANDOM: 1 in `make nightly`; without it a tenth, as in
+    `make thorough`. A suite must hold for any share, 1 at least.
+    """
+    share = float(os.environ.get("LIS1PLAN_RANDOM", "0.1"))
+    if not 0.0 < share <= 1.0:
+        raise ValueError(f"LIS1PLAN_RANDOM={share:g}: give a share above 0 and up to 1")
+    return max(1, round(share * full))
