@@ -14,8 +14,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from ..errors import LisError
-from .graph import Graph, Key
-from .schedulers import WINDOW
+from .graph import WINDOW, Graph, Key
 from .versions import mismatch, versions
 
 POLL_SECONDS = 0.5

@@ -12,9 +12,9 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, TypeVar
 
 from .checkpoint import NOWHERE, Checkpoint
-from .graph import Call, graph_of
+from .graph import Call, Scheduler, graph_of
 from .place import Place, Range, Where, available_cores
-from .schedulers import Scheduler, ThisProcess
+from .schedulers import ThisProcess
 
 T = TypeVar("T")
 

@@ -18,8 +18,8 @@ from click.testing import CliRunner
 from dask.callbacks import Callback
 
 from lis1plan.cli import main
-from lis1plan.core.compute.graph import Call, graph_of
-from lis1plan.core.compute.schedulers import WINDOW, ThisProcess
+from lis1plan.core.compute.graph import WINDOW, Call, graph_of
+from lis1plan.core.compute.schedulers import ThisProcess
 from lis1plan.core.compute.workers import Workers
 
 BLOCK_FUNCTIONS = (
