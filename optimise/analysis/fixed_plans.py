@@ -90,7 +90,7 @@ def _within_capacity(system: System, name: str, plan: Comparison) -> Floats:
     model.objective = pyo.Objective(
         expr=-sum(model.level[r, y] for r in model.regions for y in model.years)
     )
-    program = program_of(model)
+    program = program_of(model, by_rows=True)
     answer = inside(program, plan_of(program, HIGHS.solve(program, 1e-9, SECONDS, whole=True)))
     if np.isnan(answer.objective):
         infeasible = answer.status == "infeasible"

@@ -67,7 +67,7 @@ def _duals(search: Search, limits: Sequence[Limit]) -> list[float]:
     model = elastic_master(search.system, limits, 0.0)
     minimise_cost(model, search.system)
     add_shortage_cost(model, prices_of_risk(search.pool))
-    elastic = with_gives(program_of(model), limits)
+    elastic = with_gives(program_of(model, by_rows=True), limits)
     program = with_cuts(elastic, search.pool.cuts, search.limits)
     found = HIGHS.solve(program, 1e-9, search.clock.left, whole=False)
     if found.status != "optimal":

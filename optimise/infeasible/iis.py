@@ -15,10 +15,9 @@ def irreducible(search: Search) -> list[str]:
     Empty where plans in fractions of slots exist, or where HiGHS finds no such set.
     """
     program = with_cuts(search.program, search.pool.cuts, search.limits)
-    names = [
-        program.names[row] if row < len(program.names) else f"cuts[{row - len(program.names)}]"
-        for row in irreducible_rows(program)
-    ]
+    cuts = (f"cuts[{number}]" for number in range(1, len(search.pool.cuts) + 1))
+    every = [*program.names, *cuts]
+    names = [every[row] for row in irreducible_rows(program)]
     return [_plain(search, name) for name in names if not name.startswith("level_balance")]
 
 

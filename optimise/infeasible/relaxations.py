@@ -97,7 +97,7 @@ def elastic_program(search: Search, free: Sequence[Limit]) -> Program:
     model.objective = pyo.Objective(
         expr=SHARES * (pyo.quicksum(model.give.values()) - EARLY * early)
     )
-    return with_gives(program_of(model), free)
+    return with_gives(program_of(model, by_rows=True), free)
 
 
 def with_gives(program: Program, free: Sequence[Limit]) -> Program:

@@ -10,6 +10,8 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import pyomo.environ as pyo
 from numpy.typing import NDArray
+from pyomo.common.collections import ComponentSet
+from pyomo.core.expr.visitor import identify_variables
 from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 from scipy.sparse import csr_matrix, hstack, vstack
 
@@ -99,9 +101,14 @@ def inside(program: Program, plan: Plan) -> Plan:
     return plan._replace(slots=np.maximum(plan.slots, program.lower[program.slots]))
 
 
-def program_of(model: pyo.ConcreteModel) -> Program:
-    """Return a model with an objective as plain rows."""
-    form = LinearStandardFormCompiler().write(model, mixed_form=True)
+def program_of(model: pyo.ConcreteModel, *, by_rows: bool = False) -> Program:
+    """Return a model with an objective as plain rows.
+
+    Columns stand in the order in which the objective names them, then the rows; `by_rows`: in that
+    of the rows. Among equally good plans it decides which one a solver finds.
+    """
+    order = _in_order_of_rows(model) if by_rows else None
+    form = LinearStandardFormCompiler().write(model, mixed_form=True, column_order=order)
     slots, missing, gives = (_variables(model, name) for name in ("slots", "missing", "give"))
     known = {id(column) for column in form.columns}
     unused = [x for x in (*slots.values(), *gives.values()) if id(x) not in known]
@@ -125,6 +132,12 @@ def program_of(model: pyo.ConcreteModel) -> Program:
         gives=np.array([columns[id(x)] for x in gives.values()], dtype=np.int64),
         raised={},
     )
+
+
+def _in_order_of_rows(model: pyo.ConcreteModel) -> list[Any]:
+    """Return the variables of a model's rows, in the order of their first appearance."""
+    rows = model.component_data_objects(pyo.Constraint, active=True)
+    return list(ComponentSet(x for row in rows for x in identify_variables(row.body)))
 
 
 def _variables(model: pyo.ConcreteModel, name: str) -> dict[Any, Any]:
