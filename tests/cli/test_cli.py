@@ -211,12 +211,12 @@ def test_all_bad_lines_of_a_plan_are_named(small_study_file: Path, tmp_path: Pat
     assert refused_plan(small_study_file, tmp_path, "\n".join(rows) + "\n") == [
         "plan.csv:2: year '2019'; allowed: 2020 to 2025",
         "plan.csv:3: region 'nrd'; allowed: nord, midt, vest, sor_ost",
-        "plan.csv:4: slots '-1'; allowed: a whole number, 0 or more",
-        "plan.csv:5: slots '1.5'; allowed: a whole number, 0 or more",
+        "plan.csv:4: slots '-1'; allowed: a whole number, 0 to 1,000,000",
+        "plan.csv:5: slots '1.5'; allowed: a whole number, 0 to 1,000,000",
         "plan.csv:6: year 'soon'; allowed: 2020 to 2025",
-        "plan.csv:7: slots '²'; allowed: a whole number, 0 or more",
+        "plan.csv:7: slots '²'; allowed: a whole number, 0 to 1,000,000",
         "plan.csv:8: more than 3 columns; expected year, region, slots",
-        "plan.csv:9: slots ''; allowed: a whole number, 0 or more",
+        "plan.csv:9: slots ''; allowed: a whole number, 0 to 1,000,000",
         "plan.csv:11: nord 2022 is listed twice",
     ]
 
