@@ -177,18 +177,8 @@ def run_study(
     by_level = {name: levels(study, slots) for name, slots in plans.items()}
     projection = project_plans(Request(study, sample, by_level, ensemble), workers, progress)
     watch.lap("compare_and_describe")
-    found = (
-        solution,
-        attainable,
-        plans,
-        evaluation,
-        frontier,
-        tables,
-        projection,
-        binding,
-        another,
-    )
-    return Answer(*found, cuts, rounds, worth, watch.seconds)
+    found = (solution, attainable, plans, evaluation, frontier, tables, projection)
+    return Answer(*found, binding, another, cuts, rounds, worth, watch.seconds)
 
 
 def chosen_plan(search: Search) -> Solution:
