@@ -21,8 +21,9 @@ from lis1plan.configs.loader import load_study
 from lis1plan.core.compute.place import silent, split
 from lis1plan.core.compute.workers import Workers
 from lis1plan.core.kernels.shortage import LANES, Lanes
-from lis1plan.core.risk.lanes import LocalLanes, empty_lanes
+from lis1plan.core.risk.lanes import LocalLanes
 from lis1plan.core.risk.oracle import prepare
+from lis1plan.core.risk.streams import empty_lanes
 from lis1plan.core.scenarios.draws import sample_of
 from lis1plan.core.study.study import Study
 from lis1plan.core.warmup import warm_up

@@ -30,12 +30,11 @@ def measure(scenarios: int) -> dict[str, float]:
     from lis1plan.core.flow.projection import Request, project_plans
     from lis1plan.core.risk.oracle import BLOCK, prepare
     from lis1plan.core.scenarios.draws import draw, sample_of
-    from lis1plan.core.system.posts import levels
+    from lis1plan.core.system.posts import levels, no_slots
     from lis1plan.core.warmup import warm_up
     from lis1plan.optimise.cuts.pool import CutPool
     from lis1plan.optimise.job import attain
     from lis1plan.optimise.result.run import describe_plans
-    from lis1plan.optimise.search.attainable import no_slots
     from lis1plan.optimise.search.solve import find_plan
     from lis1plan.optimise.search.value import Search
     from lis1plan.optimise.solvers.clock import Clock

@@ -272,8 +272,8 @@ class Telling:
 def with_plan(request: JobRequest[O], file: Path | None) -> JobRequest[O]:
     """Return a request with the plan of a file; without one nothing new is opened."""
     from ..configs.plan_file import read_plan
+    from ..core.system.posts import no_slots
     from ..jobs.request import PLAN
-    from ..optimise.search.attainable import no_slots
 
     study = request.study
     return with_plans(request, {PLAN: no_slots(study) if file is None else read_plan(file, study)})

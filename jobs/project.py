@@ -12,9 +12,8 @@ from ..core.flow.projection import Request, project_plans
 from ..core.risk.evaluation import judge_plans, risks
 from ..core.scenarios.draws import sample_of
 from ..core.system.costs import plan_cost
-from ..core.system.posts import levels
+from ..core.system.posts import levels, no_slots
 from ..optimise.result.run import asked_of, describe_plans
-from ..optimise.search.attainable import no_slots
 from .job import Job
 from .options import ProjectOptions
 from .request import PLAN, JobRequest, Seeks, at_work

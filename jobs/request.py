@@ -20,6 +20,7 @@ from ..core.compute.workers import Workers, workers_at
 from ..core.files.kinds import KINDS
 from ..core.files.provenance import provenance, run_id
 from ..core.study.study import Study
+from ..core.system.arrays import system_of
 from ..core.warmup import warm_up
 from ..optimise.job import InfeasibleError
 from ..optimise.solvers.clock import Clock
@@ -122,7 +123,7 @@ def at_work(
     if seeks >= Seeks.PLANS:
         require(study.solve.solver)
     warm_up(study, progress)
-    if seeks >= Seeks.BOUNDS and (problems := overfull(study)):
+    if seeks >= Seeks.BOUNDS and (problems := overfull(system_of(study))):
         raise InfeasibleError(problems)
     with workers_at(where) as workers:
         yield Work(workers, study.solve.time_limit_seconds, began)

@@ -14,7 +14,6 @@ from ..core.compute.profile import as_memory, as_walltime
 from ..core.compute.workers import Workers
 from ..core.flow.projection import Request, projected_block
 from ..core.kernels.shortage import LANES
-from ..core.risk.lanes import empty_lanes
 from ..core.risk.oracle import judged_block, prepare
 from ..core.risk.sensitivity import (
     EVALUATIONS,
@@ -24,6 +23,7 @@ from ..core.risk.sensitivity import (
     outcome_block,
     views,
 )
+from ..core.risk.streams import empty_lanes
 from ..core.scenarios.draws import Sample, sample_of
 from ..core.study.study import Study
 from ..core.warmup import warm_up

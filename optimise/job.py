@@ -17,6 +17,7 @@ from ..core.risk.evaluation import in_sample_error, intervals, judge_plans, risk
 from ..core.risk.oracle import Oracle, prepare
 from ..core.scenarios.draws import sample_of
 from ..core.study.study import Study
+from ..core.system.arrays import system_of
 from ..core.system.posts import levels
 from .analysis.binding import binding_risks
 from .analysis.equal_cost import equally_cheap
@@ -148,7 +149,7 @@ def run_study(
         If something stopped the search before a plan was found, or a proof that there is none.
     """
     watch = Watch()
-    if problems := overfull(study):
+    if problems := overfull(system_of(study)):
         raise InfeasibleError(problems)
     sample = sample_of(study)
     clock = Clock(study.solve.time_limit_seconds)
@@ -158,15 +159,16 @@ def run_study(
     attainable = attain(search)
     solution = chosen_plan(search)
     rounds = list(search.pool.rounds)
-    binding = binding_risks(search, solution)
-    another = equally_cheap(search, solution) is not None
+    binding, another = binding_risks(search, solution), equally_cheap(search, solution) is not None
     watch.lap("optimise")
     frontier = trace(search, attainable.floors, attainable.ceilings)
     fractions = fraction_of(search.limits, attainable.floors, attainable.ceilings)
     information = value_of_information(search, fractions)
     by_rule = _by_rule(study, workers, information)
     chosen = {"chosen": solution.slots}
-    plans = kept_apart(chosen, fixed_plans(study), by_rule, compared or {})
+    plans = kept_apart(
+        chosen, fixed_plans(system_of(study), study.comparison), by_rule, compared or {}
+    )
     evaluation = evaluate(study, oracle, plans, workers, progress)
     shadows = shadow_prices(search, solution, SOLVED_AGAIN)
     worth = Worth(information, shadows, regrets(search, plans, evaluation.in_sample))

@@ -22,8 +22,6 @@ from ..compute.graph import Call
 from ..compute.place import Range, split
 from ..compute.workers import Workers
 from ..kernels.shortage import LANES, Lanes
-from ..study.study import Study
-from .streams import least_delay, streams_of, years_held
 
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.int64]
@@ -160,32 +158,6 @@ class CheckpointedLanes:
     def take(self, numbers: Numbers) -> Lanes:
         """See HeldLanes."""
         return self._held.take(numbers)
-
-
-SINGLE_FROM = 200_000
-"""From so many scenarios on their lanes are kept in single precision: a million must fit into
-memory. What is worked out from them is in double precision all the same."""
-
-
-def empty_lanes(study: Study, scenarios: int, of: int = 0) -> Lanes:
-    """Return room for some scenarios, of a sample of so many, in blocks of lanes."""
-    blocks, regions, streams = -(-scenarios // LANES), len(study.regions), len(streams_of(study))
-    first, last = years_held(study)
-    counted = max(2 * (last - study.time.first_year + 1) - least_delay(study), 0)
-    shapes = {
-        "leakage": (),
-        "fill_rate": (regions,),
-        "offer_share": (counted,),
-        "unplaced": (regions,),
-        "newcomers": (counted,),
-        "baseline": (streams, last - first + 1, regions),
-        "demand": (streams, last - first + 1, regions),
-        "response": (streams, counted, regions, regions),
-    }
-    kind = np.float32 if of >= SINGLE_FROM else np.float64
-    return Lanes(
-        **{name: np.empty((blocks, *shape, LANES), kind) for name, shape in shapes.items()}
-    )
 
 
 def place_lanes(lanes: Lanes, first: int, count: int, parts: Lanes) -> None:

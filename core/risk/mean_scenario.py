@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from ..compute.place import split
 from ..kernels.shortage import Lanes
-from .lanes import LocalLanes, empty_lanes, fill_up, place_lanes
+from .lanes import LocalLanes, fill_up, place_lanes
 from .oracle import Oracle
+from .streams import empty_lanes
 
 Floats = NDArray[np.float64]
 AT_ONCE = 4096

@@ -31,11 +31,11 @@ from .lanes import (
     HeldLanes,
     Judged,
     LocalLanes,
-    empty_lanes,
     fill_up,
     place_lanes,
 )
 from .streams import (
+    empty_lanes,
     least_delay,
     shortest_delay,
     stream_demand,

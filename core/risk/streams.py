@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ..flow.demand import build_demand, build_doctors_demand
 from ..kernels.cohorts import Rates, new_flow
 from ..kernels.loops import baseline_and_response
+from ..kernels.shortage import LANES, Lanes
 from ..kernels.training import judged_tiers
 from ..scenarios.draws import Draws
 from ..study.risk_limit import Counts, RiskLimit
@@ -104,3 +105,29 @@ def stream_demand(study: Study, draws: Draws) -> Floats:
             total += built[stream.counts][:, :, k]
         parts.append(total)
     return np.stack(parts, axis=1)
+
+
+SINGLE_FROM = 200_000
+"""From so many scenarios on their lanes are kept in single precision: a million must fit into
+memory. What is worked out from them is in double precision all the same."""
+
+
+def empty_lanes(study: Study, scenarios: int, of: int = 0) -> Lanes:
+    """Return room for some scenarios, of a sample of so many, in blocks of lanes."""
+    blocks, regions, streams = -(-scenarios // LANES), len(study.regions), len(streams_of(study))
+    first, last = years_held(study)
+    counted = max(2 * (last - study.time.first_year + 1) - least_delay(study), 0)
+    shapes = {
+        "leakage": (),
+        "fill_rate": (regions,),
+        "offer_share": (counted,),
+        "unplaced": (regions,),
+        "newcomers": (counted,),
+        "baseline": (streams, last - first + 1, regions),
+        "demand": (streams, last - first + 1, regions),
+        "response": (streams, counted, regions, regions),
+    }
+    kind = np.float32 if of >= SINGLE_FROM else np.float64
+    return Lanes(
+        **{name: np.empty((blocks, *shape, LANES), kind) for name, shape in shapes.items()}
+    )

@@ -9,8 +9,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..study.study import Study
-
 Floats = NDArray[np.float64]
 SPREAD, EXCESS = 0.01, 0.002
 """Enough: the cost's relative standard deviation, and fresh risk above its limit."""
@@ -28,12 +26,12 @@ class Verdict(NamedTuple):
     recommended: int  # 0: cannot be said
 
 
-def judge(study: Study, sizes: Sequence[int], costs: Floats, fresh: Floats) -> Verdict:
+def judge(limits: Floats, sizes: Sequence[int], costs: Floats, fresh: Floats) -> Verdict:
     """Return whether the larger size is enough, by the spread of cost and by fresh risk.
 
-    costs [size, replication], NOK, not finite without a plan; fresh [size, replication, limit].
+    limits [limit], infinite for a price; costs [size, replication], NOK, not finite without a
+    plan; fresh [size, replication, limit].
     """
-    limits = np.array([limit.at_most for limit in study.risk.values()])
     spread, excess, solved = [], [], []
     for cost, risks in zip(costs, fresh, strict=True):
         kept = np.isfinite(cost)

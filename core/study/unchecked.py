@@ -91,6 +91,24 @@ class UncheckedStudy(Section):
         """Which limits on risk are on shortage, not on supervision, [limit]."""
         return np.array([isinstance(limit, ShortageLimit) for limit in self.risk.values()])
 
+    @property
+    def risk_at_most(self) -> NDArray[np.float64]:
+        """The limits on risk, [limit]; infinite for a price."""
+        return np.array([limit.at_most for limit in self.risk.values()])
+
+    @property
+    def frontier_axis(self) -> int | None:
+        """The limit a frontier runs along: on shortage, the first for the whole country.
+
+        Where none is for the whole country the first of all; None where there are only prices.
+        """
+        limits = list(self.risk.values())
+        on_shortage = [
+            c for c in np.flatnonzero(self.on_shortage).tolist() if limits[c].limit is not None
+        ]
+        whole = [c for c in on_shortage if set(limits[c].regions) == set(self.regions)]
+        return next(iter(whole + on_shortage), None)
+
     @cached_property
     def window_years(self) -> tuple[int, ...]:
         """Calendar years in which shortage is judged."""

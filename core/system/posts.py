@@ -55,3 +55,8 @@ def intakes(study: Study, level: Floats) -> tuple[Floats, Floats]:
         if left > 0 and rest.sum() > 1e-9:
             spring[:, y] += largest_remainder(left, rest)
     return spring, level - spring
+
+
+def no_slots(study: Study) -> Floats:
+    """Return the plan that opens nothing, [region, decision year]."""
+    return np.zeros((len(study.regions), len(study.decision_years)))

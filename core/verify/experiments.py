@@ -112,7 +112,10 @@ def verdict_on_the_sample(evidence: Evidence) -> Iterator[str]:
     costs, fresh = (evidence.values(f"replication_{name}") for name in ("cost", "fresh"))
     if evidence.data.attrs["replications"] != costs.shape[1]:
         yield f"replications is not {costs.shape[1]}"
-    found, wanted = verdict_in(evidence.data.attrs), judge(evidence.study, sizes, costs, fresh)
+    found, wanted = (
+        verdict_in(evidence.data.attrs),
+        judge(evidence.study.risk_at_most, sizes, costs, fresh),
+    )
     for part in Verdict._fields:
         both = [np.asarray(getattr(each, part), np.float64) for each in (found, wanted)]
         one, other = (np.where(np.isfinite(each), each, np.nan) for each in both)

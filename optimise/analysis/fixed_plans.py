@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from ...core.errors import LisError
 from ...core.study.settings import Comparison
-from ...core.study.study import Study
 from ...core.study.unchecked import largest_remainder
-from ...core.system.arrays import System, system_of
+from ...core.system.arrays import System
 from ..master.build import build_master
 from ..solvers.program import inside, plan_of, program_of
 from ..solvers.solver import HIGHS
@@ -47,20 +46,19 @@ def kept_apart(*plans: Mapping[str, Floats]) -> dict[str, Floats]:
     return together
 
 
-def fixed_plans(study: Study) -> dict[str, Floats]:
-    """Return the study's comparison plans, identifier -> slots [region, decision year].
+def fixed_plans(system: System, plans: Mapping[str, Comparison]) -> dict[str, Floats]:
+    """Return a study's comparison plans, identifier -> slots [region, decision year].
 
     Raises
     ------
     ComparisonError
         If the limits of the system leave no plan, or none was found in time.
     """
-    system = system_of(study)
     return {
         name: _within_capacity(system, name, plan)
         if plan.within_capacity
         else _as_written(system, plan)
-        for name, plan in study.comparison.items()
+        for name, plan in plans.items()
     }
 
 

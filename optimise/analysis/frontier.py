@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.study.measures import cvar
-from ...core.study.study import Study
 from ..cuts.pool import CutPool
 from ..search.solve import Solution, find_plan
 from ..search.value import Search
@@ -32,19 +31,6 @@ def fraction_of(limits: Floats, floors: Floats, ceilings: Floats) -> Floats:
     return (limits - floors) / np.maximum(ceilings - floors, 1e-12)
 
 
-def axis_of(study: Study) -> int | None:
-    """Return the limit the frontier runs along: on shortage, the first for the whole country.
-
-    Where none is for the whole country the first of all; None where there are only prices.
-    """
-    limits = list(study.risk.values())
-    on_shortage = [
-        c for c in np.flatnonzero(study.on_shortage).tolist() if limits[c].limit is not None
-    ]
-    whole = [c for c in on_shortage if set(limits[c].regions) == set(study.regions)]
-    return next(iter(whole + on_shortage), None)
-
-
 def trace(search: Search, floors: Floats, ceilings: Floats) -> list[Point]:
     """Return the frontier, tightest limit first; the search's own limits are one of its points.
 
@@ -53,7 +39,7 @@ def trace(search: Search, floors: Floats, ceilings: Floats) -> list[Point]:
     """
     own, study = search.limits, search.pool.oracle.study
     width = np.where(study.on_shortage, ceilings - floors, 0.0)
-    axis, here, fractions = axis_of(study), 0.0, {0.0}
+    axis, here, fractions = study.frontier_axis, 0.0, {0.0}
     if axis is not None:
         here = float(fraction_of(own, floors, ceilings)[axis])
         fractions = set(np.linspace(TIGHTEST, LOOSEST, search.solve.frontier_points - 1)) | {here}

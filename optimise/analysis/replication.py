@@ -63,7 +63,7 @@ def replicate(
 def verdict(study: Study, found: Replications) -> Verdict:
     """Return whether the larger size is enough, by the spread of cost and by fresh risk."""
     costs = np.array([[one.cost for one in row] for row in found.solutions])
-    return judge(study, found.sizes, costs, found.fresh)
+    return judge(study.risk_at_most, found.sizes, costs, found.fresh)
 
 
 def _other(study: Study, size: int, seed: int) -> Study:

@@ -19,7 +19,7 @@ from ...core.system.arrays import system_of
 from ...core.system.costs import plan_cost, yearly_cost
 from ...core.system.posts import levels
 from ...core.system.supervision import capacity, need
-from ..analysis.frontier import Point, axis_of
+from ..analysis.frontier import Point
 from ..analysis.weight_tables import TableResult
 from ..cuts.certificate import in_words
 from ..job import Answer
@@ -140,7 +140,7 @@ def attributes_of(study: Study, answer: Answer) -> dict[str, Any]:
     solution, attainable, axis = (
         answer.solution,
         answer.attainable,
-        axis_of(study),
+        study.frontier_axis,
     )
     return {
         "solution_status": solution.status,
@@ -188,7 +188,7 @@ def _costs(study: Study, plans: dict[str, Floats], level: Floats) -> Data:
 
 
 def _frontier(study: Study, points: Sequence[Point]) -> Data:
-    axis = axis_of(study)
+    axis = study.frontier_axis
     first = study.first
     slots = np.full((len(study.years), len(points), len(study.regions)), np.nan)
     for p, point in enumerate(points):

@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.study.risk_limit import RiskLimit
-from ...core.study.study import Study
 from ..cuts.pool import CutPool
 from ..master.build import master_of
 from ..master.rows import least_risk_master, with_cuts
@@ -19,11 +18,6 @@ TOLERANCE = 1e-7
 ROUNDS = 200
 LEAST = -1e6
 """Below any risk that has no least value of its own: supervision beyond what slots need."""
-
-
-def no_slots(study: Study) -> Floats:
-    """Return the plan that opens nothing, [region, decision year]."""
-    return np.zeros((len(study.regions), len(study.decision_years)))
 
 
 def ceiling(pool: CutPool) -> Floats:

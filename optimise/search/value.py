@@ -138,7 +138,7 @@ class Search:
 
 def limits_of(study: Study) -> Floats:
     """Return the limits on risk a study asks for, [limit]; infinite for a price."""
-    return np.array([limit.at_most for limit in study.risk.values()])
+    return study.risk_at_most
 
 
 def tolerance(limits: Floats, fine: float = TOLERANCE) -> Floats:

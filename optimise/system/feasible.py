@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from ...core.study.study import Study
-from ...core.system.arrays import System, system_of
+from ...core.system.arrays import System
 from ...core.system.limits import Capacity, Trainees
 
 Floats = NDArray[np.float64]
@@ -25,9 +24,8 @@ def lowest_plan(system: System) -> Floats:
     return np.diff(level, axis=1, prepend=before)
 
 
-def overfull(study: Study) -> list[str]:
+def overfull(system: System) -> list[str]:
     """Return what even the lowest plan breaks, in words: no plan can mend that."""
-    system = system_of(study)
     lowest = lowest_plan(system)
     return [*_without_room(system, lowest), *_too_many_trainees(system, lowest)]
 

@@ -16,13 +16,13 @@ from lis1plan.configs.loader import load_study, study_from_text
 from lis1plan.core.compute.place import silent
 from lis1plan.core.files.store import open_result, write_result
 from lis1plan.core.study.study import Study
+from lis1plan.core.system.posts import no_slots
 from lis1plan.jobs import run as module
 from lis1plan.jobs.job import Job
 from lis1plan.jobs.options import ProjectOptions, RunOptions
 from lis1plan.jobs.project import projected
 from lis1plan.jobs.request import PLAN, JobRequest
 from lis1plan.jobs.run import planned
-from lis1plan.optimise.search.attainable import no_slots
 
 pytestmark = pytest.mark.thorough
 

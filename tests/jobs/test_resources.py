@@ -14,6 +14,7 @@ from lis1plan.configs.loader import load_study
 from lis1plan.core.compute.place import silent
 from lis1plan.core.compute.profile import Profile, as_memory, as_walltime, megabytes, minutes
 from lis1plan.core.compute.workers import workers_at
+from lis1plan.core.system.posts import no_slots
 from lis1plan.jobs import resources
 from lis1plan.jobs.options import ExtrasOptions, ReplicateOptions, SensitivityOptions
 from lis1plan.jobs.replication import replications
@@ -21,7 +22,6 @@ from lis1plan.jobs.request import PLAN, JobRequest
 from lis1plan.jobs.resources import START_SECONDS, needed
 from lis1plan.jobs.sensitivity import sensitivities
 from lis1plan.optimise.job import run_study
-from lis1plan.optimise.search.attainable import no_slots
 
 pytestmark = pytest.mark.thorough
 

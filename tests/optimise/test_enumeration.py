@@ -85,7 +85,7 @@ def enumerated(seed: int) -> Enumerated | None:
     """A tiny study with all it has; None where it is refused: posts too many, or no weight."""
     study = tiny_study(seed)
     plans = every_plan(study)
-    if overfull(study):
+    if overfull(system_of(study)):
         assert not plans.keeps.any()
         return None
     try:

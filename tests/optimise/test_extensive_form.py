@@ -133,7 +133,7 @@ def solved(case: str) -> Solved:
 def random_study(seed: int) -> Study:
     """One to three regions, any limits of CVaR; where applicants or room run out, and where not."""
     choose = random.Random(seed)
-    while overfull(study := _tried(choose)):  # today's posts alone are too many
+    while overfull(system_of(study := _tried(choose))):  # today's posts alone are too many
         pass
     return study
 

@@ -379,9 +379,14 @@ def with_plans(study: Study, slots_per_year: dict[str, int]) -> Study:
     return changed(study, {"comparison": {name: plan | kind for name, kind in both.items()}})
 
 
+def compared(study: Study) -> dict[str, np.ndarray]:
+    """The plans a study compares with."""
+    return fixed_plans(system_of(study), study.comparison)
+
+
 def test_fixed_plans_are_split_by_largest_remainder() -> None:
     study = ready(1).study
-    plans = fixed_plans(with_plans(study, {"2020": 7, "2022": 11}))
+    plans = compared(with_plans(study, {"2020": 7, "2022": 11}))
     written = plans["written"]
     assert written.sum(axis=0).tolist() == [7, 0, 11, 0, 0]
     assert written[:, 0].tolist() == largest_remainder(7, study.level0).tolist()
@@ -410,14 +415,14 @@ def test_fixed_plans_open_what_is_written_whatever_the_remainders() -> None:
     )
     assert largest_remainder(36, study.level0).tolist() == [18, 11, 7]
     assert largest_remainder(37, study.level0).tolist() == [19, 12, 6]
-    written = fixed_plans(with_plans(study, {"2020": 36, "2021": 1}))["written"]
+    written = compared(with_plans(study, {"2020": 36, "2021": 1}))["written"]
     assert written.sum(axis=0).tolist() == [36, 1, 0, 0, 0]
     assert (written >= 0).all()
 
 
 def test_fixed_plans_within_capacity_keep_it_and_open_early() -> None:
     study = ready(1).study
-    slots = fixed_plans(with_plans(study, {"2020": 5, "2022": 4}))["room"]
+    slots = compared(with_plans(study, {"2020": 5, "2022": 4}))["room"]
     target = largest_remainder(9, study.level0)
     assert system_of(study).keeps_limits(slots)
     assert (slots.sum(axis=1) <= target).all()
@@ -452,13 +457,13 @@ def test_no_plan_to_compare_with_is_told_and_never_taken_for_one(
     study = with_plans(ready(1).study, {"2020": 5})
     rows = tuple(row.model_dump() | {"slack": -0.5} for row in study.supervision)
     with pytest.raises(ComparisonError, match=r"^comparison\.room: the limits of the system leave"):
-        fixed_plans(changed(study, {"supervision": rows}))
+        compared(changed(study, {"supervision": rows}))
     monkeypatch.setattr(
         "lis1plan.optimise.solvers.solver.Solver.solve",
         lambda _, program, *_asked, **_how: nothing_found(program, "stopped", -np.inf),
     )
     with pytest.raises(ComparisonError, match=r"^comparison\.room: none was found in time"):
-        fixed_plans(study)
+        compared(study)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -38,9 +38,9 @@ NONE = np.nan
 )
 def test_verdict(costs: list[list[float]], over: float, enough: bool, recommended: int) -> None:
     study, cost = small_study(2), np.array(costs)
-    limits = np.array([limit.at_most for limit in study.risk.values()])
+    limits = study.risk_at_most
     above = np.where(np.isfinite(cost), over * np.array([[2.0], [1.0]]), NONE)
-    said = judge(study, [512, 2048], cost, above[..., None] + limits)
+    said = judge(limits, [512, 2048], cost, above[..., None] + limits)
     assert (said.enough, said.recommended) == (enough, recommended)
     assert said.solved.tolist() == np.isfinite(cost).sum(axis=1).tolist()
     held = {key: as_attribute(value) for key, value in stated(said).items()}

@@ -189,11 +189,11 @@ def test_posts_of_the_first_projected_year_are_never_decided() -> None:
 
 
 def test_todays_posts_fit_unless_slack_is_taken_away(norway: Study) -> None:
-    assert overfull(norway) == []
+    assert overfull(system_of(norway)) == []
     rows = tuple(
         row.model_dump() | {"slack": -0.1, "growth_per_year": 0.0} for row in norway.supervision
     )
-    lines = overfull(changed(norway, {"supervision": rows}))
+    lines = overfull(system_of(changed(norway, {"supervision": rows})))
     assert len(lines) == 3 * 4 * 26
     assert "Helse Nord 2020: hospital supervision lacks 3040 hours per year" in lines[0]
 

@@ -21,11 +21,11 @@ from lis1plan.core.compute.place import silent
 from lis1plan.core.files.checksums import changed_variables, sidecar_of
 from lis1plan.core.files.rounding import MOST, bit_round, bits
 from lis1plan.core.files.store import ResultFileError, open_result, read_result, write_result
+from lis1plan.core.system.posts import no_slots
 from lis1plan.core.verify.laws import Check, verify, verify_dataset
 from lis1plan.jobs.options import ProjectOptions
 from lis1plan.jobs.project import projected
 from lis1plan.jobs.request import PLAN, JobRequest
-from lis1plan.optimise.search.attainable import no_slots
 
 pytestmark = pytest.mark.thorough
 

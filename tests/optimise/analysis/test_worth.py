@@ -170,7 +170,9 @@ def test_built_in_comparisons_open_what_the_sources_say() -> None:
     from lis1plan.configs.loader import load_study
 
     study = load_study("norway-2019")
-    total = {name: plan.sum() for name, plan in fixed_plans(study).items()}
+    total = {
+        name: plan.sum() for name, plan in fixed_plans(system_of(study), study.comparison).items()
+    }
     assert total["none"] == 0
     assert total["association_1300"] == 350
     assert total["association_1500"] == 550

@@ -72,13 +72,13 @@ def test_overfull_is_what_no_plan_can_mend_and_nothing_else(seed: int) -> None:
     study = hard_pressed(seed)
     model = build_master(system_of(study))
     minimise_cost(model, system_of(study))
-    said, found = overfull(study), solve(model, 1e-9, 30.0)
+    said, found = overfull(system_of(study)), solve(model, 1e-9, 30.0)
     assert found.status == ("infeasible" if said else "optimal"), said
     assert said or system_of(study).keeps_limits(np.round(found.slots))
 
 
 def test_overfull_names_year_and_limit() -> None:
-    said = {line for seed in range(16) for line in overfull(hard_pressed(seed))}
+    said = {line for seed in range(16) for line in overfull(system_of(hard_pressed(seed)))}
     more = "doctors in LIS2/3 more than limits.trainees.all allows, from the posts there are"
     for words in (
         r"^Midt 2021: .* lacks \d+ .* for the posts there are$",
