@@ -183,8 +183,11 @@ class Reading:
         need = self.values("supervision_need")
         one = need[:, self.none] / self.values("level", plan=self.none)[:, None]
         room = self.values("supervision_capacity") - need[:, 0]
-        free = np.where(np.isnan(room), np.inf, room / one)  # else it grows with the specialists
-        return np.asarray(np.floor(np.min(free, axis=1) + 1e-9))
+        limited = ~np.isnan(room) & (
+            one > 0.0
+        )  # else it grows with the specialists, or is not used
+        free = np.divide(room, one, out=np.full(room.shape, np.inf), where=limited)
+        return np.asarray(np.floor(np.min(free, axis=1, initial=np.inf) + 1e-9))
 
     def watched(self, c: int, r: int) -> bool:
         """Return whether a limit on risk watches this capacity, as it grows with specialists."""

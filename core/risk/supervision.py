@@ -37,7 +37,8 @@ def busy_shares(study: Study, limit: RiskLimit) -> Floats:
 
     All zero for a limit on shortage, and in regions the limit does not judge.
     """
-    longest = max(len(place_years(study, each.arena)) for each in study.capacity.values())
+    lengths = (len(place_years(study, each.arena)) for each in study.capacity.values())
+    longest = max(lengths, default=1)  # a study may limit no supervision at all
     shares = np.zeros((len(study.regions), longest))
     if not isinstance(limit, SupervisionLimit):
         return shares

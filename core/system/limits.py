@@ -55,8 +55,8 @@ class Capacity(SystemLimit):
 
     @property
     def step(self) -> float:
-        """One step of the shadow price: one place."""
-        return self.per_place
+        """One step of the shadow price: one place; one unit of what places need nothing of."""
+        return self.per_row
 
     @property
     def per_row(self) -> float:
@@ -66,7 +66,7 @@ class Capacity(SystemLimit):
     @property
     def scale(self) -> Floats:
         """What a give of one means, [year]."""
-        return np.asarray(np.maximum(self.room, self.per_place))
+        return np.asarray(np.maximum(self.room, self.per_row))
 
     def used(self, slots: Floats) -> Floats:
         """Return the need of the places on offer, [year] in the limit's unit."""

@@ -54,7 +54,8 @@ def capacity(study: Study) -> Floats:
     elapsed = np.maximum(np.arange(len(study.years)) + study.time.first_year - today, 0)
     limits, regions = list(study.capacity), list(study.regions)
     yearly = np.array([[growth[limit, region] for region in regions] for limit in limits])
-    result = capacity_at_start(study)[:, :, None] * (1.0 + yearly[:, :, None]) ** elapsed
+    yearly = yearly.reshape(len(limits), len(regions), 1)  # also without any limit
+    result = capacity_at_start(study)[:, :, None] * (1.0 + yearly) ** elapsed
     for watch in study.risk.values():
         if isinstance(watch, SupervisionLimit):
             result[limits.index(watch.supervises), [regions.index(r) for r in watch.regions]] = (

@@ -80,7 +80,7 @@ def supervision(reading: Reading, words: Words) -> Section:
             said = {
                 "need": words.number(need[tight]),
                 "room": words.number(room[tight]),
-                "share": words.percent(need[tight] / room[tight], 1),
+                "share": words.percent(need[tight] / room[tight] if room[tight] else np.nan, 1),
             }
             year = str(reading.years[tight])
             where = {"name": words.name(name), "region": region, "year": year, "unit": unit}
@@ -109,7 +109,8 @@ def _tightest(reading: Reading, c: int, r: int) -> tuple[Floats, Floats, Floats,
     since = reading.year(reading.study.time.first_decision)
     room = reading.values("supervision_capacity", **where)
     need, before = (reading.values("supervision_need", plan=p, **where) for p in (0, reading.none))
-    return room, need, before, since + int(np.argmin((room - need)[since:] / room[since:]))
+    spare = np.divide(room - need, room, out=np.ones(len(room)), where=room > 0.0)
+    return room, need, before, since + int(np.argmin(spare[since:]))
 
 
 def _posts(free: float, words: Words) -> str:

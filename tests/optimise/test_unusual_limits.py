@@ -96,7 +96,22 @@ def inside(study: Study, share: float = 0.4) -> Study:
     return changed(study, {f"risk.{n}.limit": float(x) for (n, old), x in limits if old.limit})
 
 
+def without_need() -> Study:
+    """One capacity needs nothing of anybody: nothing of it is used, whatever opens."""
+    study = small_study(0, scenarios=20, changes=SMALL)
+    name = next(iter(study.capacity))
+    return inside(changed(study, {f"capacity.{name}.need_per_place_year": fixed(0.0)}))
+
+
+def without_capacity() -> Study:
+    """Nothing limits supervision or places."""
+    study = small_study(0, scenarios=20, changes=SMALL)
+    return inside(changed(study, {"capacity": {}, "supervision": ()}))
+
+
 STUDIES = {
+    "no need": without_need,
+    "no capacity": without_capacity,
     "price": lambda: inside(priced()),
     "units": lambda: inside(of_two_units()),
     "closing": that_saves,

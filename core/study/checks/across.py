@@ -23,6 +23,7 @@ def inconsistencies(study: UncheckedStudy) -> Iterator[str]:
         return
     yield from _label_problems(study)
     yield from _first_limit_problems(study)
+    yield from _supervision_problems(study)
     yield from row_problems(study)
     yield from rate_problems(study)
     yield from _range_problems(study)
@@ -95,6 +96,16 @@ def _first_limit_problems(study: UncheckedStudy) -> Iterator[str]:
     name, limit = next(iter(study.risk.items()))
     if isinstance(limit, SupervisionLimit):
         yield f"risk.{name}: the first limit must be one on shortage; `supervises` only after it"
+
+
+def _supervision_problems(study: UncheckedStudy) -> Iterator[str]:
+    idle = {key for key, each in study.capacity.items() if not each.need_per_place_year.central}
+    for name, limit in study.risk.items():
+        if isinstance(limit, SupervisionLimit) and limit.supervises in idle:
+            yield (
+                f"risk.{name}.supervises: capacity.{limit.supervises} needs nothing "
+                "(need_per_place_year is 0), so there is no share of it: leave the limit out"
+            )
 
 
 def _label_problems(study: UncheckedStudy) -> Iterator[str]:
