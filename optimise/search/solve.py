@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ...core.system.limits import MILLION
-from ..cuts.certificate import highest_levels
 from .chance import find_chance_plan
 from .convex import Solution, best_seen, find_convex_plan, stopped
 from .value import Search
@@ -31,8 +30,6 @@ def _unproved(search: Search, found: Solution) -> Solution:
     """
     best = best_seen(search)
     if found.status == "infeasible":
-        if best.slots is None and beyond_doubt(search):
-            return found._replace(certified=True)
         found = stopped(found, "proof", least_cost(search))
     if best.slots is None or best.cost >= found.cost:
         return found
@@ -47,19 +44,6 @@ def _unproved(search: Search, found: Solution) -> Solution:
     if found.status == "optimal" and found.gap > search.solve.relative_gap:
         return found._replace(status="stopped", stopped_by="proof")
     return found
-
-
-def beyond_doubt(search: Search) -> bool:
-    """Return whether it is proved without any cut that no plan keeps all limits.
-
-    The limits of the system contradict each other, or even levels that no plan exceeds leave more
-    shortage than is allowed: more slots never hurt, concave or not.
-    """
-    risk = search.pool.oracle.risk(highest_levels(search.system))
-    over = risk > search.limits + search.tolerance()
-    if over[search.pool.on_shortage].any():
-        return True
-    return search.answer(search.program, 1.0, whole=True).status == "infeasible"
 
 
 def least_cost(search: Search) -> float:

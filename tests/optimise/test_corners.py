@@ -40,6 +40,7 @@ from lis1plan.optimise.solvers.program import with_rows
 from ..helpers.limited_study import closing, places, tiny
 from ..helpers.searching import searching
 from ..helpers.small_study import WHY, changed, fixed, one_limit, small_study
+from ..helpers.tiny import tiny_study
 
 ONE = Workers(1)
 FEW_LEAVE_THE_QUEUE: dict[str, Any] = {"applicants": 0.9, "leakage": (0.001, 0.01)}
@@ -191,11 +192,16 @@ def test_without_a_proof_nobody_says_that_there_is_no_plan() -> None:
         run_study(changed(study, asked), ONE)
 
 
-def test_a_refusal_needs_no_cuts_where_even_the_highest_levels_break_a_limit() -> None:
-    search = at(pool_of(small_study(0, scenarios=20, **FEW_LEAVE_THE_QUEUE)), 0.0)
-    highest = search.pool.oracle.risk(highest_levels(search.system))
-    solution = find_plan(search.with_limits(0.5 * highest))
-    assert (solution.status, solution.certified) == ("infeasible", True)
+def test_more_slots_can_hurt_where_the_condition_fails() -> None:
+    """Found by listing plans: risk under the highest levels proves nothing where cuts do not.
+
+    Whoever is appointed early is not in the queue later, when one appointed counts for more.
+    """
+    search = at(pool_of(tiny_study(661)), 0.0)
+    many, few = np.array([[2.0] * 3, [1.0] * 3]), np.array([[0.0, 1.0, 0.0], [0.0, 1.0, 0.0]])
+    assert (search.pool.evaluate(many)[0] > search.pool.evaluate(few)[0] + 1e-4).any()
+    solution = find_plan(search.with_limits(search.pool.evaluate(few)[0]))
+    assert solution.status != "infeasible"
 
 
 # ------------------------------------------------------------------------- 5: the unit of money
