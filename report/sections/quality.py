@@ -101,6 +101,8 @@ def _information(reading: Reading, words: Words) -> list[str]:
         scenarios = words.number(reading.scalar("part_scenarios"))
         part, value = (words.number(x / 1e9, 2) for x in (reading.scalar("part_cost"), foresight))
         said.append(words("quality.foresight", value=value, part=part, scenarios=scenarios))
+        if reading.flag("part_limits_moved"):
+            said.append(words("quality.foresight_moved"))
     return said
 
 

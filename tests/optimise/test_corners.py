@@ -251,6 +251,20 @@ def test_a_limit_of_rounds_is_not_called_the_clock(monkeypatch: pytest.MonkeyPat
         run_study(changed(study, limits), ONE)
 
 
+def test_regions_alike_are_solved_within_the_rounds() -> None:
+    """Each cut excludes one of many plans of the same cost; 17 counties ended at 300 rounds."""
+    study = small_study(2, regions=4, scenarios=40, slack=3.0)
+    same = next(iter(study.regions.values())).model_dump()
+    data = study.model_dump()
+    data["regions"] = {n: same | {"name": n} for n in study.regions}
+    data["ramp"]["regional"] = dict.fromkeys(study.regions, fixed(6.0))
+    data["ramp"]["national"] = fixed(24.0)
+    data["risk"] = {"all": one_limit(list(study.regions))}
+    _, solution = found(Study.model_validate(data), 0.4)
+    assert solution.status == "optimal"
+    assert solution.rounds < 100
+
+
 @pytest.mark.parametrize("statistic", ["mean", "sum"])
 def test_a_step_never_voids_a_limit(statistic: str) -> None:
     study = changed(small_study(1, scenarios=20), {"risk.country.statistic": statistic})
