@@ -8,7 +8,7 @@ from .errors import Exit, LisError
 from .flow.projection import Request, project_plans
 from .kernels.cohorts import project
 from .risk.oracle import prepare
-from .scenarios.draws import Sample
+from .scenarios.sampling import Sample
 from .study.study import Study
 
 _TINY = Sample("monte_carlo", 0, 1)

@@ -24,7 +24,8 @@ from ..core.risk.sensitivity import (
     views,
 )
 from ..core.risk.streams import empty_lanes
-from ..core.scenarios.draws import Sample, sample_of
+from ..core.scenarios.draws import sample_of
+from ..core.scenarios.sampling import Sample
 from ..core.study.study import Study
 from ..core.warmup import warm_up
 from ..optimise.analysis.weight_tables import weight_tables

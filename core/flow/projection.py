@@ -17,7 +17,8 @@ from ..compute.workers import Workers
 from ..kernels.cohorts import Rates
 from ..kernels.loops import ensemble as run_ensemble
 from ..kernels.origins import Origins
-from ..scenarios.draws import Sample, draw, drawn_paths, drawn_values
+from ..scenarios.draws import draw, drawn_paths, drawn_values
+from ..scenarios.sampling import Sample
 from ..study.study import Study
 from .demand import build_demand
 from .finite import require_finite

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..compute.place import Progress, silent, split
 from ..compute.workers import Workers
-from ..scenarios.draws import Sample
+from ..scenarios.sampling import Sample
 from ..study.study import Study
 from .oracle import Blocks, Oracle, prepare, require_weight
 

@@ -22,7 +22,8 @@ from ..flow.rates import build_rates
 from ..kernels.concavity import concavity
 from ..kernels.shortage import LANES, MAXIMUM, MEAN, TOTAL, Judgement, Lanes, shortage
 from ..kernels.slope import each_slope, slope
-from ..scenarios.draws import Draws, Sample, draw
+from ..scenarios.draws import Draws, draw
+from ..scenarios.sampling import Sample
 from ..study.risk_limit import RiskLimit
 from ..study.study import Study
 from .lanes import (

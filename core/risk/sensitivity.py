@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from ..compute.parts import digest
 from ..compute.place import Progress, silent, split
 from ..compute.workers import Workers
+from ..scenarios.columns import COLUMNS, Stream
 from ..scenarios.draws import dimensions, draws_of
 from ..scenarios.factors import factors
-from ..scenarios.sampling import uniforms
+from ..scenarios.sampling import Sample, uniforms
 from ..study.study import Study
 from .oracle import judged_part, shortfall_of
 from .streams import years_held
@@ -87,7 +88,9 @@ def points(design: Design, first: int, count: int) -> Floats:
     if design.method == "morris":
         return np.stack([_trajectory(design, i) for i in range(first, first + count)])
     width = len(design.owner)
-    base = uniforms("sobol", design.seed, design.samples, 2 * width, first, count)
+    # the first columns of the sequence, not the factors' own: A and B must be told apart
+    streams = [Stream(f"point {n}", n if n < COLUMNS else None) for n in range(2 * width)]
+    base = uniforms(Sample("sobol", design.seed, design.samples), streams, first, count)
     a, b = base[:, :width], base[:, width:]
     u = np.repeat(a[:, None, :], design.rows, axis=1)
     for factor in range(design.factors):

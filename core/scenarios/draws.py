@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from ..study.demand import GroupNeed
 from ..study.distributions import choose
 from ..study.processes import ALTERNATIVE, autoregression, copula_factor, coupled
 from ..study.study import Study
-from .sampling import Method, uniforms
+from .columns import in_table_order, stream
+from .sampling import Sample, uniforms
 
 Floats = NDArray[np.float64]
 
 
 NORMALISED = "demand.normalised"
 """Whether a scenario brings working hours to normal."""
-
-
-class Sample(NamedTuple):
-    """Which numbers are drawn: method, seed and the number of scenarios they belong to."""
-
-    method: Method
-    seed: int
-    scenarios: int
 
 
 class Draws(NamedTuple):
@@ -76,46 +71,55 @@ def keys_drawn(study: Study) -> tuple[list[str], list[str]]:
 
 
 def dimensions(study: Study) -> list[str]:
-    """Return what each of a scenario's uniform numbers decides, in their order."""
+    """Return what each of a scenario's uniform numbers decides: names of streams.
+
+    Their order decides nothing. A fixed figure that correlations name is drawn like any other and
+    then not used, so that whatever goes together with it stays what it was.
+    """
+    named = {key for pair in study.correlation for key in pair.keys}
     return [
         *study.uncertain,
         ALTERNATIVE,
         "demand.normalisation",
         *(f"demand.need.{group}" for group in study.demand.need),
-        *(f"demand.noise.{year}" for year in study.years),
-        *(f"{key}.{year}" for key in study.processes for year in study.years),
+        *_by_year(study, "demand.noise"),
+        *(name for key in study.processes for name in _by_year(study, key)),
+        *sorted(named - {*study.uncertain, ALTERNATIVE}),
     ]
+
+
+def _by_year(study: Study, key: str) -> list[str]:
+    return [f"{key}.{year}" for year in study.years]
 
 
 def draw(study: Study, sample: Sample, first: int, count: int) -> Draws:
     """Draw scenarios `first` to `first + count - 1` by inverse CDF."""
-    width = len(dimensions(study))
-    return draws_of(
-        study, uniforms(sample.method, sample.seed, sample.scenarios, width, first, count)
-    )
+    streams = [stream(name) for name in dimensions(study)]
+    return draws_of(study, uniforms(sample, streams, first, count))
 
 
 def draws_of(study: Study, u: Floats) -> Draws:
     """Return what scenarios draw with the uniform numbers `u` [n, dimension], see `dimensions`."""
-    quantities, years, needs = study.uncertain, len(study.years), study.demand.need
-    u = _correlated(study, u)
-    at, noise_at = len(quantities), len(quantities) + 2 + len(needs)
-    process_at = noise_at + years
-    sd, correlation = study.demand.noise_sd.value, study.demand.noise_correlation.value
-    alternative = _by_growth(study, u[:, at])
+    place = {name: n for n, name in enumerate(dimensions(study))}
+    u = _correlated(study, u, place)
+    demand = study.demand
+    alternative = _by_growth(study, u[:, place[ALTERNATIVE]])
+
+    def years(key: str) -> Floats:
+        return u[:, [place[name] for name in _by_year(study, key)]]
+
     return Draws(
-        figures={key: each.quantile(u[:, d]) for d, (key, each) in enumerate(quantities.items())},
+        figures={key: each.quantile(u[:, place[key]]) for key, each in study.uncertain.items()},
         alternative=alternative,
         need={
-            group: choose(u[:, at + 2 + n], [model.weight for model in need.models])
-            for n, (group, need) in enumerate(needs.items())
+            group: _by_need(need, u[:, place[f"demand.need.{group}"]])
+            for group, need in demand.need.items()
         },
-        normalised=u[:, at + 1] < study.demand.normalisation_probability.value,
-        noise=autoregression(ndtri(u[:, noise_at:process_at]), sd, correlation),
-        factors={
-            key: process.factors(u[:, process_at + n * years : process_at + (n + 1) * years])
-            for n, (key, process) in enumerate(study.processes.items())
-        },
+        normalised=u[:, place["demand.normalisation"]] < demand.normalisation_probability.value,
+        noise=autoregression(
+            ndtri(years("demand.noise")), demand.noise_sd.value, demand.noise_correlation.value
+        ),
+        factors={key: process.factors(years(key)) for key, process in study.processes.items()},
         weight=likelihood_ratio(study)[alternative],
     )
 
@@ -129,10 +133,22 @@ def weight_table(study: Study, name: str | None = None) -> list[float]:
 
 def _by_growth(study: Study, u: Floats) -> NDArray[np.int64]:
     """Return the alternative of each scenario: the higher `u`, the stronger its growth."""
-    growth = np.array([each.doctors_per_year for each in study.demand.alternatives])
-    order = np.argsort(growth, kind="stable")
-    drawn_from = weight_table(study, study.sampling.proposal_table)
-    return order[choose(u, np.array(drawn_from)[order])]
+    rows = [(each.doctors_per_year, each.id) for each in study.demand.alternatives]
+    return _ascending(u, rows, weight_table(study, study.sampling.proposal_table))
+
+
+def _by_need(need: GroupNeed, u: Floats) -> NDArray[np.int64]:
+    """Return the model of each scenario: the higher `u`, the greater the need."""
+    rows = [(each.per_year, each.id) for each in need.models]
+    return _ascending(u, rows, [each.weight for each in need.models])
+
+
+def _ascending(
+    u: Floats, rows: list[tuple[float, str]], weights: Sequence[float]
+) -> NDArray[np.int64]:
+    """Return the index of the row each `u` falls on, rows by value, not by place in the file."""
+    order = np.array(sorted(range(len(rows)), key=rows.__getitem__))
+    return order[choose(u, np.array(weights)[order])]
 
 
 def likelihood_ratio(study: Study) -> Floats:
@@ -146,13 +162,15 @@ def likelihood_ratio(study: Study) -> Floats:
     return np.asarray(ratio)
 
 
-def _correlated(study: Study, u: Floats) -> Floats:
-    """Return `u` with the study's rank correlations between figures (Gaussian copula)."""
+def _correlated(study: Study, u: Floats, place: dict[str, int]) -> Floats:
+    """Return `u` with the study's rank correlations between figures (Gaussian copula).
+
+    Factored in the order of the table of columns: a new key changes nothing before it.
+    """
     if not study.correlation:
         return u
-    known = dimensions(study)
-    keys = list(dict.fromkeys(key for pair in study.correlation for key in pair.keys))
-    columns = [known.index(key) for key in keys]
+    keys = in_table_order({key for pair in study.correlation for key in pair.keys})
+    columns = [place[key] for key in keys]
     result = u.copy()
     result[:, columns] = coupled(u[:, columns], copula_factor(keys, study.correlation))
     return result

@@ -70,32 +70,40 @@ class Correlation(Figure):
 def copula_factor(keys: list[str], correlations: tuple[Correlation, ...]) -> Floats:
     """Return the lower triangular factor [key, key] of the correlations of the named figures.
 
+    Cholesky's, element by element: a row has the same bits whatever keys come after it.
+
     Raises
     ------
     ValueError
         If no joint distribution has these correlations.
     """
-    matrix = np.eye(len(keys))
+    rest = np.eye(len(keys))
     for pair in correlations:
         i, j = keys.index(pair.keys[0]), keys.index(pair.keys[1])
-        matrix[i, j] = matrix[j, i] = pair.pearson
-    try:
-        return np.asarray(np.linalg.cholesky(matrix), dtype=np.float64)
-    except np.linalg.LinAlgError:
-        raise ValueError(
-            "correlation: no distribution has all these correlations at once (the matrix is not "
-            "positive definite); lower some of them"
-        ) from None
+        rest[i, j] = rest[j, i] = pair.pearson
+    factor = np.zeros_like(rest)
+    for j in range(len(keys)):
+        if rest[j, j] <= 0.0:
+            raise ValueError(
+                "correlation: no distribution has all these correlations at once (the matrix is "
+                "not positive definite); lower some of them"
+            )
+        factor[j:, j] = rest[j:, j] / rest[j, j] ** 0.5
+        rest -= factor[:, j, None] * factor[None, :, j]
+    return factor
 
 
 def coupled(u: Floats, factor: Floats) -> Floats:
     """Return probabilities [n, key] with the dependence of `factor`; each column stays uniform.
 
-    Added up key by key: the same bits on every numpy and for every size of block.
+    Added up key by key: the same bits on every numpy and for every size of block. A key that goes
+    together with none before it keeps its bits.
     """
     normals = ndtri(u)
-    result = np.empty_like(u)
+    result = u.copy()
     for i in range(len(factor)):
+        if not factor[i, :i].any():
+            continue
         mixed = factor[i, 0] * normals[:, 0]
         for j in range(1, i + 1):
             mixed = mixed + factor[i, j] * normals[:, j]

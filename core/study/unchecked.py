@@ -161,14 +161,17 @@ class UncheckedStudy(Section):
 
     @cached_property
     def uncertain(self) -> dict[str, Quantity]:
-        """The figures drawn per scenario, by dotted key, in the order of their dimensions.
+        """The figures drawn per scenario, by dotted key, in the order of the study."""
+        return {key: each for key, each in self.drawable.items() if not isinstance(each, Fixed)}
+
+    @cached_property
+    def drawable(self) -> dict[str, Quantity]:
+        """The figures that have a distribution or are fixed, by dotted key.
 
         Supervision needs stay at their centre: limits of the system are deterministic.
         """
         return {
-            key: each
-            for key, each in self.quantities.items()
-            if not isinstance(each, Fixed) and not key.startswith("capacity.")
+            key: each for key, each in self.quantities.items() if not key.startswith("capacity.")
         }
 
     @cached_property

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from lis1plan.configs.loader import load_study
 from lis1plan.core.flow.demand import build_demand
 from lis1plan.core.flow.rates import build_rates
-from lis1plan.core.scenarios.draws import Sample, draw
+from lis1plan.core.scenarios.draws import draw
+from lis1plan.core.scenarios.sampling import Sample
 from lis1plan.core.study.study import Study
 
 from .rates_of import SHARED

@@ -66,16 +66,19 @@ def _activity_problems(study: UncheckedStudy) -> Iterator[str]:
 
 
 def correlation_problems(study: UncheckedStudy) -> Iterator[str]:
-    """Yield correlations of unknown or fixed figures, and those no distribution can have."""
+    """Yield correlations of what is never drawn, and those no distribution can have.
+
+    One with a fixed figure does nothing, so that a figure can be fixed without another change.
+    """
     if not study.correlation:
         return
-    known, sound = {*study.uncertain, ALTERNATIVE}, True
+    known, sound = {*study.drawable, ALTERNATIVE}, True
     pairs = [frozenset(pair.keys) for pair in study.correlation]
     for number, pair in enumerate(study.correlation, start=1):
         for key in pair.keys:
             if key not in known:
                 sound = False
-                why = "is not uncertain" if key in study.quantities else "is not a figure"
+                why = "is not drawn" if key in study.quantities else "is not a figure"
                 yield f"correlation: pair {number}: '{key}' {why}; name figures drawn per scenario"
         if len(set(pair.keys)) == 1 or pairs.count(frozenset(pair.keys)) > 1:
             sound = False

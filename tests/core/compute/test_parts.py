@@ -12,7 +12,7 @@ import pytest
 from lis1plan.core.compute import checkpoint as kept_module
 from lis1plan.core.compute.checkpoint import NOWHERE, Checkpoint
 from lis1plan.core.compute.parts import PartError, digest, read_part, write_part
-from lis1plan.core.scenarios.draws import Sample
+from lis1plan.core.scenarios.sampling import Sample
 
 VALUES: list[Any] = [
     None,

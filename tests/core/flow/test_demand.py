@@ -18,7 +18,8 @@ from lis1plan.core.flow.demand import (
     build_doctors_demand,
 )
 from lis1plan.core.flow.rates import fte_by_age, initial_specialists, regional_key
-from lis1plan.core.scenarios.draws import Draws, Sample, draw, sample_of
+from lis1plan.core.scenarios.draws import Draws, draw, sample_of
+from lis1plan.core.scenarios.sampling import Sample
 from lis1plan.core.study.study import Study
 
 from ...helpers.small_study import WHY, between, changed, fixed, small_study

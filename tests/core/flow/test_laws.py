@@ -21,8 +21,9 @@ from lis1plan.core.kernels import cohorts as kernel
 from lis1plan.core.kernels.loops import baseline_and_response, ensemble
 from lis1plan.core.kernels.origins import Origins, project_abroad, share_out
 from lis1plan.core.risk.streams import shortest_delay
+from lis1plan.core.scenarios.columns import stream
 from lis1plan.core.scenarios.draws import dimensions, draws_of
-from lis1plan.core.scenarios.sampling import uniforms
+from lis1plan.core.scenarios.sampling import Sample, uniforms
 from lis1plan.core.study.study import Study
 from lis1plan.core.system.posts import levels
 
@@ -55,7 +56,8 @@ class Case:
 
     def __init__(self, study: Study, plan: int = 0) -> None:
         self.study = study
-        self.u = uniforms("monte_carlo", study.sampling.seed, 2, len(dimensions(study)), 0, 2)
+        streams = [stream(name) for name in dimensions(study)]
+        self.u = uniforms(Sample("monte_carlo", study.sampling.seed, 2), streams, 0, 2)
         self.draws = draws_of(study, self.u)
         self.rates = build_rates(study, self.draws)
         self.origins = build_origins(study, self.draws, self.rates)

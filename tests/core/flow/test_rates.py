@@ -19,7 +19,8 @@ from lis1plan.core.flow.rates import (
 )
 from lis1plan.core.kernels import cohorts as kernel
 from lis1plan.core.kernels.cohorts import Rates
-from lis1plan.core.scenarios.draws import Draws, Figures, Sample, draw
+from lis1plan.core.scenarios.draws import Draws, Figures, draw
+from lis1plan.core.scenarios.sampling import Sample
 from lis1plan.core.study.study import Study
 from lis1plan.core.system.posts import levels
 from lis1plan.core.system.supervision import capacity, need

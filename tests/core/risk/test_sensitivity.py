@@ -29,8 +29,9 @@ from lis1plan.core.risk.sensitivity import (
     points,
     views,
 )
-from lis1plan.core.scenarios.draws import Sample, dimensions
+from lis1plan.core.scenarios.draws import dimensions
 from lis1plan.core.scenarios.factors import AT_END, factors, label, outcomes
+from lis1plan.core.scenarios.sampling import Sample
 from lis1plan.core.study.study import Study
 from lis1plan.core.verify.laws import verify
 from lis1plan.jobs.options import SensitivityOptions

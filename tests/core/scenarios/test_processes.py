@@ -13,8 +13,9 @@ from pydantic import TypeAdapter, ValidationError
 from scipy.stats import kstest, spearmanr
 
 from lis1plan.configs.loader import load_study
-from lis1plan.core.scenarios.draws import Draws, Sample, dimensions, draw, draws_of
-from lis1plan.core.scenarios.sampling import uniforms
+from lis1plan.core.scenarios.columns import Stream
+from lis1plan.core.scenarios.draws import Draws, draw
+from lis1plan.core.scenarios.sampling import Sample, uniforms
 from lis1plan.core.study.processes import (
     Correlation,
     Process,
@@ -35,7 +36,8 @@ def process(**given: Any) -> Any:
 
 
 def numbers(seed: int, dimensions: int, count: int = MANY) -> Floats:
-    return uniforms("monte_carlo", seed, count, dimensions, 0, count)
+    streams = [Stream(f"number {n}", None) for n in range(dimensions)]
+    return uniforms(Sample("monte_carlo", seed, count), streams, 0, count)
 
 
 # --- regimes --------------------------------------------------------------------------------
@@ -175,15 +177,34 @@ def test_correlated_figures_of_a_study_keep_their_distributions() -> None:
 def test_what_is_not_correlated_keeps_its_bits() -> None:
     alone, both = studies()
     one, other = drawn(alone, 50), drawn(both, 50)
-    touched = {"queue.leakage", "queue.fill_rate", "demand.alternative"}
+    touched = {"queue.leakage", "queue.fill_rate"}  # the alternative comes first in the table
     for key in set(one.figures) - touched:
         assert np.array_equal(one.figures[key], other.figures[key]), key
     assert np.array_equal(one.noise, other.noise)
     assert np.array_equal(one.normalised, other.normalised)
+    assert np.array_equal(one.alternative, other.alternative)
     assert all(np.array_equal(one.factors[key], other.factors[key]) for key in one.factors)
-    u = numbers(8, len(dimensions(both)), 20)  # the first figure named keeps its numbers, too
-    first = draws_of(both, u).figures["queue.leakage"]
-    assert first == pytest.approx(draws_of(alone, u).figures["queue.leakage"], rel=1e-12)
+
+
+def test_a_correlation_more_changes_nothing_before_it_in_the_table() -> None:
+    """The factor is filled row by row: a key that comes later leaves the rows above alone."""
+    _, both = studies()
+    later = {"keys": ("lis1.leave", "queue.fill_rate"), "rank": 0.4, "assumption": WHY}
+    more = changed(both, {"correlation": (*PAIRS, later)})
+    turned = changed(both, {"correlation": PAIRS[::-1]})
+    one = drawn(both, 50)
+    for other in (drawn(more, 50), drawn(turned, 50)):
+        assert np.array_equal(one.alternative, other.alternative)
+        for key in ("queue.leakage", "queue.fill_rate"):
+            assert np.array_equal(one.figures[key], other.figures[key]), key
+    assert not np.array_equal(one.figures["lis1.leave"], drawn(more, 50).figures["lis1.leave"])
+    keys = [f"k{n}" for n in range(40)]
+    pairs = tuple(pair(keys[n], keys[n + 1], 0.4) for n in range(39))
+    whole = copula_factor(keys, pairs)
+    for n in (2, 7, 33):
+        assert copula_factor(keys[:n], pairs[: n - 1]).tobytes() == whole[:n, :n].tobytes()
+    matrix = np.eye(40) + np.diag([pairs[0].pearson] * 39, 1) + np.diag([pairs[0].pearson] * 39, -1)
+    np.testing.assert_allclose(whole @ whole.T, matrix, atol=1e-14)
 
 
 def test_stronger_growth_goes_with_a_higher_figure() -> None:
@@ -218,8 +239,8 @@ def test_built_in_correlations_are_reached(name: str) -> None:
     [
         ([("queue.leakge", "queue.fill_rate", 0.1)], "'queue.leakge' is not a figure"),
         (
-            [("queue.unplaced_at_start", "queue.leakage", 0.1)],
-            "'queue.unplaced_at_start' is not unc",
+            [("capacity.hospital_supervision.need_per_place_year", "queue.leakage", 0.1)],
+            "'capacity.hospital_supervision.need_per_place_year' is not drawn",
         ),
         ([("queue.leakage", "queue.leakage", 0.1)], "twice the same"),
         ([("queue.leakage", "queue.fill_rate", 0.1)] * 2, "twice the same"),

@@ -210,7 +210,7 @@ def test_cheapest_of_all_plans_is_found(seed: int) -> None:
 
 def test_ways_out_of_watched_supervision_are_verified() -> None:
     """A study whose supervision stands in the way, as file and as what `verify` makes of it."""
-    study = tight(2)
+    study = tight(1)
     study = changed(study, {f"risk.{name}.limit": 0.0 for name in study.risk if name != "country"})
     with pytest.raises(InfeasibleError) as caught:
         run_study(study, ONE)
