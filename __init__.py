@@ -18,9 +18,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .api import load_study, open_result, plan, project, write_report, write_result
     from .configs.errors import InputError
-    from .core.errors import LisError
+    from .core.errors import InterruptedRunError, LisError
     from .core.files.store import ResultFileError
-    from .jobs.working_folder import InterruptedRunError
     from .optimise.job import InfeasibleError, StoppedError
     from .optimise.solvers.pyomo_solvers import NoSolverError
 
@@ -42,7 +41,7 @@ __all__ = [
 _ERRORS = {
     "InfeasibleError": "optimise.job",
     "InputError": "configs.errors",
-    "InterruptedRunError": "jobs.working_folder",
+    "InterruptedRunError": "core.errors",
     "LisError": "core.errors",
     "NoSolverError": "optimise.solvers.pyomo_solvers",
     "ResultFileError": "core.files.store",

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from .configs.errors import InputError
 from .core.compute.place import Progress, silent
+from .core.errors import own_errors
 
 if TYPE_CHECKING:
     from .core.study.study import Study
@@ -25,6 +26,7 @@ Slots = Mapping[int, Mapping[str, int]]
 """A plan: decision year -> region -> new slots; what is not said is zero."""
 
 
+@own_errors()
 def load_study(
     name_or_path: str | Path, overrides: Mapping[str, Any] | Sequence[str] = ()
 ) -> Study:
@@ -46,6 +48,7 @@ def load_study(
     return loader.load_study(str(name_or_path), list(overrides))
 
 
+@own_errors()
 def project(
     study: Study,
     slots: Slots | Floats | None = None,
@@ -71,6 +74,7 @@ def project(
     return _made_by(projected(request, workers, progress), "lis1plan.project(study, slots)")
 
 
+@own_errors()
 def plan(
     study: Study,
     *,
@@ -93,6 +97,7 @@ def plan(
     return _made_by(planned(request, workers, progress), "lis1plan.plan(study)")
 
 
+@own_errors()
 def open_result(path: str | Path) -> xr.Dataset:
     """Read a result file, checked: complete and unchanged.
 
@@ -106,6 +111,7 @@ def open_result(path: str | Path) -> xr.Dataset:
     return store.open_result(Path(path))
 
 
+@own_errors()
 def write_result(result: xr.Dataset, path: str | Path) -> Path:
     """Write a result of `project` or `plan` as NetCDF, its checksum beside it."""
     from .core.files import store
@@ -113,6 +119,7 @@ def write_result(result: xr.Dataset, path: str | Path) -> Path:
     return store.write_result(result, Path(path), result.attrs)
 
 
+@own_errors()
 def write_report(result: xr.Dataset, path: str | Path) -> Path:
     """Write the HTML report of a result of `plan`."""
     from .core.files import kinds

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from ..configs.errors import InputError
+from ..core.errors import InterruptedRunError
 from ..jobs.lock import locked
-from ..jobs.working_folder import PREFIX, InterruptedRunError
+from ..jobs.working_folder import PREFIX
 from .campaign import Campaign, Task
 from .submission import Standing
 from .task import outcome

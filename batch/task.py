@@ -35,11 +35,11 @@ def done(campaign: Campaign, task: Task) -> bool:
 
 def run_task(campaign: Campaign, task: Task, where: Where, progress: Progress) -> dict[str, Any]:
     """Do one task and write down how it ended; what an earlier attempt left is gone on with."""
+    from ..core.errors import InterruptedRunError, as_own
     from ..jobs.options import RunOptions
     from ..jobs.outcome import summary_of
     from ..jobs.request import JobRequest, Setting
     from ..jobs.run import JOB
-    from ..jobs.working_folder import InterruptedRunError
     from ..optimise.job import InfeasibleError
 
     if done(campaign, task):
@@ -61,7 +61,7 @@ def run_task(campaign: Campaign, task: Task, where: Where, progress: Progress) -
     except InterruptedRunError:
         raise  # it has not ended
     except Exception as error:
-        said |= {"message": f"{type(error).__name__}: {error}"}
+        said |= {"message": "; ".join(as_own(error).told)}
         _note(place, said, began)
         raise
     _note(place, said, began)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import datetime
-import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-import click
-
 from ..configs.errors import InputError
 from ..jobs.options import Option
-from .console import Exit, Reporter, fail
+from .console import Exit, Reporter, fail, say, say_json
 from .options import Argument, At, Json, Quiet, command, refuse_idle
 
 if TYPE_CHECKING:
@@ -46,17 +43,20 @@ def resume(asked: Resume) -> None:
         write_scripts(campaign)
         _start(campaign, asked.quiet)
         return
-    from ..jobs.resume import interrupted_runs, resume_run
+    from ..jobs.resume import finished_runs, interrupted_runs, resume_run
 
-    stopped = False
-    for each in interrupted_runs(asked.folder):
+    stopped, interrupted = False, interrupted_runs(asked.folder)
+    if not interrupted:
+        done = ", ".join(map(str, finished_runs(asked.folder)))
+        say(f"nothing to go on with: finished already: {done}")
+    for each in interrupted:
         with Reporter(asked.quiet) as progress:
             result, files = resume_run(each, asked.at.place, progress)
         status = result.attrs.get("solution_status", "done")
         stopped |= status == "stopped"
         if not asked.quiet:
             name = result.attrs["study_name"]
-            click.echo("\n".join([f"{name}: {status}", *map(str, files)]))
+            say("\n".join([f"{name}: {status}", *map(str, files)]))
     sys.exit(Exit.STOPPED if stopped else Exit.SOLVED)
 
 
@@ -99,11 +99,11 @@ def submit(asked: Submit) -> None:
     runs = Runs(asked.studies, asked.sweeps, asked.overrides)
     campaign = new_campaign(folder, runs, asked.scheduler, profile)
     scripts = write_scripts(campaign)
-    click.echo(f"{folder}: {len(campaign.tasks)} tasks")
+    say(f"{folder}: {len(campaign.tasks)} tasks")
     if asked.dry_run:
         for script in scripts:
-            click.echo(f"\n# {script}\n{script.read_text('utf-8')}")
-        click.echo(f"nothing was submitted; to do so: lis1plan resume {folder}")
+            say(f"\n# {script}\n{script.read_text('utf-8')}")
+        say(f"nothing was submitted; to do so: lis1plan resume {folder}")
         return
     _start(campaign, quiet=False)
 
@@ -126,9 +126,9 @@ def status(asked: Status) -> None:
     campaign = read_campaign(asked.folder)
     found = standings(campaign)
     if asked.as_json:
-        click.echo(json.dumps({n: each._asdict() for n, each in found.items()}))
+        say_json({"tasks": {n: each._asdict() for n, each in found.items()}})
     else:
-        click.echo("\n".join(in_words(campaign, found)))
+        say("\n".join(in_words(campaign, found)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,7 +143,7 @@ def cancel(asked: OfCampaign) -> None:
     """Stop what is under way in a campaign; what is done stays."""
     from ..batch.operations import cancel as cancelled
 
-    click.echo("\n".join(cancelled(asked.folder)))
+    say("\n".join(cancelled(asked.folder)))
 
 
 @command(OfCampaign)
@@ -156,7 +156,7 @@ def collect(asked: OfCampaign) -> None:
     from ..batch.operations import collect as collected
 
     campaign = read_campaign(asked.folder)
-    click.echo("\n".join(collected(campaign)))
+    say("\n".join(collected(campaign)))
     _end(campaign)
 
 
@@ -182,7 +182,7 @@ def task(asked: TaskOf) -> None:
         raise InputError(f"task {number}: {asked.folder} has tasks 0 to {last}")
     with Reporter(asked.quiet) as progress:
         said = run_task(campaign, campaign.tasks[number], asked.at.place, progress)
-    click.echo(f"task {number}: {said['status']} {said.get('message', '')}".rstrip())
+    say(f"task {number}: {said['status']} {said.get('message', '')}".rstrip())
     codes = {"infeasible": Exit.INFEASIBLE, "stopped": Exit.STOPPED, "failed": Exit.OTHER}
     sys.exit(codes.get(said["status"], Exit.SOLVED))
 
@@ -193,7 +193,7 @@ def _start(campaign: Campaign, quiet: bool) -> None:
 
     for line in start(campaign):
         if not quiet:
-            click.echo(line)
+            say(line)
     if campaign.scheduler == "local":
         _end(campaign)
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import logging
 from importlib import import_module
+from typing import Any
 
 import click
 
+from .console import plain_errors, raise_no_output, ready_streams
+
+AS_JSON = f"{__package__}.as_json"
 # name -> (module of cli/, its line in the list of commands: said without importing it)
 COMMANDS = {
     "presets": ("studies", "List the built-in studies."),
@@ -41,7 +45,25 @@ COMMANDS = {
 
 
 class LazyGroup(click.Group):
-    """A group whose commands are imported only when one is called."""
+    """A group whose commands are imported only when one is called, and whose errors are lines."""
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        """Be the program; what even click cannot say, as standard output is full, is said here."""
+        ready_streams()
+        try:
+            return super().main(*args, **options)
+        except OSError as error:
+            raise_no_output(error)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Note whether JSON is asked for: it is given also where options are wrong."""
+        ctx.meta[AS_JSON] = "--json" in args
+        return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Call the command; whatever goes wrong ends here."""
+        with plain_errors(ctx.meta[AS_JSON], ctx.params["verbose"]):
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """Return the names of all commands, in the order in which a user meets them."""
@@ -63,14 +85,17 @@ class LazyGroup(click.Group):
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="lis1plan")
-@click.option("--verbose", is_flag=True, help="Log every master problem on stderr.")
+@click.option(
+    "--verbose", is_flag=True, help="Log every master problem on stderr, and where errors arose."
+)
 def main(verbose: bool) -> None:
     """Plan LIS1 posts: the cheapest path by region and year that keeps shortage risk in limits.
 
     STUDY is the name of a preset (see `lis1plan presets`) or the path of a TOML file.
 
-    Exit codes: 0 solved, 2 bad input, 3 no plan keeps all limits, 4 stopped at a limit with a
-    usable plan, 1 anything else.
+    Exit codes: 0 done, 1 a check or a task fails, 2 bad input, 3 no plan keeps all limits, 4
+    stopped at a limit with a usable plan, 5 the machine would not (no room, no memory), 70 lis1plan
+    itself is at fault, 130 interrupted.
     """
     if verbose:
         logging.basicConfig(format="%(asctime)s %(message)s", level=logging.WARNING)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import json
+import math
+import os
+import re
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import click
 
-from ..core.errors import Exit, LisError
+from ..core.errors import Exit, InterruptedRunError, LisError, SystemRefusedError, as_own
 
-__all__ = ["Exit", "Reporter", "fail", "plain_errors", "print_tables"]
+__all__ = ["Exit", "Reporter", "fail", "plain_errors", "print_tables", "say", "say_json"]
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -72,42 +77,127 @@ class Reporter:
             if done == total or now - self._last.get(step, now - 31.0) > 30.0:
                 self._last[step] = now
                 of = f" of {total}" if total else ""
-                click.echo(f"[{now - self._began:6.1f} s] {step}: {done}{of}", err=True)
+                say(f"[{now - self._began:6.1f} s] {step}: {done}{of}", err=True)
 
 
-def fail(lines: Sequence[str], code: Exit) -> None:
+def say(text: object, err: bool = False) -> None:
+    """Print a line on stdout, or on stderr: control signs of names do nothing there.
+
+    Raises
+    ------
+    SystemRefusedError
+        If standard output takes nothing.
+    """
+    try:
+        click.echo(_shown(str(text)), err=err)
+    except OSError as error:
+        raise _no_output(error) from error
+
+
+def say_json(said: Mapping[str, Any]) -> None:
+    """Print the one JSON object of a command: with status, message and problems, whatever else."""
+    whole = _as_json_knows({"status": "done", "message": "", "problems": []} | dict(said))
+    narrow = "utf" not in (sys.stdout.encoding or "").lower()
+    say(json.dumps(whole, ensure_ascii=narrow))
+
+
+def print_tables(*tables: object) -> None:
+    """Print rich tables on stdout; brackets in their cells are text."""
+    from rich.console import Console
+
+    console = Console(markup=False, emoji=False, highlight=False)
+    try:
+        for table in tables:
+            console.print(table)
+    except OSError as error:
+        raise _no_output(error) from error
+
+
+def fail(lines: Sequence[str], code: Exit) -> NoReturn:
     """Say what is wrong on stderr, a line each, and leave with the code."""
     for line in lines:
-        click.echo(f"lis1plan: {line}", err=True)
+        say(f"lis1plan: {line}", err=True)
     sys.exit(code)
 
 
 @contextmanager
-def plain_errors() -> Iterator[None]:
-    """Turn every mistake a user can make into clear lines and an exit code, without a traceback."""
+def plain_errors(as_json: bool, verbose: bool) -> Iterator[None]:
+    """Turn whatever goes wrong into clear lines and an exit code, the traceback if asked for."""
     try:
         yield
-    except LisError as error:
-        fail(error.told, error.exit_code)
-    except KeyboardInterrupt:
-        fail(["interrupted; nothing was written"], Exit.OTHER)
-
-
-def print_tables(*tables: object) -> None:
-    """Print rich tables on stdout."""
-    from rich.console import Console
-
-    console = Console()
-    for table in tables:
-        console.print(table)
-
-
-@contextmanager
-def refusals_as_json(wanted: bool) -> Iterator[None]:
-    """Print as JSON on stdout why there is no plan, before the lines on stderr and exit code 3."""
-    try:
-        yield
-    except LisError as error:
-        if wanted and error.summary is not None:
-            click.echo(json.dumps(error.summary, ensure_ascii=False))
+    except (click.exceptions.Exit, click.Abort):
         raise
+    except click.ClickException as error:
+        if as_json:
+            said = error.format_message()
+            say_json({"status": "bad_input", "message": said, "problems": [said]})
+        raise
+    except KeyboardInterrupt:
+        _refuse(InterruptedRunError("interrupted; nothing was written"), as_json)
+    except BrokenPipeError:
+        raise  # the reader went away: click ends in silence
+    except Exception as error:
+        if verbose:
+            traceback.print_exc()
+        _refuse(as_own(error), as_json)
+
+
+def _refuse(error: LisError, as_json: bool) -> NoReturn:
+    """Say why there is no result, as JSON on stdout as well where that is asked for."""
+    lines = [_shown(line)[:WIDTH] for line in error.told]
+    if as_json:
+        with suppress(SystemRefusedError):  # stdout may be what failed
+            said = {"status": error.exit_code.name.lower(), "message": lines[0], "problems": lines}
+            say_json(said | (error.summary or {}))
+    fail(lines, error.exit_code)
+
+
+def ready_streams() -> None:
+    """Make standard streams usable: closed ones lead nowhere, narrow ones show what they can."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # else the next file opened would be standard output
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, io.TextIOWrapper(io.FileIO(os.devnull, "w")))
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def raise_no_output(error: OSError) -> NoReturn:
+    """Leave with a line where standard output takes nothing more."""
+    refusal = _no_output(error)
+    if isinstance(refusal, LisError):
+        fail(refusal.told, refusal.exit_code)
+    raise refusal
+
+
+def _no_output(error: OSError) -> Exception:
+    """Return what to raise where standard output takes nothing more; let nothing wait there."""
+    if isinstance(error, BrokenPipeError):
+        return error
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return SystemRefusedError(f"standard output: cannot be written to: {error.strerror}")
+
+
+def _shown(text: str) -> str:
+    """Return a text with its control signs, and those that turn writing round, in letters."""
+    return _CONTROL.sub(lambda found: repr(found[0])[1:-1], text)
+
+
+def _as_json_knows(value: object) -> object:
+    """Return plain values without numbers that are none: JSON has no NaN."""
+    if isinstance(value, dict):
+        return {key: _as_json_knows(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_as_json_knows(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+WIDTH = 1_000
+"""Characters of a line that anybody would read."""

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from ..jobs.options import FrontierOptions, ReplicateOptions
-from .console import Reporter
+from .console import Reporter, say, say_json
 from .options import OUTPUTS, At, Out, SolverQuestion, Telling, command
 
 if TYPE_CHECKING:
@@ -39,18 +36,16 @@ def frontier(asked: Frontier) -> None:
     over = asked.options.over
     if asked.telling.as_json:
         said = {"over": over, "options": asked.options.as_data(), "points": _points(found)}
-        click.echo(json.dumps(said | {"netcdf": str(path)}))
+        say_json(said | {"netcdf": str(path)})
     elif not asked.telling.quiet:
-        click.echo(f"{over:>24} {'million NOK':>12} {'at least':>10} {'slots':>6}")
+        say(f"{over:>24} {'million NOK':>12} {'at least':>10} {'slots':>6}")
         for point in _points(found):
             if point["cost_nok"] is None:
-                click.echo(f"{point['value']:24.4f} {point['status']:>12}")
+                say(f"{point['value']:24.4f} {point['status']:>12}")
             else:
                 cost, bound = point["cost_nok"] / 1e6, point["lower_bound_nok"] / 1e6
-                click.echo(
-                    f"{point['value']:24.4f} {cost:12,.0f} {bound:10,.0f} {point['slots']:6.0f}"
-                )
-        click.echo(f"NetCDF: {path}")
+                say(f"{point['value']:24.4f} {cost:12,.0f} {bound:10,.0f} {point['slots']:6.0f}")
+        say(f"NetCDF: {path}")
 
 
 def _points(found: xr.Dataset) -> list[dict[str, Any]]:
@@ -95,7 +90,7 @@ def replicate(asked: Replicate) -> None:
         found, (path,) = JOB.do(request, Setting(asked.out, asked.at.place, progress))
     if asked.telling.as_json:
         said = {"study": found.attrs["study_name"], "options": asked.options.as_data()}
-        click.echo(json.dumps(said | verdict_of(found) | {"netcdf": str(path)}))
+        say_json(said | verdict_of(found) | {"netcdf": str(path)})
     elif not asked.telling.quiet:
-        click.echo("\n".join(replications_in_words(found)))
-        click.echo(f"NetCDF: {path}")
+        say("\n".join(replications_in_words(found)))
+        say(f"NetCDF: {path}")

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-import click
-
 from ..configs.errors import InputError
 from ..jobs.options import Option
-from .console import Exit, Reporter
+from .console import Exit, Reporter, say, say_json
 from .options import Argument, At, Json, Quiet, command
 
 MARKS = {True: ("✓", "holds"), False: ("✗", "FAILS"), None: ("–", "not checked")}
@@ -32,20 +30,22 @@ def verify(asked: Verify) -> None:
     """
     from ..core.files.store import ResultFileError
     from ..core.verify.laws import verify as verified
+    from ..report.odd_files import blaming
 
     worst = Exit.SOLVED
     for path in asked.files:
         if len(asked.files) > 1:
-            click.echo(f"{path}:")
+            say(f"{path}:")
         try:
-            checks = verified(path)
+            with blaming(path):
+                checks = verified(path)
         except ResultFileError as error:
-            click.echo(f"lis1plan: {error}", err=True)
+            say(f"lis1plan: {error}", err=True)
             worst = Exit.BAD_INPUT
             continue
         for check in checks:
             sign, word = MARKS[check.passed]
-            click.echo(_printable(f"{sign} {word}: {check.name}: {check.detail}"))
+            say(_printable(f"{sign} {word}: {check.name}: {check.detail}"))
         if any(check.passed is False for check in checks):
             worst = max(worst, Exit.OTHER)
     sys.exit(worst)
@@ -71,11 +71,12 @@ def rerun(asked: Rerun) -> None:
     if out is not None and (out / file.name).resolve() == file.resolve():
         raise InputError(f"{out}: {file.name} is there already; name another folder")
     from ..jobs.rerun import rerun as run_again
+    from ..report.odd_files import blaming
 
-    with Reporter(asked.quiet) as progress:
+    with blaming(file), Reporter(asked.quiet) as progress:
         again = run_again(file, out, asked.at.place, progress)
     for line in again.lines:
-        click.echo(_printable(line))
+        say(_printable(line))
     sys.exit(Exit.SOLVED if again.identical else Exit.OTHER)
 
 
@@ -93,6 +94,7 @@ def diff(asked: Diff) -> None:
     """Say in what two results differ: question, versions, plan, cost, risk, bounds, data."""
     from ..core.files.kinds import held_by
     from ..core.files.store import open_result
+    from ..report.odd_files import blaming
     from ..report.pages import difference
 
     first, second = open_result(asked.one), open_result(asked.other)
@@ -101,12 +103,13 @@ def diff(asked: Diff) -> None:
             f"{asked.other}: holds {held_by(second)}, and {asked.one} {held_by(first)}; "
             "name two results of the same kind"
         )
-    found = difference.differ(first, second)
+    with blaming(asked.one, asked.other):
+        found = difference.differ(first, second)
     if asked.as_json:
-        click.echo(difference.as_json(found))
+        say_json(difference.for_programs(found))
     else:
         for line in difference.in_words(found):
-            click.echo(_printable(line))
+            say(_printable(line))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,18 +136,20 @@ def export(asked: Export) -> None:
     from ..core.files.store import open_result
     from ..report.export.files import MissingLibraryError
     from ..report.export.write import export as write
+    from ..report.odd_files import blaming
 
     file, folder = asked.file, asked.out or asked.file.parent
     try:
-        written = write(open_result(file), folder, file.stem, asked.form, asked.locale)
+        with blaming(file):
+            written = write(open_result(file), folder, file.stem, asked.form, asked.locale)
     except MissingLibraryError as error:
         raise InputError(str(error)) from None
     except OSError as error:
         raise InputError(f"{folder}: cannot be written to: {error.strerror}") from None
     for path in written.files:
-        click.echo(str(path))
+        say(str(path))
     for name in written.left_out:
-        click.echo(f"left out: {name}: too long for a workbook; --format csv has it", err=True)
+        say(f"left out: {name}: too long for a workbook; --format csv has it", err=True)
 
 
 def _printable(line: str) -> str:

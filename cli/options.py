@@ -28,12 +28,12 @@ from click.core import ParameterSource
 
 from ..configs.errors import InputError
 from ..jobs.options import Option, Options
-from .console import plain_errors
 
 if TYPE_CHECKING:
     from ..core.compute.place import Place
     from ..jobs.request import Floats, JobRequest
 
+MOST_WORKERS = 1_024
 T = TypeVar("T")
 O = TypeVar("O", bound=Options)  # noqa: E741 - the options of a job
 
@@ -61,8 +61,7 @@ def command(asked: type[T]) -> Callable[[Callable[[T], None]], click.Command]:
 
     def made(function: Callable[[T], None]) -> click.Command:
         def called(**given: object) -> None:
-            with plain_errors():
-                function(_built(asked, given))
+            function(_built(asked, given))
 
         parameters = [_as_click(each) for each in _parameters(asked)]
         return click.Command(
@@ -230,7 +229,9 @@ class At:
     workers: Annotated[
         int | None,
         Option(
-            "Threads, processes or jobs; by default all cores, or what the profile says.", least=1
+            "Threads, processes or jobs; by default all cores, or what the profile says.",
+            least=1,
+            most=MOST_WORKERS,
         ),
     ] = None
     cluster: Annotated[

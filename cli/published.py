@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-import click
-
 from ..jobs.options import Option
-from .console import Exit, fail, print_tables
+from .console import Exit, fail, print_tables, say
 from .options import command
 
 
@@ -43,14 +41,14 @@ def published(asked: Published) -> None:
     copy = asked.copy_inputs
     if copy is not None:
         copy_of_inputs(copy)
-        click.echo(f"{copy}: edit it, then: lis1plan published --inputs {copy}")
+        say(f"{copy}: edit it, then: lis1plan published --inputs {copy}")
         return
     outcomes = outcomes_of(asked.inputs)
     if asked.form == "table":
         print_tables(*told.as_tables(outcomes, asked.remarks))
-        click.echo(told.closing_line(outcomes))
+        say(told.closing_line(outcomes))
     else:
-        click.echo((told.as_csv if asked.form == "csv" else told.as_json)(outcomes).rstrip("\n"))
+        say((told.as_csv if asked.form == "csv" else told.as_json)(outcomes).rstrip("\n"))
     differing = [outcome.row.id for outcome in outcomes if outcome.status == "differs"]
     if differing:
         fail([f"{row}: does not agree with what was published" for row in differing], Exit.OTHER)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Annotated
 
-import click
-
 from ..jobs.options import ExtrasOptions, Option
-from .options import Question, Telling, command
+from .console import say, say_json
+from .options import MOST_WORKERS, Question, Telling, command
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +17,11 @@ class Resources:
     question: Question
     workers: Annotated[
         int | None,
-        Option("Cores the run will have; by default those of this machine.", least=1),
+        Option(
+            "Cores the run will have; by default those of this machine.",
+            least=1,
+            most=MOST_WORKERS,
+        ),
     ] = None
     extras: ExtrasOptions
     telling: Telling
@@ -37,6 +39,6 @@ def resources(asked: Resources) -> None:
     found = needed(study, asked.workers, asked.extras)
     if asked.telling.as_json:
         said = found._asdict() | {"timed": found.timed._asdict(), "request": found.request}
-        click.echo(json.dumps({"study": study.name, "options": asked.extras.as_data()} | said))
+        say_json({"study": study.name, "options": asked.extras.as_data()} | said)
     elif not asked.telling.quiet:
-        click.echo("\n".join(in_words(study, found)))
+        say("\n".join(in_words(study, found)))

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-import click
-
 from ..configs.errors import InputError
 from ..jobs.options import Option
+from .console import say
 from .options import Argument, command, refuse_idle
 
 if TYPE_CHECKING:
@@ -40,15 +39,23 @@ def report(asked: Report) -> None:
     elif len(results) > 1:
         raise InputError("--static takes one result at a time")
     target = asked.out or _beside(results, static)
+    from ..report.odd_files import blaming
+
     try:
-        if static:
-            _write_figures(results[0], target, asked.form, asked.locale)
-        elif len(results) > 1:
-            _write_comparison(results, target)
-        else:
-            _write_report(results[0], target)
+        with blaming(*results):
+            _write(results, target, asked)
     except OSError as error:
         raise InputError(f"{target}: cannot be written: {error.strerror}") from None
+
+
+def _write(results: tuple[Path, ...], target: Path, asked: Report) -> None:
+    """Write the page of one or of several results, or the figures of one."""
+    if asked.static:
+        _write_figures(results[0], target, asked.form, asked.locale)
+    elif len(results) > 1:
+        _write_comparison(results, target)
+    else:
+        _write_report(results[0], target)
 
 
 def _beside(results: tuple[Path, ...], static: bool) -> Path:
@@ -77,14 +84,14 @@ def _solved(path: Path) -> xr.Dataset:
 def _write_report(path: Path, page: Path) -> None:
     from ..report.pages.html import write_report
 
-    click.echo(f"Report: {write_report(_solved(path), page)}")
+    say(f"Report: {write_report(_solved(path), page)}")
 
 
 def _write_figures(path: Path, folder: Path, form: Literal["svg", "png"], locale: str) -> None:
     from ..report.pages.static import write_figures
 
     files = write_figures(_solved(path), folder, form, locale)
-    click.echo(f"{len(files)} figures: {folder}")
+    say(f"{len(files)} figures: {folder}")
 
 
 def _write_comparison(paths: tuple[Path, ...], page: Path) -> None:
@@ -103,4 +110,4 @@ def _write_comparison(paths: tuple[Path, ...], page: Path) -> None:
     ]
     if problems:
         raise InputError(problems)
-    click.echo(f"Comparison: {write_comparison(found, page)}")
+    say(f"Comparison: {write_comparison(found, page)}")

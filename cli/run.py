@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import click
-
 from ..jobs.options import Option, RunOptions
-from .console import Exit, Reporter, fail, print_tables, refusals_as_json
+from .console import Exit, Reporter, fail, print_tables, say, say_json
 from .options import OUTPUTS, At, Out, SolverQuestion, Telling, command, with_plans
 
 if TYPE_CHECKING:
@@ -37,28 +34,29 @@ class Run:
 def run(asked: Run) -> None:
     """Find the cheapest plan, prove it, and write result file and report."""
     telling = asked.telling
-    with refusals_as_json(telling.as_json):
-        request = asked.question.request(asked.options)
-        from ..configs.plan_file import read_plans
-        from ..jobs.outcome import summary_of
-        from ..jobs.request import Setting
-        from ..jobs.run import JOB
+    request = asked.question.request(asked.options)
+    from ..configs.plan_file import read_plans
+    from ..jobs.outcome import summary_of
+    from ..jobs.request import Setting
+    from ..jobs.run import JOB
 
-        if asked.compare is not None:
-            request = with_plans(request, read_plans(asked.compare, request.study))
-        began = time.perf_counter()
-        with Reporter(telling.quiet) as progress:
-            done = JOB.do(request, Setting(asked.out, asked.at.place, progress))
+    if asked.compare is not None:
+        request = with_plans(request, read_plans(asked.compare, request.study))
+    began = time.perf_counter()
+    with Reporter(telling.quiet) as progress:
+        done = JOB.do(request, Setting(asked.out, asked.at.place, progress))
     result, (path, page) = done
+    stopped = result.attrs["solution_status"] != "optimal"
+    gap = f"stopped with a gap of {result.attrs['relative_gap']:.2%}"
+    gap += "; the plan is usable, not proven"
     if telling.as_json:
         said = summary_of(result) | {"options": request.options.as_data()}
-        said |= {"netcdf": str(path), "report": str(page)}
-        click.echo(json.dumps(said, ensure_ascii=False))
+        said |= {"netcdf": str(path), "report": str(page), "message": gap * stopped}
+        say_json(said)
     elif not telling.quiet:
         _tell(done, time.perf_counter() - began)
-    if result.attrs["solution_status"] != "optimal":
-        gap = result.attrs["relative_gap"]
-        fail([f"stopped with a gap of {gap:.2%}; the plan is usable, not proven"], Exit.STOPPED)
+    if stopped:
+        fail([gap], Exit.STOPPED)
 
 
 def _tell(done: Done, seconds: float) -> None:
@@ -67,7 +65,7 @@ def _tell(done: Done, seconds: float) -> None:
 
     result, (path, page) = done
     print_tables(terminal.plan_table(result), terminal.risk_table(result))
-    click.echo(terminal.cost_in_words(result))
+    say(terminal.cost_in_words(result))
     if "replications" in result.attrs:
-        click.echo("\n".join(terminal.replications_in_words(result)))
-    click.echo(f"NetCDF: {path}\nReport: {page}\n({seconds:.0f} s)")
+        say("\n".join(terminal.replications_in_words(result)))
+    say(f"NetCDF: {path}\nReport: {page}\n({seconds:.0f} s)")

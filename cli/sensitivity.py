@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
-import click
-
 from ..jobs.options import SensitivityOptions
-from .console import Reporter, print_tables
+from .console import Reporter, print_tables, say, say_json
 from .options import OUTPUTS, At, Out, Plan, Question, Telling, command, with_plan
 
 
@@ -48,7 +45,7 @@ def sensitivity(asked: Sensitivity) -> None:
             "netcdf": str(path),
             "outcomes": outcomes_of(result, ranges),
         }
-        click.echo(json.dumps(said, ensure_ascii=False))
+        say_json(said)
     elif not asked.telling.quiet:
         print_tables(effect_table(reading))
-        click.echo(f"NetCDF: {path}")
+        say(f"NetCDF: {path}")

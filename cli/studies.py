@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import click
-
 from ..configs.errors import InputError
 from ..jobs.options import Option, Options, ProjectOptions, ReplayOptions
-from .console import Reporter, print_tables
+from .console import Reporter, print_tables, say, say_json
 from .options import (
     OUTPUTS,
     Argument,
@@ -44,10 +41,10 @@ def presets(asked: Presets) -> None:
     from ..configs.loader import presets as known
 
     if asked.as_json:
-        click.echo(json.dumps(known(), ensure_ascii=False))
+        say_json({"presets": known()})
     else:
         for name, title in known().items():
-            click.echo(f"{name:16} {title}")
+            say(f"{name:16} {title}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +77,7 @@ def init(asked: Init) -> None:
                 (folder / name).unlink()
         raise InputError(f"{folder}: cannot be written to: {error.strerror}") from None
     copy = f"{folder / asked.preset}.toml"
-    click.echo(f"{copy}: edit it, then: lis1plan run {copy}")
+    say(f"{copy}: edit it, then: lis1plan run {copy}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,17 +100,17 @@ def validate(asked: Validate) -> None:
     study = request.study
     if telling.as_json:
         said = {"study": study.name, "sha256": study.sha256, "risk": rows}
-        click.echo(json.dumps(said, ensure_ascii=False))
+        say_json(said)
     elif not telling.quiet:
         sampling = study.sampling
-        click.echo(f"{study.name}: valid ({sampling.scenarios} scenarios, seed {sampling.seed})")
-        click.echo(f"{'risk limit':20} {'limit':>8} {'floor':>8} {'ceiling':>8}")
+        say(f"{study.name}: valid ({sampling.scenarios} scenarios, seed {sampling.seed})")
+        say(f"{'risk limit':20} {'limit':>8} {'floor':>8} {'ceiling':>8}")
         for row in rows:
             limit, low, high = row["limit"], row["floor"], row["ceiling"]
             outside = limit is not None and not low < limit < high
             told = f"{row['name']:20} {_figure(limit)} {_figure(low)} {_figure(high)}"
-            click.echo(told + "  outside: no plan, or no effect" * outside)
-        click.echo("floor: least over all plans inside ramp and supervision; ceiling: no new slots")
+            say(told + "  outside: no plan, or no effect" * outside)
+        say("floor: least over all plans inside ramp and supervision; ceiling: no new slots")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,16 +146,16 @@ def project(asked: Project) -> None:
         dataset, (path,) = JOB.do(request, Setting(asked.out, asked.at.place, progress))
     summary = summary_of(request, dataset)
     if asked.telling.as_json:
-        click.echo(json.dumps(summary | {"netcdf": str(path)}, ensure_ascii=False))
+        say_json(summary | {"netcdf": str(path)})
     elif not asked.telling.quiet:
-        click.echo(f"{'risk limit':20} {'risk':>8} {'limit':>8}")
+        say(f"{'risk limit':20} {'risk':>8} {'limit':>8}")
         for row in summary["risk"]:
-            click.echo(f"{row['name']:20} {_figure(row['risk'])} {_figure(row['limit'])}")
-        click.echo(
+            say(f"{row['name']:20} {_figure(row['risk'])} {_figure(row['limit'])}")
+        say(
             f"discounted cost {summary['cost_nok'] / 1e6:,.0f} million NOK "
             f"for {summary['slots_total']:.0f} slots"
         )
-        click.echo(f"NetCDF: {path}")
+        say(f"NetCDF: {path}")
 
 
 def _figure(value: float | None) -> str:
@@ -177,10 +174,10 @@ def _tell_scenario(request: JobRequest[ReplayOptions], asked: Project) -> None:
     drawn, yearly = drawn_rows(request, dataset), yearly_rows(dataset)
     if telling.as_json:
         told = {"realization": number, "drawn": drawn, "years": yearly, "netcdf": str(path)}
-        click.echo(json.dumps(told, ensure_ascii=False))
+        say_json(told)
     elif not telling.quiet:
         print_tables(*_tables(number, drawn, yearly))
-        click.echo(f"NetCDF: {path}")
+        say(f"NetCDF: {path}")
 
 
 def _tables(

@@ -38,7 +38,7 @@ def well_formed(name: str, reader: Any) -> Iterator[None]:  # noqa: ANN401
         yield
     except csv.Error as error:
         raise InputError(
-            f"{name}:{reader.line_num}: not CSV: {error}; is a quotation mark left open?"
+            f"{name}:{max(1, reader.line_num)}: not CSV: {error}; is a quotation mark left open?"
         ) from None
 
 

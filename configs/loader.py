@@ -21,6 +21,9 @@ from .schema import fields_at
 from .tables import StudyError, Table, close_open_ages, is_table, read_table
 from .text_files import read_bytes, read_text, read_toml
 
+IN_A_FILE = "the study in it"
+"""How problems begin that lie in a study which a result or a working folder holds."""
+
 
 @cache
 def presets() -> dict[str, str]:
@@ -164,7 +167,7 @@ def study_from_text(text: str) -> Study:
     try:
         return Study.model_validate_json(text)
     except ValidationError as error:
-        found = problem_lines(error, Places("the study in it", "", (), {}))
+        found = problem_lines(error, Places(IN_A_FILE, "", (), {}))
         raise InputError(found) from None
 
 

@@ -8,26 +8,35 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from .interrupts import interruptible, undisturbed
+
+LATEST: list[Path] = []
+"""The file this process has written last: said where a signal ends the program."""
+
 
 @contextmanager
-def written_aside(path: Path) -> Iterator[Path]:
+def written_aside(path: Path, make_folder: bool = True) -> Iterator[Path]:
     """Yield a temporary name in the same folder; at the end flush it and rename it to `path`.
 
     Whatever goes wrong before, the temporary file is removed and an earlier `path` stays.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    os.close(handle)
-    aside = Path(name)
-    try:
-        yield aside
-        flush(aside)
-        aside.chmod(0o644)
-        aside.replace(path)
-    except BaseException:
-        aside.unlink(missing_ok=True)
-        raise
-    flush(path.parent)
+    if make_folder:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    with interruptible():
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+        aside = Path(name)
+        try:
+            os.close(handle)
+            yield aside
+            flush(aside)
+            aside.chmod(0o644)
+            aside.replace(path)
+            LATEST[:] = [path]
+        except BaseException:
+            with undisturbed():
+                aside.unlink(missing_ok=True)
+            raise
+        flush(path.parent)
 
 
 def flush(path: Path) -> None:

@@ -1,7 +1,10 @@
-"""User-facing errors: plain lines and an exit code."""
+"""User-facing errors: plain lines and an exit code, also for what libraries and systems say."""
 
 from __future__ import annotations
 
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import IntEnum
 from typing import Any
 
@@ -14,6 +17,13 @@ class Exit(IntEnum):
     BAD_INPUT = 2
     INFEASIBLE = 3
     STOPPED = 4
+    SYSTEM = 5
+    FAULT = 70
+    INTERRUPTED = 130
+
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""How the system says that a disk, a quota or a limit is full."""
 
 
 class LisError(Exception):
@@ -29,3 +39,64 @@ class LisError(Exception):
     def told(self) -> list[str]:
         """Return the lines to say, one problem each."""
         return str(self).split("\n")
+
+
+class SystemRefusedError(LisError):
+    """The machine would not: no memory, no room, no permission."""
+
+    exit_code = Exit.SYSTEM
+
+
+class InterruptedRunError(LisError):
+    """The command was stopped from outside; the line says what was kept, and how to go on."""
+
+    exit_code = Exit.INTERRUPTED
+
+
+class FaultError(LisError):
+    """Something nobody foresaw: the program is at fault, or what it was given is beyond it."""
+
+    exit_code = Exit.FAULT
+
+
+def as_own(error: Exception) -> LisError:
+    """Return the program's own error for whatever a library or the system raised."""
+    match error:
+        case LisError():
+            return error
+        case MemoryError():
+            return SystemRefusedError(
+                "not enough memory; ask for fewer scenarios (--scenarios) or regions; "
+                "`lis1plan resources` says what a study needs"
+            )
+        case OSError() if error.errno is not None:
+            where = error.filename or "the system"
+            more = "; make room and give the same command again" * (error.errno in NO_ROOM)
+            return SystemRefusedError(f"{where}: {error.strerror}{more}")
+        case RuntimeError() if str(error).startswith("cannot cache function"):
+            return SystemRefusedError(
+                "no folder for the compiled kernels can be written to; name one in the environment "
+                "variable NUMBA_CACHE_DIR"
+            )
+    return FaultError(
+        f"this should not have happened: {in_a_line(error)}; please report it, with the traceback "
+        "(`lis1plan --verbose COMMAND …` shows it)"
+    )
+
+
+def in_a_line(error: BaseException) -> str:
+    """Return kind and first line of an error, cut where it is long."""
+    said = (str(error).splitlines() or [""])[0]
+    return f"{type(error).__name__}: {said[:200]}" if said else type(error).__name__
+
+
+@contextmanager
+def own_errors() -> Iterator[None]:
+    """Raise the program's own error for whatever a library or the system raises inside."""
+    try:
+        yield
+    except Exception as error:
+        own = as_own(error)
+        if own is error:
+            raise
+        raise own from error

@@ -6,9 +6,11 @@ elsewhere can read it through a name that points here.
 
 from __future__ import annotations
 
+import html
+import re
 import socket
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ from tornado.web import ErrorHandler
 from ..configs.errors import InputError
 from ..core.compute.place import Progress, silent
 from ..core.compute.workers import Workers, local_workers
+from ..core.interrupts import interruptible
 from ..core.risk.oracle import Oracle, prepare
 from ..core.scenarios.draws import sample_of
 from ..core.study.study import Study
@@ -157,7 +160,7 @@ class Trial:
         """Return the sliders by region beside what the plan leads to."""
         names = map(self.words.name, self.reading.names("region"))
         columns = [
-            pn.Column(f"**{name}**", *sliders)
+            pn.Column(f"**{as_markdown(name)}**", *sliders)
             for name, sliders in zip(names, self.sliders, strict=True)
         ]
         beside = pn.Column(self.place, self.words("explore.supply"), self.drawn)
@@ -207,7 +210,7 @@ class Trial:
             most, relative = self.oracle.limits[n].at_most, self.reading.relative(n)
             said = (words.risk(float(risk), relative), words.risk(most, relative))
             kept = words.yes(risk <= most + 1e-12)
-            lines.append(f"| {words.name(name)} | {said[0]} | {said[1]} | {kept} |")
+            lines.append(f"| {as_markdown(words.name(name))} | {said[0]} | {said[1]} | {kept} |")
         return "\n".join([*lines, "", self._supervision(level)])
 
     def _supervision(self, level: Floats) -> str:
@@ -215,12 +218,21 @@ class Trial:
         over = (need(self.study, level) > capacity(self.study) + 1e-6).any(axis=2)
         limits, regions = self.reading.names("capacity"), self.reading.names("region")
         broken = [
-            f"{self.words.name(limits[c])} ({self.words.name(regions[r])})"
+            as_markdown(f"{self.words.name(limits[c])} ({self.words.name(regions[r])})")
             for c, r in np.argwhere(over)
         ]
         if not broken:
             return self.words("explore.room")
         return self.words("explore.no_room", where=self.words.listed(broken))
+
+
+def as_markdown(name: str) -> str:
+    """Return a name as Markdown that shows it as it is: no image, no link, no emphasis.
+
+    >>> as_markdown("![x](y) <b>")
+    '\\\\!\\\\[x\\\\](y) &lt;b&gt;'
+    """
+    return re.sub(r"([\\`*_\[\]|!~])", r"\\\1", html.escape(name, quote=False))
 
 
 def _browser(reading: Reading, words: Words) -> Any:
@@ -268,7 +280,7 @@ def explore(paths: Sequence[Path], port: int, language: str, show: bool) -> None
     from ..core.files.store import open_result
 
     results = [(path.name, open_result(path)) for path in paths]
-    with serving(results, port, language) as server:
+    with interruptible(), suppress(KeyboardInterrupt), serving(results, port, language) as server:
         if show:
             server.show("/")
         server.run_until_shutdown()

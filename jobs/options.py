@@ -12,7 +12,16 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Annotated, ClassVar, Literal, Self, TypeAlias
+from typing import (
+    Annotated,
+    ClassVar,
+    Literal,
+    Self,
+    TypeAlias,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from ..configs.errors import InputError
 
@@ -33,6 +42,18 @@ class Option:
     least: int | None = None
     most: int | None = None
     shown: bool = True  # whether help tells the default
+
+
+def _fits(value: object, kind: object, said: Option) -> bool:
+    """Tell whether a value of JSON may stand where an option of a type is asked for."""
+    allowed = get_args(kind) or (kind,)
+    if get_origin(kind) is Literal or value is None:
+        return value in allowed or type(value) in allowed
+    if isinstance(value, int) and not isinstance(value, bool) and int in allowed:
+        return (said.least is None or value >= said.least) and (
+            said.most is None or value <= said.most
+        )
+    return type(value) in allowed and (not isinstance(value, float) or math.isfinite(value))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,9 +80,14 @@ class Options:
         OptionsError
             If they are not those of this program.
         """
-        known = {field.name for field in fields(cls)}
-        if not isinstance(data, Mapping) or set(data) != known:
-            raise OptionsError(f"options of another lis1plan: {data}")
+        known = get_type_hints(cls, include_extras=True)
+        names = {field.name for field in fields(cls)}
+        if not isinstance(data, Mapping) or set(data) != names:
+            raise OptionsError(f"options of another lis1plan: {str(data)[:200]}")
+        for name, value in data.items():
+            kind, said = get_args(known[name])
+            if not _fits(value, kind, said):
+                raise OptionsError(f"option {name} cannot be {str(value)[:60]!r}")
         return cls(**data)
 
 
@@ -102,6 +128,7 @@ class ExtrasOptions(Options):
             "Add whether there are scenarios enough, by solving on so many other draws.",
             metavar="SEEDS",
             least=2,
+            most=1_000,
         ),
     ] = None
 
@@ -141,6 +168,7 @@ class SensitivityOptions(Options):
         Option(
             "Sobol: base points (a power of two), by default 4096; Morris: trajectories, 256.",
             least=2,
+            most=2**20,
         ),
     ] = None
 
@@ -160,7 +188,7 @@ class FrontierOptions(Options):
 
     kind: ClassVar[str] = "frontier"
     over: Annotated[str, Option("Key to vary, e.g. risk.national.limit.")]
-    points: Annotated[int, Option("Number of values.", least=2)] = 12
+    points: Annotated[int, Option("Number of values.", least=2, most=1_000)] = 12
     low: Annotated[
         float | None, Option("First value. Risk: from near its floor.", name="--from")
     ] = None
@@ -178,4 +206,4 @@ class ReplicateOptions(Options):
     """Options of `replicate`."""
 
     kind: ClassVar[str] = "replication"
-    seeds: Annotated[int, Option("Number of other draws to solve on.", least=2)] = 8
+    seeds: Annotated[int, Option("Number of other draws to solve on.", least=2, most=1_000)] = 8

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections.abc import Iterator, Mapping
@@ -26,6 +27,7 @@ from ..optimise.job import InfeasibleError
 from ..optimise.solvers.clock import Clock
 from ..optimise.solvers.pyomo_solvers import require
 from ..optimise.system.feasible import overfull
+from .memory import refuse_too_many
 from .options import Options
 
 Floats = NDArray[np.float64]
@@ -50,8 +52,16 @@ class JobRequest(Generic[O_co]):
 
     def file_in(self, folder: Path, kind: str | None = None) -> Path:
         """Return the file for the result; of another kind where the job ends otherwise."""
-        ending = KINDS[kind or self.options.kind].ending.format(**self.options.as_data())
+        form = KINDS[kind or self.options.kind].ending
+        ending = form.format(plan=self._plan_mark, **self.options.as_data())
         return folder / f"{self.study.name}-{run_id(self.study)}{ending}.nc"
+
+    @property
+    def _plan_mark(self) -> str:
+        """What tells a given plan from others in names of files; nothing for no new slots."""
+        if PLAN not in self.plans or not self.plan.any():
+            return ""
+        return f"-{hashlib.sha256(self.plan.tobytes()).hexdigest()[:8]}"
 
     def attributes(self, seconds: float) -> dict[str, Any]:
         """Return what a result says of its making: provenance, its kind, the options."""
@@ -114,12 +124,15 @@ def at_work(
 
     Raises
     ------
+    InputError
+        If this machine has no memory for the scenarios.
     NoSolverError
         If plans are sought and the study's solver cannot be used.
     InfeasibleError
         If anything is sought and today's posts alone exceed capacity.
     """
     began = time.perf_counter()
+    refuse_too_many(study, where)
     if seeks >= Seeks.PLANS:
         require(study.solve.solver)
     warm_up(study, progress)

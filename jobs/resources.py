@@ -23,7 +23,6 @@ from ..core.risk.sensitivity import (
     outcome_block,
     views,
 )
-from ..core.risk.streams import empty_lanes
 from ..core.scenarios.draws import sample_of
 from ..core.scenarios.sampling import Sample
 from ..core.study.study import Study
@@ -33,6 +32,7 @@ from ..optimise.cuts.pool import CutPool
 from ..optimise.job import attain
 from ..optimise.search.value import Search
 from ..optimise.solvers.clock import Clock
+from .memory import BASE_MB, lane_mb, scenario_mb
 from .options import ExtrasOptions
 
 TRIAL = 256
@@ -42,8 +42,8 @@ ASKED, LEARNED = 16, 9
 MASTERS = 2
 """Master problems of a run for every plan evaluated: regret and shadow prices ask little."""
 NOTHING_ELSE = ExtrasOptions()
-START_SECONDS, BASE_MB = 5.0, 450.0
-"""Libraries, kernels from the cache, the report; and what they hold."""
+START_SECONDS = 5.0
+"""Libraries, kernels from the cache and the report."""
 SPARE = 1.5
 """What a request to Slurm adds: a job that asks for too little is lost."""
 
@@ -109,7 +109,7 @@ def needed(study: Study, cores: int | None = None, extras: ExtrasOptions = NOTHI
     work = does.drawn * timed.judge + does.projected * timed.project + does.asked * timed.ask
     work += does.searched * (ASKED * timed.ask + LEARNED * timed.learn) + points * timed.evaluate
     alone = START_SECONDS + does.masters * timed.master + indices
-    lanes = sum(array.nbytes for array in empty_lanes(study, LANES)) / LANES / 1e6
+    lanes = lane_mb(study)
     path = 4e-6 * len(study.years) * len(study.groups) * len(study.regions)
     limits = 8e-6 * len(study.risk)
     z = limits * does.asked + 8e-6 * outcomes * points
@@ -117,7 +117,7 @@ def needed(study: Study, cores: int | None = None, extras: ExtrasOptions = NOTHI
     return Needed(
         cores=cores,
         seconds=alone + work / (1.0 + 0.8 * (cores - 1)),
-        memory_mb=BASE_MB + z + count * (1.3 * lanes + 3.0 * (plans + 1) * path + 20.0 * limits),
+        memory_mb=BASE_MB + z + count * scenario_mb(study),
         disk_mb=5.0 + kept + count * (plans + 2) * path,
         timed=timed,
     )

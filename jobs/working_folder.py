@@ -12,40 +12,34 @@ command once more, goes on from there.
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import shutil
-import signal
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import FrameType
 from typing import NamedTuple, TextIO
 
 import numpy as np
 
 from ..configs.errors import InputError
 from ..configs.loader import study_from_text
+from ..configs.text_files import read_text
 from ..core.atomic import written_aside
 from ..core.compute.place import Place, Progress, Where
 from ..core.compute.versions import solving_versions
-from ..core.errors import LisError
+from ..core.errors import NO_ROOM, InterruptedRunError, LisError, in_a_line
 from ..core.files.kinds import KINDS
 from ..core.files.store import ResultFileError
+from ..core.interrupts import interruptible, undisturbed
+from ..core.study.study import Study
 from .lock import locked
 from .options import Options
-from .request import JobRequest, Manifest, Setting
+from .request import Floats, JobRequest, Manifest, Setting
 
 PREFIX = ".lis1plan-"
 FORMAT = 2
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-
-
-class InterruptedRunError(LisError):
-    """The run was stopped from outside; what it had worked out is kept."""
 
 
 class Working(NamedTuple):
@@ -75,39 +69,75 @@ def working_folder(request: JobRequest[Options], setting: Setting) -> Iterator[W
     InterruptedRunError
         If the run is stopped by Ctrl-C or a signal after some of it was kept.
     """
-    folder = folder_of(request, setting.out)
+    folder, began = folder_of(request, setting.out), time.time()
+    lock, finished = None, False
+    with interruptible() as interruption, _nothing_empty(setting.out):
+        try:
+            with _writable(setting.out):
+                (folder / "parts").mkdir(parents=True, exist_ok=True)
+                lock = _locked(folder)
+                _begin(request, folder, setting.progress)
+            yield _working(request, setting, folder)
+            finished = True
+        except BaseException as error:
+            stopped = interruption.came or isinstance(error, KeyboardInterrupt)
+            final = not stopped and isinstance(error, LisError) and error.final
+            ours = lock is not None or (stopped and not (folder / "manifest.json").exists())
+            finished = ours and (final or not _has_parts(folder / "parts"))
+            if not stopped:
+                raise
+            left = f"go on with: lis1plan resume {folder}"
+            if finished:
+                left = _left(request.file_in(setting.out), began)
+            raise InterruptedRunError(f"interrupted; {left}") from None
+        finally:
+            with undisturbed():
+                if finished:
+                    _remove(folder)
+                if lock is not None:
+                    lock.close()
+
+
+def _working(request: JobRequest[Options], setting: Setting, folder: Path) -> Working:
+    """Return a working folder ready for use."""
     parts = folder / "parts"
+    return Working(
+        folder,
+        parts,
+        request.file_in(setting.out),
+        _kept_in(parts, setting.where),
+        _noting(setting.progress, folder / "phase"),
+    )
+
+
+def _left(result: Path, began: float) -> str:
+    """Return what an interrupted command of which no part is kept has written."""
+    if result.is_file() and result.stat().st_mtime >= began:
+        return f"{result} is written; give the same command again for what belongs beside it"
+    return "nothing was written"
+
+
+@contextmanager
+def _writable(out: Path) -> Iterator[None]:
+    """Name the output folder where it cannot be written to."""
     try:
-        parts.mkdir(parents=True, exist_ok=True)
-        lock = _locked(folder)
-        _begin(request, folder, setting.progress)
+        yield
     except OSError as error:
         raise InputError(
-            f"{setting.out}: cannot be written to: {error.strerror}; choose another --out"
+            f"{out}: cannot be written to: {error.strerror}; choose another --out"
         ) from None
-    finished = False
+
+
+@contextmanager
+def _nothing_empty(out: Path) -> Iterator[None]:
+    """Leave no output folder that was made here and holds nothing."""
+    made = [each for each in (out, *out.parents) if not each.exists()]
     try:
-        with _termination_as_interrupt():
-            yield Working(
-                folder,
-                parts,
-                request.file_in(setting.out),
-                _kept_in(parts, setting.where),
-                _noting(setting.progress, folder / "phase"),
-            )
-        finished = True
-    except KeyboardInterrupt:
-        if not _has_parts(parts):
-            finished = True
-            raise
-        raise InterruptedRunError(f"interrupted; go on with: lis1plan resume {folder}") from None
-    except Exception as error:
-        finished = not _has_parts(parts) or (isinstance(error, LisError) and error.final)
-        raise
+        yield
     finally:
-        if finished:
-            _remove(folder)
-        lock.close()
+        with undisturbed(), suppress(OSError):
+            for each in made:
+                each.rmdir()
 
 
 @contextmanager
@@ -122,7 +152,7 @@ def room_on_disk(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in FULL:
+        if error.errno not in NO_ROOM:
             raise
         free = shutil.disk_usage(folder).free / 1e6
         raise ResultFileError(
@@ -140,21 +170,31 @@ def read_manifest(folder: Path) -> Manifest:
         If it is none, or damaged.
     """
     file = folder / "manifest.json"
+    if not file.exists():
+        raise InputError(f"{folder}: no interrupted run: it holds no manifest.json")
     try:
-        found = json.loads(file.read_text("utf-8"))
-    except FileNotFoundError:
-        raise InputError(f"{folder}: no interrupted run: it holds no manifest.json") from None
-    except (OSError, ValueError) as error:
-        raise InputError(f"{file}: cannot be read: {error}") from None
-    if (
-        not isinstance(found, dict)
-        or found.get("format") != FORMAT
-        or found.get("kind") not in KINDS
-    ):
-        raise InputError(f"{file}: not of this lis1plan; run the study again")
-    plans = {name: np.array(slots, dtype=np.float64) for name, slots in found["plans"].items()}
-    study = study_from_text(found["study_json"])
-    return Manifest(found["kind"], study, plans, found["options"], found["versions"])
+        found = json.loads(read_text(file))
+        if (found["format"], found["kind"] in KINDS) != (FORMAT, True):
+            raise InputError(f"{file}: not of this lis1plan; run the study again")
+        study = study_from_text(str(found["study_json"]))
+        plans = {str(name): _slots(study, slots) for name, slots in found["plans"].items()}
+        return Manifest(found["kind"], study, plans, found["options"], dict(found["versions"]))
+    except InputError as error:
+        told = [each if str(file) in each else f"{file}: {each}" for each in error.told]
+        raise InputError(told) from None
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        said = f"{in_a_line(error)}; run the study again"
+        raise InputError(f"{file}: cannot be read: {said}") from None
+
+
+def _slots(study: Study, given: object) -> Floats:
+    """Return a plan of a manifest, slots [region, decision year]."""
+    slots = np.array(given, dtype=np.float64)
+    if slots.shape != (len(study.regions), len(study.decision_years)):
+        raise ValueError("a plan does not fit the study's regions and decision years")
+    if not (np.isfinite(slots) & (slots >= 0)).all():
+        raise ValueError("a plan opens slots that are no numbers from 0")
+    return slots
 
 
 def _begin(request: JobRequest[Options], folder: Path, progress: Progress) -> None:
@@ -220,23 +260,6 @@ def _noting(progress: Progress, file: Path) -> Progress:
     return tell
 
 
-@contextmanager
-def _termination_as_interrupt() -> Iterator[None]:
-    """Let SIGTERM end the run as Ctrl-C does."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
 def _has_parts(parts: Path) -> bool:
     return next(parts.glob("*.npz"), None) is not None
 
@@ -252,12 +275,8 @@ def _remove(folder: Path) -> None:
 
 def ready_folder(out: Path) -> None:
     """Make sure the output folder can be written to before an hour is spent on what goes there."""
-    try:
+    with _writable(out):
         out.mkdir(parents=True, exist_ok=True)
         probe = out / f".writable-{time.time_ns()}"
         probe.touch()
         probe.unlink()
-    except OSError as error:
-        raise InputError(
-            f"{out}: cannot be written to: {error.strerror}; choose another --out"
-        ) from None

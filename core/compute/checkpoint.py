@@ -103,6 +103,8 @@ class Checkpoint:
             if self._worth < float("inf"):
                 write_packed(path, content)
                 self.written += 1
+        except FileNotFoundError:
+            self._worth = float("inf")  # the run was stopped, and its folder is cleared away
         except OSError as error:
             self._worth = float("inf")
             LOG.warning(

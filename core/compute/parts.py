@@ -40,8 +40,8 @@ def write_part(path: Path, value: object) -> None:
 
 
 def write_packed(path: Path, content: memoryview) -> None:
-    """Write what `packed` returned aside, flush it and rename it to `path`."""
-    with written_aside(path) as aside:
+    """Write what `packed` returned aside, flush it, rename it to `path`; its folder is there."""
+    with written_aside(path, make_folder=False) as aside:
         aside.write_bytes(content)
 
 

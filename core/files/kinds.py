@@ -18,7 +18,7 @@ class Kind:
     command: str
     """Of the program: makes files of this kind."""
     ending: str = ""
-    """Of the file's name, before `.nc`; braces hold options of the job."""
+    """Of the file's name, before `.nc`; braces hold options of the job, or what tells its plan."""
     laws: tuple[str, ...] = ()
     """Groups of laws (`core.verify.laws.GROUPS`) it keeps, beside those of any file."""
     job: str | None = None
@@ -36,7 +36,7 @@ KINDS = {
             "projection",
             "a projection",
             "project",
-            "-projection",
+            "-projection{plan}",
             _OF_A_PLAN,
             "project",
             projects=True,
@@ -45,7 +45,7 @@ KINDS = {
             "scenario",
             "one scenario",
             "project --realization",
-            "-scenario-{realization}",
+            "-scenario-{realization}{plan}",
             _OF_A_PLAN,
             "replay",
         ),
@@ -53,7 +53,7 @@ KINDS = {
             "sensitivity",
             "a sensitivity analysis",
             "sensitivity",
-            "-sensitivity",
+            "-sensitivity{plan}",
             ("study", "labels", "indices"),
             "sensitivity",
         ),
@@ -61,7 +61,7 @@ KINDS = {
             "frontier",
             "a frontier over one limit",
             "frontier",
-            "-frontier",
+            "-frontier-{over}",
             ("study", "labels", "plans found"),
             "frontier",
         ),

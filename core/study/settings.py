@@ -44,4 +44,4 @@ class Solve(Section):
     time_limit_seconds: Annotated[FiniteFloat, Field(gt=0)]
     node_limit: PositiveInt | None = None  # of one whole-number master problem
     solver: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")] = "highs"  # as Pyomo names it
-    frontier_points: PositiveInt
+    frontier_points: Annotated[int, Field(ge=1, le=1_000)]

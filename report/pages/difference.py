@@ -77,12 +77,12 @@ def in_words(found: Differences) -> list[str]:
     return [*lines, last]
 
 
-def as_json(found: Differences) -> str:
-    """Return the differences as JSON."""
-    parts = {
-        title: [each._asdict() for each in values] for title, values in found._asdict().items()
-    }
-    return json.dumps({"identical_data": not found.data} | parts, ensure_ascii=False)
+def for_programs(found: Differences) -> dict[str, object]:
+    """Return the differences as plain values."""
+    said: dict[str, object] = {"identical_data": not found.data}
+    for title, values in found._asdict().items():
+        said[title] = [each._asdict() for each in values]
+    return said
 
 
 def _changed(before: dict[str, str], after: dict[str, str]) -> list[Change]:

@@ -334,7 +334,7 @@ def test_presets_are_listed() -> None:
     assert result.exit_code == 0
     names = [line.split()[0] for line in result.stdout.splitlines()]
     assert names == ["norway-2010", "norway-2019", "norway-2027", "tutorial"]
-    listed = json.loads(call("presets", "--json").stdout)
+    listed = json.loads(call("presets", "--json").stdout)["presets"]
     assert list(listed) == names
     assert all(title in result.stdout for title in listed.values())
 
@@ -542,7 +542,7 @@ def test_unexpected_error_leaves_nothing_behind(
 
     monkeypatch.setattr(jobs, "run_study", broken)
     result = call("run", small_study_file, *QUICK_RUN, "--out", tmp_path, "--quiet")
-    assert result.exit_code == 1
+    assert result.exit_code == 130
     assert result.stderr.endswith("lis1plan: interrupted; nothing was written\n")
     assert list(tmp_path.iterdir()) == []
 

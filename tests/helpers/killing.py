@@ -1,8 +1,9 @@
-"""A program that runs commands in forks of itself and kills them at a moment that is asked for.
+"""A program that runs commands in forks of itself and stops them at a moment that is asked for.
 
 A fork has the program loaded already, else loading would take most of the time of a small run. It
-says through a pipe when it enters and leaves the steps below; the kill is SIGKILL from outside,
-some time after a step began. Each line on stdin asks for a command, each on stdout answers.
+says through a pipe when it enters and leaves the steps below; the signal, SIGKILL or another, comes
+from outside, some time after a step began. Each line on stdin asks for a command, each on stdout
+answers.
 """
 
 from __future__ import annotations
@@ -60,8 +61,14 @@ def main() -> None:
         print(json.dumps(run(**json.loads(line))), flush=True)
 
 
-def run(command: list[str], out: str, step: str | None = None, delay: float = 0.0) -> Any:
-    """Run a command in a fork; kill it `delay` seconds after `step` began.
+def run(
+    command: list[str],
+    out: str,
+    step: str | None = None,
+    delay: float = 0.0,
+    how: int = signal.SIGKILL,
+) -> Any:
+    """Run a command in a fork; send it a signal `delay` seconds after `step` began.
 
     Returns its exit code (minus the signal), the steps it was in at the end, from the outermost on,
     the seconds each step took first, and what it said.
@@ -84,7 +91,7 @@ def run(command: list[str], out: str, step: str | None = None, delay: float = 0.
                 if name == step:
                     step = None
                     time.sleep(delay)
-                    os.kill(pid, signal.SIGKILL)
+                    os.kill(pid, how)
             else:
                 within.remove(name)
                 seconds.setdefault(name, time.monotonic() - began[name])
@@ -111,7 +118,7 @@ def _be(command: list[str], out: str, write: int) -> None:
         for name, (module, function) in STEPS.items():
             place = import_module(module)
             setattr(place, function, _telling(getattr(place, function), name, write))
-        from lis1plan.cli import main as program
+        from lis1plan.__main__ import program
 
         program(command)
         code = 0

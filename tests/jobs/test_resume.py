@@ -78,9 +78,12 @@ class Killer:
     def __init__(self, process: subprocess.Popen[str], log: Path) -> None:
         self._process, self._log = process, log
 
-    def run(self, *command: str, step: str | None = None, delay: float = 0.0) -> Fallen:
+    def run(
+        self, *command: str, step: str | None = None, delay: float = 0.0, how: int = signal.SIGKILL
+    ) -> Fallen:
         """Run a command to its end, or to some seconds after a step began."""
         asked = {"command": command, "out": str(self._log), "step": step, "delay": delay}
+        asked |= {"how": int(how)}
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(asked) + "\n")

@@ -1,0 +1,42 @@
+"""The program: from its first moment on, an interruption is a line and leaves nothing behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from types import FrameType
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+INTERRUPTED = 130
+
+
+def program(arguments: list[str] | None = None) -> None:
+    """Be the command `lis1plan`; by default with the arguments of the process."""
+    watch()
+    from .cli.commands import main
+
+    main(arguments, prog_name="lis1plan")
+
+
+def watch() -> None:
+    """Let a signal end the program at once, until something is written."""
+    for each in SIGNALS:
+        signal.signal(each, _leave)
+
+
+def _leave(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+    """Leave at once: imports do not bear an exception, and nothing is being written."""
+    atomic = sys.modules.get(f"{__package__}.core.atomic")
+    latest = [path for path in atomic.LATEST if path.exists()] if atomic else []
+    said = f"interrupted; {latest[0]} is written" if latest else "interrupted; nothing was written"
+    if "--json" in sys.argv:
+        told = {"status": "interrupted", "message": said, "problems": [said]}
+        os.write(1, f"{json.dumps(told)}\n".encode())
+    os.write(2, f"lis1plan: {said}\n".encode())
+    os._exit(INTERRUPTED)
+
+
+if __name__ == "__main__":
+    program()
