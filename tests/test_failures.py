@@ -122,6 +122,16 @@ def test_a_disk_that_fills_up_while_a_result_is_written(short: int, tmp_path: Pa
         assert files_in(tmp_path / "small") == []
 
 
+@pytest.mark.parametrize("kib", [4, 36])
+def test_a_disk_without_room_for_the_first_pages_is_full(kib: int, tmp_path: Path) -> None:
+    """netCDF-C calls that a lack of permission."""
+    data = synthetic_result()
+    with small_disk(tmp_path / "small", kib):
+        with pytest.raises(OSError, match="No space left"):
+            write_result(data, tmp_path / "small" / "result.nc", data.attrs)
+        assert files_in(tmp_path / "small") == []
+
+
 @pytest.mark.parametrize(
     "command",
     [

@@ -82,21 +82,29 @@ def _write(prepared: xr.Dataset, path: Path) -> None:
     at the end is an error, of which it does not say the reason. The lock is the one xarray takes
     for threads: left to choose, it would import Dask's client to ask for one of a cluster.
     """
-    store = NetCDF4DataStore.open(  # type: ignore[no-untyped-call]
-        str(path),
-        mode="w",
-        format="NETCDF4_CLASSIC",
-        diskless=True,
-        persist=True,
-        lock=NETCDF4_PYTHON_LOCK,
-    )
+    path.touch()  # whoever may not write here is told so now
+    try:
+        store = NetCDF4DataStore.open(  # type: ignore[no-untyped-call]
+            str(path),
+            mode="w",
+            format="NETCDF4_CLASSIC",
+            diskless=True,
+            persist=True,
+            lock=NETCDF4_PYTHON_LOCK,
+        )
+    except PermissionError:  # netCDF-C's word for a disk without room for the first pages
+        raise _full(path) from None
     try:
         prepared.dump_to_store(store, encoding=_encoding(prepared))
     finally:
         try:
             store.close()  # only now is the disk met
         except RuntimeError:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from None
+            raise _full(path) from None
+
+
+def _full(path: Path) -> OSError:
+    return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
 
 
 def open_result(path: Path) -> xr.Dataset:
