@@ -233,7 +233,7 @@ def test_the_plan_does_not_depend_on_the_unit_of_money(unit: float, rule: str) -
 def test_scenarios_without_any_weight_are_refused_in_a_line() -> None:
     """All drawn from an alternative that the study's own weights leave out."""
     changes = {"demand.weight_table": "steep", "sampling.proposal_table": "even"}
-    study = changed(small_study(1, scenarios=2), changes)
+    study = changed(small_study(15, scenarios=2), changes)
     with pytest.raises(NoWeightError, match=r"sampling\.proposal_table: none of 2 scenarios"):
         prepare(study, sample_of(study), ONE)
 
@@ -307,7 +307,7 @@ def test_foresight_has_a_value_for_every_study_with_a_plan(
 # ---------------------------------------------------------------------- what is said beside a plan
 
 
-@pytest.mark.parametrize("seed", [4, 5, 7])
+@pytest.mark.parametrize("seed", [0, 3, 4])
 def test_a_limit_of_no_shortage_at_all_binds(seed: int) -> None:
     """At its kink: the plan leaves no shortage, so that no slope shows what the limit forces."""
     study = small_study(seed, scenarios=20, slack=9.0, applicants=2.0)

@@ -14,6 +14,7 @@ from xarray.backends import NetCDF4DataStore
 
 from lis1plan.core.files import store
 from lis1plan.core.files.checksums import data_sha256
+from lis1plan.core.files.kinds import KINDS
 from lis1plan.core.files.labels import ORDER
 from lis1plan.core.files.store import ResultFileError, open_result, write_result
 from lis1plan.core.files.variables import VARIABLES
@@ -460,5 +461,6 @@ def test_file_format_page_names_every_variable(small_result: Path) -> None:
     of_other_kinds = {n for n in VARIABLES if n.startswith(("over_", "replication_", "way_"))}
     assert sorted(of_other_kinds - named) == []
     words = {"significant_digits", "chosen", "none", "run", "together", "risk", "replicate"}
-    words |= {"way_id", "way_name", "way_unit"}
+    words |= {"way_id", "way_name", "way_unit", "rerun", "nodes", "proof"}
+    words |= {word for kind in KINDS.values() for word in (kind.name, kind.command)}
     assert sorted(named - held - attributes - {*VARIABLES, *ORDER} - words) == []
