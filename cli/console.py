@@ -137,14 +137,14 @@ def plain_errors(as_json: bool, verbose: bool) -> Iterator[None]:
     except BrokenPipeError:
         raise  # the reader went away: click ends in silence
     except Exception as error:
-        if verbose:
+        if verbose and not isinstance(error, LisError):  # what the program says itself is no fault
             traceback.print_exc()
         _refuse(as_own(error), as_json)
 
 
 def _refuse(error: LisError, as_json: bool) -> NoReturn:
     """Say why there is no result, as JSON on stdout as well where that is asked for."""
-    lines = [_shown(line)[:WIDTH] for line in error.told]
+    lines = [_shown(line) for line in error.told]
     if as_json:
         with suppress(SystemRefusedError):  # stdout may be what failed
             said = {"status": error.exit_code.name.lower(), "message": lines[0], "problems": lines}
@@ -199,5 +199,3 @@ def _as_json_knows(value: object) -> object:
 
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-WIDTH = 1_000
-"""Characters of a line that anybody would read."""

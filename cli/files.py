@@ -134,7 +134,6 @@ class Export:
 def export(asked: Export) -> None:
     """Write a result as tables: plan, cost, years, risk, bounds, inputs, provenance."""
     from ..core.files.store import open_result
-    from ..report.export.files import MissingLibraryError
     from ..report.export.write import export as write
     from ..report.odd_files import blaming
 
@@ -142,8 +141,6 @@ def export(asked: Export) -> None:
     try:
         with blaming(file):
             written = write(open_result(file), folder, file.stem, asked.form, asked.locale)
-    except MissingLibraryError as error:
-        raise InputError(str(error)) from None
     except OSError as error:
         raise InputError(f"{folder}: cannot be written to: {error.strerror}") from None
     for path in written.files:

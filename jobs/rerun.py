@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import xarray as xr
 
+from ..configs.errors import InputError
 from ..configs.loader import study_from_text
 from ..core.compute.place import Progress, Where
 from ..core.files.comparison import changes, differences, versions
@@ -67,9 +68,9 @@ def _asked_in(path: Path, original: xr.Dataset) -> Manifest:
     said = original.attrs
     try:
         study = study_from_text(str(said["study_json"]))
-    except ValueError as error:
+    except InputError as error:
         raise ResultFileError(
-            f"{path}: this lis1plan does not read the study in it ({str(error).splitlines()[0]}); "
+            f"{path}: this lis1plan does not read the study in it ({error.problems[0]}); "
             f"it was made by lis1plan {said.get('lis1plan_version', 'unknown')}"
         ) from None
     options = json.loads(str(said.get("options", "null")))

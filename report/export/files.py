@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ...core.atomic import written_aside
+from ...core.errors import Exit, LisError
 from .tables import Column, Table
 
 ROWS, CHARACTERS = 1_048_576, 32_767
@@ -19,8 +20,10 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A text cell that begins with one of these would be run as a formula by a spreadsheet."""
 
 
-class MissingLibraryError(Exception):
+class MissingLibraryError(LisError):
     """A format that needs a library which is not installed; the message says which."""
+
+    exit_code = Exit.BAD_INPUT
 
 
 def write_workbook(tables: list[Table], path: Path) -> list[str]:

@@ -160,13 +160,13 @@ def test_a_local_campaign_whose_tasks_fail_says_so(tmp_path: Path) -> None:
     (tmp_path / campaign.tasks[0].study_file).write_text("{", "utf-8")
     result = call("resume", tmp_path)
     assert result.exit_code == 1
-    assert "task 0 (tutorial): failed, exit 1: " in result.stdout
+    assert "task 0 (tutorial): failed, exit 2: " in result.stdout
     assert "task 1 (tutorial): optimal" in result.stdout
     assert result.stderr == (
         f"lis1plan: not done: task 0; go on with: lis1plan resume {tmp_path}\n"
     )
     assert call("status", tmp_path).stdout.startswith("2 tasks: 1 failed, 1 optimal\n")
-    assert "ValidationError" in local.standings(campaign)[0].reason
+    assert "invalid json" in local.standings(campaign)[0].reason
     again = call("resume", tmp_path, "--quiet")
     assert (again.exit_code, again.stdout) == (1, "")
 

@@ -71,7 +71,6 @@ def test_hindsight_is_cheapest_and_the_mean_value_plan_dearest(seed: int) -> Non
     assert found.stochastic <= this.solution.cost * (1.0 + 1e-6)
     assert found.mended >= found.stochastic * (1.0 - 1e-6)
     assert found.scenarios == 32
-    assert found.part_moved == (seed == 0)  # its first 32 scenarios cannot keep the limits
     assert 0.0 <= found.hindsight <= found.part * (1.0 + 1e-6)
 
 
