@@ -19,8 +19,9 @@ from ..helpers.slurm import running, said, wait_until
 
 pytestmark = pytest.mark.tools
 PROGRAM = [sys.executable, "-c", "from lis1plan.cli import main; main()"]
-SMALL = ["--set", "sampling.scenarios=64", "--set", "sampling.fresh_scenarios=64"]
-SMALL += ["--set", "solve.frontier_points=1"]
+SMALL = ["--set", "sampling.scenarios=1000", "--set", "sampling.fresh_scenarios=10000"]
+SMALL += ["--set", "solve.frontier_points=4"]
+"""Not so small that a run ends while somebody is about to cancel it."""
 SECONDS = 900.0
 Environment = dict[str, str]
 
