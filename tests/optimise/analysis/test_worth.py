@@ -71,6 +71,9 @@ def test_hindsight_is_cheapest_and_the_mean_value_plan_dearest(seed: int) -> Non
     assert found.stochastic <= this.solution.cost * (1.0 + 1e-6)
     assert found.mended >= found.stochastic * (1.0 - 1e-6)
     assert found.scenarios == 32
+    part = CutPool(this.pool.oracle.only(np.arange(32)))
+    alone = find_plan(searching(part, this.study, this.limits, Clock(60.0)))
+    assert found.part_moved == (alone.status == "infeasible")
     assert 0.0 <= found.hindsight <= found.part * (1.0 + 1e-6)
 
 
