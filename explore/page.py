@@ -28,7 +28,6 @@ from ..core.compute.workers import Workers, local_workers
 from ..core.interrupts import interruptible
 from ..core.risk.oracle import Oracle, prepare
 from ..core.scenarios.draws import sample_of
-from ..core.study.study import Study
 from ..core.system.costs import plan_cost
 from ..core.system.posts import levels
 from ..core.system.supervision import capacity, need
@@ -61,7 +60,7 @@ def serving(
     words, port = Words(language), _port(port)
     with local_workers(None) as workers:
         made = [(name, Reading(data)) for name, data in results]
-        oracles = [_oracle(reading.study, workers, progress) for _, reading in made]
+        oracles = [_oracle(reading, workers, progress) for _, reading in made]
 
         def page() -> Any:
             tabs = [
@@ -113,8 +112,9 @@ def refuse_foreign_hosts(application: Any, port: int) -> None:
     application.find_handler = find_handler
 
 
-def _oracle(study: Study, workers: Workers, progress: Progress) -> Oracle:
-    """Return the study's scenarios, ready to judge plans: at most `SCENARIOS`."""
+def _oracle(reading: Reading, workers: Workers, progress: Progress) -> Oracle:
+    """Return the scenarios of a result's study, ready to judge plans: at most `SCENARIOS`."""
+    study = reading.study
     count = min(SCENARIOS, study.sampling.scenarios)
     fewer = study.sampling.model_copy(update={"scenarios": count})
     study = study.model_copy(update={"sampling": fewer})

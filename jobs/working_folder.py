@@ -33,7 +33,7 @@ from ..core.errors import NO_ROOM, InterruptedRunError, LisError, in_a_line
 from ..core.files.kinds import KINDS
 from ..core.files.store import ResultFileError
 from ..core.interrupts import interruptible, undisturbed
-from ..core.study.study import Study
+from ..core.system.posts import no_slots
 from .lock import locked
 from .options import Options
 from .request import Floats, JobRequest, Manifest, Setting
@@ -177,7 +177,10 @@ def read_manifest(folder: Path) -> Manifest:
         if (found["format"], found["kind"] in KINDS) != (FORMAT, True):
             raise InputError(f"{file}: not of this lis1plan; run the study again")
         study = study_from_text(str(found["study_json"]))
-        plans = {str(name): _slots(study, slots) for name, slots in found["plans"].items()}
+        plans = {
+            str(name): _slots(no_slots(study).shape, slots)
+            for name, slots in found["plans"].items()
+        }
         return Manifest(found["kind"], study, plans, found["options"], dict(found["versions"]))
     except InputError as error:
         told = [each if str(file) in each else f"{file}: {each}" for each in error.told]
@@ -187,10 +190,10 @@ def read_manifest(folder: Path) -> Manifest:
         raise InputError(f"{file}: cannot be read: {said}") from None
 
 
-def _slots(study: Study, given: object) -> Floats:
+def _slots(shape: tuple[int, ...], given: object) -> Floats:
     """Return a plan of a manifest, slots [region, decision year]."""
     slots = np.array(given, dtype=np.float64)
-    if slots.shape != (len(study.regions), len(study.decision_years)):
+    if slots.shape != shape:
         raise ValueError("a plan does not fit the study's regions and decision years")
     if not (np.isfinite(slots) & (slots >= 0)).all():
         raise ValueError("a plan opens slots that are no numbers from 0")

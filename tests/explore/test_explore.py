@@ -42,7 +42,7 @@ def result() -> xr.Dataset:
 def trial(result: xr.Dataset) -> Iterator[explore.Trial]:
     reading = Reading(result)
     with local_workers(1) as workers:
-        oracle = explore._oracle(reading.study, workers, explore.silent)
+        oracle = explore._oracle(reading, workers, explore.silent)
         yield explore.Trial(reading, oracle, WORDS, workers)
 
 
