@@ -9,7 +9,8 @@ from ..scenarios.draws import Draws, Figures
 from ..study.demand import Activity
 from ..study.risk_limit import Counts
 from ..study.study import Study
-from .rates import fte_by_age, group_shares, initial_specialists, regional_key
+from .rates import fte_by_age, group_shares, initial_specialists
+from .regions import demand_key, regional_key
 
 Floats = NDArray[np.float64]
 
@@ -20,12 +21,14 @@ def base_supply(study: Study) -> Floats:
     return np.asarray((national * fte_by_age(study)).sum(axis=1))
 
 
-def stock_share(study: Study, key: Floats) -> Floats:
-    """Return each region's share of the stock of a group, [group, region], in FTE.
+def share_at_start(study: Study, key: Floats) -> Floats:
+    """Return each region's share of demand at the start, [group, region].
 
-    Where the study gives no stock by region that is the stationary `key` [region] itself.
+    It is that of the stock of the group, in FTE; where the study gives no stock by region, or
+    weighs demand itself, the `key` [region] by which growth is spread, too.
     """
-    if all(row.region is None for row in study.specialists.stock):
+    without_regions = all(row.region is None for row in study.specialists.stock)
+    if without_regions or demand_key(study) is not None:
         return np.tile(key, (len(study.groups), 1))
     present = (initial_specialists(study) * fte_by_age(study)[:, None, :]).sum(axis=2)
     total = present.sum(axis=1, keepdims=True)
@@ -122,16 +125,18 @@ def demand_for(study: Study, draws: Draws, counts: Counts) -> Floats:
     """Return demand, [n, year, group, region] FTE of what is counted.
 
     The demand at the start, spread over regions like the stock, grown: by a published alternative,
-    split by the stationary key, or by activity, region by region. Never below zero.
+    split by the stationary key, or by activity, region by region; where the study weighs demand
+    over regions, start and alternative by that. Never below zero.
     """
-    figures, key = Figures(study, draws), regional_key(study)
+    figures, own = Figures(study, draws), demand_key(study)
+    key = regional_key(study) if own is None else own
     base, start = base_of(study, counts), demand_at_start(study, figures, counts)
     steps = np.arange(1.0, len(study.years) + 1.0)
     common = np.cumsum(common_growth(study, draws, figures, counts), axis=1)
     national = start[:, None, :] + common[:, :, None] * (base / base.sum())
     growth = alternative_growth(study, draws, figures, counts)
     national = national + steps[:, None] * growth[:, None, :]
-    share = stock_share(study, key)
+    share = share_at_start(study, key)
     result = national[:, :, :, None] * key + start[:, None, :, None] * (share - key)
     if study.demand.activity is not None:
         by_activity = _follows_activity(study, draws)

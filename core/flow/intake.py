@@ -9,6 +9,7 @@ from ..kernels.cohorts import Rates
 from ..kernels.origins import Origins
 from ..scenarios.draws import Draws, Figures, added_up
 from ..study.study import Study
+from .regions import entry_share
 
 Floats = NDArray[np.float64]
 
@@ -26,11 +27,6 @@ def offer_share(study: Study, figures: Figures) -> Floats:
         uncertain = np.repeat([year in guessed for year in study.years], 2)
         share[:, uncertain] *= figures["posts.unpublished_factor"][:, None]
     return share
-
-
-def preference(study: Study) -> Floats:
-    """Return the share of new applicants who join each region's queue, [region]: as posts are."""
-    return np.asarray(study.level0 / study.level0.sum())
 
 
 def leave_by_stage(study: Study, figures: Figures) -> Floats:
@@ -75,7 +71,6 @@ def added_by_year(study: Study, added_from: dict[str, float]) -> Floats:
 
 def direct_entry(study: Study, figures: Figures, half_years: int) -> Floats:
     """Return doctors entering LIS2/3 without LIS1, [n, half_year, group, region] persons."""
-    share0 = study.level0 / study.level0.sum()
     by_group = np.array([g.direct_share.value for g in study.groups.values()])
     closes = 2 * (study.direct_entry.closes - study.time.first_year)
     before, after = (
@@ -84,7 +79,7 @@ def direct_entry(study: Study, figures: Figures, half_years: int) -> Floats:
     )
     open_yet = np.arange(half_years) < closes
     per_half_year = np.where(open_yet, before[:, None], after[:, None])
-    return np.asarray(per_half_year[:, :, None, None] * (by_group[:, None] * share0))
+    return np.asarray(per_half_year[:, :, None, None] * (by_group[:, None] * entry_share(study)))
 
 
 def build_origins(study: Study, draws: Draws, rates: Rates) -> Origins:

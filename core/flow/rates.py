@@ -9,21 +9,10 @@ from scipy.special import gammainc, ndtr
 from ..kernels.cohorts import Rates
 from ..scenarios.draws import Draws, Figures, added_up
 from ..study.study import Study
-from .intake import direct_entry, leave_by_stage, newcomers_by_origin, offer_share, preference
+from .intake import direct_entry, leave_by_stage, newcomers_by_origin, offer_share
+from .regions import choice, mobility, posts_share, regional_key
 
 Floats = NDArray[np.float64]
-
-
-def regional_key(study: Study) -> Floats:
-    """Return the share of each region in new specialists under the central rates, [region].
-
-    Stock and demand are spread by it, so that regional shares stand still without policy. A
-    key by population would drift (Nord up, Sør-Øst down by 2040): an artefact of the choice matrix.
-    """
-    retention = np.array([[r.retention.central for r in study.regions.values()]])
-    share = study.level0 / study.level0.sum()
-    choice = _choice(retention, study.level0)[0]
-    return np.array([_ordered_sum(share * choice[:, t]) for t in range(len(share))])
 
 
 def group_shares(study: Study, figures: Figures | None = None) -> Floats:
@@ -84,7 +73,7 @@ def build_rates(study: Study, draws: Draws) -> Rates:
     """Return the kernel's rates for a block of scenarios."""
     figures = Figures(study, draws)
     half_years = 2 * len(study.years)
-    key, share0 = regional_key(study), study.level0 / study.level0.sum()
+    key, share0 = regional_key(study), posts_share(study)
     entry_age = np.tile(_entry_age(study), (len(study.groups), 1))
     foreign_share = np.array([g.foreign_share.value for g in study.groups.values()])
     arrivals = figures["specialists.foreign_per_year"][:, None] * figures.factor(
@@ -95,16 +84,13 @@ def build_rates(study: Study, draws: Draws) -> Rates:
     return Rates(
         offer_share=offer_share(study, figures),
         unplaced=np.tile(study.queue.unplaced_at_start.value * share0, (figures.count, 1)),
-        newcomers=added_up(newcomers_by_origin(study, figures))[:, :, None] * preference(study),
+        newcomers=added_up(newcomers_by_origin(study, figures))[:, :, None] * share0,
         leakage=figures["queue.leakage"],
         fill_rate=np.repeat(figures["queue.fill_rate"][:, None], len(share0), axis=1),
         leave=leave_by_stage(study, figures),
         drop_out=figures["lis1.drop_out"],
         occupants=occupants,
-        choice=_choice(
-            np.stack([figures[f"regions.{r}.retention"] for r in study.regions], axis=1),
-            study.level0,
-        ),
+        choice=choice(study, figures),
         group_share=group_shares(study, figures),
         direct_entry=direct_entry(study, figures, half_years),
         trainees=study.training.trainees_at_start.value * group_shares(study)[0][:, None] * key,
@@ -116,41 +102,9 @@ def build_rates(study: Study, draws: Draws) -> Rates:
         foreign=foreign[:, :, None, None] * (foreign_share[:, None] * key),
         foreign_age=entry_age,
         survival=_survival(study, figures),
-        mobility=_mobility(figures["specialists.mobility_per_year"], key),
+        mobility=mobility(figures["specialists.mobility_per_year"], key),
         fte=fte_by_age(study),
     )
-
-
-def _ordered_sum(values: Floats) -> float:
-    """Sum from first to last: the same bits on every numpy."""
-    total = 0.0
-    for value in values:
-        total += float(value)
-    return total
-
-
-def _choice(retention: Floats, level0: Floats) -> Floats:
-    """Return [n, r, t]: those not retained go to the other regions in proportion to their posts.
-
-    Where none of the others has posts they share alike, as they do at any equal number of posts.
-    """
-    count, regions = retention.shape
-    choice = np.empty((count, regions, regions))
-    for r in range(regions):
-        elsewhere = level0.sum() - level0[r]
-        for t in range(regions):
-            if t == r:
-                choice[:, r, t] = retention[:, r] if regions > 1 else 1.0
-            else:
-                share = level0[t] / elsewhere if elsewhere > 0 else 1.0 / (regions - 1)
-                choice[:, r, t] = (1.0 - retention[:, r]) * share
-    return choice
-
-
-def _mobility(per_year: Floats, key: Floats) -> Floats:
-    """Return half-yearly moves [n, r, t]: movers land by the regional key, so it stays put."""
-    moving = 1.0 - np.sqrt(1.0 - per_year)
-    return (1.0 - moving)[:, None, None] * np.eye(len(key)) + moving[:, None, None] * key
 
 
 def _outcome(study: Study, figures: Figures, completion: str) -> Floats:

@@ -17,8 +17,8 @@ from ..compute.place import Progress, Range, silent, split
 from ..compute.workers import Workers
 from ..errors import Exit, LisError
 from ..flow.finite import require_finite
-from ..flow.intake import preference
 from ..flow.rates import build_rates
+from ..flow.regions import posts_share
 from ..kernels.concavity import concavity
 from ..kernels.shortage import LANES, MAXIMUM, MEAN, TOTAL, Judgement, Lanes, shortage
 from ..kernels.slope import each_slope, slope
@@ -166,7 +166,7 @@ def judgement_of(study: Study) -> Judgement:
     judged = np.array([limit.years(study.time) for limit in limits])
     names = {"mean": MEAN, "max": MAXIMUM, "sum": TOTAL}
     return Judgement(
-        preference=preference(study),
+        preference=posts_share(study),
         stream=np.array([streams.index(stream_of(study, limit)) for limit in limits]),
         member=np.array([[float(r in limit.regions) for r in study.regions] for limit in limits]),
         summed=np.array([limit.scope == "summed" for limit in limits]),

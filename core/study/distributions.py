@@ -1,8 +1,9 @@
 """Distributions: what an uncertain figure of a study may be, and its quantiles.
 
-Each is a small frozen value with two questions: `quantile(u)` for probabilities `u` and
-`central`, the single value used where a limit is deterministic. Every figure names its source
-or the assumption behind it. Quantiles never fall as `u` grows and never leave `bounds`.
+Each is a small frozen value with three questions: `quantile(u)` for probabilities `u`, `central`,
+the single value used where a limit is deterministic, and `expected`, the mean of what is drawn.
+Every figure names its source or the assumption behind it. Quantiles never fall as `u` grows and
+never leave `bounds`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, FiniteFloat, T
 from scipy import stats
 
 Floats = NDArray[np.float64]
+EQUAL_PARTS = 65_536
+"""Probabilities whose quantiles make up the mean of a distribution cut at its ends."""
 
 
 class Figure(BaseModel):
@@ -52,6 +55,11 @@ class Fixed(Figure):
 
     @property
     def central(self) -> float:
+        """The value."""
+        return self.value
+
+    @property
+    def expected(self) -> float:
         """The value."""
         return self.value
 
@@ -95,6 +103,11 @@ class Uniform(_Interval):
         """The midpoint."""
         return 0.5 * (self.low + self.high)
 
+    @property
+    def expected(self) -> float:
+        """The mean."""
+        return self.central
+
     def quantile(self, u: Floats) -> Floats:
         """Return the value at each probability `u`."""
         return self._stretch(u)
@@ -115,6 +128,11 @@ class Triangular(_ThreePoint):
 
     distribution: Literal["triangular"]
 
+    @property
+    def expected(self) -> float:
+        """The mean."""
+        return (self.low + self.mode + self.high) / 3.0
+
     def quantile(self, u: Floats) -> Floats:
         """Return the value at each probability `u`."""
         peak = (self.mode - self.low) / (self.high - self.low)
@@ -125,6 +143,11 @@ class Pert(_ThreePoint):
     """Beta-PERT: the smooth cousin of the triangle, mean (low + 4 mode + high) / 6."""
 
     distribution: Literal["pert"]
+
+    @property
+    def expected(self) -> float:
+        """The mean."""
+        return (self.low + 4.0 * self.mode + self.high) / 6.0
 
     def quantile(self, u: Floats) -> Floats:
         """Return the value at each probability `u`."""
@@ -154,6 +177,11 @@ class _Truncated(Figure):
     def central(self) -> float:
         """The median before cutting (of a normal also its mode), or the bound next to it."""
         return float(np.clip(self._uncut().median(), *self.bounds))
+
+    @property
+    def expected(self) -> float:
+        """The mean of what the bounds leave, by the midpoint rule over probabilities."""
+        return float(self.quantile((np.arange(EQUAL_PARTS) + 0.5) / EQUAL_PARTS).mean())
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -212,6 +240,11 @@ class Beta(_Interval):
         """The mean."""
         return self.low + (self.high - self.low) * self.a / (self.a + self.b)
 
+    @property
+    def expected(self) -> float:
+        """The mean."""
+        return self.central
+
     def quantile(self, u: Floats) -> Floats:
         """Return the value at each probability `u`."""
         return self._stretch(stats.beta.ppf(u, self.a, self.b))
@@ -246,6 +279,11 @@ class Discrete(_Listed):
         """The weighted mean."""
         return float(np.average(self.values, weights=self.weights))
 
+    @property
+    def expected(self) -> float:
+        """The weighted mean."""
+        return self.central
+
     def quantile(self, u: Floats) -> Floats:
         """Return the value at each probability `u`, from the smallest value up."""
         order = np.argsort(self.values, kind="stable")
@@ -262,6 +300,12 @@ class Empirical(_Listed):
     def central(self) -> float:
         """The median."""
         return float(np.median(self.values))
+
+    @property
+    def expected(self) -> float:
+        """The mean of the lines between the order statistics."""
+        ordered = np.sort(np.asarray(self.values))
+        return float(((ordered[1:] + ordered[:-1]) / 2.0).mean())
 
     def quantile(self, u: Floats) -> Floats:
         """Return the value at each probability `u`."""

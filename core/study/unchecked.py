@@ -115,13 +115,18 @@ class UncheckedStudy(Section):
         return tuple(range(self.time.window[0], self.time.window[1] + 1))
 
     @cached_property
-    def given_levels(self) -> NDArray[np.float64]:
-        """Slots on offer without any decision, [region, year], starts a year."""
+    def posts_at_start(self) -> NDArray[np.float64]:
+        """Slots on offer when the projection begins, [region], starts a year."""
         in_use = np.array([r.posts_in_use.value for r in self.regions.values()])
         unused = int(self.posts.unused.value) if self.posts.unused_treatment == "offered" else 0
+        return np.asarray(in_use + largest_remainder(unused, in_use))
+
+    @cached_property
+    def given_levels(self) -> NDArray[np.float64]:
+        """Slots on offer without any decision, [region, year], starts a year."""
         rows = {(row.region, row.year): float(row.posts) for row in self.posts.history}
-        level = np.empty((len(in_use), len(self.years)))
-        present = np.asarray(in_use + largest_remainder(unused, in_use))
+        present = self.posts_at_start
+        level = np.empty((len(present), len(self.years)))
         for y, year in enumerate(self.years):
             known = [rows.get((region, year)) for region in self.regions]
             present = np.array([p if k is None else k for p, k in zip(present, known, strict=True)])

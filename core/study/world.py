@@ -33,6 +33,9 @@ Year = Annotated[int, Field(ge=1900, le=2200)]
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
+NOBODY = "no doctors could come from or move to a region without any"
+
+
 class Section(BaseModel):
     """A strict, frozen part of a study: unknown keys and silent conversions are refused."""
 
@@ -148,7 +151,23 @@ class Region(Section):
     name: str
     posts_in_use: Annotated[Fixed, POSTS_A_YEAR("LIS1 posts in use at the start")]
     retention: Annotated[Quantity, SHARE("Share who train on in the region of their LIS1")] = Field(
-        description="share of LIS1 completers who train on in the region"
+        description="share of LIS1 completers who train on in the region; with `stock_weight` the "
+        "range around the calibrated share"
+    )
+    stock_weight: Annotated[
+        Fixed | None, POSITIVE_FACTOR("Weight of the region in doctors at the start", why=NOBODY)
+    ] = Field(
+        default=None,
+        description="specialists, doctors in LIS2/3, direct entry, arrivals and demand are spread "
+        "over regions by it (only ratios count: persons, shares), and the choice of region after "
+        "LIS1 is calibrated so that these shares stand still; in every region or in none, left "
+        "out: shares that follow from posts and retention",
+    )
+    demand_weight: Annotated[
+        Fixed | None, FACTOR("Weight of the region in demand at the start")
+    ] = Field(
+        default=None,
+        description="demand is spread by it instead; in every region or in none",
     )
 
 

@@ -40,6 +40,7 @@ def inconsistencies(study: UncheckedStudy) -> Iterator[str]:
             f"{len(study.posts.stages)} stages of posts.stages; give one per stage"
         )
     yield from _posts_problems(study)
+    yield from _weight_problems(study)
     yield from _training_problems(study)
     yield from demand_problems(study)
     yield from correlation_problems(study)
@@ -65,6 +66,28 @@ def _posts_problems(study: UncheckedStudy) -> Iterator[str]:
             "posts.history: no region has posts left at the first decision; at least one must, "
             "since applicants and demand are shared out as posts are"
         )
+
+
+def _weight_problems(study: UncheckedStudy) -> Iterator[str]:
+    """Yield weights that some regions lack, weights of nothing, and retention without a choice."""
+    for field in ("stock_weight", "demand_weight"):
+        weights = {name: getattr(region, field) for name, region in study.regions.items()}
+        lacking = [name for name, weight in weights.items() if weight is None]
+        if 0 < len(lacking) < len(weights):
+            yield (
+                f"regions.*.{field}: missing in {', '.join(lacking)}; give it in every region or "
+                "in none"
+            )
+        elif not lacking and not any(weight.value for weight in weights.values()):
+            yield f"regions.*.{field}: 0 in every region; at least one must be above 0"
+    for name, region in study.regions.items():
+        low, high = region.retention.bounds
+        calibrated = region.stock_weight is not None and len(study.regions) > 1
+        if calibrated and low == high and high in (0.0, 1.0):
+            yield (
+                f"regions.{name}.retention: is {high:g}; must lie between 0 and 1 where "
+                "stock_weight is given: shares could not be made to stand still"
+            )
 
 
 def _training_problems(study: UncheckedStudy) -> Iterator[str]:

@@ -17,7 +17,8 @@ from lis1plan.core.flow.demand import (
     build_demand,
     build_doctors_demand,
 )
-from lis1plan.core.flow.rates import fte_by_age, initial_specialists, regional_key
+from lis1plan.core.flow.rates import fte_by_age, initial_specialists
+from lis1plan.core.flow.regions import regional_key
 from lis1plan.core.scenarios.draws import Draws, draw, sample_of
 from lis1plan.core.scenarios.sampling import Sample
 from lis1plan.core.study.study import Study

@@ -14,9 +14,9 @@ from lis1plan.core.flow.rates import (
     build_rates,
     fte_by_age,
     initial_specialists,
-    regional_key,
     retirement_table,
 )
+from lis1plan.core.flow.regions import regional_key
 from lis1plan.core.kernels import cohorts as kernel
 from lis1plan.core.kernels.cohorts import Rates
 from lis1plan.core.scenarios.draws import Draws, Figures, draw

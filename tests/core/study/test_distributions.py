@@ -244,3 +244,11 @@ def test_figures_are_frozen_and_hashable() -> None:
         one.value = 6
     assert hash(one) == hash(figure(value=5.0))
     assert READ.validate_python(one) == one
+
+
+@settings(derandomize=True, deadline=None, max_examples=100)
+@given(figures())
+def test_expected_is_the_mean_of_the_quantiles(one: Any) -> None:
+    values = one.quantile(CENTRES)
+    grid = np.abs(values).max() / 1e5  # a value of little weight may lie between two midpoints
+    assert one.expected == pytest.approx(values.mean(), rel=1e-5, abs=0.01 * values.std() + grid)

@@ -1,0 +1,100 @@
+"""Regions: how those present at the start are spread, and where doctors go from there."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..scenarios.draws import Figures
+from ..study.study import Study
+from .calibration import around, calibrated
+
+Floats = NDArray[np.float64]
+
+
+def regional_key(study: Study) -> Floats:
+    """Return the share of each region in specialists at the start, [region].
+
+    Either as the study weighs its regions, or the share of each in new specialists under the
+    central rates. Both stand still without policy: the first because the choice of region is
+    calibrated to it. Any other key would drift, an artefact of the choice matrix.
+    """
+    if weighed(study):
+        return _shares([r.stock_weight.value for r in study.regions.values() if r.stock_weight])
+    retention = np.array([[r.retention.central for r in study.regions.values()]])
+    share = posts_share(study)
+    choice = _by_posts(retention, study.level0)[0]
+    return np.array([_ordered_sum(share * choice[:, t]) for t in range(len(share))])
+
+
+def demand_key(study: Study) -> Floats | None:
+    """Return the share of each region in demand, [region]; None where it is as its doctors'."""
+    weights = [r.demand_weight.value for r in study.regions.values() if r.demand_weight]
+    return _shares(weights) if weights else None
+
+
+def weighed(study: Study) -> bool:
+    """Return whether the study says how doctors are spread over regions."""
+    return any(region.stock_weight is not None for region in study.regions.values())
+
+
+def posts_share(study: Study) -> Floats:
+    """Return the share of each region in posts, [region]: applicants and LIS1 are spread by it.
+
+    Posts of the start where the study weighs its regions: later ones act when they are filled.
+    """
+    posts = study.posts_at_start if weighed(study) else study.level0
+    return np.asarray(posts / posts.sum())
+
+
+def entry_share(study: Study) -> Floats:
+    """Return the share of each region in those who enter LIS2/3 without LIS1, [region]."""
+    return regional_key(study) if weighed(study) else posts_share(study)
+
+
+def choice(study: Study, figures: Figures) -> Floats:
+    """Return the share of LIS1 completers of region r who train on in region t, [n, r, t]."""
+    drawn = np.stack([figures[f"regions.{r}.retention"] for r in study.regions], axis=1)
+    if not weighed(study):
+        return _by_posts(drawn, study.level0)
+    stated = [region.retention for region in study.regions.values()]
+    mean = np.array([each.expected for each in stated])
+    bounds = np.array([each.bounds for each in stated]).T
+    return around(calibrated(mean, posts_share(study), regional_key(study)), drawn, mean, bounds)
+
+
+def mobility(per_year: Floats, key: Floats) -> Floats:
+    """Return half-yearly moves [n, r, t]: movers land by the regional key, so it stays put."""
+    moving = 1.0 - np.sqrt(1.0 - per_year)
+    return (1.0 - moving)[:, None, None] * np.eye(len(key)) + moving[:, None, None] * key
+
+
+def _by_posts(retention: Floats, level0: Floats) -> Floats:
+    """Return [n, r, t]: those not retained go to the other regions in proportion to their posts.
+
+    Where none of the others has posts they share alike, as they do at any equal number of posts.
+    """
+    count, regions = retention.shape
+    result = np.empty((count, regions, regions))
+    for r in range(regions):
+        elsewhere = level0.sum() - level0[r]
+        for t in range(regions):
+            if t == r:
+                result[:, r, t] = retention[:, r] if regions > 1 else 1.0
+            else:
+                share = level0[t] / elsewhere if elsewhere > 0 else 1.0 / (regions - 1)
+                result[:, r, t] = (1.0 - retention[:, r]) * share
+    return result
+
+
+def _shares(weights: list[float]) -> Floats:
+    """Return weights as shares of their sum."""
+    return np.array(weights) / _ordered_sum(np.array(weights))
+
+
+def _ordered_sum(values: Floats) -> float:
+    """Sum from first to last: the same bits on every numpy."""
+    total = 0.0
+    for value in values:
+        total += float(value)
+    return total
