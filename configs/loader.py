@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -15,12 +15,15 @@ from pydantic import ValidationError
 from ..core.study.settings import NO_POSTS
 from ..core.study.study import Study
 from .errors import InputError
-from .guesses import cut, meant
-from .problems import Places, problem_lines
-from .schema import fields_at
+from .guesses import meant
+from .overrides import NAMED, override
+from .places import Places
+from .problems import problem_lines
 from .tables import StudyError, Table, close_open_ages, is_table, read_table
 from .text_files import read_bytes, read_text, read_toml
 
+_Found = tuple[dict[str, Table], list[str]]
+"""What reading leaves: tables by key, and problems."""
 IN_A_FILE = "the study in it"
 """How problems begin that lie in a study which a result or a working folder holds."""
 
@@ -55,6 +58,13 @@ def preset_files(name: str) -> dict[str, str]:
     )
 
 
+class Loaded(NamedTuple):
+    """A study, and where its keys stand."""
+
+    study: Study
+    places: Places
+
+
 def load_study(where: str, overrides: Sequence[str] = ()) -> Study:
     """Load a study by preset name or path of a TOML file, with `KEY=VALUE` overrides applied.
 
@@ -63,18 +73,30 @@ def load_study(where: str, overrides: Sequence[str] = ()) -> Study:
     InputError
         Naming every problem: file and line (or key), what was found and what is allowed.
     """
+    return load(where, overrides).study
+
+
+def load(where: str, overrides: Sequence[str] = ()) -> Loaded:
+    """Load a study as `load_study` does, and say where its keys stand.
+
+    Raises
+    ------
+    InputError
+        Naming every problem: file and line (or key), what was found and what is allowed.
+    """
     text, name, folder = _study_text(where)
-    data = with_base(_parse(text, name), folder, name)
+    texts = {name: text}
+    data = with_base(_parse(text, name), folder, texts)
     problems: list[str] = []
-    for override in overrides:
-        _override(data, override, problems)
+    for item in overrides:
+        override(data, item, problems)
     tables: dict[str, Table] = {}
-    places = Places(name, text, overrides, tables)
-    data = _with_tables(_located(data, folder), places, problems)
+    places = Places(texts, overrides, tables)
+    data = _with_tables(_located(data, folder), places, (tables, problems))
     problems += close_open_ages(tables)
     if problems:
         raise InputError(problems)
-    return _validate(data, places)
+    return Loaded(_validate(data, places), places)
 
 
 def _study_text(where: str) -> tuple[str, str, Path | None]:
@@ -90,12 +112,10 @@ def _study_text(where: str) -> tuple[str, str, Path | None]:
     )
 
 
-NAMED = ("regions", "groups", "applicants", "capacity", "risk", "comparison")
-"""Sections of entries named by the study: given anew, they replace those of its base as a whole."""
-
-
-def with_base(data: dict[str, Any], folder: Path | None, name: str) -> dict[str, Any]:
+def with_base(data: dict[str, Any], folder: Path | None, texts: dict[str, str]) -> dict[str, Any]:
     """Return a study laid over the one it is `based_on`: a file beside it, or a preset.
+
+    `texts` holds its file, name -> text; that of the base is added.
 
     A preset's copy beside the study wins over the built-in one; each has its tables where it is.
     Keys replace those of the base one by one; lists and the NAMED sections as a whole.
@@ -103,9 +123,11 @@ def with_base(data: dict[str, Any], folder: Path | None, name: str) -> dict[str,
     base = data.pop("based_on", None)
     if base is None:
         return data
+    name = next(iter(texts))
     if not isinstance(base, str):
         raise InputError(f"{name}: based_on: found {base!r}; name a preset or a TOML file")
     text, where, its_folder = _study_text(_base_of(base, folder, Path(name)))
+    texts.setdefault(where, text)
     parsed = _located(_parse(text, where), its_folder)
     if "based_on" in parsed:
         raise InputError(f"{name}: based_on: '{base}' is itself based on another; name that one")
@@ -167,7 +189,7 @@ def study_from_text(text: str) -> Study:
     try:
         return Study.model_validate_json(text)
     except ValidationError as error:
-        found = problem_lines(error, Places(IN_A_FILE, "", (), {}))
+        found = problem_lines(error, Places({IN_A_FILE: ""}))
         raise InputError(found) from None
 
 
@@ -186,48 +208,9 @@ def _parse(text: str, name: str) -> dict[str, Any]:
         raise InputError(f"{name}: not valid TOML: {error}") from None
 
 
-def _override(data: dict[str, Any], override: str, problems: list[str]) -> None:
-    """Set one dotted key that stands in the study or may stand there: no typo adds one."""
-    key, equals, value = override.partition("=")
-    if not equals:
-        problems.append(
-            f"--set {cut(override)}: expected KEY=VALUE, for example risk.national.limit=0.1"
-        )
-        return
-    parts, place = key.strip().split("."), data
-    for depth, part in enumerate(parts[:-1]):
-        if not isinstance(place.get(part), dict):
-            above = ".".join(parts[: depth + 1])
-            problems.append(_unknown_override(override, above, part, place))
-            return
-        place = place[part]
-    known = dict.fromkeys([*place, *fields_at(parts[:-1])])
-    if parts[-1] not in known:
-        problems.append(_unknown_override(override, key.strip(), parts[-1], known))
-        return
-    try:
-        parsed = read_toml(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
-        parsed = value.strip()
-    except ValueError as error:
-        problems.append(f"--set {cut(override)}: {error}")
-        return
-    old = place.get(parts[-1])
-    a_figure = isinstance(old, dict) and bool({"value", "distribution"} & set(old))
-    if a_figure and isinstance(parsed, int | float) and not isinstance(parsed, bool):
-        parsed = {"value": parsed, "assumption": f"set on the command line (--set {cut(override)})"}
-    place[parts[-1]] = parsed
-
-
-def _unknown_override(override: str, key: str, part: str, known: Iterable[str]) -> str:
-    return (
-        f"--set {cut(override)}: unknown key '{cut(key)}'; known here: {', '.join(known)}."
-        f"{meant(part, known)}"
-    )
-
-
-def _with_tables(value: Any, places: Places, problems: list[str], key: str = "") -> Any:  # noqa: ANN401
+def _with_tables(value: Any, places: Places, found: _Found, key: str = "") -> Any:  # noqa: ANN401
     """Replace every `{ table = "file.csv", … }` by the rows of that file, and note its place."""
+    tables, problems = found
     if not isinstance(value, dict):
         return value
     if is_table(value):
@@ -240,10 +223,10 @@ def _with_tables(value: Any, places: Places, problems: list[str], key: str = "")
         except InputError as error:
             problems.extend(error.problems)
             return ()
-        places.tables[key] = table
+        tables[key] = table
         return table.rows
     return {
-        name: _with_tables(item, places, problems, f"{key}.{name}" if key else name)
+        name: _with_tables(item, places, found, f"{key}.{name}" if key else name)
         for name, item in value.items()
     }
 

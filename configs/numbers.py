@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from .cells import MISSING
+from .cells import DASHES, MISSING
 
-_SPACES = " \u00a0\u2009\u202f"
+_SPACES = " \u00a0\u2007\u2009\u200a\u202f"
+_MINUS = re.compile(rf"[{DASHES}](?=[\d.,])")
 _SPACED = re.compile(rf"[+-]?\d{{1,3}}(?:[{_SPACES}]\d{{3}})+(?:[.,]\d+)?")
 _IN_DOUBT = re.compile(r"[+-]?[1-9]\d{0,2}([.,])\d{3}")
 _ONE_MARK = re.compile(r"[+-]?\d+([.,])\d+")
@@ -77,12 +78,21 @@ def in_doubt(cell: str) -> str:
     return found[1] if found else ""
 
 
+def signed(cell: str) -> str:
+    """Return a number with a hyphen for whatever dash stands before it.
+
+    >>> signed("−5"), signed("–")
+    ('-5', '–')
+    """
+    return f"-{cell[1:]}" if _MINUS.match(cell) else cell
+
+
 def thousands_shown(columns: Mapping[str, Sequence[str]]) -> dict[str, str | None]:
     """Return what parts thousands in each column of numbers of a file: None where in doubt.
 
-    That a mark parts decimals, a column shows for itself alone: shares with a dot say nothing of
-    the persons beside them. That it parts thousands, or that the other one parts decimals and so
-    leaves it for them, any column shows for all.
+    Each column speaks for itself: `1.234` is read beside a cell of the same column that leaves no
+    doubt of the same mark, `12.5` or `1.234.567`, and only where no cell of the file has it, or the
+    other mark, in the other part. Files are pasted together from several.
     """
     file = shown(cell for cells in columns.values() for cell in cells)
     return {name: _of_column(cells, file) for name, cells in columns.items()}
@@ -90,13 +100,18 @@ def thousands_shown(columns: Mapping[str, Sequence[str]]) -> dict[str, str | Non
 
 def _of_column(cells: Sequence[str], file: Shown) -> str | None:
     own = shown(cells)
-    doubtful = {in_doubt(cell) for cell in cells} - {""} - own.decimals
-    if not doubtful:
+    marks_in_doubt = {in_doubt(cell) for cell in cells} - {""}
+    if not marks_in_doubt:
         return min(own.thousands, default="")  # of two, the cells of the other are problems
-    mark, *more = doubtful
-    sure = mark in file.thousands or _OTHER[mark] in file.decimals
-    against = mark in file.decimals or _OTHER[mark] in file.thousands
-    return mark if sure and not against and not more else None
+    mark, *more = marks_in_doubt
+    if more:
+        return None
+    other = _OTHER[mark]
+    if mark in own.thousands and mark not in file.decimals and other not in file.thousands:
+        return mark
+    if mark in own.decimals and mark not in file.thousands and other not in file.decimals:
+        return min(own.thousands, default="")
+    return None
 
 
 def number_problems(cells: Sequence[str], thousands: str | None) -> dict[int, str]:
@@ -116,8 +131,8 @@ def number_problems(cells: Sequence[str], thousands: str | None) -> dict[int, st
                 f"as elsewhere; write it as the others or without '{thousands}'"
             )
     if thousands is None:
-        sure = {"", *own.decimals}
-        place = next(n for n, cell in enumerate(cells) if in_doubt(cell) not in sure)
+        asked = [n for n, cell in enumerate(cells) if in_doubt(cell)]
+        place = next((n for n in asked if in_doubt(cells[n]) not in own.decimals), asked[0])
         problems[place] = _question(cells[place])
     return problems
 

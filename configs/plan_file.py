@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,108 +12,172 @@ from numpy.typing import NDArray
 
 from ..core.study.settings import OWN_PLANS
 from ..core.study.study import Study
-from .cells import well_formed
+from .csv_files import Sheet, read_sheet
 from .errors import InputError
-from .guesses import cut
-from .text_files import read_text
+from .guesses import cut, meant
+from .numbers import in_doubt, marks, signed
+from .text_files import read_bytes
 
 COLUMNS = ("year", "region", "slots")
+EXPORTED = ("plan", "plan_name", "region_name", "level")
+"""Columns that an exported plan has beside; of them only `plan` is read."""
+RESULTS = ("chosen", "plan")
+"""Names of the plan that a result is of: of an exported table that one is read."""
 MOST_SLOTS = 1_000_000
 """In a region and year: more than any country has doctors."""
 Floats = NDArray[np.float64]
+_WHOLE = re.compile(r"(-?\d{1,12})(?:\.0{1,2})?")
 
 
 def read_plan(path: Path, study: Study) -> Floats:
     """Return slots [region, decision year] from a CSV file; what it does not list is zero.
+
+    Of an exported table with several plans that of the result itself.
 
     Raises
     ------
     InputError
         Naming file, line, value found and what is allowed, for every bad line at once.
     """
-    found = _read(path, study, COLUMNS)
+    sheet = _sheet(path, COLUMNS)
+    lines = list(_lines(sheet))
+    named = list(dict.fromkeys(line.plan for line in lines))
+    if len(named) > 1:
+        own = [name for name in RESULTS if name in named]
+        if not own:
+            raise InputError(
+                f"{path}:{sheet.line}: plan: found several, {cut(', '.join(named))}; leave one of "
+                "them in the file"
+            )
+        lines = [line for line in lines if line.plan == own[0]]
+    found = _plans(path, study, lines, sheet.problems)
     return next(iter(found.values()), _nothing(study))
 
 
 def read_plans(path: Path, study: Study) -> dict[str, Floats]:
-    """Return several plans, name -> slots, from a CSV file with a first column `plan`.
+    """Return several plans, name -> slots, from a CSV file with a column `plan`.
 
     Raises
     ------
     InputError
         As `read_plan`; also for a name that a run gives to a plan of its own.
     """
-    found = _read(path, study, ("plan", *COLUMNS))
+    sheet = _sheet(path, ("plan", *COLUMNS))
+    lines = list(_lines(sheet))
+    found = _plans(path, study, lines, [*sheet.problems, *_unnamed(path, study, lines)])
     if not found:
         raise InputError(f"{path}: holds no plan")
     return found
 
 
-class _Cells(NamedTuple):
+class _Line(NamedTuple):
     """The cells of one line of a plan file, as texts."""
 
+    number: int
     plan: str
     year: str
     region: str
     slots: str
 
 
-def _read(path: Path, study: Study, columns: tuple[str, ...]) -> dict[str, Floats]:
-    reader = csv.DictReader(io.StringIO(read_text(path)))
-    with well_formed(str(path), reader):
-        named = list(reader.fieldnames or ["none"])
-        rows = [(f"{path}:{reader.line_num}", row) for row in reader]
-    if tuple(named) != columns:
+def _sheet(path: Path, columns: tuple[str, ...]) -> Sheet:
+    sheet = read_sheet(str(path), read_bytes(path), columns)
+    known = (*COLUMNS, *EXPORTED)
+    unknown = [name for name in sheet.header if name not in known]
+    twice = [name for name in known if sheet.header.count(name) > 1]
+    if unknown or twice:
+        what = f"unknown column '{cut(unknown[0])}'" if unknown else f"column '{twice[0]}' twice"
         raise InputError(
-            f"{path}:1: found columns {cut(', '.join(named))}; expected {', '.join(columns)}"
+            f"{path}:{sheet.line}: {what}; expected {', '.join(columns)}"
+            f"{meant(unknown[0], known) if unknown else ''}"
         )
+    return sheet
+
+
+def _lines(sheet: Sheet) -> Iterator[_Line]:
+    """Yield the lines of a file, numbers as Python writes them; what is in doubt stays as it is."""
+    read = marks("", sheet.separator, stated=False).read
+    rows = sheet.columns(name for name in sheet.header if name in _Line._fields)
+    for number, row in zip(sheet.lines, rows, strict=True):
+        year, slots = (
+            cell if in_doubt(cell) else read(cell)
+            for cell in (signed(row["year"]), signed(row["slots"]))
+        )
+        yield _Line(number, row.get("plan", ""), year, row["region"], slots)
+
+
+def _plans(path: Path, study: Study, lines: list[_Line], problems: list[str]) -> dict[str, Floats]:
+    """Return the plans of some lines, or raise all that is wrong with them."""
     regions, years = list(study.regions), list(study.decision_years)
     plans: dict[str, Floats] = {}
-    seen: set[_Cells] = set()
-    problems = []
-    for where, row in rows:
-        cells = _Cells(*((row.get(name) or "").strip() for name in _Cells._fields))
-        wrong = f"more than {len(columns)} columns; expected {', '.join(columns)}"
-        if None not in row:
-            wrong = _wrong(cells, study, "plan" in columns)
-        place = cells._replace(slots="")
+    seen: dict[tuple[str, str, str], int] = {}
+    for line in lines:
+        wrong = _wrong(line, study)
+        place = line.plan, line.region, line.year
         if not wrong and place in seen:
-            wrong = f"{cells.region} {cells.year} is listed twice"
+            wrong = f"{line.region} {line.year} is listed twice, first in line {seen[place]}"
         if wrong:
-            problems.append(f"{where}: {wrong}")
+            problems.append(f"{path}:{line.number}: {wrong}")
             continue
-        seen.add(place)
-        slots = plans.setdefault(cells.plan, _nothing(study))
-        slots[regions.index(cells.region), years.index(int(cells.year))] = int(cells.slots)
+        seen[place] = line.number
+        slots = plans.setdefault(line.plan, _nothing(study))
+        year = _whole(line.year)
+        if year in years:  # outside nothing is opened
+            slots[regions.index(line.region), years.index(year)] = _whole(line.slots)
     if problems:
         raise InputError(problems)
     return plans
 
 
-def _wrong(cells: _Cells, study: Study, named: bool) -> str:
+def _unnamed(path: Path, study: Study, lines: list[_Line]) -> Iterator[str]:
+    """Yield lines without a plan, and the first of each plan named as one of the run's own."""
+    taken, told = (*OWN_PLANS, *study.comparison), set[str]()
+    for line in lines:
+        if not line.plan:
+            yield f"{path}:{line.number}: no plan named"
+        elif line.plan in taken and line.plan not in told:
+            told.add(line.plan)
+            yield (
+                f"{path}:{line.number}: plan '{cut(line.plan)}': the run has one of that name; "
+                f"give another than {', '.join(taken)}"
+            )
+
+
+def _wrong(line: _Line, study: Study) -> str:
     """Return what is wrong with the cells of a line, and what is allowed; nothing if all is well.
 
-    `named`: the line must name its plan.
+    Exported tables list all years: before and after the decisions with no slots.
     """
     regions, years = list(study.regions), list(study.decision_years)
-    taken = (*OWN_PLANS, *study.comparison)
-    if named and not cells.plan:
-        return "no plan named"
-    if cells.plan in taken:
-        other = f"give another than {', '.join(taken)}"
-        return f"plan '{cut(cells.plan)}': the run has one of that name; {other}"
-    if not _whole(cells.year) or int(cells.year) not in years:
-        return f"year '{cut(cells.year)}'; allowed: {years[0]} to {years[-1]}"
-    if cells.region not in regions:
-        return f"region '{cut(cells.region)}'; allowed: {', '.join(regions)}"
-    if not _whole(cells.slots) or int(cells.slots) > MOST_SLOTS:
-        return f"slots '{cut(cells.slots)}'; allowed: a whole number, 0 to {MOST_SLOTS:,}"
+    closing = study.limits.closing
+    closed = closing is not None and line.region in closing.most_per_year
+    slots, year = _whole(line.slots), _whole(line.year)
+    if line.region not in regions:
+        close = meant(line.region, regions)
+        return (
+            f"region '{cut(line.region)}'; allowed: {', '.join(regions)}{'.' * bool(close)}{close}"
+        )
+    if year is None or (year not in years and not (slots == 0 and year in study.years)):
+        return f"year '{cut(line.year)}'; allowed: {years[0]} to {years[-1]}"
+    if slots is None or abs(slots) > MOST_SLOTS or (slots < 0 and not closed):
+        least = -MOST_SLOTS if closed else 0
+        doubt = f"{_both(line.slots)}? " if in_doubt(line.slots) else ""
+        said = f"allowed: a whole number, {least:,} to {MOST_SLOTS:,}"
+        return f"slots '{cut(line.slots)}'; {doubt}{said}"
     return ""
+
+
+def _both(cell: str) -> str:
+    """Return the two numbers that a cell in doubt may be."""
+    mark = in_doubt(cell)
+    return f"{cell.replace(mark, ' ')} or {cell.replace(mark, '.')}"
 
 
 def _nothing(study: Study) -> Floats:
     return np.zeros((len(study.regions), len(study.decision_years)))
 
 
-def _whole(cell: str) -> bool:
-    return cell.isascii() and cell.isdecimal() and len(cell) <= 12
+def _whole(cell: str) -> int | None:
+    """Return a whole number, None where a cell holds none."""
+    found = _WHOLE.fullmatch(cell) if cell.isascii() else None
+    return int(found[1]) if found else None

@@ -2,62 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from pydantic import ValidationError
 
 from ..core.study.distributions import KINDS
 from ..core.study.risk_limit import TAGS
+from ..core.study.wording import in_words
 from .errors import MOST_TOLD
 from .guesses import cut, meant, short
+from .places import Places
 from .schema import fields_at
-from .tables import Table
 
-_TAGS = {*KINDS, *TAGS, "autoregressive", "regimes"}  # of unions: no part of a key
-KEY_WIDTH = 400
-"""Characters of a line in which its key stands."""
-_HEADER = re.compile(r"^\s*\[\[?\s*([^\]]+?)\s*\]\]?")
-_KEY = re.compile(r"^\s*([A-Za-z0-9_\-\".]+)\s*=")
-
-
-class Places:
-    """Where the keys of a study stand: lines of its file or tables, overrides of the command."""
-
-    def __init__(
-        self, name: str, text: str, overrides: Sequence[str], tables: dict[str, Table]
-    ) -> None:
-        self._name, self.tables = name, tables
-        self._lines = _line_numbers(text)
-        self._overrides = {item.partition("=")[0].strip(): item for item in overrides}
-
-    def of(self, key: str) -> str:
-        """Return the override, or `file:line` of the longest part of the key in the file."""
-        for overridden, item in self._overrides.items():
-            if f"{key}.".startswith(f"{overridden}.") or f"{overridden}.".startswith(f"{key}."):
-                return f"--set {cut(item)}"
-        parts = key.split(".")
-        for depth in range(len(parts), 0, -1):
-            if ".".join(parts[:depth]) in self._lines:
-                return f"{self._name}:{self._lines['.'.join(parts[:depth])]}"
-        return self._name
-
-    def placed(self, problem: str) -> str:
-        """Return a problem, `key: what is wrong`, with the place of its key before it.
-
-        What is wrong with a row of a table file stands there, not in the study.
-        """
-        key, _, said = problem.partition(": ")
-        parts = key.split(".")
-        for depth, part in enumerate(parts):
-            table = self.tables.get(".".join(parts[:depth]))
-            if table is not None and part.isdecimal():
-                field = parts[depth + 1 : depth + 2]
-                key = ".".join(parts[:depth] + field)
-                column = table.columns.get(field[0], "") if field else ""
-                named = f" (column '{column}')" if column else ""
-                return f"{table.name}:{table.lines[int(part)]}: {key}{named}: {said}"
-        return f"{self.of(key)}: {problem}"
+PROCESSES = ("autoregressive", "regimes")
+_TAGS = {*KINDS, *TAGS, *PROCESSES}  # of unions: no part of a key
+_A_LABEL = "[key]"  # how pydantic says that it means the label and not what stands at it
 
 
 def problem_lines(error: ValidationError, places: Places) -> list[str]:
@@ -69,34 +29,31 @@ def problem_lines(error: ValidationError, places: Places) -> list[str]:
         if item["type"] == "too_short" and item["loc"] in above:
             continue  # rows there are, each with its own problem
         parts = [str(part) for part in item["loc"] if str(part) not in _TAGS]
-        match item["type"]:
-            case "value_error":
-                said = str(item["ctx"]["error"]).split("\n")
-            case "extra_forbidden":
-                known = fields_at(parts[:-1]) if len(lines) < MOST_TOLD else []
-                said = [f"unknown key.{meant(parts[-1], known)}"]
-            case "missing":
-                said = ["missing; a study must give it"]
-            case "union_tag_invalid":
-                found = str(item["ctx"]["tag"])
-                allowed = f"known: {', '.join(KINDS[1:])}.{meant(found, KINDS[1:])}"
-                said = [f"found distribution {short(found)}; {allowed}"]
-            case _:
-                said = [f"found {short(item['input'])}; {item['msg'].lower()}"]
-        key = cut(".".join(parts))
+        label = parts[-1:] == [_A_LABEL]
+        key = cut(".".join(parts[:-1] if label else parts))
+        said = _said(item, parts, lists=len(lines) < MOST_TOLD).split("\n")
         lines += [places.placed(f"{key}: {message}" if key else message) for message in said]
     return lines
 
 
-def _line_numbers(text: str) -> dict[str, int]:
-    """Map dotted keys to the line where they stand (enough of TOML for our own layout)."""
-    lines: dict[str, int] = {}
-    section = ""
-    for number, whole in enumerate(text.splitlines(), start=1):
-        line = whole[:KEY_WIDTH]
-        if header := _HEADER.match(line):
-            section = header[1].replace('"', "")
-            lines.setdefault(section, number)
-        elif key := _KEY.match(line):
-            lines.setdefault(f"{section}.{key[1]}" if section else key[1], number)
-    return lines
+def _said(item: Mapping[str, Any], parts: Sequence[str], lists: bool) -> str:
+    """Return what is wrong at a key; `lists`: with what is known there, which takes its time."""
+    kind, context = str(item["type"]), item.get("ctx", {})
+    words = in_words(kind, context)
+    match kind:
+        case "value_error" | "missing":
+            return words
+        case "extra_forbidden":
+            known = fields_at([str(part) for part in item["loc"][:-1]]) if lists else []
+            listed = f" Known here: {cut(', '.join(known))}" if known else ""
+            return f"{words}.{meant(parts[-1], known)}{listed}"
+        case "union_tag_invalid":
+            found = str(context["tag"])
+            known = [*(PROCESSES if "process" in str(context["discriminator"]) else KINDS[1:])]
+            what = "process" if known == [*PROCESSES] else "distribution"
+            return f"found {what} {short(found)}; known: {', '.join(known)}.{meant(found, known)}"
+        case "literal_error":
+            allowed = [each.strip(" '") for each in words.removeprefix("give ").split("or")]
+            close = meant(str(item["input"]), allowed)
+            return f"found {short(item['input'])}; {words}{'.' if close else ''}{close}"
+    return f"found {short(item['input'])}; {words}"

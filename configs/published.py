@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Iterator, Sequence
 from importlib import resources
@@ -15,10 +13,11 @@ import numpy as np
 from ..core.atomic import written_aside
 from ..core.published.register import NotComputableError, recompute
 from ..core.published.row import Expected, Inputs, Outcome, Row
-from .cells import well_formed
+from .csv_files import read_sheet
 from .errors import InputError
 from .guesses import cut, meant
-from .text_files import read_text
+from .numbers import in_doubt, marks
+from .text_files import read_bytes
 
 ROWS, INPUTS = "published_rows.csv", "published_inputs.csv"
 ROW_COLUMNS = (
@@ -40,7 +39,7 @@ def load_published(inputs: Path | None = None) -> tuple[Row, ...]:
         Naming file and line of every value that is unknown, missing, listed twice or no number.
     """
     built_in = _read_cells(INPUTS, _built_in(INPUTS), None)
-    cells = built_in if inputs is None else _read_cells(str(inputs), read_text(inputs), built_in)
+    cells = built_in if inputs is None else _read_cells(str(inputs), read_bytes(inputs), built_in)
     problems: list[str] = []
     rows = []
     for where, line in _lines(ROWS, _built_in(ROWS), ROW_COLUMNS, problems):
@@ -81,47 +80,46 @@ def copy_of_inputs(path: Path) -> None:
         raise InputError(f"{path}: exists already; nothing was written; name another")
     try:
         with written_aside(path) as aside:
-            aside.write_text(_built_in(INPUTS), "utf-8", newline="")
+            aside.write_bytes(_built_in(INPUTS))
     except OSError as error:
         raise InputError(f"{path}: cannot be written: {error.strerror}") from None
 
 
-def _built_in(name: str) -> str:
-    return (resources.files(__package__) / "data" / name).read_text("utf-8")
+def _built_in(name: str) -> bytes:
+    return (resources.files(__package__) / "data" / name).read_bytes()
 
 
 def _lines(
-    name: str, text: str, columns: Sequence[str], problems: list[str]
+    name: str, content: bytes, columns: Sequence[str], problems: list[str]
 ) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield place and cells of every line that has the right number of cells."""
-    reader = csv.DictReader(io.StringIO(text))
-    with well_formed(name, reader):
-        named = list(reader.fieldnames or ["none"])
-        lines = [(f"{name}:{reader.line_num}", line) for line in reader]
-    if tuple(named) != tuple(columns):
+    sheet = read_sheet(name, content, columns)
+    if sorted(sheet.header) != sorted(columns):
+        found = cut(", ".join(sheet.header))
         raise InputError(
-            f"{name}:1: found columns {cut(', '.join(named))}; expected {', '.join(columns)}"
+            f"{name}:{sheet.line}: found columns {found}; expected {', '.join(columns)}"
         )
-    for where, line in lines:
-        if None in line or None in line.values():
-            problems.append(f"{where}: {len(columns)} columns expected ({', '.join(columns)})")
-        else:
-            yield where, {column: cell.strip() for column, cell in line.items()}
+    problems += sheet.problems
+    read = marks("", sheet.separator, stated=False).read
+    for line, cells in zip(sheet.lines, sheet.columns(columns), strict=True):
+        value = cells.get("value", "")
+        yield f"{name}:{line}", cells if in_doubt(value) else cells | {"value": read(value)}
 
 
-def _read_cells(name: str, text: str, known: Cells | None) -> Cells:
+def _read_cells(name: str, content: bytes, known: Cells | None) -> Cells:
     """Return the inputs of a file; `known` are those it must list, no more and no fewer."""
     cells: Cells = {}
+    first: dict[Key, str] = {}  # where each stands
     problems: list[str] = []
-    for where, line in _lines(name, text, INPUT_COLUMNS, problems):
+    for where, line in _lines(name, content, INPUT_COLUMNS, problems):
         try:
             key, value = _key(line, known), _number(line["value"])
         except ValueError as error:
             problems.append(f"{where}: {error}")
             continue
         if key in cells:
-            problems.append(f"{where}: {_said(key)} is listed twice")
-        cells[key] = value
+            problems.append(f"{where}: {_said(key)} is listed twice, first at {first[key]}")
+        cells[key], first[key] = value, first.get(key, where)
     if known is not None and not problems:
         missing = [key for key in known if key not in cells]
         problems.extend(f"{name}: {_said(key)} is missing" for key in missing)

@@ -8,15 +8,31 @@ from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel
 
+from ..core.study.distributions import KINDS, QUANTITIES
 from ..core.study.keys import plain_type
+from ..core.study.processes import Autoregressive, Regimes
+from ..core.study.risk_limit import TAGS, ShortageLimit, SupervisionLimit
 from ..core.study.unchecked import UncheckedStudy
 from ..core.study.world import Row
 
+_TAGGED: dict[str, type[BaseModel]] = {
+    **dict(zip(KINDS, QUANTITIES, strict=True)),
+    **dict(zip(TAGS, (ShortageLimit, SupervisionLimit), strict=True)),
+    "autoregressive": Autoregressive,
+    "regimes": Regimes,
+}
+
 
 def kind_at(parts: Sequence[str]) -> Any:  # noqa: ANN401
-    """Return the type that a dotted key holds, without None and annotations; None if unknown."""
+    """Return the type that a dotted key holds, without None and annotations; None if unknown.
+
+    Tags of unions may stand among the parts: after the figure, limit or process they choose.
+    """
     kind: Any = UncheckedStudy
     for part in parts:
+        if part in _TAGGED:
+            kind = _TAGGED[part]
+            continue
         if _is_model(kind):
             if part not in kind.model_fields:
                 return None
@@ -43,7 +59,14 @@ def row_at(parts: Sequence[str]) -> type[Row] | None:
 
 def is_number(row: type[Row], field: str) -> bool:
     """Tell whether a field of a row holds a number; ages may be bands and are none."""
+    if field not in row.model_fields:
+        return False
     return field != "age" and bool({int, float} & _leaves(row.model_fields[field].annotation))
+
+
+def is_flag(row: type[Row], field: str) -> bool:
+    """Tell whether a field of a row holds yes or no."""
+    return field in row.model_fields and row.model_fields[field].annotation is bool
 
 
 def is_share(row: type[Row], field: str) -> bool:

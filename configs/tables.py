@@ -1,7 +1,8 @@
 """Tables: the CSV files a study names, as its own columns say or as a statistics office exports.
 
 A study writes `{ table = "my.csv" }`, and beside it, where file and study speak differently,
-`columns`, `labels`, `thousands`, `oldest_age`, `source` and `assumption`: see docs/tables.md.
+`columns`, `labels`, `thousands`, `youngest_age`, `oldest_age`, `source` and `assumption`: see
+docs/tables.md.
 """
 
 from __future__ import annotations
@@ -10,15 +11,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..core.study.world import Row
-from .cells import SEPARATORS, age, decoded, records
+from .cells import age, flag, plain
+from .csv_files import Sheet, read_sheet
 from .errors import InputError
 from .guesses import cut, meant
-from .numbers import THOUSANDS, marks, number_problems, thousands_shown
-from .schema import is_number, is_share, row_at
+from .numbers import THOUSANDS, marks, number_problems, signed, thousands_shown
+from .schema import is_flag, is_number, is_share, row_at
 
-KEYS = ("table", "columns", "labels", "thousands", "oldest_age", "source", "assumption")
-TITLE_LINES = 5
-"""Lines that may stand before the header: a title, notes."""
+OLDEST, YOUNGEST = "oldest_age", "youngest_age"
+KEYS = ("table", "columns", "labels", "thousands", YOUNGEST, OLDEST, "source", "assumption")
 
 
 class StudyError(InputError):
@@ -32,15 +33,6 @@ class Table(NamedTuple):
     rows: list[dict[str, str]]
     lines: list[int]  # of each row
     columns: dict[str, str]  # field -> column of the file, where they differ
-
-
-class _Layout(NamedTuple):
-    """How a file is read: its header (on which line) and what parts its cells."""
-
-    separator: str
-    line: int
-    header: list[str]
-    after: list[tuple[int, list[str]]]
 
 
 def is_table(value: Any) -> bool:  # noqa: ANN401
@@ -62,30 +54,36 @@ def read_table(key: str, given: Mapping[str, Any], content: bytes) -> Table:
     if row is None:
         raise StudyError(f"{key}: holds no rows, so no table can stand there")
     columns, labels = _mappings(key, given, row)
-    text = decoded(content)
-    if text is None:
-        raise InputError(f"{name}: not a text file in UTF-8 or Latin-1; save it as UTF-8 text")
-    layout = _layout(name, key, text, row, columns)
-    table, problems = Table(name, [], [], columns), list[str]()
-    names = {
-        field: layout.header.index(columns.get(field, field))
-        for field in _used(layout, row, columns)
-    }
-    for line, cells in layout.after:
-        if len(cells) != len(layout.header):
-            problems.append(
-                f"{name}:{line}: {len(layout.header)} columns expected "
-                f"({cut(', '.join(layout.header))})"
-            )
-            continue
-        found = {field: cells[at] for field, at in names.items()}
-        table.rows.append(_cleaned(found, row, given))
-        table.lines.append(line)
-    problems += _read_numbers(table, row, layout.separator, given.get("thousands"))
+    fields = row.model_fields
+    wanted = list(columns.values()) or [f for f, about in fields.items() if about.is_required()]
+    sheet = read_sheet(name, content, wanted, key)
+    table, problems = _as_asked(sheet, key, row, columns), list(sheet.problems)
+    file = _File(table, row, given)
+    before = [tuple(found.get(field, "") for field in labels) for found in table.rows]
     problems += _label(table, key, labels)
+    problems += _read_ages(file)
+    problems += _read_numbers(file, sheet.separator)
+    _give_origins(file)
     if problems:
         raise InputError(problems)
-    return _added_up(table, row) if labels else table
+    return _added_up(file, before) if labels else table
+
+
+class _File(NamedTuple):
+    """A table under way: what the study says of it, and what its rows are."""
+
+    table: Table
+    row: type[Row]
+    given: Mapping[str, Any]
+
+    def place(self, n: int, field: str) -> str:
+        """Return file, line and column of a cell."""
+        at = self.table.columns.get(field, field)
+        return f"{self.table.name}:{self.table.lines[n]}: {at}"
+
+    def fields(self) -> list[str]:
+        """Return the fields that the file has."""
+        return list(next(iter(self.table.rows), ()))
 
 
 def close_open_ages(tables: Mapping[str, Table]) -> list[str]:
@@ -131,9 +129,11 @@ def _mappings(
         for each in given
         if each not in KEYS
     ]
-    oldest = given.get("oldest_age", 0)
-    if isinstance(oldest, bool) or not isinstance(oldest, int):
-        problems.append(f"{key}.oldest_age: found {oldest!r}; give an age in whole years")
+    problems += [
+        f"{key}.{end}: found {given[end]!r}; give an age in whole years"
+        for end in (OLDEST, YOUNGEST)
+        if end in given and (isinstance(given[end], bool) or not isinstance(given[end], int))
+    ]
     if given.get("thousands", "") not in THOUSANDS:
         problems.append(
             f'{key}.thousands: found {given["thousands"]!r}; give "." or ",", whichever parts '
@@ -149,7 +149,10 @@ def _mappings(
         ]
     if problems:
         raise StudyError(problems)
-    return dict(columns), {field: dict(known) for field, known in labels.items()}
+    return {field: plain(column) for field, column in columns.items()}, {
+        field: {plain(label): own for label, own in known.items()}
+        for field, known in labels.items()
+    }
 
 
 def _mapping_problems(part: str, value: object, fields: list[str]) -> Iterator[str]:
@@ -163,83 +166,83 @@ def _mapping_problems(part: str, value: object, fields: list[str]) -> Iterator[s
             yield f"{part}: unknown field '{cut(field)}'; fields: {known}.{meant(field, fields)}"
 
 
-def _layout(name: str, key: str, text: str, row: type[Row], columns: Mapping[str, str]) -> _Layout:
-    """Return separator and header: the first line, up to a few down, with all columns wanted."""
-    fields = row.model_fields
-    wanted = list(columns.values()) or [f for f, about in fields.items() if about.is_required()]
-    guesses = []
-    for separator in SEPARATORS:
-        found = list(records(name, text, separator))
-        for n, (line, cells) in enumerate(found[: TITLE_LINES + 1]):
-            layout = _Layout(separator, line, cells, found[n + 1 :])
-            guesses.append(layout)
-            if set(wanted) <= set(cells):
-                return _without_doubt(name, key, layout, row, columns)
-    if not guesses:
-        raise InputError(f"{name}: {key}: the file is empty; columns expected: {', '.join(wanted)}")
-    guess = max(
-        guesses, key=lambda each: len(set(wanted) & set(each.header)) * 1000 + len(each.header)
-    )
-    lacking = [column for column in wanted if column not in guess.header]
-    raise InputError(
-        f"{name}:{guess.line}: {key}: no column {_quoted(lacking)}; "
-        f"found: {cut(', '.join(guess.header))}{_meant_of(lacking, guess.header)}"
-    )
+def _as_asked(sheet: Sheet, key: str, row: type[Row], columns: Mapping[str, str]) -> Table:
+    """Return the cells the study asks for, by field, and where they stand.
 
-
-def _without_doubt(
-    name: str, key: str, layout: _Layout, row: type[Row], columns: Mapping[str, str]
-) -> _Layout:
-    """Return the layout unless a column wanted stands there twice or the study knows one not."""
-    used = [c for c in layout.header if not columns or c in columns.values()]
+    Raises
+    ------
+    InputError
+        If a column wanted stands there twice, or one is unknown where the study names none.
+    """
+    name, header, line = sheet.name, sheet.header, sheet.line
+    used = [c for c in header if not columns or c in columns.values()]
     twice = sorted({column for column in used if used.count(column) > 1})
     if twice:
-        raise InputError(f"{name}:{layout.line}: {key}: column {_quoted(twice)} stands there twice")
-    unknown = [c for c in layout.header if not columns and c not in row.model_fields]
+        raise InputError(f"{name}:{line}: {key}: column {_quoted(twice)} stands there twice")
+    unknown = [c for c in header if not columns and c not in row.model_fields]
     if unknown:
         raise InputError(
-            f"{name}:{layout.line}: {key}: unknown column {_quoted(unknown)}; known: "
+            f"{name}:{line}: {key}: unknown column {_quoted(unknown)}; known: "
             f"{', '.join(row.model_fields)} (or give `columns`)"
             f"{_meant_of(unknown, row.model_fields)}"
         )
-    return layout
+    fields = dict(columns) or {field: field for field in header}
+    rows = sheet.columns(fields.values())
+    asked = [{field: found[column] for field, column in fields.items()} for found in rows]
+    return Table(name, asked, sheet.lines, dict(columns))
 
 
-def _used(layout: _Layout, row: type[Row], columns: Mapping[str, str]) -> list[str]:
-    return list(columns) or [field for field in layout.header if field in row.model_fields]
+def _read_ages(file: _File) -> list[str]:
+    """Put ages as Python reads them in place of the file's; return problems."""
+    problems = []
+    for n, found in enumerate(file.table.rows):
+        if "ages" in found:
+            found["ages"] = age(found["ages"])
+        if "age" not in found or "age" not in file.row.model_fields:
+            continue
+        cell = age(found["age"])
+        if cell.endswith("+") and OLDEST in file.given:
+            cell = f"{cell[:-1]}-{file.given[OLDEST]}"
+        elif cell.startswith("<") and YOUNGEST in file.given:
+            cell = f"{file.given[YOUNGEST]}-{int(cell[1:]) - 1}"
+        elif cell.startswith("<"):
+            problems.append(
+                f"{file.place(n, 'age')}: '{cut(found['age'])}' has no lower end; give "
+                f"{YOUNGEST} beside the table"
+            )
+            cell = cell[1:]
+        found["age"] = cell
+    return problems
 
 
-def _read_numbers(table: Table, row: type[Row], separator: str, told: str | None) -> list[str]:
-    """Put numbers as Python writes them in place of the file's; return problems.
+def _read_numbers(file: _File, separator: str) -> list[str]:
+    """Put numbers, yes and no as Python writes them in place of the file's; return problems.
 
     No share is 1 234: it is not asked what parts its thousands.
     """
-    fields = [field for field in next(iter(table.rows), ()) if is_number(row, field)]
-    columns = {field: [found[field] for found in table.rows] for field in fields}
+    table, row, told = file.table, file.row, file.given.get("thousands")
+    fields = [field for field in file.fields() if is_number(row, field)]
+    columns = {field: [signed(found[field]) for found in table.rows] for field in fields}
     by_field = thousands_shown(columns) | {f: "" for f in fields if is_share(row, f)}
     problems = []
     for field, cells in columns.items():
         thousands = by_field[field] if told is None else told
         wrong = number_problems(cells, thousands)
-        at = table.columns.get(field, field)
-        problems += [f"{table.name}:{table.lines[n]}: {at}: {said}" for n, said in wrong.items()]
+        problems += [f"{file.place(n, field)}: {said}" for n, said in wrong.items()]
         read = marks(thousands or "", separator, stated=told is not None).read
         for found, cell in zip(table.rows, cells, strict=True):
             found[field] = read(cell)
+    for field in [each for each in file.fields() if is_flag(row, each)]:
+        for found in table.rows:
+            found[field] = flag(found[field])
     return problems
 
 
-def _cleaned(found: Mapping[str, str], row: type[Row], given: Mapping[str, Any]) -> dict[str, str]:
-    """Return a row's cells with ages as Python reads them, and with its origin."""
-    cells = dict(found)
-    if "age" in cells and "age" in row.model_fields:
-        cells["age"] = age(cells["age"])
-        if cells["age"].endswith("+") and "oldest_age" in given:
-            cells["age"] = f"{cells['age'][:-1]}-{given['oldest_age']}"
+def _give_origins(file: _File) -> None:
+    """Give rows that name none the origin beside the table."""
     for origin in ("source", "assumption"):
-        if origin in given and not cells.get(origin):
-            cells[origin] = given[origin]
-    return cells
+        for found in file.table.rows if origin in file.given else ():
+            found[origin] = found.get(origin) or file.given[origin]
 
 
 def _label(table: Table, key: str, labels: Mapping[str, Mapping[str, str]]) -> list[str]:
@@ -248,7 +251,7 @@ def _label(table: Table, key: str, labels: Mapping[str, Mapping[str, str]]) -> l
     for field, known in labels.items():
         unknown: dict[str, int] = {}
         for found, line in zip(table.rows, table.lines, strict=True):
-            cell = found.get(field, "")
+            cell = plain(found.get(field, ""))
             if cell not in known:
                 unknown.setdefault(cell, line)
             found[field] = known.get(cell, cell)
@@ -264,27 +267,36 @@ def _label(table: Table, key: str, labels: Mapping[str, Mapping[str, str]]) -> l
     return problems
 
 
-def _added_up(table: Table, row: type[Row]) -> Table:
-    """Return the table with persons added up over rows that the study's labels make the same."""
-    if "persons" not in row.model_fields:
+def _added_up(file: _File, before: Sequence[tuple[str, ...]]) -> Table:
+    """Return the table with persons added up over rows that the study's labels make the same.
+
+    Rows whose labels were the same in the file, `before`, are one row twice: core refuses them.
+    """
+    table = file.table
+    if "persons" not in file.row.model_fields:
         return table
-    places: dict[tuple[str, ...], int] = {}
-    result = Table(table.name, [], [], table.columns)
-    for found, line in zip(table.rows, table.lines, strict=True):
+    places: dict[tuple[str, ...], list[int]] = {}
+    for n, found in enumerate(table.rows):
         same = tuple(cell for field, cell in found.items() if field != "persons")
-        at = places.setdefault(same, len(result.rows))
-        if at == len(result.rows):
-            result.rows.append(found)
-            result.lines.append(line)
-            continue
-        try:
-            total = float(result.rows[at]["persons"]) + float(found["persons"])
-        except ValueError:  # said of the row when the study is read
-            result.rows.append(found)
-            result.lines.append(line)
-        else:
-            result.rows[at]["persons"] = repr(total)
+        places.setdefault(same, []).append(n)
+    result = Table(table.name, [], [], table.columns)
+    for rows in sorted(places.values()):
+        apart = len({before[n] for n in rows}) == len(rows)
+        apart = apart and all(_is_number(table.rows[n]["persons"]) for n in rows)
+        for n in rows[:1] if apart else rows:
+            result.rows.append(table.rows[n])
+            result.lines.append(table.lines[n])
+        if apart and len(rows) > 1:
+            result.rows[-1]["persons"] = repr(sum(float(table.rows[n]["persons"]) for n in rows))
     return result
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:  # said of the row when the study is read
+        return False
+    return True
 
 
 def _quoted(names: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ from ..configs.errors import InputError
 from ..core.compute.place import Progress, Where
 from ..core.risk.oracle import prepare
 from ..core.scenarios.draws import sample_of
+from ..core.study.wording import in_words
 from ..optimise.analysis.sweep import value_of, varied, vary
 from ..optimise.cuts.pool import CutPool
 from ..optimise.job import Attainable, attain
@@ -75,7 +76,8 @@ def values_along(request: JobRequest[FrontierOptions], attainable: Attainable) -
 def reason_against(error: ValueError) -> str:
     """Return what a study says against a value, in one line."""
     found = error.errors() if isinstance(error, ValidationError) else []
-    return "; ".join(str(each["msg"]) for each in found) or str(error)
+    said = (in_words(each["type"], each.get("ctx", {})) for each in found)
+    return "; ".join(said) or str(error)
 
 
 JOB = Job(FrontierOptions, frontier, check=known_key)

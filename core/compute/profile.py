@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from ..errors import Exit, LisError
+from ..study.wording import in_words
 
 
 class ProfileError(LisError):
@@ -91,14 +93,19 @@ def read_profile(path: Path) -> Profile:
         raise ProfileError([f"{path}: not valid TOML: {error}"]) from None
     except ValidationError as error:
         lines = [
-            f"{path}: {'.'.join(map(str, each['loc']))}: {_said(each['type'], each['msg'])}"
-            for each in error.errors()
+            f"{path}: {'.'.join(map(str, each['loc']))}: {_said(each)}" for each in error.errors()
         ]
         raise ProfileError(lines) from None
 
 
-def _said(kind: str, message: str) -> str:
-    return "unknown key" if kind == "extra_forbidden" else message.removeprefix("Value error, ")
+def _said(error: ErrorDetails) -> str:
+    """Return what was found and what may stand there."""
+    kind, words = error["type"], in_words(error["type"], error.get("ctx", {}))
+    if kind == "extra_forbidden":
+        sections: dict[str, type[BaseModel]] = {"cluster": ClusterSection, "slurm": Jobs}
+        section = sections.get(str(error["loc"][0]), Profile) if error["loc"][1:] else Profile
+        return f"{words}; known: {', '.join(section.model_fields)}"
+    return words if kind == "value_error" else f"found {error['input']!r}; {words}"
 
 
 def minutes(walltime: str) -> int:

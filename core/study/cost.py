@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, FiniteFloat
+from pydantic import AfterValidator, Field, FiniteFloat, PositiveInt
 
 from .distributions import Fixed
 from .meaning import GROWTH, RATE
@@ -42,6 +42,9 @@ class Cost(Section):
     """What slots cost."""
 
     components: tuple[ComponentRow, ...] = Field(strict=False, min_length=1)
+    stay_months: dict[Identifier, PositiveInt] = Field(
+        description="arena -> months of the stay there that the amounts of the table are for"
+    )
     basis: Literal["report", "gross"]
     price_year: Year
     discount_rate: Annotated[Fixed, RATE("Discount rate")]

@@ -66,8 +66,8 @@ class SupervisionRow(Row):
 
     limit: Identifier
     region: Identifier
-    slack: FiniteFloat
-    growth_per_year: FiniteFloat
+    slack: FiniteFloat = Field(ge=-1, description="beyond today's use; -1: there is no room at all")
+    growth_per_year: FiniteFloat = Field(gt=-1)
 
 
 class Capacity(Section):

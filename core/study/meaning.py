@@ -29,6 +29,8 @@ class Kind:
     high: float = math.inf
     open: bool = False
     """Whether the ends themselves are forbidden."""
+    below: bool = False
+    """Whether the upper end alone is forbidden: 1 % is 0.01, and 1 is everybody."""
     whole: bool = False
 
     def __call__(self, title: str, why: str = "") -> Meaning:
@@ -37,6 +39,9 @@ class Kind:
 
     def problem(self, low: float, high: float, why: str = "") -> str | None:
         """Return what is wrong with a figure that ranges from `low` to `high`, None if nothing."""
+        if self.below and high >= self.high and low >= self.low:
+            found = f"can be {high:g}" if low < high else f"is {high:g}"
+            return f"{found}; must lie below {self.high:g} (1 % is 0.01)"
         at_an_end = self.open and (low == self.low or high == self.high < math.inf)
         if low < self.low or high > self.high or at_an_end:
             return self._outside(low, high, f" ({why})" if why else "")
@@ -73,13 +78,13 @@ CHANCE = Kind("probability", high=1.0)
 RELATIVE = Kind("relative", low=-math.inf)
 """A relative change of either sign."""
 GROWTH = Kind("relative change a year", low=-1.0, open=True)
-RATE = Kind("share a year", high=1.0)
+RATE = Kind("share a year", high=1.0, below=True)
 CORRELATION = Kind("correlation", low=-1.0, high=1.0, open=True)
 FACTOR = Kind("factor")
 POSITIVE_FACTOR = Kind("factor", open=True)
 PERSONS = Kind("persons")
 PERSONS_A_YEAR = Kind("persons a year")
-POSTS = Kind("posts")
+WHOLE_POSTS = Kind("posts", whole=True)
 POSTS_A_YEAR = Kind("LIS1 starts a year")
 WHOLE_POSTS_A_YEAR = Kind("LIS1 starts a year", whole=True)
 FTE_EACH = Kind("full-time equivalents per person")

@@ -20,9 +20,9 @@ from .meaning import (
     PERSONS,
     PERSONS_A_YEAR,
     POSITIVE_FACTOR,
-    POSTS,
     POSTS_A_YEAR,
     SHARE,
+    WHOLE_POSTS,
     YEARS,
 )
 from .processes import Process
@@ -115,7 +115,7 @@ class Posts(Section):
     spring_share: Annotated[Fixed, SHARE("Share of a year's posts offered in the spring")] = Field(
         description="share of a year's posts offered in the spring intake"
     )
-    unused: Annotated[Fixed, POSTS("Approved posts not in use")] = Field(
+    unused: Annotated[Fixed, WHOLE_POSTS("Approved posts not in use")] = Field(
         description="approved posts not in use, nationally"
     )
     unused_treatment: Literal["offered", "closed"] = Field(

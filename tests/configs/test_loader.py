@@ -180,7 +180,7 @@ def test_overrides_change_the_hash() -> None:
         ("=3", "unknown key ''"),
         ("risk.national.limit=", "risk.national.limit: found ''"),
         ("risk.national.limit=low", "risk.national.limit: found 'low'"),
-        ("risk.national.limit=-1", "greater than or equal to 0"),
+        ("risk.national.limit=-1", "found -1; must be 0 or more"),
         ("sampling.scenarios=0.5", "sampling.scenarios: found 0.5"),
         ("queue.leakage=nan", "found nan"),
         ("queue.leakage=2", "must lie within 0 to 1"),
@@ -428,9 +428,9 @@ def test_row_of_other_length_is_named_with_its_line(study_file: Path) -> None:
 
 def test_table_that_is_not_text_is_named(study_file: Path) -> None:
     path = study_file.parent / "data" / "supervision.csv"
-    path.write_bytes(b"\xff\xfe\x00\x01")
+    path.write_bytes(b"\x00\x01")
     assert problems(study_file) == [
-        "supervision.csv: not a text file in UTF-8 or Latin-1; save it as UTF-8 text"
+        "supervision.csv: not a text file in UTF-8, UTF-16 or Windows' cp1252; save it as CSV UTF-8"
     ]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lis1plan.configs import cells
+from lis1plan.configs import cells, csv_files
 from lis1plan.configs.errors import InputError
 from lis1plan.configs.loader import load_study
 from lis1plan.configs.schema import fields_at, is_number, is_share, kind_at, row_at
@@ -242,8 +242,9 @@ def test_rows_without_origin_are_named_in_the_file(study_file: Path) -> None:
     ("content", "said"),
     [
         (b"", "ssb.csv: specialists.stock: the file is empty; columns expected: spesialit"),
-        (b"\xff\xfes\x00p\x00", "ssb.csv: not a text file in UTF-8 or Latin-1"),
-        (b"PK\x03\x04zip", "ssb.csv: not a text file in UTF-8 or Latin-1"),
+        (b"\xff\xfes\x00p\x00", "ssb.csv:1: specialists.stock: no column 'spesialitet'"),
+        (b"PK\x03\x04zip", "ssb.csv: not a text file in UTF-8, UTF-16 or Windows' cp1252; save"),
+        (b"\x81\x8d", "ssb.csv: not a text file in UTF-8, UTF-16 or Windows' cp1252; save it as"),
     ],
 )  # fmt: skip
 def test_file_that_is_no_table_is_named(study_file: Path, content: bytes, said: str) -> None:
@@ -328,10 +329,13 @@ def test_study_says_what_parts_thousands(
     assert stock(load_study(str(study_file)))[1][3] == persons
 
 
-def test_other_cells_of_the_file_say_what_parts_thousands(study_file: Path) -> None:
-    """The decimal comma of 31,5 leaves the dot for thousands."""
-    replace(study_file.parent / "ssb.csv", '"1 210"', '"1.210"')
-    assert stock(load_study(str(study_file))) == READ
+def test_other_cells_of_the_column_say_what_parts_thousands(study_file: Path) -> None:
+    """2.410,5 shows the dot between thousands; the decimal comma of 31,5 alone leaves it open."""
+    table = study_file.parent / "ssb.csv"
+    replace(table, '"1 210"', '"1.210"')
+    assert "1.210': 1 210 or 1.210?" in only_problem(study_file)
+    replace(table, '"200"', '"2.410,5"')
+    assert stock(load_study(str(study_file)))[1] == READ[1]
 
 
 def test_shares_are_not_asked_about(study_file: Path) -> None:
@@ -361,7 +365,7 @@ def test_ages(cell: str, read: str) -> None:
 
 def test_lines_are_those_of_the_file() -> None:
     text = 'a;b\n\n"two\nlines";1\n;\nc;2\n'
-    assert list(cells.records("t.csv", text, ";")) == [
+    assert list(csv_files.records("t.csv", text, ";")) == [
         (1, ["a", "b"]), (3, ["two\nlines", "1"]), (6, ["c", "2"]),
     ]  # fmt: skip
 

@@ -89,6 +89,7 @@ def _set_arenas(data: Data, choose: random.Random) -> None:
     arenas = sorted(set(data["posts"]["stages"]))
     for limit in data["capacity"].values():
         limit["arena"] = choose.choice(arenas)
+    data["cost"]["stay_months"] = {a: 6 * data["posts"]["stages"].count(a) for a in arenas}
     data["cost"]["components"] = tuple(
         {
             "item": timing,

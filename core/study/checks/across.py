@@ -22,6 +22,7 @@ def inconsistencies(study: UncheckedStudy) -> Iterator[str]:
         yield from beyond
         return
     yield from _label_problems(study)
+    yield from _double_labels(study)
     yield from _first_limit_problems(study)
     yield from _supervision_problems(study)
     yield from row_problems(study)
@@ -41,6 +42,7 @@ def inconsistencies(study: UncheckedStudy) -> Iterator[str]:
         )
     yield from _posts_problems(study)
     yield from _weight_problems(study)
+    yield from _stay_problems(study)
     yield from _training_problems(study)
     yield from demand_problems(study)
     yield from correlation_problems(study)
@@ -87,6 +89,24 @@ def _weight_problems(study: UncheckedStudy) -> Iterator[str]:
             yield (
                 f"regions.{name}.retention: is {high:g}; must lie between 0 and 1 where "
                 "stock_weight is given: shares could not be made to stand still"
+            )
+
+
+def _stay_problems(study: UncheckedStudy) -> Iterator[str]:
+    """Yield arenas whose costs are for a stay of another length than LIS1 has there."""
+    stages, told = study.posts.stages, study.cost.stay_months
+    for arena in sorted(_arenas_charged(study) & set(stages)):
+        months = 6 * stages.count(arena)
+        if arena not in told:
+            yield (
+                f"cost.stay_months: lacks '{arena}'; say for how many months of it the amounts of "
+                f"cost.components are ({months} by posts.stages)"
+            )
+        elif told[arena] != months:
+            yield (
+                f"posts.stages: {months} months in '{arena}', but what cost.components charges is "
+                f"for a stay of {told[arena]} (cost.stay_months); give the costs of the new stay, "
+                "and its months"
             )
 
 
@@ -146,6 +166,7 @@ def _label_problems(study: UncheckedStudy) -> Iterator[str]:
         ("lis1.late_withdrawal", set(study.lis1.late_withdrawal), set(study.posts.stages)),
         ("ramp.regional", set(study.ramp.regional), regions),
         ("cost.components", _arenas_charged(study), set(study.posts.stages)),
+        ("cost.stay_months", set(study.cost.stay_months), set(study.posts.stages)),
         ("capacity.*.arena", {c.arena for c in study.capacity.values()}, set(study.posts.stages)),
     ]:
         for label in sorted(found - allowed):
@@ -160,6 +181,32 @@ def _label_problems(study: UncheckedStudy) -> Iterator[str]:
         yield f"supervision: no row for limit '{limit}', region '{region}'"
     for limit, region in sorted(set(found_pairs) - wanted):
         yield f"supervision: row for limit '{limit}', region '{region}': not in the study"
+
+
+def _double_labels(study: UncheckedStudy) -> Iterator[str]:
+    """Yield labels that stand twice in a list, and entries of one section with the same name."""
+    for key, labels in (
+        *((f"risk.{n}.regions", limit.regions) for n, limit in study.risk.items()),
+        *((f"risk.{n}.groups", limit.groups) for n, limit in study.risk.items()),
+        *((f"limits.trainees.{n}.regions", t.regions) for n, t in study.limits.trainees.items()),
+    ):
+        for label in sorted({label for label in labels if labels.count(label) > 1}):
+            yield f"{key}: '{label}' stands there twice; name it once"
+    named: dict[str, dict[str, str]] = {
+        "regions": {key: each.name for key, each in study.regions.items()},
+        "groups": {key: each.name for key, each in study.groups.items()},
+        "applicants": {key: each.name for key, each in study.applicants.items()},
+        "capacity": {key: each.name for key, each in study.capacity.items()},
+        "comparison": {key: each.name for key, each in study.comparison.items()},
+    }
+    for section, names in named.items():
+        for key, name in names.items():
+            first = next(other for other, same in names.items() if same == name)
+            if first != key:
+                yield (
+                    f"{section}.{key}.name: '{name}' is the name of {section}.{first}, too; give "
+                    "each its own"
+                )
 
 
 def _arenas_charged(study: UncheckedStudy) -> set[str]:

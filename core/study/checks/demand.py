@@ -15,6 +15,7 @@ def demand_problems(study: UncheckedStudy) -> Iterator[str]:
     if sum(w.weight for w in table) <= 0:
         names = sorted({w.table for w in demand.weights})
         yield (f"demand.weight_table: no weights in table '{demand.weight_table}'; tables: {names}")
+    yield from _weight_problems(study)
     yield from _proposal_problems(study)
     for group, need in demand.need.items():
         if sum(model.weight for model in need.models) <= 0:
@@ -27,6 +28,19 @@ def demand_problems(study: UncheckedStudy) -> Iterator[str]:
         )
     if demand.activity is not None:
         yield from _activity_problems(study)
+
+
+def _weight_problems(study: UncheckedStudy) -> Iterator[str]:
+    """Yield alternatives that a table gives no weight: one left out is never a weight of zero."""
+    known = dict.fromkeys(row.id for row in study.demand.alternatives)
+    for table in dict.fromkeys(row.table for row in study.demand.weights):
+        told = {row.alternative for row in study.demand.weights if row.table == table}
+        lacking = [each for each in known if each not in told]
+        if lacking and told <= set(known):
+            yield (
+                f"demand.weights: table '{table}': no row for {', '.join(lacking)}; give one for "
+                "every alternative (0 where it has no weight)"
+            )
 
 
 def _proposal_problems(study: UncheckedStudy) -> Iterator[str]:

@@ -10,7 +10,6 @@ from ..unchecked import UncheckedStudy
 def limit_problems(study: UncheckedStudy) -> Iterator[str]:
     """Yield what does not fit in `limits`, and lead times of regions nobody knows."""
     yield from _unknown_labels(study)
-    yield from _double_rows(study)
     yield from _years_outside(study)
     yield from _contradictions(study)
 
@@ -30,15 +29,6 @@ def _unknown_labels(study: UncheckedStudy) -> Iterator[str]:
     ]:
         for label in sorted(found - allowed):
             yield f"{key}: unknown label '{label}'; known: {', '.join(sorted(allowed))}"
-
-
-def _double_rows(study: UncheckedStudy) -> Iterator[str]:
-    for key, rows in (
-        ("limits.capacity", [f"{r.limit}, {r.region}, {r.year}" for r in study.limits.capacity]),
-        ("limits.budget", [f"{r.payer}, {r.year}" for r in study.limits.budget]),
-    ):
-        for row in sorted({row for row in rows if rows.count(row) > 1}):
-            yield f"{key}: two rows for {row}"
 
 
 def _years_outside(study: UncheckedStudy) -> Iterator[str]:

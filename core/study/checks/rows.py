@@ -65,7 +65,35 @@ def _tables(study: UncheckedStudy) -> Iterator[Table]:
         {"region": regions},
         [[f"region '{row.region}', year {row.year}"] for row in study.posts.history],
     )
+    yield from _tables_of_cost_and_limits(study)
     yield from _tables_of_demand(study.demand, regions, groups)
+
+
+def _tables_of_cost_and_limits(study: UncheckedStudy) -> Iterator[Table]:
+    yield Table(
+        "cost.components",
+        study.cost.components,
+        {},
+        [
+            [f"item '{row.item}', payer '{row.payer}', timing '{row.timing}'"]
+            for row in study.cost.components
+        ],
+    )
+    yield Table(
+        "limits.capacity",
+        study.limits.capacity,
+        {},
+        [
+            [f"limit '{row.limit}', region '{row.region}', year {row.year}"]
+            for row in study.limits.capacity
+        ],
+    )
+    yield Table(
+        "limits.budget",
+        study.limits.budget,
+        {},
+        [[f"payer '{row.payer}', year {row.year}"] for row in study.limits.budget],
+    )
 
 
 def _tables_of_demand(demand: Demand, regions: set[str], groups: set[str]) -> Iterator[Table]:
@@ -122,12 +150,14 @@ def _unknown_labels(table: Table) -> Iterator[str]:
 
 
 def _double_rows(table: Table) -> Iterator[str]:
-    seen = set[str]()
+    """Yield rows for what an earlier one speaks of, which is named as `key.index`, too."""
+    first: dict[str, int] = {}
     for index, said in enumerate(table.said):
-        again = [each for each in said if each in seen]
+        again = [each for each in said if each in first]
         if again:
-            yield f"{table.key}.{index}: two rows for {again[0]}"
-        seen.update(said)
+            earlier = f"{table.key}.{first[again[0]]}"
+            yield f"{table.key}.{index}: two rows for {again[0]}: this one and {earlier}"
+        first = dict.fromkeys(said, index) | first
 
 
 def _mixed_regions(study: UncheckedStudy) -> Iterator[str]:

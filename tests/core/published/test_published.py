@@ -332,6 +332,7 @@ def test_every_bad_line_is_named(inputs: Path) -> None:
         lines[9] = lines[8]
 
     assert lines_of(edited(inputs, change), 2) == [
+        "inputs.csv:8: 6 columns expected (row, input, position, value, unit, source)",
         "inputs.csv:2: unknown row 'N0'; the rows are N1 to O2",
         "inputs.csv:3: row N1 has no input 'retirment'; it has net_growth, retirement, converted. "
         "Did you mean 'retirement'?",
@@ -339,8 +340,8 @@ def test_every_bad_line_is_named(inputs: Path) -> None:
         "inputs.csv:5: value '3,5'; allowed: a finite number with a decimal point",
         "inputs.csv:6: N2 retirement has no position 2; allowed: 1",
         "inputs.csv:7: position 'first'; allowed: a whole number, 0 or more",
-        "inputs.csv:8: 6 columns expected (row, input, position, value, unit, source)",
-        "inputs.csv:10: row N3, input reference_growth, position 1 is listed twice",
+        "inputs.csv:10: row N3, input reference_growth, position 1 is listed twice, first at "
+        "inputs.csv:9",
     ]
 
 
@@ -351,10 +352,10 @@ def test_missing_input_is_named(inputs: Path) -> None:
 
 
 def test_other_columns_and_other_files_are_refused(inputs: Path, tmp_path: Path) -> None:
-    (line,) = lines_of(edited(inputs, lambda lines: lines[0].reverse()), 2)
-    assert line.startswith("inputs.csv:1: found columns source, unit, value")
+    (line,) = lines_of(edited(inputs, lambda lines: lines[0].append("more")), 2)
+    assert line.startswith("inputs.csv:1: found columns row, input, position, value, unit, source")
     inputs.write_bytes(b"")
-    assert "found columns none" in lines_of(inputs, 2)[0]
+    assert "the file is empty" in lines_of(inputs, 2)[0]
     inputs.write_bytes(b"\xff\x00")
     assert "not a text file" in lines_of(inputs, 2)[0]
     assert "no such file" in lines_of(tmp_path / "none.csv", 2)[0]
@@ -388,8 +389,8 @@ def test_bad_rows_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
     whole = published._built_in
 
-    def spoiled(name: str) -> str:
-        return whole(name).replace(",1020;668,1,", ",1020;x,1,")
+    def spoiled(name: str) -> bytes:
+        return whole(name).replace(b",1020;668,1,", b",1020;x,1,")
 
     monkeypatch.setattr(published, "_built_in", spoiled)
     with pytest.raises(InputError, match=r"published_rows\.csv:2: value 'x'"):

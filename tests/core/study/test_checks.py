@@ -90,7 +90,10 @@ LINES: list[tuple[dict[str, Any], str]] = [
     ({"demand.need": {"hospital": need(models=(model(), model()))}}, "demand.need.hospital.models"),
     ({"demand.alternatives.1.method": "activity"}, "demand.alternatives: 'path_1' follows activit"),
     (
-        {"demand.alternatives.1.id": "path_0", "demand.weights": (weight("path_0"),)},
+        {
+            "demand.alternatives.1.id": "path_0",
+            "demand.weights": (weight("path_0"), weight("path_2")),
+        },
         "demand.alternatives.1: two rows for alternative 'path_0'",
     ),
     ({"demand.weights.0.alternative": "path_9"}, "demand.weights.0: unknown label 'path_9'; known"),

@@ -43,7 +43,7 @@ def test_the_text_has_every_key_of_a_limit_in_the_same_order() -> None:
 @pytest.mark.parametrize(
     ("override", "said"),
     [
-        ("risk.country.rule=entropy", "risk.country.rule: found 'entropy'; input should be 'cvar'"),
+        ("risk.country.rule=entropy", "risk.country.rule: found 'entropy'; give 'cvar'"),
         ("risk.country.rule=mean", 'risk.country: rule = "mean" takes no `confidence`'),
         ("risk.country.limit=-1", "risk.country.limit: found -1"),
         ("risk.country.supervises=nowhere", "the first limit must be one on shortage"),
