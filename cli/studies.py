@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from ..configs.errors import InputError
 from ..jobs.options import Option, Options, ProjectOptions, ReplayOptions
@@ -104,13 +107,18 @@ def validate(asked: Validate) -> None:
     elif not telling.quiet:
         sampling = study.sampling
         say(f"{study.name}: valid ({sampling.scenarios} scenarios, seed {sampling.seed})")
-        say(f"{'risk limit':20} {'limit':>8} {'floor':>8} {'ceiling':>8}")
-        for row in rows:
-            limit, low, high = row["limit"], row["floor"], row["ceiling"]
-            outside = limit is not None and not low < limit < high
-            told = f"{row['name']:20} {_figure(limit)} {_figure(low)} {_figure(high)}"
-            say(told + "  outside: no plan, or no effect" * outside)
+        heading = f"{'limit':20} {'allowed':>8} {'floor':>8} {'ceiling':>8} {'probability':>11}"
+        for judged, alike in groupby(rows, key=itemgetter("judged")):
+            say(f"{judged}:\n{heading}")
+            for row in alike:
+                limit, low, high = row["limit"], row["floor"], row["ceiling"]
+                outside = limit is not None and not low < limit < high
+                told = f"{row['name']:20} {_figure(limit)} {_figure(low)} {_figure(high)}"
+                told += f" {row['probability_without_slots']:>11.0%}"
+                say(told + "  outside: no plan, or no effect" * outside)
         say("floor: least over all plans inside ramp and supervision; ceiling: no new slots")
+        say("probability: of any such shortage in the years judged, without new slots")
+        _tell_choosers(rows)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,14 +156,27 @@ def project(asked: Project) -> None:
     if asked.telling.as_json:
         say_json(summary | {"netcdf": str(path)})
     elif not asked.telling.quiet:
-        say(f"{'risk limit':20} {'risk':>8} {'limit':>8}")
-        for row in summary["risk"]:
-            say(f"{row['name']:20} {_figure(row['risk'])} {_figure(row['limit'])}")
+        for judged, alike in groupby(summary["risk"], key=itemgetter("judged")):
+            say(f"{judged}:\n{'limit':20} {'plan':>8} {'allowed':>8} {'probability':>11}")
+            for row in alike:
+                told = f"{row['name']:20} {_figure(row['risk'])} {_figure(row['limit'])}"
+                say(f"{told} {row['probability']:>11.0%}")
+        say("probability: of any such shortage in the years judged, under the plan")
+        _tell_choosers(summary["risk"])
         say(
             f"discounted cost {summary['cost_nok'] / 1e6:,.0f} million NOK "
             f"for {summary['slots_total']:.0f} slots"
         )
         say(f"NetCDF: {path}")
+
+
+def _tell_choosers(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Say who chose the limits, those chosen by the same together."""
+    chosen: dict[str, list[str]] = {}
+    for row in rows:
+        chosen.setdefault(row["chosen_by"], []).append(row["name"])
+    for chooser, names in chosen.items():
+        say(f"allowed for {', '.join(names)}: {chooser}")
 
 
 def _figure(value: float | None) -> str:

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterable, Sequence
 from typing import Any, get_origin
 
-from ..core.study.distributions import Figure
+from ..core.study.distributions import ON_COMMAND_LINE, Figure
 from .guesses import cut, meant
 from .schema import fields_at, kind_at, row_at
 from .tables import KEYS
@@ -15,6 +15,9 @@ from .text_files import read_toml
 
 NAMED = ("regions", "groups", "applicants", "capacity", "risk", "comparison")
 """Sections of entries named by the study: given anew, they replace those of its base as a whole."""
+
+SAYS_NOTHING = ("name", "source", "assumption")
+"""Keys of a limit on risk that do not change what it asks for."""
 
 
 def override(data: dict[str, Any], item: str, problems: list[str]) -> None:
@@ -42,6 +45,9 @@ def override(data: dict[str, Any], item: str, problems: list[str]) -> None:
     if not _may_stand(parts, place, isinstance(parsed, dict)):
         problems.append(_unknown(item, key.strip(), parts[-1], _known(parts[:-1], place)))
         return
+    if len(parts) == 3 and parts[0] == "risk" and parts[-1] not in SAYS_NOTHING:
+        place.pop("source", None)  # of another limit than this one
+        place["assumption"] = _by_command(item)
     place[parts[-1]] = _as_figure(parts, place.get(parts[-1]), parsed, item)
 
 
@@ -86,8 +92,12 @@ def _as_figure(parts: Sequence[str], old: object, parsed: object, item: str) -> 
     was_figure = isinstance(old, dict) and bool({"value", "distribution"} & set(old))
     number = isinstance(parsed, int | float) and not isinstance(parsed, bool)
     if number and (was_figure or (old is None and figure)):
-        return {"value": parsed, "assumption": f"set on the command line (--set {cut(item)})"}
+        return {"value": parsed, "assumption": _by_command(item)}
     return parsed
+
+
+def _by_command(item: str) -> str:
+    return f"{ON_COMMAND_LINE} (--set {cut(item)})"
 
 
 def _unknown(item: str, key: str, part: str, known: Iterable[str]) -> str:

@@ -38,6 +38,7 @@ from ..report.charts.vega import CONFIG, GREY
 from ..report.reading import Reading
 from ..report.sections.plan import frame
 from ..report.sections.supply import regional_fans
+from ..report.texts.risk import as_title, judged_alike, judged_in_words
 from ..report.texts.words import Words
 from .supply import outlook
 
@@ -203,14 +204,23 @@ class Trial:
         words, level = self.words, levels(self.study, slots)
         cost = words.billion(plan_cost(self.study, slots))
         lines = [words("explore.plan", slots=words.number(float(slots.sum())), cost=cost), ""]
-        heads = [words(f"explore.{key}") for key in ("limit", "risk", "allowed", "kept")]
-        lines += [f"| {' | '.join(heads)} |", "|---|---:|---:|---|"]
-        risks = self.oracle.risk(level)
+        alike = judged_alike(self.reading.limits, words)
+        judged = as_title(alike) or words("explore.judged")
+        keys = ("limit", "risk", "allowed", "kept", "chance")
+        heads = [words(f"explore.{key}", judged=judged) for key in keys]
+        lines += [f"| {' | '.join(heads)} |", "|---|---:|---:|---|---:|"]
+        z = self.oracle.shortfall(level)
+        risks = self.oracle.risk_of(z)
+        chances = np.average(z > 0.0, axis=1, weights=self.oracle.weight)
         for n, (risk, name) in enumerate(zip(risks, self.reading.names("limit"), strict=True)):
             most, relative = self.oracle.limits[n].at_most, self.reading.relative(n)
             said = (words.risk(float(risk), relative), words.risk(most, relative))
             kept = words.yes(risk <= most + 1e-12)
-            lines.append(f"| {as_markdown(words.name(name))} | {said[0]} | {said[1]} | {kept} |")
+            named = words.name(name)
+            if not alike:
+                named += f" ({judged_in_words(self.reading.limits[n], words)})"
+            chance = words.percent(float(chances[n]), 0)
+            lines.append(f"| {as_markdown(named)} | {said[0]} | {said[1]} | {kept} | {chance} |")
         return "\n".join([*lines, "", self._supervision(level)])
 
     def _supervision(self, level: Floats) -> str:

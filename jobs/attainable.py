@@ -4,24 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ..core.compute.place import Progress, Where
 from ..core.risk.oracle import prepare
 from ..core.scenarios.draws import sample_of
 from ..optimise.cuts.pool import CutPool
 from ..optimise.job import attain
 from ..optimise.search.value import Search
+from ..report.texts.words import Words
 from .options import Options
+from .outcome import judgement
 from .request import JobRequest, Seeks, at_work
 
 
 def attainable_intervals(
     request: JobRequest[Options], where: Where, progress: Progress
 ) -> list[dict[str, Any]]:
-    """Return each risk limit with its floor and ceiling."""
+    """Return each risk limit with floor, ceiling, and what it is without new slots."""
     study = request.study
     with at_work(study, where, progress, Seeks.BOUNDS) as work:
         pool = CutPool(prepare(study, sample_of(study), work.workers, progress))
         attainable = attain(Search.of(pool, work.clock()))
+        short = pool.oracle.shortfall(study.given_levels) > 0.0
+        chances = np.average(short, axis=1, weights=pool.oracle.weight)
+    words = Words("en")
     return [
         {
             "id": key,
@@ -29,8 +36,10 @@ def attainable_intervals(
             "limit": limit.limit,
             "floor": float(low),
             "ceiling": float(high),
+            "probability_without_slots": float(chance),
+            **judgement(limit, words),
         }
-        for (key, limit), low, high in zip(
-            study.risk.items(), attainable.floors, attainable.ceilings, strict=True
+        for (key, limit), low, high, chance in zip(
+            study.risk.items(), attainable.floors, attainable.ceilings, chances, strict=True
         )
     ]

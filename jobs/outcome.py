@@ -8,10 +8,15 @@ import numpy as np
 import xarray as xr
 
 from ..core.scenarios.sample_size import verdict_in
+from ..core.study.risk_limit import RiskLimit
+from ..report.reading import Reading
+from ..report.texts.risk import chooser_in_words, judged_in_words
+from ..report.texts.words import Words
 
 
 def summary_of(result: xr.Dataset) -> dict[str, Any]:
     """Return the outcome of a run in a few numbers, for programs."""
+    reading, words = Reading(result), Words("en")
     regions = [str(name) for name in result["region_id"].values]
     slots = result["slots"].isel(plan=0)
     summary: dict[str, Any] = {
@@ -36,6 +41,9 @@ def summary_of(result: xr.Dataset) -> dict[str, Any]:
                 "before": float(result["risk_ceiling"][c]),
                 "in_sample": float(result["risk_in_sample"][0, c]),
                 "fresh": float(result["risk_fresh"][0, c]),
+                **judgement(reading.limits[c], words),
+                "probability_before": reading.probability(c, reading.none),
+                "probability_in_sample": reading.probability(c, 0),
             }
             for c, name in enumerate(result["limit_id"].values)
         },
@@ -43,6 +51,15 @@ def summary_of(result: xr.Dataset) -> dict[str, Any]:
     if "replications" in result.attrs:
         summary["replications"] = verdict_of(result)
     return summary
+
+
+def judgement(limit: RiskLimit, words: Words) -> dict[str, str]:
+    """Return in words what a limit judges and who chose it, for programs."""
+    return {
+        "judged": judged_in_words(limit, words),
+        "chosen_by": chooser_in_words(limit, words),
+        "chosen_why": limit.assumption or limit.source,
+    }
 
 
 def none_of(value: float) -> float | None:

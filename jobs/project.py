@@ -14,8 +14,11 @@ from ..core.scenarios.draws import sample_of
 from ..core.system.costs import plan_cost
 from ..core.system.posts import levels, no_slots
 from ..optimise.result.run import asked_of, describe_plans
+from ..report.reading import Reading
+from ..report.texts.words import Words
 from .job import Job
 from .options import ProjectOptions
+from .outcome import judgement
 from .request import PLAN, JobRequest, Seeks, at_work
 
 
@@ -45,16 +48,23 @@ def projected(request: JobRequest[ProjectOptions], where: Where, progress: Progr
 
 def summary_of(request: JobRequest[ProjectOptions], dataset: xr.Dataset) -> dict[str, Any]:
     """Return what a plan costs and risks, for programs."""
-    study = request.study
+    study, reading, words = request.study, Reading(dataset), Words("en")
     return {
         "study": study.name,
         "options": request.options.as_data(),
         "slots_total": float(request.plan.sum()),
         "cost_nok": plan_cost(study, request.plan),
         "risk": [
-            {"id": key, "name": limit.name, "risk": float(value), "limit": limit.limit}
-            for (key, limit), value in zip(
-                study.risk.items(), dataset["risk_in_sample"].values[0], strict=True
+            {
+                "id": key,
+                "name": limit.name,
+                "risk": float(value),
+                "limit": limit.limit,
+                "probability": reading.probability(n, 0),
+                **judgement(limit, words),
+            }
+            for n, ((key, limit), value) in enumerate(
+                zip(study.risk.items(), dataset["risk_in_sample"].values[0], strict=True)
             )
         ],
     }

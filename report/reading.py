@@ -107,6 +107,15 @@ class Reading:
         counted = [row for row in self.study.cost.components if row.in_report]
         return all(DIRECTORATE in row.source for row in counted)
 
+    def probability(self, limit: int, plan: int) -> float:
+        """Return the probability that what a limit judges is above zero in any year under a plan.
+
+        The share of scenarios, by their weight, whose Z is above zero.
+        """
+        short = self.values("shortfall_z", plan=plan, limit=limit) > 0.0
+        weight = self.values("weight") if self.has("weight") else None
+        return float(np.average(short, weights=weight))
+
     def relative(self, limit: int) -> bool:
         """Tell whether a limit is a share of demand (else FTE)."""
         return self.limits[limit].is_share

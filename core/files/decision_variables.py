@@ -22,13 +22,14 @@ _RISKS = (
     *along(
         "plan limit",
         SHARE,
-        risk_in_sample="risk (its rule applied to Z) on the scenarios the plan was made on",
-        risk_in_sample_error="standard error of the risk in sample",
-        risk_fresh="risk on fresh scenarios",
-        risk_fresh_low="risk on fresh scenarios, lower end of the 95 % interval",
-        risk_fresh_high="risk on fresh scenarios, upper end of the 95 % interval",
+        risk_in_sample="what the rule of the limit makes of Z (of a CVaR: the mean shortage in the "
+        "worst 1 - risk_confidence of futures) on the scenarios the plan was made on",
+        risk_in_sample_error="standard error of risk_in_sample",
+        risk_fresh="the same as risk_in_sample on fresh scenarios",
+        risk_fresh_low="lower end of the 95 % interval of risk_fresh",
+        risk_fresh_high="upper end of the 95 % interval of risk_fresh",
     ),
-    *along("limit", SHARE, rule_has_no("limit"), risk_limit="limit on the risk"),
+    *along("limit", SHARE, rule_has_no("limit"), risk_limit="largest value the study allows"),
     *along(
         "limit",
         SHARE,
@@ -49,9 +50,9 @@ _RISKS = (
     *along(
         "limit",
         SHARE,
-        risk_floor="lower bound of the risk over all feasible plans; of a chance limit the least "
-        "found",
-        risk_ceiling="risk without new slots",
+        risk_floor="lower bound of risk_in_sample over all feasible plans; of a chance limit the "
+        "least found",
+        risk_ceiling="risk_in_sample without new slots",
     ),
     *along(
         "limit",
@@ -62,7 +63,7 @@ _RISKS = (
         "frontier",
         SHARE,
         Missing("the study has prices of shortage only, no limit"),
-        frontier_limit="limit on the risk frontier_axis, all risk limits moved alike",
+        frontier_limit="limit frontier_axis, all limits on shortage moved alike",
     ),
     *along(
         "frontier",
@@ -76,8 +77,8 @@ _RISKS = (
         "frontier",
         SHARE,
         no_plan("frontier_status"),
-        frontier_risk="the risk frontier_axis under the plan",
-        frontier_risk_90="the same as a CVaR at confidence 0.9",
+        frontier_risk="what the rule of the limit frontier_axis makes of Z under the plan",
+        frontier_risk_90="mean of the same Z in the worst tenth of futures",
     ),
     *along("frontier", SLOTS, no_plan("frontier_status"), frontier_total="slots opened in all"),
     *along(
@@ -92,8 +93,8 @@ _RISKS = (
     *along(
         "weight_table limit",
         SHARE,
-        table_floor="least CVaR under this weight table",
-        table_ceiling="CVaR without new slots under this weight table",
+        table_floor="risk_floor under this weight table",
+        table_ceiling="risk_ceiling under this weight table",
     ),
     *along(
         "weight_table limit",
@@ -115,6 +116,25 @@ _RISKS = (
     ),
     *along(
         "weight_table", FLAG, table_status="1 solved, 0 infeasible, 2 stopped at a limit of effort"
+    ),
+    *along(
+        "weight_table",
+        NOK,
+        no_plan("table_same_status"),
+        table_same_cost="discounted cost of the cheapest plan inside the study's own limits under "
+        "this weight table",
+    ),
+    *along(
+        "weight_table",
+        SLOTS,
+        no_plan("table_same_status"),
+        table_same_total="slots that plan opens in all",
+    ),
+    *along(
+        "weight_table",
+        FLAG,
+        table_same_status="inside the study's own limits: 1 solved, 0 infeasible, 2 stopped at a "
+        "limit of effort",
     ),
 )
 
@@ -203,7 +223,12 @@ _EXPERIMENTS = (
         over_lower_bound="lower bound of the discounted cost",
     ),
     *along("frontier", SLOTS, no_plan("over_status"), over_total="slots opened in all"),
-    *along("frontier limit", SHARE, no_plan("over_status"), over_risk="risk under the plan"),
+    *along(
+        "frontier limit",
+        SHARE,
+        no_plan("over_status"),
+        over_risk="what the rule of the limit makes of Z under the plan",
+    ),
     *along(
         "time frontier region", SLOTS, no_plan("over_status"), over_slots="new slots of the plan"
     ),
@@ -244,8 +269,8 @@ _EXPERIMENTS = (
         "size replication limit",
         SHARE,
         no_plan("replication_status"),
-        replication_risk="risk of the plan on the scenarios it was made on",
-        replication_fresh="risk of the plan on the same fresh scenarios for all",
+        replication_risk="risk_in_sample of the plan, on the scenarios it was made on",
+        replication_fresh="the same on fresh scenarios, the same for all",
     ),
 )
 

@@ -21,6 +21,8 @@ from scipy import stats
 Floats = NDArray[np.float64]
 EQUAL_PARTS = 65_536
 """Probabilities whose quantiles make up the mean of a distribution cut at its ends."""
+ON_COMMAND_LINE = "set on the command line"
+"""How the assumption behind a figure begins that `--set` gave."""
 
 
 class Figure(BaseModel):

@@ -102,6 +102,11 @@ class RiskLimit(Figure):
         """Whether Z is a share (else FTE, or the sum of shares over years)."""
         return self.measure == "relative" and self.statistic != "sum"
 
+    def judges_as(self, other: RiskLimit) -> bool:
+        """Tell whether it makes a risk of a shortage by the same rule, in the same unit."""
+        keys = ("rule", "confidence", "measure", "statistic", "counts")
+        return all(getattr(self, key) == getattr(other, key) for key in keys)
+
     @property
     @abstractmethod
     def least(self) -> float:

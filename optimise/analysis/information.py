@@ -4,9 +4,10 @@ All in fractions of slots, where the laws hold exactly: WS <= RP <= EEV.
 
 RP   the cheapest plan that keeps the risk limits.
 EEV  the mean-value plan is the cheapest that keeps them in the one scenario where everything is at
-     its mean, so it takes too little. It is followed for the first four years; after that review
-     the cheapest way on that keeps the risk limits is taken. Where there is none any more, EEV is
-     infinite. The value of the stochastic solution is EEV - RP.
+     its mean; over all scenarios it may take too little or keep them (of 239 random studies 19).
+     It is followed for the first four years; after that review the cheapest way on that keeps the
+     risk limits is taken. Where there is none any more, EEV is infinite. The value of the
+     stochastic solution is EEV - RP.
 WS   a plan of its own for each scenario, the risk limits kept over all of them together; on the
      first scenarios of the sample only. The value of perfect information is RP - WS, RP on those.
      Few scenarios may not reach the limits; then theirs lie at the same fractions of the intervals

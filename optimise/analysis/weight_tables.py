@@ -1,4 +1,4 @@
-"""Other weights of the demand alternatives: the plan at the same fraction of each interval."""
+"""Other weights of the demand alternatives: the plan at the same limits, and at the same place."""
 
 from __future__ import annotations
 
@@ -28,8 +28,9 @@ class TableResult(NamedTuple):
     table: str
     floors: Floats
     ceilings: Floats
-    limits: Floats
-    solution: Solution
+    limits: Floats  # at the study's fractions of the intervals
+    solution: Solution  # inside these
+    same: Solution  # inside the study's own limits
 
 
 def weight_tables(study: Study) -> list[str]:
@@ -54,10 +55,11 @@ class SamePlace(NamedTuple):
 def solve_tables(
     study: Study, same: SamePlace, workers: Workers, clock: Clock, progress: Progress = silent
 ) -> list[TableResult]:
-    """Return the plan of every weight table, each limit at the study's fraction of its interval.
+    """Return the plans of every weight table: at the study's limits, and at their place.
 
-    No limit on shortage is interior for every table, so the fraction is kept, not the limit; limits
-    on supervision stay. The certificate depends on supply alone, hence not on the table.
+    The same limits ask for more or for less under another table, or for what no plan can keep. At
+    the study's fraction of each interval the question stays equally hard; limits on supervision
+    stay. The certificate depends on supply alone, hence not on the table.
     """
     results, names = [], weight_tables(study)
     for number, table in enumerate(names, start=1):
@@ -74,4 +76,5 @@ def _solved(study: Study, same: SamePlace, workers: Workers, clock: Clock) -> Ta
     moved = floors + same.fractions * (ceilings - floors)
     limits = np.where(study.on_shortage, moved, search.limits)
     found = find_plan(search.with_limits(limits))
-    return TableResult(study.demand.weight_table, floors, ceilings, limits, found)
+    table = study.demand.weight_table
+    return TableResult(table, floors, ceilings, limits, found, find_plan(search))

@@ -223,6 +223,9 @@ def _tables(results: Sequence[TableResult]) -> Data:
         "table_cost": [result.solution.cost for result in results],
         "table_total": [result.solution.slots.sum() for result in results],
         "table_status": [STATUS[result.solution.status] for result in results],
+        "table_same_cost": [result.same.cost for result in results],
+        "table_same_total": [result.same.slots.sum() for result in results],
+        "table_same_status": [STATUS[result.same.status] for result in results],
     }
 
 

@@ -10,6 +10,8 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from ...core.files.comparison import FINDINGS
+from ..reading import Reading
+from ..texts.risk import judged_in_words
 from ..texts.words import Words
 
 Column = NDArray[Any]
@@ -118,6 +120,9 @@ def _labels(result: xr.Dataset, dim: str, words: Words) -> Iterator[tuple[str, C
         yield dim, result[f"{dim}_id"].values.astype(object)
         said = [words.name(str(text)) for text in result[f"{dim}_name"].values]
         yield f"{dim}_name", np.array(said, dtype=object)
+        if dim == "limit":
+            judged = [judged_in_words(limit, words) for limit in Reading(result).limits]
+            yield "limit_judged", np.array(judged, dtype=object)
     elif dim in result.variables:
         yield dim, result[dim].values
     else:

@@ -15,6 +15,7 @@ from ..charts.figures import figure_of
 from ..charts.lines import Frame, Line
 from ..charts.vega import FILLS
 from ..reading import Floats, Reading
+from ..texts.risk import as_title, judged_alike, what_in_words
 from ..texts.words import LANGUAGES, MISSING, Words
 from .difference import differ
 from .html import Page, render_pages, write_page
@@ -157,9 +158,12 @@ def _outcomes(entries: Sequence[Entry], words: Words) -> Section:
         for key, name in zip(entry.reading.ids("limit"), entry.reading.names("limit"), strict=True)
     }
     for key, name in limits.items():
+        told = {"name": words.name(name), **_judged(entries, words, key)}
         for said, variable in _RISKS.items():
             cells = tuple(_risk(entry, words, variable, key) for entry in entries)
-            rows.append((words(f"compare.{said}", name=words.name(name)), *cells))
+            rows.append((words(f"compare.{said}", **told), *cells))
+        cells = tuple(_probability(entry, words, key) for entry in entries)
+        rows.append((words("compare.chance", **told), *cells))
     header = (words("compare.what"), *(entry.letter for entry in entries))
     table = Table(words("compare.outcome_caption"), header, tuple(rows))
     lead = Paragraph(words("compare.outcome_lead"))
@@ -174,6 +178,25 @@ def _with_prices(entries: Sequence[Entry], words: Words) -> list[Row]:
 
 
 _RISKS = {"limit": "risk_limit", "risk": "risk_in_sample", "risk_fresh": "risk_fresh"}
+
+
+def _judged(entries: Sequence[Entry], words: Words, limit: str) -> dict[str, str]:
+    """Return what a limit judges where all studies say the same of it; else that it does."""
+    found = [
+        entry.reading.limits[entry.reading.ids("limit").index(limit)]
+        for entry in entries
+        if limit in entry.reading.ids("limit")
+    ]
+    judged = as_title(judged_alike(found, words)) or words("compare.judged")
+    return {"judged": judged, "what": what_in_words(found[0], words)}
+
+
+def _probability(entry: Entry, words: Words, limit: str) -> str:
+    """Return the probability of any shortage under a result's plan."""
+    reading = entry.reading
+    if not reading.has("shortfall_z") or limit not in reading.ids("limit"):
+        return MISSING
+    return words.percent(reading.probability(reading.ids("limit").index(limit), 0), 0)
 
 
 def _billion(entry: Entry, words: Words, name: str) -> str:

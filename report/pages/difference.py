@@ -9,6 +9,9 @@ import numpy as np
 import xarray as xr
 
 from ...core.files.comparison import Difference, changes, differences, versions
+from ..reading import Reading
+from ..texts.risk import chooser_in_words, judged_in_words, what_in_words
+from ..texts.words import Words
 
 BOUNDS = ("solution_status", "upper_bound", "lower_bound", "relative_gap", "lp_bound")
 SAMPLE = ("scenarios", "seed", "sampling_method", "fresh_scenarios")
@@ -132,15 +135,20 @@ def _cost(data: xr.Dataset) -> dict[str, str]:
 
 
 def _risk(data: xr.Dataset) -> dict[str, str]:
-    """Return limit and risk of the first plan, in sample and on fresh scenarios."""
+    """Return of the first plan what each limit judges, its limit, and who chose that."""
     if "risk_in_sample" not in data:
         return {}
-    found = {}
-    for c, name in enumerate(data["limit_name"].values):
-        found[f"{name}, limit"] = f"{float(data['risk_limit'][c]):.6g}"
-        found[f"{name}, in sample"] = f"{float(data['risk_in_sample'][0, c]):.6g}"
+    found, reading, words = {}, Reading(data), Words("en")
+    for c, name in enumerate(reading.names("limit")):
+        judged = f"{name}, {judged_in_words(reading.limits[c], words)}"
+        found[f"{judged}, limit"] = f"{reading.at('risk_limit', limit=c):.6g}"
+        found[f"{judged}, in sample"] = f"{reading.at('risk_in_sample', plan=0, limit=c):.6g}"
         if "risk_fresh" in data:
-            found[f"{name}, fresh scenarios"] = f"{float(data['risk_fresh'][0, c]):.6g}"
+            fresh = reading.at("risk_fresh", plan=0, limit=c)
+            found[f"{judged}, fresh scenarios"] = f"{fresh:.6g}"
+        any_ = f"{name}, probability of any {what_in_words(reading.limits[c], words)}, in sample"
+        found[any_] = f"{reading.probability(c, 0):.6g}"
+        found[f"{name}, who chose the limit"] = chooser_in_words(reading.limits[c], words)
     return found
 
 

@@ -10,6 +10,12 @@ from rich.table import Table
 
 from ...core.scenarios.sample_size import EXCESS, SPREAD, verdict_in
 from ..reading import Reading
+from ..texts.risk import (
+    as_title,
+    choosers_in_words,
+    judged_alike,
+    judged_in_words,
+)
 from ..texts.words import Words
 
 
@@ -29,17 +35,23 @@ def plan_table(result: xr.Dataset, language: str = "en") -> Table:
 
 
 def risk_table(result: xr.Dataset, language: str = "en") -> Table:
-    """Return each limit with the risk before, after and on fresh scenarios."""
+    """Return each limit with what it judges before, after and on fresh scenarios, and who chose it.
+
+    Beside it stands the probability of any shortage, before and after.
+    """
     reading, words = Reading(result), Words(language)
-    table = Table(title=words("terminal.risk"), box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    for key in ("limit_name", "limit", "none", "plan", "fresh", "interval", "binding"):
-        words_in_it = key in {"limit_name", "binding"}
-        title = words(f"risk.column_{key}")
+    alike = judged_alike(reading.limits, words)
+    title = words("terminal.risk", judged=as_title(alike)) if alike else words("terminal.risk_each")
+    said = words("terminal.chosen", said=choosers_in_words(reading, words))
+    table = Table(title=title, caption=said, box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for key in ("limit_name", "limit", "none", "plan", "fresh", "interval", "chance"):
+        first = key == "limit_name"
+        head = words("terminal.chance" if key == "chance" else f"risk.column_{key}")
         table.add_column(
-            title,
-            min_width=max(map(len, title.split())),
-            justify="left" if words_in_it else "right",
-            no_wrap=key in {"interval", "limit_name"},
+            head,
+            min_width=max(map(len, head.split())),
+            justify="left" if first else "right",
+            no_wrap=key == "interval" or (first and bool(alike)),
             overflow="fold",
         )
     for n, name in enumerate(reading.names("limit")):
@@ -50,12 +62,13 @@ def risk_table(result: xr.Dataset, language: str = "en") -> Table:
             reading.at("risk_fresh", plan=0, limit=n),
         ]
         ends = [reading.at(f"risk_fresh_{end}", plan=0, limit=n) for end in ("low", "high")]
-        interval = words.span(ends[0], ends[1], reading.relative(n))
+        before, after = (reading.probability(n, plan) for plan in (reading.none, 0))
+        judged = "" if alike else f": {judged_in_words(reading.limits[n], words)}"
         table.add_row(
-            words.name(name),
+            f"{words.name(name)}{judged}",
             *(words.risk(x, reading.relative(n)) for x in values),
-            interval,
-            words.yes(reading.at("risk_binding", limit=n)),
+            words.span(ends[0], ends[1], reading.relative(n)),
+            f"{words.number(100 * before)}→{words.percent(after, 0)}",
         )
     return table
 

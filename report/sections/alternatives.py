@@ -6,6 +6,7 @@ import numpy as np
 
 from ..blocks import Block, Paragraph, Row, Section, Table
 from ..reading import Reading
+from ..texts.risk import judged_in_words
 from ..texts.words import MISSING, Words
 
 
@@ -32,9 +33,13 @@ def _beside(reading: Reading, words: Words) -> Table:
         columns.remove("keeps")
     if reading.priced:
         columns.insert(3, "priced")
-    said = {"year": reading.years[-1], "name": words.name(reading.names("limit")[reading.national])}
+    said = {
+        "year": reading.years[-1],
+        "name": words.name(reading.names("limit")[reading.national]),
+        "judged": judged_in_words(reading.limits[reading.national], words),
+    }
     header = tuple(words(f"comparison.{key}", **said) for key in columns)
-    return Table(words("comparison.caption"), header, rows)
+    return Table(words("comparison.caption", **said), header, rows)
 
 
 def _row(reading: Reading, words: Words, p: int) -> Row:
@@ -42,7 +47,7 @@ def _row(reading: Reading, words: Words, p: int) -> Row:
     regional = [
         (reading.at("risk_fresh", plan=p, limit=n), reading.names("limit")[n])
         for n in reading.regional
-        if reading.relative(n)
+        if reading.limits[n].judges_as(reading.limits[limit])
     ]
     worst = max(regional) if regional else None
     kept: Row = ()
@@ -50,6 +55,9 @@ def _row(reading: Reading, words: Words, p: int) -> Row:
         kept = (words.yes(_keeps(reading, p)),)
     cost = reading.at("plan_cost", plan=p)
     costs = (cost, cost + reading.shortage_cost(p)) if reading.priced else (cost,)
+    region = MISSING
+    if worst:
+        region = f"{words.risk(worst[0], reading.relative(limit))} ({words.name(worst[1])})"
     return (
         _name(reading, words, p),
         words.number(float(reading.values("slots", plan=p).sum())),
@@ -58,7 +66,8 @@ def _row(reading: Reading, words: Words, p: int) -> Row:
             words.risk(reading.at(key, plan=p, limit=limit), reading.relative(limit))
             for key in ("risk_in_sample", "risk_fresh")
         ),
-        f"{words.percent(worst[0], 2)} ({words.name(worst[1])})" if worst else MISSING,
+        words.percent(reading.probability(limit, p), 0),
+        region,
         words.yes(reading.at("plan_breaks_supervision", plan=p)),
         *kept,
         words.number(float(reading.values("lacking_mean", plan=p)[-1].sum())),
@@ -73,17 +82,20 @@ def _keeps(reading: Reading, p: int) -> bool:
 
 
 _COLUMNS = (
-    "plan", "slots", "cost", "national", "national_fresh", "worst", "breaks", "keeps", "lack"
+    "plan", "slots", "cost", "national", "national_fresh", "chance", "worst", "breaks", "keeps",
+    "lack",
 )  # fmt: skip
 
 
 def _regret(reading: Reading, words: Words) -> Table:
-    rows = []
+    rows, notes = [], set[str]()
     for p in range(len(reading.ids("plan"))):
         cost, cheapest, regret = (
             reading.at(f"plan_{key}", plan=p) for key in ("cost", "cheapest_cost", "regret")
         )
         total = reading.at("plan_cheapest_total", plan=p)
+        if regret < 0.0 and words.million(regret) != words.million(0.0):
+            notes.add(_below_zero(reading, p))
         found, stopped = np.isfinite(cheapest), reading.at("plan_cheapest_status", plan=p) == 2
         none = words("comparison.not_settled" if stopped else "comparison.no_cheapest")
         rows.append(
@@ -96,8 +108,16 @@ def _regret(reading: Reading, words: Words) -> Table:
             )
         )
     header = tuple(words(f"comparison.{key}") for key in _REGRET)
-    note = words(f"comparison.regret_note{'_priced' if reading.priced else ''}")
+    note = " ".join(words(f"comparison.{key}") for key in sorted(notes))
     return Table(words("comparison.regret_caption"), header, tuple(rows), note=note)
+
+
+def _below_zero(reading: Reading, p: int) -> str:
+    """Return the key of the text on why a plan is cheaper than the cheapest of its shortage."""
+    if reading.priced:
+        return "regret_note_priced"
+    kept = reading.has("plan_keeps_limits") and bool(reading.at("plan_keeps_limits", plan=p))
+    return "regret_note_gap" if kept else "regret_note"
 
 
 _REGRET = ("plan", "cost", "cheapest_cost", "cheapest_slots", "regret")

@@ -7,7 +7,14 @@ import numpy as np
 from ..blocks import Facts, Paragraph, Section
 from ..reading import Reading
 from ..texts.calendar import known_as_of
-from ..texts.risk import allowed_in_words, risk_in_words
+from ..texts.risk import (
+    allowed_in_words,
+    chances_in_words,
+    judged_in_words,
+    judged_title,
+    risk_in_words,
+    years_judged,
+)
 from ..texts.words import Words
 
 _FEW = 8  # years that a sentence can name one by one
@@ -147,10 +154,13 @@ def _risk(reading: Reading, words: Words) -> str:
     said = words(
         "answer.risk",
         name=words.name(reading.names("limit")[limit]),
+        judged=judged_in_words(reading.limits[limit], words),
         measure=risk_in_words(reading, words, limit),
+        years=years_judged(reading, limit),
         allowed=allowed_in_words(reading, words, limit),
         count=words.number(float(reading.sampling("fresh_scenarios"))),
         **{name: words.risk(value, relative) for name, value in values.items()},
+        **chances_in_words(reading, words, limit),
     )
     at_most = reading.limits[limit].limit
     if at_most is None:
@@ -167,10 +177,12 @@ def _key_figures(reading: Reading, words: Words) -> Facts:
         for plan in (reading.none, 0)
     )
     name = words.name(reading.names("limit")[limit])
+    judged = judged_title(reading.limits[limit], words)
+    chances = chances_in_words(reading, words, limit)
     rows = [
         (words("answer.key_slots"), words.number(float(reading.slots.sum()))),
         (words("answer.key_cost"), words.billion(reading.at("plan_cost", plan=0))),
-        (words("answer.key_risk", name=name), f"{before} → {after}"),
+        (words("answer.key_risk", name=name, judged=judged, **chances), f"{before} → {after}"),
         (
             words(f"answer.key_gap{_proof(reading)}"),
             words.percent(reading.scalar("relative_gap"), 2),

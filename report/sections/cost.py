@@ -57,7 +57,8 @@ def _cost_table(reading: Reading, words: Words, years: list[int]) -> Table:
     sums = [reading.values(f"cost_{key}", plan=0) for key in ("gross", "report")]
     values = np.column_stack([reading.values("cost_payer", plan=0), *sums])
     rows = [(str(year), *map(words.million, values[reading.year(year)])) for year in years]
-    rows.append((words("cost.all_years"), *map(words.million, values.sum(axis=0))))
+    whole = words("cost.all_years", first=reading.years[0], last=reading.years[-1])
+    rows.append((whole, *map(words.million, values.sum(axis=0))))
     ways = (words("cost.gross"), words(f"cost.sum_{_summed(reading)}"))
     header = (words("word.year"), *payers, *ways)
     caption = words("cost.caption", price_year=reading.study.cost.price_year)

@@ -16,7 +16,7 @@ from ..charts.frontier import Axes, Curve, Mark
 from ..charts.frontier import frontier as frontier_chart
 from ..charts.lines import VERMILION
 from ..reading import Floats, Reading
-from ..texts.risk import futures_in_words
+from ..texts.risk import judged_in_words, judged_title, worst_in_words
 from ..texts.words import MISSING, Words
 
 
@@ -49,7 +49,9 @@ def _lead(reading: Reading, words: Words, figures: Sequence[Figure]) -> str:
     if figures:
         keys += ["second"] * _has_second(reading)
         keys += ["marked"] * bool(figures[0].panels[0].marks) + ["slide"]
-    return " ".join(words(f"frontier.{key}", name=_name(reading, words)) for key in keys)
+    judged = judged_in_words(reading.limits[_axis(reading)], words)
+    said = {"name": _name(reading, words), "judged": judged, "futures": worst_in_words(0.1, words)}
+    return " ".join(words(f"frontier.{key}", **said) for key in keys)
 
 
 def _name(reading: Reading, words: Words) -> str:
@@ -123,10 +125,11 @@ def _stop(reading: Reading, words: Words, found: dict[str, Floats], n: int) -> s
 
 def _curves(reading: Reading, words: Words, found: dict[str, Floats]) -> list[Curve]:
     """Return cost over the study's own risk and over that of the worst tenth of futures."""
-    own = Curve(_futures(reading, words), found["risk"], found["cost"])
+    judged = judged_in_words(reading.limits[_axis(reading)], words)
+    own = Curve(judged, found["risk"], found["cost"])
     if not _has_second(reading):
         return [own]
-    label = words("risk.short_worst", share=words.share(0.1))
+    label = worst_in_words(0.1, words)
     return [own, Curve(label, found["risk_90"], found["cost"], VERMILION, (5, 4))]
 
 
@@ -160,18 +163,17 @@ def _marks_table(reading: Reading, words: Words, marks: list[Mark]) -> list[Tabl
     return [Table(words("frontier.marks"), header, tuple(rows), texts=2)]
 
 
-def _futures(reading: Reading, words: Words) -> str:
-    """Return which futures the limit judges, in short."""
-    return futures_in_words(reading.limits[_axis(reading)], words, short=True)
-
-
 def _priced(reading: Reading) -> str:
     """Return the end of the key of texts on cost, which counts the price of shortage if any."""
     return "_priced" if reading.priced else ""
 
 
 def _header(reading: Reading, words: Words, keys: Sequence[str]) -> tuple[str, ...]:
-    return tuple(words(f"frontier.column_{key}", futures=_futures(reading, words)) for key in keys)
+    said = {
+        "judged": judged_title(reading.limits[_axis(reading)], words),
+        "futures": worst_in_words(0.1, words),
+    }
+    return tuple(words(f"frontier.column_{key}", **said) for key in keys)
 
 
 def _point(

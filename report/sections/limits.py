@@ -7,9 +7,13 @@ from itertools import pairwise
 import numpy as np
 
 from ..blocks import Block, Paragraph, Row, Section, Table
-from ..reading import Reading
+from ..reading import Floats, Reading
+from ..texts.risk import judged_in_words
 from ..texts.words import MISSING, Words
 from .answer import binding_in_words
+
+LEAST_STEP = 0.02
+"""Of a limit: over smaller steps a slope is mostly rounding to whole posts."""
 
 
 def limits(reading: Reading, words: Words) -> Section:
@@ -90,11 +94,8 @@ def _slopes(reading: Reading, words: Words, axis: int) -> Table:
     """Return what each step along the frontier saves, in all and per percentage point or FTE."""
     relative = reading.relative(axis)
     limit, cost = (reading.values(f"frontier_{key}") for key in ("limit", "cost"))
-    solved = [int(n) for n in np.argsort(limit) if np.isfinite(cost[n])]
     rows = []
-    for here, there in pairwise(solved):
-        if limit[there] - limit[here] < 0.02 * limit[here]:
-            continue
+    for here, there in pairwise(_apart(limit, cost)):
         unit = 100 * (limit[there] - limit[here]) if relative else limit[there] - limit[here]
         saved = (cost[here] - cost[there]) / 1e6
         ends = [words.risk(limit[n], relative) for n in (here, there)]
@@ -102,7 +103,26 @@ def _slopes(reading: Reading, words: Words, axis: int) -> Table:
         rows.append((words("limits.from_to", low=ends[0], high=ends[1]), *cells))
     kind = "share" if relative else "fte"
     header = (
-        words("limits.eased", name=words.name(reading.names("limit")[axis])),
+        words(
+            "limits.eased",
+            name=words.name(reading.names("limit")[axis]),
+            judged=judged_in_words(reading.limits[axis], words),
+        ),
         words("limits.saved_all"), words(f"limits.saved_per_{kind}"),
     )  # fmt: skip
     return Table(words("limits.slopes"), header, tuple(rows))
+
+
+def _apart(limit: Floats, cost: Floats) -> list[int]:
+    """Return points of the frontier with a plan, by their limit, far enough apart for a slope.
+
+    A point next to another is passed over, the ends stay: the steps add up to the whole way.
+    """
+    solved = [int(n) for n in np.argsort(limit) if np.isfinite(cost[n])]
+    kept = solved[:1]
+    for n in solved[1:]:
+        if limit[n] - limit[kept[-1]] >= LEAST_STEP * limit[kept[-1]]:
+            kept.append(n)
+    if len(kept) > 1:
+        kept[-1] = solved[-1]
+    return kept

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..blocks import Block, Details, Paragraph, Section, Table
 from ..reading import Reading
-from ..texts.risk import allowed_in_words
+from ..texts.risk import judged_in_words
 from ..texts.words import MISSING, Words
 from .answer import gap_in_words
 
@@ -83,7 +83,7 @@ def _fresh(reading: Reading, words: Words, n: int) -> str:
         "high": reading.at("risk_fresh_high", plan=0, limit=n),
     }
     said = {key: words.risk(value, reading.relative(n)) for key, value in found.items()}
-    said["allowed"] = allowed_in_words(reading, words, n)
+    said["judged"] = judged_in_words(reading.limits[n], words)
     return words("quality.risk_fresh", name=words.name(reading.names("limit")[n]), **said)
 
 

@@ -8,6 +8,7 @@ from ...core.scenarios.sample_size import EXCESS, SPREAD, Verdict, verdict_in
 from ..blocks import Block, Figure, Panel, Paragraph, Row, Section, Table
 from ..charts.dots import Dots, dots, legend
 from ..reading import Floats, Reading
+from ..texts.risk import judged_title
 from ..texts.words import MISSING, Words
 from .frontier import outcome
 
@@ -103,7 +104,8 @@ def _plans(reading: Reading, words: Words, sizes: list[str]) -> Table:
     keys = ("size", "seed", "cost", "bound", "posts")
     header = tuple(words(f"enough.column_{key}") for key in keys)
     name = words.name(reading.names("limit")[limit])
-    header = (*header, words("enough.column_fresh", name=name, limit=allowed))
+    judged = judged_title(reading.limits[limit], words)
+    header = (*header, words("enough.column_fresh", name=name, limit=allowed, judged=judged))
     return Table(words("enough.caption"), header, rows, texts=2)
 
 

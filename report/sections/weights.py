@@ -6,6 +6,7 @@ import numpy as np
 
 from ..blocks import Details, Paragraph, Section, Table
 from ..reading import Reading
+from ..texts.risk import judged_in_words
 from ..texts.words import MISSING, Words
 from .frontier import outcome
 from .risk import attained
@@ -14,8 +15,9 @@ from .risk import attained
 def weights(reading: Reading, words: Words) -> Section:
     """Return the answer under other weights of the demand alternatives, and the weights."""
     used = words.name(reading.study.demand.weight_table)
+    judged = judged_in_words(reading.limits[reading.national], words)
     blocks = (
-        Paragraph(words("weights.lead", table=used)),
+        Paragraph(words("weights.lead", table=used, judged=judged)),
         _answers(reading, words),
         _weight_matrix(reading, words),
         Details(words("weights.reasons"), (_weight_reasons(reading, words),)),
@@ -24,6 +26,7 @@ def weights(reading: Reading, words: Words) -> Section:
 
 
 def _answers(reading: Reading, words: Words) -> Table:
+    """Return what each table asks for: at the study's limits, then at the same place."""
     limit = reading.national
     relative = reading.relative(limit)
     rows = []
@@ -32,22 +35,49 @@ def _answers(reading: Reading, words: Words) -> Table:
             reading.at(f"table_{key}", weight_table=n, limit=limit)
             for key in ("floor", "ceiling", "limit")
         )
-        status = reading.at("table_status", weight_table=n)
-        slots, price = (reading.at(f"table_{key}", weight_table=n) for key in ("total", "cost"))
         rows.append(
             (
                 words.name(name),
-                outcome(status, words),
+                *_solved(reading, words, "same_", n),
                 *(words.risk(x, relative) for x in (floor, ceiling, bound)),
-                words.percent(attained(bound, floor, ceiling), 0),
-                words.number(slots) if np.isfinite(price) else MISSING,
-                words.number(price / 1e9, 2) if np.isfinite(price) else MISSING,
+                *_solved(reading, words, "", n),
             )
         )
-    columns = ("table", "status", "floor", "ceiling", "limit", "attained", "slots", "cost")
-    said = words.name(reading.names("limit")[limit])
-    header = tuple(words(f"weights.column_{key}", name=said) for key in columns)
+    said = {
+        "name": words.name(reading.names("limit")[limit]),
+        "allowed": words.risk(reading.at("risk_limit", limit=limit), relative),
+        "place": _place(reading, words),
+    }
+    header = tuple(words(f"weights.column_{key}", **said) for key in _COLUMNS)
     return Table(words("weights.caption"), header, tuple(rows), texts=2)
+
+
+_COLUMNS = (
+    "table", "same_status", "same_slots", "same_cost", "floor", "ceiling", "limit", "status",
+    "slots", "cost",
+)  # fmt: skip
+
+
+def _solved(reading: Reading, words: Words, which: str, table: int) -> tuple[str, str, str]:
+    """Return outcome, new posts and cost of the cheapest plan under a table of weights."""
+    status, slots, price = (
+        reading.at(f"table_{which}{key}", weight_table=table) for key in ("status", "total", "cost")
+    )
+    found = np.isfinite(price)
+    return (
+        outcome(status, words),
+        words.number(slots) if found else MISSING,
+        words.number(price / 1e9, 2) if found else MISSING,
+    )
+
+
+def _place(reading: Reading, words: Words) -> str:
+    """Return where the study's national limit lies in its own interval."""
+    limit = reading.national
+    bound, floor, ceiling = (
+        reading.at(f"risk_{key}", limit=limit) for key in ("limit", "floor", "ceiling")
+    )
+    return words.percent(attained(bound, floor, ceiling), 0)
 
 
 def _weight_matrix(reading: Reading, words: Words) -> Table:

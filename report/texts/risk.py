@@ -1,12 +1,65 @@
-"""What a limit on risk measures, in words: by its rule, at length and in short."""
+"""What a limit on risk judges, in words that follow from its rule's own parameters."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
 
-from ...core.study.risk_limit import RiskLimit
+from ...core.study.distributions import ON_COMMAND_LINE
+from ...core.study.risk_limit import RiskLimit, SupervisionLimit
 from ..reading import Reading
 from .words import Words
+
+_PARTS = {
+    2: "half", 3: "third", 4: "quarter", 5: "fifth", 10: "tenth", 20: "twentieth",
+    50: "fiftieth", 100: "hundredth",
+}  # fmt: skip
+
+
+def judged_in_words(limit: RiskLimit, words: Words) -> str:
+    """Return what a limit judges: `shortage in the worse half of futures`."""
+    key, what = f"judged.{limit.risk_rule.words}", what_in_words(limit, words)
+    return words(key, what=what, **_numbers(limit, words))
+
+
+def what_in_words(limit: RiskLimit, words: Words) -> str:
+    """Return of what there may be too little: `shortage`, or that of supervision."""
+    return words("judged.supervision" if isinstance(limit, SupervisionLimit) else "judged.shortage")
+
+
+def years_judged(reading: Reading, limit: int) -> str:
+    """Return the years that a limit judges: `2030–2040`."""
+    first, last = reading.limits[limit].years(reading.study.time)
+    return f"{first}–{last}"
+
+
+def chances_in_words(reading: Reading, words: Words, limit: int) -> dict[str, str]:
+    """Return the probability of any shortage in the years judged: what, before, after."""
+    before, after = (
+        words.percent(reading.probability(limit, plan), 0) for plan in (reading.none, 0)
+    )
+    what = what_in_words(reading.limits[limit], words)
+    return {"what": what, "chance_before": before, "chance_after": after}
+
+
+def judged_title(limit: RiskLimit, words: Words) -> str:
+    """Return what a limit judges as a heading."""
+    return as_title(judged_in_words(limit, words))
+
+
+def as_title(text: str) -> str:
+    """Return a text with a capital letter first.
+
+    >>> as_title("shortage")
+    'Shortage'
+    """
+    return text[:1].upper() + text[1:]
+
+
+def judged_alike(limits: Iterable[RiskLimit], words: Words) -> str:
+    """Return what limits judge where it is the same for all; else nothing."""
+    said = {judged_in_words(limit, words) for limit in limits}
+    return said.pop() if len(said) == 1 else ""
 
 
 def risk_in_words(reading: Reading, words: Words, limit: int) -> str:
@@ -21,12 +74,27 @@ def risk_in_words(reading: Reading, words: Words, limit: int) -> str:
     )
 
 
-def futures_in_words(risk: RiskLimit, words: Words, short: bool = False) -> str:
-    """Return which futures the rule of a limit judges; `short` for labels."""
-    rule = risk.risk_rule
-    numbers = {key: words.compact(value) for key, value in asdict(rule).items()}
-    share = words.share(1 - (risk.confidence or 0.0))
-    return words(f"risk.{'short_' if short else ''}{rule.words}", share=share, **numbers)
+def futures_in_words(risk: RiskLimit, words: Words) -> str:
+    """Return which futures the rule of a limit judges."""
+    return words(f"risk.{risk.risk_rule.words}", **_numbers(risk, words))
+
+
+def worst_in_words(share: float, words: Words) -> str:
+    """Return a share of the worst futures, by its name if it has one: `the worst tenth of …`."""
+    for parts, name in _PARTS.items():
+        if abs(share * parts - 1.0) < 1e-9:
+            return words("worst.of", part=words(f"worst.{name}"))
+    return words("worst.share", share=words.share(share))
+
+
+def _numbers(limit: RiskLimit, words: Words) -> dict[str, str]:
+    """Return what the words on a rule name: its own numbers, and what follows from them."""
+    share = 1 - (limit.confidence or 0.0)
+    given = asdict(limit.risk_rule)
+    return {key: words.compact(value) for key, value in given.items()} | {
+        "share": words.share(share),
+        "futures": worst_in_words(share, words),
+    }
 
 
 def allowed_in_words(reading: Reading, words: Words, limit: int) -> str:
@@ -35,4 +103,23 @@ def allowed_in_words(reading: Reading, words: Words, limit: int) -> str:
     if allowed is None:
         return ""
     said = words.share(allowed) if reading.relative(limit) else words.compact(allowed)
-    return words("risk.allowed", limit=said)
+    return words("risk.allowed", limit=said, chosen=chooser_in_words(reading.limits[limit], words))
+
+
+def chooser_in_words(limit: RiskLimit, words: Words) -> str:
+    """Return who chose a limit: the command line, a source, or whoever wrote the study."""
+    if limit.assumption.startswith(ON_COMMAND_LINE):
+        return words("risk.chosen_here")
+    if limit.source:
+        return words("risk.chosen_after", source=limit.source)
+    return words("risk.chosen_by_study")
+
+
+def choosers_in_words(reading: Reading, words: Words) -> str:
+    """Return who chose the limits, those chosen by the same named together."""
+    chosen: dict[str, list[str]] = {}
+    for limit, name in zip(reading.limits, reading.names("limit"), strict=True):
+        chosen.setdefault(chooser_in_words(limit, words), []).append(words.name(name))
+    if len(chosen) == 1:
+        return next(iter(chosen))
+    return "; ".join(f"{words.listed(names)} {said}" for said, names in chosen.items())

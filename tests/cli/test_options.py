@@ -59,9 +59,9 @@ def test_a_rule_without_a_limit_has_a_dash_for_one(command: str, tmp_path: Path)
     result = call(command, study, *QUICK[:-1], *where)
     assert result.exit_code == 0, result.output
     heading, priced, limited = (
-        line for line in result.stdout.splitlines() if line.startswith(("risk", "The", "Coast"))
+        line for line in result.stdout.splitlines() if line.startswith(("limit ", "The", "Coast "))
     )
-    column = heading.split("risk limit")[1].split().index("limit")
+    column = heading.split()[1:].index("allowed")
     assert priced.removeprefix("The country").split()[column] == "–"
     assert limited.removeprefix("Coast").split()[column] == "0.0600"
     assert "CVaR" not in heading  # the column holds what the limit's own rule makes of the shortage

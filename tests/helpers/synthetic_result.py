@@ -254,6 +254,8 @@ class _Maker:
         )
         self.put("table_cost", "weight_table", np.where(feasible, 4.7e9 * factor[:, 0], np.nan))
         self.put("table_status", "weight_table", feasible.astype(int))
+        for name in ("total", "cost", "status"):
+            self.put(f"table_same_{name}", "weight_table", self.data[f"table_{name}"].values.copy())
 
     def worth(self) -> None:
         """What limits and other plans are worth, and how the bounds closed in."""

@@ -66,7 +66,9 @@ def test_what_differs_is_told(result: xr.Dataset, other: xr.Dataset) -> None:
         Change(f"Helse Sør-Øst {year}", f"{before:g}", f"{before + 2:g}"),
     ]
     assert [change.what for change in found.cost] == ["The chosen plan, discounted"]
-    assert [change.what for change in found.risk] == ["Norway, in sample"]
+    assert [change.what for change in found.risk] == [
+        "Norway, shortage in the worse half of futures, in sample"
+    ]
     assert [change.what for change in found.bounds] == ["lower_bound"]
     assert {d.name for d in found.data} == {"slots", "plan_cost", "risk_in_sample", "lower_bound"}
 

@@ -337,14 +337,16 @@ def test_older_results_lack_sections_not_reports(result: xr.Dataset) -> None:
     names += ["replication_cost"]
     page = render_report(older.drop_vars(names))
     assert 'id="en-enough"' not in page
-    assert "Cheapest with these risks" not in page
+    assert "Cheapest with as little shortage" not in page
     assert "en-supply-choice" not in page
     assert "en-table-flow-2" in page
 
 
 def test_worth_of_limits_is_told(page: str) -> None:
     (section,) = re.findall(r'<section id="en-limits".*?</section>', page, flags=re.DOTALL)
-    assert '<th scope="row">Risk, Norway</th><td class="words">0.1 percentage point' in section
+    assert (
+        '<th scope="row">Risk limit, Norway</th><td class="words">0.1 percentage point' in section
+    )
     assert "<td>90.0</td><td>85.5</td>" in section
     assert "a limit nobody foresaw" in section
     assert "Pace of new posts, the whole country" not in section

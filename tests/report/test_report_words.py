@@ -32,6 +32,7 @@ from lis1plan.report.sections.quality import quality
 from lis1plan.report.sections.risk import risk
 from lis1plan.report.sections.sources import sources, value_in_words
 from lis1plan.report.sections.supply import supply
+from lis1plan.report.texts.risk import worst_in_words
 from lis1plan.report.texts.words import LANGUAGES, Words, read_texts
 
 from ..helpers.synthetic_result import synthetic_result, synthetic_study
@@ -159,11 +160,11 @@ def test_comparison_shows_the_cost_that_the_bound_bounds(study: Study) -> None:
 
 
 def test_regret_with_prices_says_that_they_are_left_out(study: Study) -> None:
+    results = [synthetic_result(study), priced_result(study)]
+    for result in results:
+        result["plan_regret"][-2] = -3e6
     for language in LANGUAGES:
-        plain, priced = (
-            said(comparisons, result, language)
-            for result in (synthetic_result(study), priced_result(study))
-        )
+        plain, priced = (said(comparisons, result, language) for result in results)
         assert not holds(plain, "comparison.regret_note_priced", language)
         assert holds(priced, "comparison.regret_note_priced", language)
 
@@ -304,17 +305,19 @@ def test_sources_tell_each_limit_by_its_rule(study: Study, rule: str, language: 
     words = Words(language)
     value = value_in_words(made.risk["national"], words)
     key = {"cvar": "worst", "mean": "all", "worst": "worst_case", "chance": "chance"}.get(rule)
+    numbers = {"share": words.share(0.05), "futures": worst_in_words(0.05, words)}
     if key is None:
         assert value == words("value.price", price=words.number(1e6))
         return
     assert value == words(
         "value.risk",
         limit=words.share(0.125),
-        futures=words(f"risk.{key}", share=words.share(0.05)),
+        futures=words(f"risk.{key}", **numbers),
     )
     assert value in said(sources, synthetic_result(made), language)
     result = synthetic_result(made)
-    assert words(f"risk.short_{key}", share=words.share(0.05)) in said(risk, result, language)
+    judged = words(f"judged.{key}", what=words("judged.shortage"), **numbers)
+    assert judged in said(risk, result, language)
 
 
 @given(st.integers(1, 99_999))
@@ -333,7 +336,7 @@ def test_the_answer_rounds_nothing_that_was_given(study: Study, language: str, t
         data["risk"]["national"]["confidence"] = 0.975
 
     text = said(answer, synthetic_result(changed(study, finer)), language)
-    assert len(re.findall(rf"(?<![\d.,]){re.escape(told)}", text)) == 2
+    assert len(re.findall(rf"(?<![\d.,]){re.escape(told)}", text)) == 4
 
 
 # --- the frontier --------------------------------------------------------------------------
@@ -436,7 +439,7 @@ def test_what_a_step_saves_is_told_as_far_as_it_is_proved(study: Study) -> None:
     result["shadow_dual"][:] = np.nan
     result["shadow_saved"][1:] = np.nan
     text = said(limits_section.limits, result, "en")
-    assert "Risk, Norway" in text
+    assert "Risk limit, Norway" in text
     assert "nan" not in text.lower()
     result["shadow_saved"][:] = np.nan
     text = said(limits_section.limits, result, "en")
