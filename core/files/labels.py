@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
+from ..flow.others import POPULATIONS
 from ..scenarios.draws import keys_drawn
 from ..scenarios.factors import factors, label, outcomes, unit_of
 from ..study.study import Study
@@ -37,6 +38,7 @@ ORDER = (
     "factor",
     "capacity",
     "payer",
+    "population",
     "specialty",
     "region",
 )
@@ -117,22 +119,8 @@ def coordinates(
     ValueError
         If a dimension used has no labels.
     """
-    found: dict[str, Any] = {}
-    names: dict[str, tuple[Sequence[str], Sequence[str]]] = {
-        "region": (list(study.regions), [r.name for r in study.regions.values()]),
-        "specialty": (list(study.groups), [g.name for g in study.groups.values()]),
-        "limit": (list(study.risk), [limit.name for limit in study.risk.values()]),
-        "outcome": (list(outcomes(study)), list(outcomes(study).values())),
-        "factor": (
-            [factor.key for factor in factors(study)],
-            [label(study, factor.key) for factor in factors(study)],
-        ),
-        "capacity": (list(study.capacity), [c.name for c in study.capacity.values()]),
-        "payer": (payers(study), payers(study)),
-        "plan": (list(plans), [plan_name(study, plan) for plan in plans]),
-        "weight_table": (list(tables), list(tables)),
-        **{dim: (list(names), list(names.values())) for dim, names in (more or {}).items()},
-    }
+    given = {dim: (list(each), list(each.values())) for dim, each in (more or {}).items()}
+    found, names = dict[str, Any](), _names(study, plans, tables) | given
     for dim in used:
         if dim == "time":
             found |= _time(study)
@@ -150,6 +138,27 @@ def coordinates(
         elif dim not in COUNTED:
             raise ValueError(f"{dim}: nobody labels this dimension")
     return found
+
+
+def _names(
+    study: Study, plans: Sequence[str], tables: Sequence[str]
+) -> dict[str, tuple[Sequence[str], Sequence[str]]]:
+    """Return identifiers and names along the dimensions that the study names."""
+    return {
+        "region": (list(study.regions), [r.name for r in study.regions.values()]),
+        "specialty": (list(study.groups), [g.name for g in study.groups.values()]),
+        "limit": (list(study.risk), [limit.name for limit in study.risk.values()]),
+        "outcome": (list(outcomes(study)), list(outcomes(study).values())),
+        "factor": (
+            [factor.key for factor in factors(study)],
+            [label(study, factor.key) for factor in factors(study)],
+        ),
+        "capacity": (list(study.capacity), [c.name for c in study.capacity.values()]),
+        "payer": (payers(study), payers(study)),
+        "population": (list(POPULATIONS), list(POPULATIONS.values())),
+        "plan": (list(plans), [plan_name(study, plan) for plan in plans]),
+        "weight_table": (list(tables), list(tables)),
+    }
 
 
 PLAN_NAMES = {

@@ -20,7 +20,21 @@ def summarise(projection: Projection) -> dict[str, Floats]:
     """
     years = [_of_year(projection, y) for y in range(projection.demand.shape[1])]
     data = {name: np.stack([year[name] for year in years]) for name in years[0]}
-    return data | _flow_means(projection.means)
+    return data | _flow_means(projection.means) | _counted(projection)
+
+
+BAND = (0.1, 0.9)
+"""Quantiles between which four fifths of the scenarios lie, of head-counts."""
+
+
+def _counted(projection: Projection) -> dict[str, Floats]:
+    """Return mean and band of the head-count of all doctors, [year, plan, population]."""
+    if projection.counted is None:
+        return {}
+    persons = projection.counted.transpose(1, 2, 0, 3).astype(np.float64)
+    low, high = _quantiles(persons, projection.weight, BAND)
+    mean = _mean(persons, projection.weight)
+    return {"counted_mean": mean, "counted_low": low, "counted_high": high}
 
 
 def _of_year(projection: Projection, y: int) -> dict[str, Floats]:
@@ -85,16 +99,18 @@ def _mean(values: Floats, weight: Floats | None) -> Floats:
     return np.asarray((values * weight.reshape(-1, *[1] * (values.ndim - 1))).mean(axis=0))
 
 
-def _quantiles(values: Floats, weight: Floats | None) -> Floats:
+def _quantiles(
+    values: Floats, weight: Floats | None, shares: tuple[float, ...] = QUANTILES
+) -> Floats:
     """Return [quantile, ...] of [n, ...].
 
     Between scenarios quantiles are interpolated; of weighted ones they are the least value that the
     share does not exceed.
     """
     if weight is None:
-        return np.asarray(np.quantile(values, QUANTILES, axis=0))
+        return np.asarray(np.quantile(values, shares, axis=0))
     how: dict[str, Any] = {"weights": weight, "method": "inverted_cdf"}
-    return np.asarray(np.quantile(values, QUANTILES, axis=0, **how))
+    return np.asarray(np.quantile(values, shares, axis=0, **how))
 
 
 def _by_group(name: str, values: Floats, weight: Floats | None) -> dict[str, Floats]:

@@ -49,6 +49,10 @@ FLOWS = (
     Flow("waiting_years", "person-years", "years applicants waited in the year, added up", False),
     Flow("unfilled", SLOTS, "slots on offer to which nobody is appointed", False),
     Flow("lacking", SLOTS, "slots unfilled for lack of applicants", False),
+    Flow("others", PERSONS, "doctors without a speciality and not in training", False),
+    Flow("others_joined", PERSONS, "doctors joining them in the year", False),
+    Flow("others_left", PERSONS, "doctors without a speciality leaving work in the year", False),
+    Flow("others_fte", FTE, "doctors without a speciality and not in training at work", False),
 )
 
 
@@ -192,6 +196,14 @@ _OF_SCENARIOS = (
         national_shortfall_mean="relative shortfall of specialists, regions pooled, mean",
         national_shortage_probability="share of scenarios with national demand above supply",
         national_abroad_share="share of specialists educated abroad",
+    ),
+    *along("population", PERSONS, counted_start="doctors at the end of the year before the first"),
+    *along(
+        "time plan population",
+        PERSONS,
+        counted_mean="doctors of the country at the end of the year, mean",
+        counted_low="doctors of the country at the end of the year, quantile 0.1",
+        counted_high="doctors of the country at the end of the year, quantile 0.9",
     ),
     *along(
         "time plan region",

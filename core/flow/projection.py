@@ -16,13 +16,16 @@ from ..compute.place import Progress, silent, split
 from ..compute.workers import Workers
 from ..kernels.cohorts import Rates
 from ..kernels.loops import ensemble as run_ensemble
+from ..kernels.loops import ensemble_with_others
 from ..kernels.origins import Origins
-from ..scenarios.draws import draw, drawn_paths, drawn_values
+from ..kernels.others import Others, OthersFlow
+from ..scenarios.draws import Figures, draw, drawn_paths, drawn_values
 from ..scenarios.sampling import Sample
 from ..study.study import Study
 from .demand import build_demand
 from .finite import require_finite
 from .intake import build_origins
+from .others import POPULATIONS, build_others, head_count
 from .rates import build_rates
 
 Floats = NDArray[np.float64]
@@ -65,6 +68,7 @@ class Projection(NamedTuple):
     ensemble: dict[str, Single]  # flow of the first plan, or path drawn -> [realization, year, ...]
     drawn: dict[str, NDArray[np.generic]]  # key -> [realization]
     weight: Floats | None = None  # [realization] of mean one; None: all weigh the same
+    counted: Single | None = None  # [plan, realization, year, population] persons; all doctors
 
 
 class ProjectedBlock(NamedTuple):
@@ -76,6 +80,7 @@ class ProjectedBlock(NamedTuple):
     ensemble: dict[str, Single]  # if wanted; flow or path drawn -> [n, year, ...]
     drawn: dict[str, NDArray[np.generic]]
     weight: Floats  # [n]
+    counted: Single  # [plan, n, year, population] persons; no population where nobody is counted
 
 
 def project_plans(
@@ -86,11 +91,14 @@ def project_plans(
     grouped = (count, len(study.years), len(study.groups), len(study.regions))
     supply = np.empty((plans, *grouped), np.float32)
     demand, weight = np.empty(grouped, np.float32), np.empty(count)
+    populations = 0 if study.without_speciality is None else len(POPULATIONS)
+    counted = np.empty((plans, count, len(study.years), populations), np.float32)
     total, every, drawn = dict[str, Whole](), dict[str, Single](), dict[str, NDArray[np.generic]]()
     done = 0
     for (first, number), part in workers.blocks(projected_block, split(count, block), asked):
         place = slice(first, first + number)
         supply[:, place], demand[place], weight[place] = part.supply, part.demand, part.weight
+        counted[:, place] = part.counted
         total = {name: values + total.get(name, 0) for name, values in part.sums.items()}
         for whole, some in ((every, part.ensemble), (drawn, part.drawn)):
             for name, values in some.items():
@@ -102,20 +110,25 @@ def project_plans(
     means = {name: values / (UNITS * weight.sum()) for name, values in total.items()}
     equal = bool((weight == 1.0).all())
     share = None if equal else weight / weight.mean()
-    return Projection(supply, demand, means, every, drawn, share)
+    doctors = counted if populations else None
+    return Projection(supply, demand, means, every, drawn, share, doctors)
 
 
 def projected_block(first: int, count: int, asked: Request) -> ProjectedBlock:
     """Return the projection of one block of scenarios under each plan."""
     study, draws = asked.study, draw(asked.study, asked.sample, first, count)
     rates = build_rates(study, draws)
-    origins = build_origins(study, draws, rates)
+    origins, others = (
+        build_origins(study, draws, rates),
+        build_others(study, Figures(study, draws), rates),
+    )
     demand = build_demand(study, draws)
     require_finite({"demand": demand}, first)
-    supply, sums, every = [], [], dict[str, Single]()
+    supply, sums, every, counted = [], [], dict[str, Single](), []
     for p, one in enumerate(asked.level):
-        flows = _flows(study, rates, origins, one)
+        flows = _flows(study, rates, origins, others, one)
         require_finite(flows, first)
+        counted.append(_counted(flows, others))
         supply.append(flows["supply"].astype(np.float32))
         sums.append({name: _sum(values, draws.weight) for name, values in flows.items()})
         if asked.ensemble and p == 0:
@@ -128,16 +141,24 @@ def projected_block(first: int, count: int, asked: Request) -> ProjectedBlock:
         ensemble=every,
         drawn=drawn_values(draws),
         weight=draws.weight,
+        counted=np.stack(counted),
     )
 
 
-def _flows(study: Study, rates: Rates, origins: Origins, level: Floats) -> dict[str, Floats]:
+def _flows(
+    study: Study, rates: Rates, origins: Origins, others: Others | None, level: Floats
+) -> dict[str, Floats]:
     """Return every flow of a block under `level` [region, year], [n, year, (group,) region].
 
     Beside those of the kernel: doctors past LIS1 in FTE, exits of specialists, applicants, and the
-    slots nobody is appointed to, in all and for lack of applicants.
+    slots nobody is appointed to, in all and for lack of applicants; where the study has them, the
+    doctors without a speciality.
     """
-    flow = run_ensemble(rates, origins, level)._asdict()
+    if others is None:
+        flow = run_ensemble(rates, origins, level)._asdict()
+    else:
+        found, rest = ensemble_with_others(rates, origins, level, others)
+        flow = found._asdict() | _of_others(others, rest)
     start = np.broadcast_to(rates.specialists.sum(axis=2), flow["specialists"][:, :1].shape)
     before = np.concatenate([start, flow["specialists"][:, :-1]], axis=1)
     flow["exits"] = before + flow["qualified"] + flow["arrived"] - flow["specialists"]
@@ -149,6 +170,21 @@ def _flows(study: Study, rates: Rates, origins: Origins, level: Floats) -> dict[
     offers = rates.fill_rate[:, None, :] * on_offer * share[:, :, None]
     flow["lacking"] = offers - flow["appointed"]
     return flow
+
+
+def _of_others(others: Others, rest: OthersFlow) -> dict[str, Floats]:
+    """Return stock, entrants, exits and FTE of doctors without a speciality, [n, year, region]."""
+    start = np.broadcast_to(others.stock.sum(axis=1), rest.others[:, :1].shape)
+    before = np.concatenate([start, rest.others[:, :-1]], axis=1)
+    left = before + rest.others_joined - rest.others
+    return {**rest._asdict(), "others_left": left, "others_fte": others.fte * rest.others}
+
+
+def _counted(flow: dict[str, Floats], others: Others | None) -> Single:
+    """Return the head-count of a block, [n, year, population]; without others nobody is counted."""
+    if others is None:
+        return np.empty((*flow["lis1"].shape[:2], 0), np.float32)
+    return head_count(flow).astype(np.float32)
 
 
 def _sum(values: Floats, weight: Floats) -> Whole:

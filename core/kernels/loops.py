@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from .cohorts import Flow, Rates, new_flow, project, respond
 from .origins import Origins, project_abroad
+from .others import Others, OthersFlow, follow, new_others_flow
 
 Floats = NDArray[np.float64]
 
@@ -47,27 +48,52 @@ def _room(rates: Rates) -> tuple[int, int, int, int, int]:
 
 def ensemble(rates: Rates, origins: Origins, level: Floats) -> Ensemble:
     """Return the whole flow of every scenario of the block under `level` [region, year]."""
+    out, room = _room_for(rates)
+    _ensemble(rates, origins, level, room, out, None, None)
+    return out
+
+
+def ensemble_with_others(
+    rates: Rates, origins: Origins, level: Floats, others: Others
+) -> tuple[Ensemble, OthersFlow]:
+    """Return the whole flow, and that of doctors without a speciality."""
+    out, room = _room_for(rates)
+    count, years, regions = out.lis1.shape
+    rest = new_others_flow(count, years, regions)
+    _ensemble(rates, origins, level, room, out, others, rest)
+    return out, rest
+
+
+def _room_for(rates: Rates) -> tuple[Ensemble, tuple[Flow, Flow]]:
+    """Return room for the flows of a block, and for everybody and those from abroad in one."""
     count = len(rates.leakage)
     half_years, stages, groups, regions, ages = _room(rates)
     flat = (count, half_years // 2, regions)
     grouped = (count, half_years // 2, groups, regions)
     out = Ensemble(**{f: np.empty(grouped if f in GROUPED else flat) for f in Ensemble._fields})
     everybody = new_flow(half_years, stages, groups, regions, ages)
-    abroad = new_flow(half_years, stages, groups, regions, ages)
-    _ensemble(rates, origins, level, everybody, abroad, out)
-    return out
+    return out, (everybody, new_flow(half_years, stages, groups, regions, ages))
 
 
 @njit(nogil=True, cache=True)
 def _ensemble(
-    rates: Rates, origins: Origins, level: Floats, everybody: Flow, abroad: Flow, out: Ensemble
+    rates: Rates,
+    origins: Origins,
+    level: Floats,
+    room: tuple[Flow, Flow],
+    out: Ensemble,
+    others: Others | None,
+    rest: OthersFlow | None,
 ) -> None:
+    everybody, abroad = room
     for i in range(rates.leakage.shape[0]):
         project(rates, i, level, everybody)
         project_abroad(origins, rates, i, everybody, abroad)
         _record_intake(i, everybody, abroad, out)
         _record_work(i, everybody, abroad, out)
         _record_training(i, rates, everybody, out)
+        if others is not None and rest is not None:
+            follow(others, rates, i, everybody, rest)
 
 
 @njit(nogil=True, cache=True)

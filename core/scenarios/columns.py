@@ -43,6 +43,7 @@ SCALARS = (
     "applicants.eu_eea.propensity",
     "applicants.outside.propensity",
     "lis1.late_withdrawal.municipality",
+    "without_speciality.arrivals_per_year",
 )
 """What is drawn once, in the order of its columns 0, 1, ... (the first columns are the best)."""
 PROCESSES = (

@@ -15,6 +15,7 @@ from .cost import Cost
 from .demand import Demand
 from .distributions import QUANTITIES, Figure, Fixed, Quantity
 from .limits import Capacity, Limits, Ramp, SupervisionRow
+from .others import WithoutSpeciality
 from .processes import Autoregressive, Correlation, Process, Regimes
 from .risk_limit import AnyRiskLimit, ShortageLimit
 from .settings import Comparison, Sampling, Solve
@@ -53,6 +54,9 @@ class UncheckedStudy(Section):
     training: Training
     direct_entry: DirectEntry
     specialists: Specialists
+    without_speciality: WithoutSpeciality | None = Field(
+        default=None, description="left out: who stops training is not counted any more"
+    )
     composition: Composition
     demand: Demand
     capacity: dict[Identifier, Capacity]

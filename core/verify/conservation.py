@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..files.variables import FLOWS
-from .evidence import Evidence, Floats, differ
+from .evidence import Evidence, Floats, NotHeldError, differ
 
 FLAT = 1e-5
 """Relative tolerance of means that were taken over single-precision values."""
@@ -59,6 +59,24 @@ def specialists_at_work(evidence: Evidence) -> Iterator[str]:
         gone=("exits_mean",),
         national=True,
     )
+
+
+def all_doctors(evidence: Evidence) -> Iterator[str]:
+    """Doctors without a speciality are last year's and who joined, less who left; all add up."""
+    if evidence.study.without_speciality is None:
+        raise NotHeldError("the study does not count all doctors")
+    yield from _balance(evidence, "others_mean", ("others_joined_mean",), ("others_left_mean",))
+    counted, low = evidence.values("counted_mean"), evidence.values("counted_low")
+    parts = [
+        evidence.values(f"{name}_mean").sum(axis=-1)
+        for name in ("lis1", "training", "specialists", "others", "unplaced")
+    ]
+    whole = sum(parts[:4])
+    wanted = np.stack([*parts[:4], whole, whole + parts[4]], axis=-1)
+    if differ(counted, wanted, FLAT, NEGLIGIBLE):
+        yield "counted_mean does not add up from lis1, training, specialists, others, unplaced"
+    if (low > evidence.values("counted_high") + NEGLIGIBLE).any():
+        yield "counted_low lies above counted_high"
 
 
 def parts_add_up(evidence: Evidence) -> Iterator[str]:
@@ -120,6 +138,7 @@ CONSERVATION = (
     people_waiting,
     people_in_training,
     specialists_at_work,
+    all_doctors,
     parts_add_up,
     statistics,
 )

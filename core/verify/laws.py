@@ -41,6 +41,7 @@ LABELLED = (
     "factor",
     "capacity",
     "payer",
+    "population",
     "specialty",
     "region",
 )

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from ...core.files.labels import Data, labelled
 from ...core.files.summary import summarise
 from ...core.files.variables import variable_of
+from ...core.flow.others import counted_at_start
 from ...core.flow.projection import Projection
 from ...core.study.study import Study
 from ...core.system.arrays import system_of
@@ -39,6 +40,7 @@ def describe_plans(study: Study, plans: dict[str, Floats], projection: Projectio
     room, system = capacity(study), system_of(study)
     data: dict[str, ArrayLike] = {
         **summarise(projection),
+        **_counted(study),
         "slots": opened.transpose(2, 0, 1),
         "level": level.transpose(2, 0, 1),
         "supervision_need": used.transpose(3, 0, 1, 2),
@@ -57,6 +59,13 @@ def describe_plans(study: Study, plans: dict[str, Floats], projection: Projectio
             {"standard_name": "realization", "units": "1"},
         )
     )
+
+
+def _counted(study: Study) -> Data:
+    """Return the head-count of all doctors at the start, where the study counts them."""
+    if study.without_speciality is None:
+        return {}
+    return {"counted_start": counted_at_start(study, study.without_speciality)}
 
 
 def _drawn(projection: Projection) -> Data:

@@ -27,6 +27,8 @@ NAMES: dict[Dims, str] = {
     ("time", "plan", "quantile", "specialty"): "national_quantiles_by_group",
     ("time", "quantile", "specialty", "region"): "quantiles_by_group",
     ("time", "plan", "payer"): "cost_by_payer",
+    ("time", "plan", "population"): "all_doctors_by_year",
+    ("population",): "all_doctors_at_start",
     ("time", "plan", "capacity", "region"): "supervision",
     ("capacity",): "supervision_units",
     ("plan", "limit"): "risk",

@@ -25,6 +25,7 @@ from ..blocks import Figure, Section
 from ..charts.vega import CONFIG
 from ..reading import Reading
 from ..sections import cost as cost_sections
+from ..sections import doctors as doctors_section
 from ..sections import flow as flow_sections
 from ..sections import frontier as frontier_section
 from ..sections import replication as replication_section
@@ -53,6 +54,7 @@ _SECTIONS = (
     weights,
     sensitivity_section.drivers,
     flow_sections.flow,
+    doctors_section.doctors,
     flow_sections.filling,
     source_sections.sources,
     quality,
@@ -62,6 +64,7 @@ _SECTIONS = (
 _ONLY_SOME = {
     frontier_section.frontier: frontier_section.told,
     sensitivity_section.drivers: sensitivity_section.told,
+    doctors_section.doctors: doctors_section.told,
     replication_section.enough: replication_section.told,
 }
 """Sections that only some results have: whether one does."""

@@ -180,6 +180,32 @@ class _Country:
         self.note(aged_out=aged_out, present=present)
 
 
+def without_speciality(others: Rates, record: Record) -> Record:
+    """3.7: who stopped training, after ``flow`` has told in its ``record`` who stops when.
+
+    ``others``: stock [R][A], arrivals a half-year, share [R], entry_age [A], survival [A]. Returns
+    others, others_joined [H/2][R], persons.
+    """
+    present, ages = others["stock"], range(len(others["entry_age"]))
+    answer: Record = defaultdict(list)
+    joined = [0.0 for _ in present]
+    for h, left in enumerate(record["left_queue"]):
+        stopping = sum(left) + sum(record["dropped_lis1"][h]) + others["arrivals"]
+        stopping += sum(sum(group) for group in record["left_training"][h])
+        coming = [share * stopping for share in others["share"]]
+        joined = [j + c for j, c in zip(joined, coming, strict=True)]
+        present = [
+            [others["survival"][a] * people[a] + coming[r] * others["entry_age"][a] for a in ages]
+            for r, people in enumerate(present)
+        ]
+        if h % 2 == 1:
+            answer["others"].append([sum(people) for people in present])
+            answer["others_joined"].append(joined)
+            joined = [0.0 for _ in present]
+            present = [[0.0, *people[:-1]] for people in present]
+    return answer
+
+
 def share_out(total: float, waiting: list[float], propensity: list[float]) -> list[float]:
     """3.6: who is taken, [O] persons, of those ``waiting`` [O], when ``total`` are appointed."""
     taken, rest = [0.0 for _ in waiting], total

@@ -239,6 +239,10 @@ def _set_doctors(
         "longest_years": fixed(5.0),
         "trainees_at_start": fixed(2.5 * posts),
     }
+    data["without_speciality"] = None
+    data["correlation"] = tuple(
+        pair for pair in data["correlation"] if not pair["keys"][1].startswith("without_spec")
+    )
     data["direct_entry"]["per_year_before"] = fixed(0.05 * posts)
     data["direct_entry"]["per_year_after"] = between(0.0, 0.03 * posts)
     names = list(data["groups"])

@@ -43,6 +43,7 @@ def inconsistencies(study: UncheckedStudy) -> Iterator[str]:
     yield from _posts_problems(study)
     yield from _weight_problems(study)
     yield from _stay_problems(study)
+    yield from _other_problems(study)
     yield from _training_problems(study)
     yield from demand_problems(study)
     yield from correlation_problems(study)
@@ -161,6 +162,7 @@ def _label_problems(study: UncheckedStudy) -> Iterator[str]:
             for n, limit in study.risk.items()
             if isinstance(limit, SupervisionLimit)
         ),
+        ("without_speciality.leaves_like", _leaves_like(study), groups),
         ("demand.unmet", set(study.demand.unmet), groups),
         ("demand.need", set(study.demand.need), groups),
         ("lis1.late_withdrawal", set(study.lis1.late_withdrawal), set(study.posts.stages)),
@@ -207,6 +209,26 @@ def _double_labels(study: UncheckedStudy) -> Iterator[str]:
                     f"{section}.{key}.name: '{name}' is the name of {section}.{first}, too; give "
                     "each its own"
                 )
+
+
+def _leaves_like(study: UncheckedStudy) -> set[str]:
+    """Return the group whose exits doctors without a speciality share."""
+    return set() if study.without_speciality is None else {study.without_speciality.leaves_like}
+
+
+def _other_problems(study: UncheckedStudy) -> Iterator[str]:
+    """Yield doctors without a speciality of ages whose exits nobody told."""
+    if study.without_speciality is None:
+        return
+    ages = [age for row in study.specialists.stock for age in row.ages]
+    youngest, oldest = min(ages), max(ages)
+    allowed = f"{youngest} to {oldest}, the ages of specialists.stock"
+    for index, row in enumerate(study.without_speciality.stock):
+        if row.ages[0] < youngest or row.ages[-1] > oldest:
+            yield f"without_speciality.stock.{index}: age {row.age}; must lie within {allowed}"
+    mean = study.without_speciality.entry_age_mean.value
+    if not youngest <= mean <= oldest:
+        yield f"without_speciality.entry_age_mean: {mean:g}; must lie within {allowed}"
 
 
 def _arenas_charged(study: UncheckedStudy) -> set[str]:

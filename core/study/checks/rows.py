@@ -59,6 +59,14 @@ def _tables(study: UncheckedStudy) -> Iterator[Table]:
         {"group": groups},
         [_of_ages(row) for row in people.retirement],
     )
+    if study.without_speciality is not None:
+        rows = study.without_speciality.stock
+        yield Table(
+            "without_speciality.stock",
+            rows,
+            {"region": regions},
+            [[f"age {age}{_in(row.region)}" for age in row.ages] for row in rows],
+        )
     yield Table(
         "posts.history",
         study.posts.history,
@@ -132,8 +140,11 @@ def _of_ages(row: AgedRow) -> list[str]:
 
 
 def _of_stock(row: AgeRow) -> list[str]:
-    where = f", region '{row.region}'" if row.region else ""
-    return [f"{each}{where}" for each in _of_ages(row)]
+    return [f"{each}{_in(row.region)}" for each in _of_ages(row)]
+
+
+def _in(region: str | None) -> str:
+    return f", region '{region}'" if region else ""
 
 
 def _unknown_labels(table: Table) -> Iterator[str]:

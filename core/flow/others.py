@@ -1,0 +1,85 @@
+"""Doctors without a speciality, and all doctors of the country counted together."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr
+
+from ..kernels.cohorts import Rates
+from ..kernels.others import Others
+from ..scenarios.draws import Figures
+from ..study.others import WithoutSpeciality
+from ..study.study import Study
+from .rates import ages, initial_specialists
+from .regions import regional_key
+
+Floats = NDArray[np.float64]
+
+POPULATIONS = {
+    "lis1": "in LIS1",
+    "training": "in LIS2/3",
+    "specialists": "specialists",
+    "others": "without a speciality, not in training",
+    "all": "all doctors",
+    "waiting": "all doctors, with those who wait for LIS1",
+}
+"""Whom a head-count counts, identifier -> name; `all` are the four before it."""
+
+
+def build_others(study: Study, figures: Figures, rates: Rates) -> Others | None:
+    """Return what the scenarios of a block know of them; None where the study has none."""
+    section = study.without_speciality
+    if section is None:
+        return None
+    group = list(study.groups).index(section.leaves_like)
+    return Others(
+        stock=others_at_start(study, section),
+        arrivals=0.5 * figures["without_speciality.arrivals_per_year"],
+        share=regional_key(study),
+        entry_age=_entry_age(study, section),
+        survival=np.ascontiguousarray(rates.survival[:, group]),
+        fte=section.fte_per_head.value,
+    )
+
+
+def others_at_start(study: Study, section: WithoutSpeciality) -> Floats:
+    """Return doctors without a speciality at the start, [region, age] persons."""
+    years, regions = ages(study), list(study.regions)
+    stock, key = np.zeros((len(regions), len(years))), regional_key(study)
+    for row in section.stock:
+        for age in row.ages:
+            part, place = row.persons / len(row.ages), age - years[0]
+            if row.region is None:
+                stock[:, place] += part * key
+            else:
+                stock[regions.index(row.region), place] += part
+    return stock
+
+
+def counted_at_start(study: Study, section: WithoutSpeciality) -> Floats:
+    """Return the head-count at the end of the year before the projection, [population]."""
+    parts = [
+        float(sum(study.lis1.appointed_before_start)),
+        study.training.trainees_at_start.value,
+        float(initial_specialists(study).sum()),
+        float(others_at_start(study, section).sum()),
+    ]
+    whole = sum(parts)
+    return np.array([*parts, whole, whole + study.queue.unplaced_at_start.value])
+
+
+def head_count(flow: dict[str, Floats]) -> Floats:
+    """Return all doctors of the country, [n, year, population] persons, from a block's flows."""
+    lis1, others = flow["lis1"].sum(axis=2), flow["others"].sum(axis=2)
+    grouped = [flow[name].sum(axis=(2, 3)) for name in ("training", "specialists")]
+    parts = [lis1, *grouped, others]
+    whole = parts[0] + parts[1] + parts[2] + parts[3]
+    return np.stack([*parts, whole, whole + flow["unplaced"].sum(axis=2)], axis=2)
+
+
+def _entry_age(study: Study, section: WithoutSpeciality) -> Floats:
+    """Return the age distribution of those who join, [age]: a normal on whole years."""
+    mean, sd, years = section.entry_age_mean.value, section.entry_age_sd.value, ages(study)
+    mass = ndtr((years + 1 - mean) / sd) - ndtr((years - mean) / sd)
+    return np.asarray(mass / mass.sum())

@@ -1,0 +1,71 @@
+"""The compiled flow of doctors without a speciality: nobody who stops training vanishes."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from .state import Floats, Flow, Rates
+
+
+class Others(NamedTuple):
+    """What scenarios know about doctors without a speciality (docs/model.md 3.7)."""
+
+    stock: Floats  # [region, age] persons at the start
+    arrivals: Floats  # [n] persons a half-year
+    share: Floats  # [region] of those who join
+    entry_age: Floats  # [age] of those who join
+    survival: Floats  # [n, age] per half-year
+    fte: float  # per person
+
+
+class OthersFlow(NamedTuple):
+    """What becomes of them, in persons."""
+
+    others: Floats  # [n, year, region] at the end of the year
+    others_joined: Floats  # [n, year, region] in the year
+
+
+@njit(nogil=True, cache=True)
+def stopping(rates: Rates, i: int, flow: Flow, h: int) -> float:
+    """Return who gives up in half-year h, persons: from the queue, LIS1 and LIS2/3 together."""
+    regions, stages = flow.queue.shape[1], flow.occupants.shape[1]
+    total = 0.0
+    for r in range(regions):
+        waiting, present = rates.unplaced[i, r], 0.0
+        if h > 0:
+            waiting = flow.queue[h - 1, r] - flow.appointed[h - 1, r]
+        for s in range(stages):
+            present += rates.occupants[s, r] if h == 0 else flow.occupants[h - 1, s, r]
+        total += rates.leakage[i] * waiting + rates.drop_out[i] * present
+        for k in range(flow.left_training.shape[0]):
+            total += flow.left_training[k, r, h]
+    return total
+
+
+@njit(nogil=True, cache=True)
+def follow(others: Others, rates: Rates, i: int, flow: Flow, out: OthersFlow) -> None:
+    """Fill scenario i of `out`: present ones leave, then those who stopped training join (3.7)."""
+    regions, ages = others.stock.shape
+    present = others.stock.copy()
+    for y in range(out.others.shape[1]):
+        out.others_joined[i, y] = 0.0
+        for h in range(2 * y, 2 * y + 2):
+            joining = stopping(rates, i, flow, h) + others.arrivals[i]
+            for r in range(regions):
+                coming = joining * others.share[r]
+                out.others_joined[i, y, r] += coming
+                for a in range(ages):
+                    staying = others.survival[i, a] * present[r, a]
+                    present[r, a] = staying + coming * others.entry_age[a]
+        for r in range(regions):
+            out.others[i, y, r] = present[r].sum()
+            for a in range(ages - 1, 0, -1):  # a year older; the oldest leave
+                present[r, a] = present[r, a - 1]
+            present[r, 0] = 0.0
+
+
+def new_others_flow(count: int, years: int, regions: int) -> OthersFlow:
+    """Return room for a block of scenarios."""
+    shape = (count, years, regions)
+    return OthersFlow(np.empty(shape), np.empty(shape))
