@@ -14,7 +14,6 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import (
     Discriminator,
     Field,
-    FiniteFloat,
     GetCoreSchemaHandler,
     Tag,
     model_validator,
@@ -22,14 +21,13 @@ from pydantic import (
 from pydantic_core import CoreSchema, core_schema
 
 from .distributions import Figure
-from .risk_rules import RULES, RiskRule
-from .world import Identifier, NotNegative, Time
+from .risk_rules import RULES, RiskRule, RuleNumbers
+from .world import Identifier, Time
 
 Counts = Literal["specialists", "doctors"]
 LEAST_RISK = 1e-6
 """A limit smaller than this gives way in shares of this."""
-RULE_KEYS = tuple(dict.fromkeys(key for rule in RULES.values() for key in rule.keys))
-"""Keys of a limit that some rules take and others not."""
+RULE_KEYS = tuple(name for name in RuleNumbers.model_fields if name not in Figure.model_fields)
 
 
 class _NameOfARule:
@@ -41,7 +39,7 @@ class _NameOfARule:
         return core_schema.literal_schema(list(RULES))
 
 
-class RiskLimit(Figure):
+class RiskLimit(RuleNumbers):
     """One rule on Z of some regions and groups (docs/model.md section 5)."""
 
     name: str
@@ -56,11 +54,6 @@ class RiskLimit(Figure):
     )
     measure: Literal["relative", "absolute"] = "relative"
     statistic: Literal["mean", "max", "sum"] = "mean"
-    confidence: FiniteFloat | None = Field(
-        default=None, ge=0, lt=1, description="of cvar and chance; other rules have none"
-    )
-    limit: NotNegative | None = Field(default=None, description="of every rule but price")
-    price: NotNegative | None = Field(default=None, description="NOK per missing FTE-year")
 
     @model_validator(mode="after")
     def _fits_its_rule(self) -> Self:

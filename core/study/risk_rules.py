@@ -1,7 +1,7 @@
 """Risk rules: what a limit makes of the shortage Z of all scenarios. One class, one rule.
 
 A new rule is a class here and its place in RULES, with its words in report/texts, its tests and its
-row in docs/model.md. A rule with a number of its own gets a key of that name in RiskLimit, too.
+row in docs/model.md. A rule with a number of its own has a key of that name in RuleNumbers, too.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field, FiniteFloat
 
+from .distributions import Figure
 from .measures import (
     at_quantile,
     cvar_interval,
@@ -22,8 +24,19 @@ from .measures import (
     quantile_interval,
     worst,
 )
+from .world import NotNegative
 
 Floats = NDArray[np.float64]
+
+
+class RuleNumbers(Figure):
+    """Keys of a risk limit that some rules take and others not: each rule names its own."""
+
+    confidence: FiniteFloat | None = Field(
+        default=None, ge=0, lt=1, description="of cvar and chance; other rules have none"
+    )
+    limit: NotNegative | None = Field(default=None, description="of every rule but price")
+    price: NotNegative | None = Field(default=None, description="NOK per missing FTE-year")
 
 
 @dataclass(frozen=True)
@@ -36,7 +49,7 @@ class RiskRule(ABC):
     code: ClassVar[int]
     """In the result file."""
     keys: ClassVar[tuple[str, ...]]
-    """Keys of a risk limit it takes, of those that only some rules take."""
+    """Those of `RuleNumbers` that it takes."""
     convex: ClassVar[bool] = True
     """Whether cuts bound it: a subgradient is the slope of Z weighed by `weights`."""
     limited: ClassVar[bool] = True
