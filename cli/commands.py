@@ -27,6 +27,7 @@ COMMANDS = {
         "sensitivity",
         "Say which uncertain things drive the shortage, by Sobol or Morris indices.",
     ),
+    "backtest": ("backtest", "Score a projection of an earlier year against what was counted."),
     "resources": ("resources", "Say what a run will need: time, memory, disk, a Slurm request."),
     "resume": ("batch", "Go on with an interrupted run, or with a campaign."),
     "submit": ("batch", "Submit many runs: a job array of Slurm, or one after the other."),

@@ -66,16 +66,18 @@ def _beside(results: tuple[Path, ...], static: bool) -> Path:
     return first.with_name("comparison.html") if len(results) > 1 else first.with_suffix(".html")
 
 
-def _solved(path: Path) -> xr.Dataset:
-    """Return the result of a run; anything else is refused."""
-    from ..core.files.kinds import held_by, is_projected, is_run
+def _told(path: Path) -> xr.Dataset:
+    """Return a result of a kind that has a report; anything else is refused."""
+    from ..core.files.kinds import KINDS, held_by, is_projected
     from ..core.files.store import open_result
+    from ..report.pages.html import PAGES, has_page
 
     dataset = open_result(path)
-    if not is_run(dataset):
+    if not has_page(dataset):
+        commands = " or ".join(f"`lis1plan {KINDS[name].command}`" for name in PAGES)
         advice = " (a projection can stand beside other results: lis1plan report A.nc B.nc)"
         raise InputError(
-            f"{path}: holds {held_by(dataset)}; the report needs the result of `lis1plan run`"
+            f"{path}: holds {held_by(dataset)}; the report needs the result of {commands}"
             f"{advice if is_projected(dataset) else ''}"
         )
     return dataset
@@ -84,13 +86,13 @@ def _solved(path: Path) -> xr.Dataset:
 def _write_report(path: Path, page: Path) -> None:
     from ..report.pages.html import write_report
 
-    say(f"Report: {write_report(_solved(path), page)}")
+    say(f"Report: {write_report(_told(path), page)}")
 
 
 def _write_figures(path: Path, folder: Path, form: Literal["svg", "png"], locale: str) -> None:
     from ..report.pages.static import write_figures
 
-    files = write_figures(_solved(path), folder, form, locale)
+    files = write_figures(_told(path), folder, form, locale)
     say(f"{len(files)} figures: {folder}")
 
 

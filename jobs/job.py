@@ -35,6 +35,18 @@ def write_dataset(dataset: xr.Dataset, working: Working) -> list[Path]:
     return [write_result(dataset, working.result, dataset.attrs)]
 
 
+def write_with_report(dataset: xr.Dataset, working: Working) -> list[Path]:
+    """Write a result and its report."""
+    from ..report.pages.html import write_report
+
+    working.progress("write", 0, 2)
+    path = write_result(dataset, working.result, dataset.attrs)
+    working.progress("write", 1, 2)
+    page = write_report(dataset, path.with_suffix(".html"))
+    working.progress("write", 2, 2)
+    return [path, page]
+
+
 def _anything(request: JobRequest[Options]) -> None:
     """Accept every request."""
 

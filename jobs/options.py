@@ -156,6 +156,22 @@ class ReplayOptions(Options):
 
 
 @dataclass(frozen=True, kw_only=True)
+class BacktestOptions(Options):
+    """Options of `backtest`: on the command line `observed` names a file, in files it holds it."""
+
+    kind: ClassVar[str] = "backtest"
+    observed: Annotated[
+        str,
+        Option(
+            "CSV of what was counted: series, year, value, and if wanted region, group, vintage, "
+            "source, fitted. By default the series that the report of 2019 prints.",
+            metavar="FILE",
+            shown=False,
+        ),
+    ] = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class SensitivityOptions(Options):
     """Options of `sensitivity`."""
 

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import xarray as xr
 
 from ..core.compute.place import Progress, Where
-from ..core.files.store import write_result
 from ..optimise.job import run_study
 from ..optimise.result.run import attributes_of, describe_answer
-from ..report.pages.html import write_report
-from .job import Job
+from .job import Job, write_with_report
 from .options import ReplicateOptions, RunOptions, SensitivityOptions
 from .replication import with_replications
 from .request import PLAN, JobRequest, at_work, slots_of
 from .sensitivity import with_sensitivity
-from .working_folder import Working
 
 
 def planned(request: JobRequest[RunOptions], where: Where, progress: Progress) -> xr.Dataset:
@@ -49,14 +45,4 @@ def planned(request: JobRequest[RunOptions], where: Where, progress: Progress) -
     return result
 
 
-def _write(dataset: xr.Dataset, working: Working) -> list[Path]:
-    """Write the result and its report."""
-    working.progress("write", 0, 2)
-    path = write_result(dataset, working.result, dataset.attrs)
-    working.progress("write", 1, 2)
-    page = write_report(dataset, path.with_suffix(".html"))
-    working.progress("write", 2, 2)
-    return [path, page]
-
-
-JOB = Job(RunOptions, planned, write=_write)
+JOB = Job(RunOptions, planned, write=write_with_report)

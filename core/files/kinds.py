@@ -81,6 +81,14 @@ KINDS = {
             ("study", "labels", "ways out"),
             "run",
         ),
+        Kind(
+            "backtest",
+            "a projection beside what was counted since",
+            "backtest",
+            "-backtest",
+            ("study",),
+            "backtest",
+        ),
         Kind("campaign", "the table of a campaign", "collect"),
     )
 }

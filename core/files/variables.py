@@ -7,6 +7,7 @@ stands in `decision_variables`.
 
 from __future__ import annotations
 
+from .backtest_variables import BACKTEST_VARIABLES
 from .decision_variables import DECISION_VARIABLES
 from .variable import (
     CODE,
@@ -228,7 +229,8 @@ _OF_SCENARIOS = (
 )
 
 VARIABLES: dict[str, Variable] = {
-    each.name: each for each in (*_OF_PLANS, *_OF_SCENARIOS, *DECISION_VARIABLES)
+    each.name: each
+    for each in (*_OF_PLANS, *_OF_SCENARIOS, *DECISION_VARIABLES, *BACKTEST_VARIABLES)
 }
 """Every variable by name but `input_...`, named by the keys of the study."""
 

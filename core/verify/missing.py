@@ -46,6 +46,8 @@ def _by_content(evidence: Evidence, name: str) -> Flags:
         return np.asarray(~found | ~np.logical_or.accumulate(proved[::-1])[::-1])
     if name == "round_upper_bound":  # a plan once known stays known
         return ~np.logical_or.accumulate(np.isfinite(evidence.values(name)))
+    if name == "backtest_mape":
+        return _without_percentage(evidence)
     if name == "supervision_capacity":
         return np.isinf(capacity(evidence.study).transpose(2, 0, 1))
     if name == "shadow_dual":
@@ -54,3 +56,14 @@ def _by_content(evidence: Evidence, name: str) -> Flags:
         return np.asarray(evidence.data.attrs["frontier_axis"] == "")
     yearly = {each.key for each in factors(evidence.study) if len(each.columns) > 1}
     return np.array([key in yearly for key in evidence.labels("factor")])
+
+
+def _without_percentage(evidence: Evidence) -> Flags:
+    """Return where a percentage error of a backtest is none: not scored, or of a count of zero."""
+    scored = evidence.data["backtest_scored_year"] == 1
+    counted, base = evidence.data["backtest_observed"], evidence.data["backtest_base"]
+    zero = ((counted - base).where(evidence.data["form_id"] != "level", counted) == 0.0) & scored
+    zero = zero.any("time")
+    held = evidence.data["backtest_mape"]
+    without = (evidence.data["backtest_scored"] != 1) | zero
+    return np.asarray(without.broadcast_like(held).transpose(*held.dims).values)

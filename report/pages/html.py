@@ -7,7 +7,7 @@ import errno
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -21,9 +21,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from ...core.atomic import written_aside
+from ...core.files.kinds import kind_of
 from ..blocks import Figure, Section
 from ..charts.vega import CONFIG
 from ..reading import Reading
+from ..sections import backtest as backtest_section
 from ..sections import cost as cost_sections
 from ..sections import doctors as doctors_section
 from ..sections import flow as flow_sections
@@ -41,7 +43,7 @@ from ..sections.supply import supply
 from ..sections.weights import weights
 from ..texts.words import LANGUAGES, Words
 
-_SECTIONS = (
+_OF_A_RUN = (
     answer,
     plan,
     supply,
@@ -68,6 +70,11 @@ _ONLY_SOME = {
     replication_section.enough: replication_section.told,
 }
 """Sections that only some results have: whether one does."""
+PAGES: Mapping[str, tuple[Callable[[Reading, Words], Section], ...]] = {
+    "run": _OF_A_RUN,
+    "backtest": (backtest_section.backtest, source_sections.sources, source_sections.provenance),
+}
+"""Sections of the page of each kind of result that has one (`core.files.kinds`)."""
 
 
 @dataclass(frozen=True)
@@ -148,8 +155,15 @@ def render_pages(pages: Sequence[Page]) -> str:
     )
 
 
+def has_page(result: xr.Dataset) -> bool:
+    """Tell whether a result is of a kind that has a report."""
+    kind = kind_of(result)
+    return kind is not None and kind.name in PAGES
+
+
 def _page(reading: Reading, words: Words) -> Page:
-    made = [each for each in _SECTIONS if each not in _ONLY_SOME or _ONLY_SOME[each](reading)]
+    sections_of = PAGES[str(reading.attribute("result_kind"))]
+    made = [each for each in sections_of if each not in _ONLY_SOME or _ONLY_SOME[each](reading)]
     sections = tuple(section(reading, words) for section in made)
     return Page(words, words.name(reading.study.title), reading.study.name, sections)
 

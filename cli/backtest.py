@@ -1,0 +1,54 @@
+"""The command `backtest`: a projection as of an earlier year against what was counted since."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..jobs.options import BacktestOptions
+from .console import Reporter, print_tables, say, say_json
+from .options import OUTPUTS, At, Out, Question, Telling, command
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backtest:
+    """What `backtest` is asked."""
+
+    question: Question
+    at: At
+    telling: Telling
+    options: BacktestOptions
+    out: Out = OUTPUTS
+
+
+@command(Backtest)
+def backtest(asked: Backtest) -> None:
+    """Score a projection made as of an earlier year against what was counted since.
+
+    Naive forecasts (the level stays, its growth goes on) are scored alike.
+    """
+    request = asked.question.request(asked.options)
+    from ..configs.observed import as_text, read_observed
+
+    file = asked.options.observed
+    observed = read_observed(Path(file) if file else None, request.study)
+    request = replace(request, options=BacktestOptions(observed=as_text(observed)))
+    from ..jobs.backtest import JOB
+    from ..jobs.request import Setting
+    from ..report.reading import Reading
+    from ..report.sections.backtest import score_table, scores_of, verdicts
+    from ..report.texts.words import Words
+
+    with Reporter(asked.telling.quiet) as progress:
+        result, (path, page) = JOB.do(request, Setting(asked.out, asked.at.place, progress))
+    reading = Reading(result)
+    if asked.telling.as_json:
+        said = {"study": request.study.name, "netcdf": str(path), "report": str(page)}
+        say_json(said | {"series": scores_of(reading)})
+    elif not asked.telling.quiet:
+        print_tables(score_table(reading))
+        words = Words("en")
+        for line in (words("backtest.caption"), "", *verdicts(reading, words)):
+            say(line)
+        say(f"NetCDF: {path}")
+        say(f"Report: {page}")

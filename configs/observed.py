@@ -1,0 +1,144 @@
+"""Observed series: CSV of what was counted, read with every problem named."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterator, Sequence
+from importlib.resources import files
+from pathlib import Path
+
+from ..core.backtest.compare import years_scored
+from ..core.backtest.observed import Observed
+from ..core.backtest.paths import NAMES
+from ..core.study.study import Study
+from .csv_files import read_sheet
+from .errors import InputError
+from .guesses import cut, meant
+from .numbers import in_doubt, marks, signed
+from .text_files import read_bytes
+
+NEEDED = ("series", "year", "value")
+COLUMNS = (*NEEDED, "region", "group", "vintage", "fitted", "source")
+SHIPPED = "observed_2010_2017.csv"
+Place = tuple[str, str, str, str]
+
+
+def read_observed(path: Path | None, study: Study) -> tuple[Observed, ...]:
+    """Return the series in a file, in the order of their first rows.
+
+    Without a path those that come with the program: series that Helsedirektoratet 2019 prints.
+
+    Raises
+    ------
+    InputError
+        Naming every line that cannot be: a series, region or group the study does not have, what
+        is no year or number, what is told twice; and a series of which no year is scored.
+    """
+    if path is not None:
+        return _series(str(path), read_bytes(path), study)
+    return _series(SHIPPED, files(__package__).joinpath("data", SHIPPED).read_bytes(), study)
+
+
+def as_text(observed: Sequence[Observed]) -> str:
+    """Return series as the text of a file: the same text for the same counts."""
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for each in observed:
+        for n, (year, value) in enumerate(sorted(each.values.items())):
+            words = ("", "") if n else (each.fitted, each.source)
+            place = (each.region, each.group, each.vintage)
+            number = f"{value!r}0" if in_doubt(repr(value)) else repr(value)  # 1.234 is asked about
+            writer.writerow((each.series, year, number, *place, *words))
+    return written.getvalue()
+
+
+def observed_in(text: str, study: Study) -> tuple[Observed, ...]:
+    """Return the series in a text of `as_text`.
+
+    Raises
+    ------
+    InputError
+        As `read_observed`.
+    """
+    return _series("what was observed", text.encode(), study)
+
+
+def _series(name: str, content: bytes, study: Study) -> tuple[Observed, ...]:
+    values: dict[Place, dict[int, float]] = {}
+    words: dict[Place, dict[str, str]] = {}
+    problems: list[str] = []
+    for where, row in _rows(name, content):
+        place = (row["series"], row["region"], row["group"], row["vintage"])
+        wrong = list(_wrong(row, study))
+        if not wrong and int(row["year"]) in values.get(place, {}):
+            wrong = [f"{' '.join(filter(None, place))} {row['year']} is listed twice"]
+        if wrong:
+            problems += [f"{where}: {each}" for each in wrong]
+            continue
+        values.setdefault(place, {})[int(row["year"])] = float(row["value"])
+        said = words.setdefault(place, {"fitted": "", "source": ""})
+        words[place] = {name: said[name] or row[name] for name in said}
+    found = tuple(Observed(*place, **words[place], values=values[place]) for place in values)
+    if problems or not found:
+        raise InputError(problems or [f"{name}: holds no counts"])
+    unscored = [
+        f"{name}: {each.identifier}: no year to score; counted {_years(list(each.values))}, "
+        f"projected {_years(study.years)}; give counts of later years with --observed"
+        for each in found
+        if not years_scored(study, each)
+    ]
+    if unscored:
+        raise InputError(unscored)
+    return found
+
+
+def _rows(name: str, content: bytes) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield where each row stands and its cells by column, numbers as Python writes them."""
+    sheet = read_sheet(name, content, NEEDED)
+    wrong = [each for each in sheet.header if each not in COLUMNS or sheet.header.count(each) > 1]
+    if wrong:
+        raise InputError(
+            f"{name}:{sheet.line}: column '{cut(wrong[0])}' unknown or twice; known: "
+            f"{', '.join(COLUMNS)}{meant(wrong[0], COLUMNS)}"
+        )
+    if sheet.problems:
+        raise InputError(sheet.problems)
+    read, empty = marks("", sheet.separator, stated=False).read, dict.fromkeys(COLUMNS, "")
+    for line, row in zip(sheet.lines, sheet.columns(sheet.header), strict=True):
+        value = signed(row["value"])
+        number = value if in_doubt(value) else read(value)
+        yield f"{name}:{line}", empty | row | {"value": number}
+
+
+def _wrong(row: dict[str, str], study: Study) -> Iterator[str]:
+    """Yield what is wrong with a row, and what is allowed."""
+    if row["series"] not in NAMES:
+        known = ", ".join(NAMES)
+        yield f"series '{cut(row['series'])}'; known: {known}.{meant(row['series'], list(NAMES))}"
+    elif row["group"] and not NAMES[row["series"]].by_group:
+        yield f"group '{cut(row['group'])}': {row['series']} is not told by group; leave it empty"
+    if row["region"] and row["region"] not in study.regions:
+        yield f"region '{cut(row['region'])}'; allowed: {', '.join(study.regions)}, or none for all"
+    if row["group"] and row["group"] not in study.groups:
+        yield f"group '{cut(row['group'])}'; allowed: {', '.join(study.groups)}, or none for all"
+    if not (row["year"].isascii() and row["year"].isdecimal() and len(row["year"]) == 4):
+        yield f"year '{cut(row['year'])}'; a calendar year of four digits expected"
+    if in_doubt(row["value"]):
+        yield f"value '{row['value']}': thousands or decimals? write it without the mark"
+    elif not _number(row["value"]):
+        yield f"value '{cut(row['value'])}'; a number of 0 or more expected, with a decimal point"
+
+
+def _number(cell: str) -> bool:
+    try:
+        value = float(cell)
+    except ValueError:
+        return False
+    return "_" not in cell and math.isfinite(value) and value >= 0.0
+
+
+def _years(years: Sequence[int]) -> str:
+    return f"{min(years)} to {max(years)}"

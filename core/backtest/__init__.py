@@ -1,0 +1,1 @@
+"""How well a projection made as of an earlier year met what was counted since."""
