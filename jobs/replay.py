@@ -10,7 +10,7 @@ import xarray as xr
 from ..configs.errors import InputError
 from ..core.compute.place import Progress, Where
 from ..core.files.variables import variable_of
-from ..core.flow.projection import UNITS, Projection, Request, projected_block
+from ..core.flow.projection import Request, scenario_alone
 from ..core.scenarios.draws import sample_of
 from ..core.study.processes import ALTERNATIVE
 from ..core.system.posts import levels
@@ -40,10 +40,8 @@ def replayed(request: JobRequest[ReplayOptions], where: Where, progress: Progres
     began = time.perf_counter()
     study, realization = request.study, request.options.realization
     plans = {PLAN: levels(study, request.plan)}
-    projecting = Request(study, sample_of(study), plans, ensemble=True)
-    part = projected_block(realization, 1, projecting)
-    means = {name: values / UNITS for name, values in part.sums.items()}
-    projection = Projection(part.supply, part.demand, means, part.ensemble, part.drawn)
+    asked = Request(study, sample_of(study), plans, ensemble=True)
+    projection = scenario_alone(asked, realization)
     dataset = describe_plans(study, {PLAN: request.plan}, projection)
     attributes = dataset["realization"].attrs
     numbered = dataset.assign_coords(realization=("realization", [realization], attributes))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ..flow.projection import Projection
-from .labels import QUANTILES
+from .labels import QUANTILES, Data
+from .variables import variable_of
 
 Floats = NDArray[np.float64]
 
@@ -35,6 +36,18 @@ def _counted(projection: Projection) -> dict[str, Floats]:
     low, high = _quantiles(persons, projection.weight, BAND)
     mean = _mean(persons, projection.weight)
     return {"counted_mean": mean, "counted_low": low, "counted_high": high}
+
+
+def drawn_in(projection: Projection) -> Data:
+    """Return what every scenario drew and weighs and, where kept, what happens in each."""
+    data: dict[str, ArrayLike] = {variable_of(key): v for key, v in projection.drawn.items()}
+    if projection.weight is not None:
+        data["weight"] = projection.weight
+    kept = projection.ensemble | ({"demand": projection.demand} if projection.ensemble else {})
+    for name, values in kept.items():
+        told_as = f"ensemble_{name}" if values.ndim > 2 else variable_of(name)
+        data[told_as] = np.moveaxis(values, 1, 0)
+    return data
 
 
 def _of_year(projection: Projection, y: int) -> dict[str, Floats]:

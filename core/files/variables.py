@@ -228,6 +228,8 @@ _OF_SCENARIOS = (
     *along("realization", "weight", weight="probability weight of the scenario, 1 on average"),
 )
 
+SCENARIO_VARIABLES = tuple(each.name for each in _OF_SCENARIOS)
+"""Names of what follows from drawing and projecting the scenarios."""
 VARIABLES: dict[str, Variable] = {
     each.name: each
     for each in (*_OF_PLANS, *_OF_SCENARIOS, *DECISION_VARIABLES, *BACKTEST_VARIABLES)

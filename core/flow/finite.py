@@ -11,7 +11,7 @@ from ..errors import LisError
 
 
 class NotFiniteError(LisError):
-    """A figure of a scenario came out infinite or as no number: nothing can be said of the study.
+    """A figure of a scenario came out as nothing that can be: nothing can be said of the study.
 
     Parameters
     ----------
@@ -19,18 +19,20 @@ class NotFiniteError(LisError):
         Its number in the sample.
     figure
         What came out so.
+    wrong
+        What is wrong with it.
     """
 
     final = True
 
-    def __init__(self, scenario: int, figure: str) -> None:
-        super().__init__(scenario, figure)
-        self.scenario, self.figure = scenario, figure
+    def __init__(self, scenario: int, figure: str, wrong: str = "infinite or not a number") -> None:
+        super().__init__(scenario, figure, wrong)
+        self.scenario, self.figure, self.wrong = scenario, figure, wrong
 
     def __str__(self) -> str:
         return (
-            f"scenario {self.scenario}: {self.figure} is infinite or not a number, so no risk can "
-            "be told; look in the study for zeros by which something is divided or shared out"
+            f"scenario {self.scenario}: {self.figure} is {self.wrong}, so no risk can be told; "
+            "look in the study for zeros by which something is divided or shared out"
         )
 
 

@@ -27,6 +27,7 @@ from .finite import require_finite
 from .intake import build_origins
 from .others import POPULATIONS, build_others, head_count
 from .rates import build_rates
+from .sound import blaming_rates, drawn_from, require_conserved
 
 Floats = NDArray[np.float64]
 Single = NDArray[np.float32]
@@ -114,6 +115,14 @@ def project_plans(
     return Projection(supply, demand, means, every, drawn, share, doctors)
 
 
+def scenario_alone(asked: Request, realization: int) -> Projection:
+    """Return the projection of one scenario of the sample, as it is among all the others."""
+    part = projected_block(realization, 1, asked)
+    means = {name: values / UNITS for name, values in part.sums.items()}
+    doctors = part.counted if part.counted.size else None
+    return Projection(part.supply, part.demand, means, part.ensemble, part.drawn, counted=doctors)
+
+
 def projected_block(first: int, count: int, asked: Request) -> ProjectedBlock:
     """Return the projection of one block of scenarios under each plan."""
     study, draws = asked.study, draw(asked.study, asked.sample, first, count)
@@ -127,7 +136,8 @@ def projected_block(first: int, count: int, asked: Request) -> ProjectedBlock:
     supply, sums, every, counted = [], [], dict[str, Single](), []
     for p, one in enumerate(asked.level):
         flows = _flows(study, rates, origins, others, one)
-        require_finite(flows, first)
+        with drawn_from(asked.sample), blaming_rates(rates, first):
+            require_conserved(flows, rates, first)
         counted.append(_counted(flows, others))
         supply.append(flows["supply"].astype(np.float32))
         sums.append({name: _sum(values, draws.weight) for name, values in flows.items()})

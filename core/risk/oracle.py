@@ -19,6 +19,7 @@ from ..errors import Exit, LisError
 from ..flow.finite import require_finite
 from ..flow.rates import build_rates
 from ..flow.regions import posts_share
+from ..flow.sound import UnsoundError, blaming_rates, drawn_from, require_sound
 from ..kernels.concavity import concavity
 from ..kernels.shortage import LANES, MAXIMUM, MEAN, TOTAL, Judgement, Lanes, shortage
 from ..kernels.slope import each_slope, slope
@@ -139,7 +140,15 @@ class Oracle:
         total = np.zeros(level.shape)
         for part in gradient:  # in the order of the blocks: the same bits for any number of workers
             total += part
+        self._require_number(gradient, f"slope of risk.{[*self.study.risk][limit]}")
         return total
+
+    def _require_number(self, gradient: Floats, name: str) -> None:
+        """Refuse slopes by block of lanes that are no numbers."""
+        broken = ~np.isfinite(gradient).reshape(len(gradient), -1).all(axis=1)
+        if broken.any():
+            first = int(broken.argmax()) * LANES
+            raise UnsoundError(first, f"{name} is no number, of it or one of the {LANES} after it")
 
     def each_slope(self, level: Floats, limit: int) -> Floats:
         """Return a subgradient of every scenario's own Z, [realization, region, year]."""
@@ -275,7 +284,8 @@ def lanes_block(first: int, count: int, study: Study, sample: Sample) -> Judged:
 
 def judged_block(first: int, count: int, study: Study, sample: Sample) -> Judged:
     """Return the judged part of a block of scenarios."""
-    return judged_part(study, draw(study, sample, first, count), first)
+    with drawn_from(sample):
+        return judged_part(study, draw(study, sample, first, count), first)
 
 
 def judged_part(study: Study, draws: Draws, first: int = 0) -> Judged:
@@ -296,9 +306,15 @@ def judged_part(study: Study, draws: Draws, first: int = 0) -> Judged:
         demand=stream_demand(study, draws)[:, :, held],
         response=response[:, :, least_delay(study) :],
     )
-    judged = Judged(lanes, draws.weight)
-    require_finite(lanes._asdict() | {"weight": judged.weight}, first)
-    return judged
+    by_kernels = ("baseline", "response")
+    drawn = {name: v for name, v in lanes._asdict().items() if name not in by_kernels}
+    require_finite(drawn | {"weight": draws.weight}, first)
+    with blaming_rates(rates, first):
+        # whoever is appointed adds one doctor's hours at most
+        hours = max(float(rates.fte.max()), study.training.trainee_fte.value)
+        require_sound({"response to a post": lanes.response}, first, most=hours)
+        require_sound({"supply without new posts": lanes.baseline}, first)
+    return Judged(lanes, draws.weight)
 
 
 def shortfall_of(study: Study, parts: Lanes, level: Floats) -> Floats:
@@ -314,7 +330,8 @@ def shortfall_of(study: Study, parts: Lanes, level: Floats) -> Floats:
 
 
 def _finite_shortfall(study: Study, z: Floats, scenarios: int) -> Floats:
-    """Return Z [limit, block, lane] as [limit, realization]; what is no number is refused."""
+    """Return Z [limit, block, lane] as [limit, realization]; what cannot be is refused."""
     z = z.reshape(len(z), -1)[:, :scenarios]
-    require_finite({f"shortfall of risk.{n}": row for n, row in zip(study.risk, z, strict=True)})
+    for row, (name, limit) in zip(z, study.risk.items(), strict=True):
+        require_sound({f"shortfall of risk.{name}": row}, 0, limit.least, limit.largest)
     return z

@@ -11,8 +11,7 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from ...core.files.labels import Data, labelled
-from ...core.files.summary import summarise
-from ...core.files.variables import variable_of
+from ...core.files.summary import drawn_in, summarise
 from ...core.flow.others import counted_at_start
 from ...core.flow.projection import Projection
 from ...core.study.study import Study
@@ -48,7 +47,7 @@ def describe_plans(study: Study, plans: dict[str, Floats], projection: Projectio
         "supervision_unit": np.array([each.unit for each in study.capacity.values()], dtype=str),
         "plan_breaks_supervision": [not system.keeps_capacity(one) for one in plans.values()],
         **_costs(study, plans, level),
-        **_drawn(projection),
+        **drawn_in(projection),
     }
     dataset = labelled(study, data, names)
     count = len(projection.demand)
@@ -66,18 +65,6 @@ def _counted(study: Study) -> Data:
     if study.without_speciality is None:
         return {}
     return {"counted_start": counted_at_start(study, study.without_speciality)}
-
-
-def _drawn(projection: Projection) -> Data:
-    """Return what every scenario drew and weighs and, where wanted, what happens in each."""
-    data: dict[str, ArrayLike] = {variable_of(key): v for key, v in projection.drawn.items()}
-    if projection.weight is not None:
-        data["weight"] = projection.weight
-    kept = projection.ensemble | ({"demand": projection.demand} if projection.ensemble else {})
-    for name, values in kept.items():
-        told_as = f"ensemble_{name}" if values.ndim > 2 else variable_of(name)
-        data[told_as] = np.moveaxis(values, 1, 0)
-    return data
 
 
 def describe_answer(study: Study, answer: Answer) -> xr.Dataset:

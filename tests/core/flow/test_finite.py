@@ -16,6 +16,7 @@ from lis1plan.core.flow import projection as projection_module
 from lis1plan.core.flow.finite import NotFiniteError, require_finite
 from lis1plan.core.flow.projection import Request, projected_block
 from lis1plan.core.flow.rates import build_rates
+from lis1plan.core.flow.sound import UnsoundError
 from lis1plan.core.risk import oracle as oracle_module
 from lis1plan.core.risk.oracle import judged_part, prepare, shortfall_of
 from lis1plan.core.scenarios.draws import Draws, draw, sample_of
@@ -110,7 +111,7 @@ def test_shortfall_of_no_number_is_no_zero(
     study = changed(base, {"risk": {"all": limit}})
     lanes = judged_part(study, draw(study, sample_of(study), 0, 5)).lanes
     getattr(lanes, array)[3, 0, year, 0] = np.nan
-    with pytest.raises(NotFiniteError, match=r"scenario 3: shortfall of risk\.all is"):
+    with pytest.raises(UnsoundError, match=r"scenario 3: shortfall of risk\.all is"):
         shortfall_of(study, lanes, study.given_levels)
 
 
