@@ -30,6 +30,8 @@ from .options import (
 if TYPE_CHECKING:
     from ..jobs.request import JobRequest
 
+FLOOR_STOPPED = "floor not met when its time or rounds ended: give solve.time_limit_seconds more"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Presets:
@@ -115,7 +117,8 @@ def validate(asked: Validate) -> None:
                 outside = limit is not None and not low < limit < high
                 told = f"{row['name']:20} {_figure(limit)} {_figure(low)} {_figure(high)}"
                 told += f" {row['probability_without_slots']:>11.0%}"
-                say(told + "  outside: no plan, or no effect" * outside)
+                told += "  outside: no plan, or no effect" * outside
+                say(told + f"  {FLOOR_STOPPED}" * row["floor_stopped"])
         say("floor: least over all plans inside ramp and supervision; ceiling: no new slots")
         say("probability: of any such shortage in the years judged, without new slots")
         _tell_choosers(rows)

@@ -21,7 +21,7 @@ from .request import JobRequest, Seeks, at_work
 def attainable_intervals(
     request: JobRequest[Options], where: Where, progress: Progress
 ) -> list[dict[str, Any]]:
-    """Return each risk limit with floor, ceiling, and what it is without new slots."""
+    """Return each risk limit: floor (and whether it was met in time), ceiling, risk without slots."""
     study = request.study
     with at_work(study, where, progress, Seeks.BOUNDS) as work:
         pool = CutPool(prepare(study, sample_of(study), work.workers, progress))
@@ -36,10 +36,16 @@ def attainable_intervals(
             "limit": limit.limit,
             "floor": float(low),
             "ceiling": float(high),
+            "floor_stopped": stopped,
             "probability_without_slots": float(chance),
             **judgement(limit, words),
         }
-        for (key, limit), low, high, chance in zip(
-            study.risk.items(), attainable.floors, attainable.ceilings, chances, strict=True
+        for (key, limit), low, high, stopped, chance in zip(
+            study.risk.items(),
+            attainable.floors,
+            attainable.ceilings,
+            attainable.stopped,
+            chances,
+            strict=True,
         )
     ]

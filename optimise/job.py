@@ -31,7 +31,7 @@ from .analysis.weight_tables import SamePlace, TableResult, solve_tables
 from .cuts.certificate import Certificate, where_it_fails
 from .cuts.pool import CutPool, Round
 from .infeasible.explain import Infeasibility, explain
-from .search.attainable import ceiling, floor, least_seen
+from .search.attainable import ceiling, floors, least_seen
 from .search.solve import Solution, find_plan
 from .search.value import Search
 from .solvers.clock import Clock, Watch
@@ -90,6 +90,7 @@ class Attainable(NamedTuple):
     floors: Floats
     ceilings: Floats
     certificate: Certificate
+    stopped: list[bool]  # [limit] whether the floor was stopped before it was met
 
 
 class Evaluation(NamedTuple):
@@ -212,8 +213,8 @@ def attain(search: Search) -> Attainable:
     The intervals may take a part of the time that is left, so that some stays for the plan.
     """
     ceilings = ceiling(search.pool)
-    floors = floor(search.pool, search.clock.part(SHARE_OF_TIME))
-    return Attainable(floors, ceilings, search.pool.certificate)
+    least, stopped = floors(search.pool, search.clock.part(SHARE_OF_TIME))
+    return Attainable(least, ceilings, search.pool.certificate, stopped)
 
 
 def _by_rule(study: Study, workers: Workers, information: Information) -> dict[str, Floats]:

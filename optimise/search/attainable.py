@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,8 +30,20 @@ def ceiling(pool: CutPool) -> Floats:
     return risk
 
 
+class Floors(NamedTuple):
+    """The least risks, each for itself, and which of them the clock or the rounds stopped."""
+
+    least: Floats  # [limit]
+    stopped: list[bool]  # [limit] the least risk may lie higher; of a chance limit lower
+
+
 def floor(pool: CutPool, clock: Clock) -> Floats:
-    """Return the least risk of every limit over all feasible plans, [limit], each limit for itself.
+    """Return the least risk of every limit over all feasible plans, [limit], see `floors`."""
+    return floors(pool, clock).least
+
+
+def floors(pool: CutPool, clock: Clock) -> Floors:
+    """Return the least risk of every limit over all feasible plans, each limit for itself.
 
     By cuts over fractional slots: a lower bound of what whole slots reach, and close to it. "The
     steepest plan" would not do: once a ramp or capacity binds, it is not unique. Stopped by the
@@ -37,11 +51,13 @@ def floor(pool: CutPool, clock: Clock) -> Floats:
     plan whose CVaR of the same confidence is least: a risk that is reached, and no bound. None is
     above the risk of a plan that was looked at, whatever cuts say where they may be false.
     """
-    found = []
+    found, stopped = [], []
     for c, convex in enumerate(pool.convex):
-        bound, slots = _least(pool.tails(), c, clock)
-        found.append(bound if convex else float(pool.evaluate(slots)[0][c]))
-    return np.minimum(found, least_seen(pool)) if not pool.certified else np.array(found)
+        least = _least(pool.tails(), c, clock)
+        found.append(least.bound if convex else float(pool.evaluate(least.slots)[0][c]))
+        stopped.append(not least.met)
+    seen = np.array(found) if pool.certified else np.minimum(found, least_seen(pool))
+    return Floors(seen, stopped)
 
 
 def least_seen(pool: CutPool) -> Floats:
@@ -58,8 +74,16 @@ def least_risk(limit: RiskLimit) -> float:
     return max(limit.least, LEAST)
 
 
-def _least(pool: CutPool, limit: int, clock: Clock) -> tuple[float, Floats]:
-    """Return the least risk of one limit, and the plan that has it but for a tolerance."""
+class _Least(NamedTuple):
+    """A risk that no plan is below, and a plan close to it."""
+
+    bound: float
+    slots: Floats
+    met: bool  # whether the plan has that risk but for the tolerance, or there is no plan
+
+
+def _least(pool: CutPool, limit: int, clock: Clock) -> _Least:
+    """Return the least risk of one limit over plans in fractions of slots."""
     least, free = least_risk(pool.risk[limit]), np.full(len(pool.risk), np.inf)
     bound, slots = least, pool.system.no_slots
     program = least_risk_master(master_of(pool), limit, least)
@@ -67,10 +91,10 @@ def _least(pool: CutPool, limit: int, clock: Clock) -> tuple[float, Floats]:
         found = HeldProgram(with_cuts(program, pool.cuts, free)).solve(seconds=clock.left)
         bound = max(bound, found.bound)
         if np.isnan(found.objective) or clock.left <= 0:
-            break
+            return _Least(bound, slots, found.status == "infeasible")
         slots = found.values[program.slots]
         risk, z = pool.evaluate(slots)
         if risk[limit] - bound <= TOLERANCE * max(abs(bound), 1.0):
-            break
+            return _Least(bound, slots, met=True)
         pool.learn(slots, [limit], risk, z)
-    return bound, slots
+    return _Least(bound, slots, met=False)

@@ -1,0 +1,49 @@
+"""The least risk of all plans: proved, or it is said that the search for it was stopped."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from lis1plan.cli import main
+from lis1plan.core.compute.workers import Workers
+from lis1plan.core.risk.oracle import prepare
+from lis1plan.core.scenarios.draws import sample_of
+from lis1plan.optimise.cuts.pool import CutPool
+from lis1plan.optimise.search import attainable
+from lis1plan.optimise.search.attainable import ceiling, floors
+from lis1plan.optimise.solvers.clock import Clock
+
+from ...helpers.small_study import small_study
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_floor_stopped_by_the_clock_says_so(seed: int) -> None:
+    study = small_study(seed, scenarios=40)
+
+    def found(seconds: float) -> attainable.Floors:
+        pool = CutPool(prepare(study, sample_of(study), Workers(1)))
+        ceiling(pool)
+        return floors(pool, Clock(seconds))
+
+    met, stopped = found(60.0), found(0.0)
+    assert met.stopped == [False] * len(study.risk)
+    assert stopped.stopped == [True] * len(study.risk)
+    assert (stopped.least <= met.least + 1e-9).all()
+    assert np.isfinite(stopped.least).all()
+
+
+@pytest.mark.parametrize("rounds", [1, 200])
+def test_validate_says_where_a_floor_was_not_met(
+    rounds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attainable, "ROUNDS", rounds)
+    asked = ["validate", "tutorial", "--scenarios", "16"]
+    lines = CliRunner().invoke(main, asked).stdout.splitlines()
+    said = [line for line in lines if "floor not met when its time or rounds ended" in line]
+    rows = json.loads(CliRunner().invoke(main, [*asked, "--json"]).stdout)["risk"]
+    assert len(said) == sum(row["floor_stopped"] for row in rows)
+    assert bool(said) == (rounds == 1)
