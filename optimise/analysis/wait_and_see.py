@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, sparse
+from scipy import sparse
 
 from ...core.system.limits import MILLION
 from ..cuts.pool import Cut, CutPool
@@ -20,11 +20,12 @@ from ..master.build import prices_of_risk
 from ..search.attainable import least_risk
 from ..search.value import Search
 from ..solvers.clock import Clock
-from ..solvers.program import unit_of
+from ..solvers.highs import HeldProgram
+from ..solvers.program import INFINITE, Program
 
 Floats = NDArray[np.float64]
 COARSER = 100.0
-"""Times the tolerance on the risk of whole slots: `linprog` keeps its rows to 1e-7 only."""
+"""Times the tolerance on the risk of whole slots: plans of all scenarios side by side need it."""
 LEAST_SCALE = 1e-6
 """The largest coefficient of a row is one of these, unless its slope is more than rounding."""
 OF_A_PRICE = 1e-6
@@ -71,25 +72,18 @@ class _Program:
         own, oracle = search.program, search.pool.oracle
         count, weight = oracle.scenarios, oracle.weight
         self._weight = np.ones(count) if weight is None else weight * (count / weight.sum())
-        self._unit = unit_of(own.cost)
         prices = {price.limit: price.nok / MILLION for price in prices_of_risk(search.pool)}
         self._price = np.array([prices.get(c, 0.0) for c in range(len(search.limits))])
         self._shape = own.slots.shape
         self._count, self._limits = count, len(search.limits)
-        self._least = [(least_risk(limit), None) for limit in search.pool.risk]
+        self._least = np.array([least_risk(limit) for limit in search.pool.risk])
         self._wide = len(own.cost)
         self._slots = own.slots.ravel()
         self._cost = own.cost.copy()
         self._cost[list(own.missing.values())] = 0.0  # each scenario's own shortage is priced
-        self._bounds = list(zip(own.lower.tolist(), own.upper.tolist(), strict=True))
-        equal = own.row_lower == own.row_upper
-        above, below = ~equal & np.isfinite(own.row_lower), ~equal & np.isfinite(own.row_upper)
-        self._equal = sparse.kron(sparse.eye(count), own.rows[equal])
-        self._equal_to = np.tile(own.row_lower[equal], count)
-        room = np.concatenate([own.row_upper[below], -own.row_lower[above]])
-        rows = sparse.vstack([own.rows[below], -own.rows[above]])
-        self._rows = [self._padded(sparse.kron(sparse.eye(count), rows))]
-        self._room = [np.tile(room, count)]
+        self._own = own
+        self._rows = [self._padded(sparse.kron(sparse.eye(count), own.rows))]
+        self._room = [np.tile(own.row_upper, count)]
         self._add_tails(search)
 
     def add(self, scenario: int, cut: Cut) -> None:
@@ -104,31 +98,42 @@ class _Program:
         self._room.append(np.array([-cut.constant / scale]))
 
     def solve(self, clock: Clock) -> tuple[float, list[Floats], Floats]:
-        """Return the mean cost, each scenario's plan Z [scenario, limit]; NaN without answer."""
-        tails: list[tuple[float | None, None]] = [*self._least] * self._count
-        tails += [(0.0, None)] * (self._count * self._limits)
-        tails += [(None, None)] * self._limits
-        share = self._weight / self._count
-        own_cost, priced = np.outer(share, self._cost), np.outer(share, self._price)
-        rest = np.zeros(self._size - own_cost.size - priced.size)
-        cost = np.concatenate([own_cost.ravel(), priced.ravel(), rest])
-        found = optimize.linprog(
-            cost / self._unit,
-            A_ub=sparse.vstack(self._rows).tocsr(),
-            b_ub=np.concatenate(self._room),
-            A_eq=self._padded(self._equal).tocsr(),
-            b_eq=self._equal_to,
-            bounds=self._bounds * self._count + tails,
-            method="highs",
-            options={"time_limit": max(clock.left, 0.1)},
-        )
-        if found.status != 0:
+        """Return mean cost, each scenario's plan and Z [scenario, limit]; NaN without answer."""
+        found = HeldProgram(self._program()).solve(seconds=clock.left)
+        if found.status != "optimal":
             return np.nan, [], np.empty(0)
-        own = found.x[: self._wide * self._count].reshape(self._count, self._wide)
+        own = found.values[: self._wide * self._count].reshape(self._count, self._wide)
         plans = [one[self._slots].reshape(self._shape) for one in own]
         begin = self._wide * self._count
-        z = found.x[begin : begin + self._count * self._limits].reshape(self._count, -1)
-        return float(found.fun) * self._unit, plans, z
+        z = found.values[begin : begin + self._count * self._limits].reshape(self._count, -1)
+        return found.objective, plans, z
+
+    def _program(self) -> Program:
+        """Return rows and columns so far: plans, Z, what is above the tails, their ends."""
+        own, count = self._own, self._count
+        share, ends = self._weight / count, np.full(self._limits, INFINITE)
+        cost = np.zeros(self._size)
+        priced = np.concatenate([np.outer(share, x).ravel() for x in (self._cost, self._price)])
+        cost[: len(priced)] = priced
+        least = [np.tile(own.lower, count), np.tile(self._least, count)]
+        room = np.concatenate(self._room)
+        row_lower = np.full(len(room), -INFINITE)
+        row_lower[: count * len(own.row_lower)] = np.tile(own.row_lower, count)
+        return Program(
+            cost=cost,
+            offset=0.0,
+            lower=np.concatenate([*least, np.zeros(count * self._limits), -ends]),
+            upper=np.concatenate([np.tile(own.upper, count), np.tile(ends, 2 * count + 1)]),
+            whole=np.zeros(self._size, dtype=bool),
+            rows=sparse.vstack(self._rows).tocsr(),
+            row_lower=row_lower,
+            row_upper=room,
+            names=(),
+            slots=own.slots,
+            missing={},
+            gives=np.zeros(0, dtype=np.int64),
+            raised={},
+        )
 
     @property
     def _size(self) -> int:

@@ -1,4 +1,4 @@
-"""Solvers as small values: what each can do, and one way to ask any of them."""
+"""Solvers as small values, and one way to ask any of them."""
 
 from __future__ import annotations
 
@@ -11,27 +11,22 @@ from .pyomo_solvers import EMBEDDED, solve_by
 
 @dataclass(frozen=True)
 class Solver:
-    """A solver by its name.
-
-    `limits_nodes`: it can be told a number of nodes. `tells_duals`: of programs in fractions.
-    """
+    """A solver by its name."""
 
     name: str
-    limits_nodes: bool
-    tells_duals: bool
 
     def solve(
         self, program: Program, gap: float, seconds: float, *, whole: bool, nodes: int | None = None
     ) -> Found:
-        """Solve to a relative gap, within a time and, where it can be told, a number of nodes."""
+        """Solve to a relative gap, within a time; HiGHS alone within a number of nodes, too."""
         if self.name != EMBEDDED:
             return solve_by(self.name, program, whole, gap, seconds)
         return HeldProgram(program, whole).solve(gap, seconds, nodes if whole else None)
 
 
-HIGHS = Solver(EMBEDDED, limits_nodes=True, tells_duals=True)
+HIGHS = Solver(EMBEDDED)
 
 
 def solver_named(name: str) -> Solver:
     """Return a solver: HiGHS as it is embedded, or one Pyomo knows by this name."""
-    return HIGHS if name == EMBEDDED else Solver(name, limits_nodes=False, tells_duals=False)
+    return HIGHS if name == EMBEDDED else Solver(name)
