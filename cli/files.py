@@ -20,11 +20,16 @@ class Verify:
     """What `verify` is asked."""
 
     files: Annotated[tuple[Path, ...], Argument("FILE...")]
+    quick: Annotated[
+        bool, Option("Leave out what only drawing and projecting all scenarios again can tell.")
+    ] = False
 
 
 @command(Verify)
 def verify(asked: Verify) -> None:
     """Check that result files are complete, unchanged and follow from their study.
+
+    Scenarios are drawn and projected again; what cannot be worked out again is named.
 
     Exit codes: 0 all checks hold, 1 a check fails, 2 a file cannot be read or is not a result.
     """
@@ -38,7 +43,7 @@ def verify(asked: Verify) -> None:
             say(f"{path}:")
         try:
             with blaming(path):
-                checks = verified(path)
+                checks = verified(path, asked.quick)
         except ResultFileError as error:
             say(f"lis1plan: {error}", err=True)
             worst = Exit.BAD_INPUT

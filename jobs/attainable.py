@@ -21,7 +21,7 @@ from .request import JobRequest, Seeks, at_work
 def attainable_intervals(
     request: JobRequest[Options], where: Where, progress: Progress
 ) -> list[dict[str, Any]]:
-    """Return each risk limit: floor (and whether it was met in time), ceiling, risk without slots."""
+    """Return each risk limit: floor (and whether it was met), ceiling, risk without slots."""
     study = request.study
     with at_work(study, where, progress, Seeks.BOUNDS) as work:
         pool = CutPool(prepare(study, sample_of(study), work.workers, progress))

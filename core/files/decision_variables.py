@@ -24,10 +24,15 @@ _RISKS = (
         SHARE,
         risk_in_sample="what the rule of the limit makes of Z (of a CVaR: the mean shortage in the "
         "worst 1 - risk_confidence of futures) on the scenarios the plan was made on",
-        risk_in_sample_error="standard error of risk_in_sample",
         risk_fresh="the same as risk_in_sample on fresh scenarios",
         risk_fresh_low="lower end of the 95 % interval of risk_fresh",
         risk_fresh_high="upper end of the 95 % interval of risk_fresh",
+    ),
+    *along(
+        "plan limit",
+        SHARE,
+        Missing("too few scenarios, or a rule whose error no sample tells"),
+        risk_in_sample_error="standard error of risk_in_sample",
     ),
     *along("limit", SHARE, rule_has_no("limit"), risk_limit="largest value the study allows"),
     *along(

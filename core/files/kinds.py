@@ -62,7 +62,7 @@ KINDS = {
             "a frontier over one limit",
             "frontier",
             "-frontier-{over}",
-            ("study", "labels", "plans found"),
+            ("study", "labels", "plans found", "frontier"),
             "frontier",
         ),
         Kind(

@@ -32,6 +32,20 @@ SCHEMA = (1, 0)
 """Major: an older program would misread the file. Minor: it merely would not know all of it."""
 REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 FILL = 9.969209968386869e36
+NO_RESULTS = {
+    b"<!doctype html": "an HTML page, as reports are: name the .nc file beside it",
+    b"<html": "an HTML page, as reports are: name the .nc file beside it",
+    b"pk\x03\x04": "a workbook or another zip archive",
+    b"par1": "a table in Parquet",
+}
+"""What other files begin with, in small letters, and what they are."""
+TEXTS = {
+    ".toml": "a text, as studies are: `lis1plan validate` checks studies",
+    ".csv": "a text, as tables and plans are",
+    ".json": "a text in JSON",
+    ".sha256": "the checksum of a result: name the .nc file beside it",
+}
+"""Texts by the ending of their name."""
 
 
 class ResultFileError(LisError):
@@ -155,11 +169,27 @@ def read_result(path: Path) -> xr.Dataset:
         )
     except Exception as error:  # damage makes the readers fail in many ways, AttributeError too
         raise ResultFileError(
-            f"{path}: cannot be read as NetCDF; it is truncated, damaged or another kind of file "
-            f"({type(error).__name__}); run lis1plan again or fetch the file anew"
+            f"{path}: cannot be read as NetCDF; {_what_else(path)} ({type(error).__name__}); run "
+            "lis1plan again or fetch the file anew"
         ) from None
     _same_schema(path, dataset.attrs.get("lis1plan_schema"))
     return dataset.set_coords([name for name in dataset.variables if _is_label(str(name))])
+
+
+def _what_else(path: Path) -> str:
+    """Return what a file that is no NetCDF looks like, by its first bytes."""
+    try:
+        with path.open("rb") as file:
+            begin = file.read(64)
+    except OSError:
+        begin = b""
+    for sign, what in NO_RESULTS.items():
+        if begin.lstrip().lower().startswith(sign):
+            return f"it is {what}"
+    text = begin.isascii() and b"\x00" not in begin
+    if begin and text and path.suffix.lower() in TEXTS:
+        return f"it is {TEXTS[path.suffix.lower()]}"
+    return "it is truncated, damaged or another kind of file"
 
 
 def _same_schema(path: Path, found: object) -> None:

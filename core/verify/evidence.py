@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from ..compute.workers import Workers
 from ..files.kinds import is_run
 from ..study.study import Study, with_value
 
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 
 class NotHeldError(Exception):
@@ -25,6 +27,10 @@ class Evidence:
     """A result dataset as it was read, its study and its plans. Axes are those of core/system."""
 
     data: xr.Dataset
+    workers: Workers = field(default_factory=Workers)
+    """Who draws and projects scenarios again."""
+    quick: bool = False
+    """Whether to leave that out."""
 
     @cached_property
     def study(self) -> Study:
@@ -107,7 +113,7 @@ class Evidence:
     def with_value(self, key: str, value: float) -> Evidence:
         """Return the same file as an answer to the study with another number at a dotted key."""
         study = with_value(self.study, key, value)
-        return Evidence(self.data.assign_attrs(study_json=study.canonical_text))
+        return replace(self, data=self.data.assign_attrs(study_json=study.canonical_text))
 
     def alone(self, name: str, slots: xr.DataArray) -> Evidence:
         """Return one plan, slots by year and region, as a run's: for the checks of runs."""

@@ -9,12 +9,9 @@ import numpy as np
 import xarray as xr
 
 from ..scenarios.sample_size import Verdict, judge, verdict_in
-from ..system.costs import plan_cost
-from ..system.limit import ROUNDING
-from ..system.posts import levels
-from ..system.supervision import capacity, need
+from .arithmetic import costs_of
 from .evidence import Evidence, NotHeldError, differ
-from .limits import FURTHER_LIMITS
+from .limits import FURTHER_LIMITS, beyond_capacity
 from .recomputation import NOK, most, price_of_shortage, whole_slots
 
 WITH_A_PLAN = (1, 2)
@@ -66,7 +63,7 @@ def _follows(point: Point) -> Iterator[str]:
     study, stated, name = point.asked.study, point.stated, point.name
     cost, risks = float(stated["cost"]), stated["risk"].values
     slots = point.asked.decided(stated["slots"].transpose("region", "time").values)
-    wanted = plan_cost(study, slots) + price_of_shortage(point.asked, risks)
+    wanted = costs_of(study, slots)[2] + price_of_shortage(point.asked, risks)
     if differ(cost, wanted, 1e-9, NOK):
         yield f"{name}: cost {cost:,.0f} NOK, recomputed {wanted:,.0f}"
     if float(stated["total"]) != slots.sum():
@@ -85,10 +82,9 @@ def keeps_limits(alone: Evidence) -> Iterator[str]:
             yield from law(alone)
         except NotHeldError:  # the study sets no such limit
             continue
-    study, (name, slots) = alone.study, next(alone.slots())
-    used = need(study, levels(study, alone.decided(slots)))
-    if (used > capacity(study) * (1.0 + ROUNDING))[:, :, alone.first :].any():
-        yield f"{name}: needs more supervision or places than there are"
+    name, slots = next(alone.slots())
+    for what in beyond_capacity(alone.study, alone.decided(slots)):
+        yield f"{name}: {what}"
 
 
 def replications_asked_for(evidence: Evidence) -> Iterator[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
+from ..compute.workers import Workers, local_workers
 from ..files.checksums import (
     changed_variables,
     data_sha256,
@@ -18,15 +19,24 @@ from ..files.checksums import (
     other_variables,
     sidecar_of,
 )
-from ..files.kinds import is_run, kind_of
+from ..files.kinds import KINDS, held_by, is_run, kind_of
 from ..files.labels import coordinates
 from ..files.store import read_result
+from .again import (
+    fresh_risk_again,
+    indices_again,
+    plans_again,
+    projection_again,
+    risk_again,
+    ways_out_again,
+)
 from .conservation import CONSERVATION
 from .evidence import Evidence, NotHeldError
 from .experiments import indices, plans_found, replications_asked_for, verdict_on_the_sample
 from .missing import may_lack
 from .recomputation import RECOMPUTATION
-from .relaxations import limits_out_of_reach, ways_out
+from .relaxations import limits_by_name, limits_out_of_reach, ways_out
+from .unproved import unproved
 
 Law = Callable[[Evidence], Iterator[str]]
 NC_FILL_INT = -2147483647
@@ -57,8 +67,10 @@ class Check:
     detail: str
 
 
-def verify(path: Path) -> list[Check]:
+def verify(path: Path, quick: bool = False) -> list[Check]:
     """Return all checks of a result file, the file's bytes first.
+
+    Scenarios are drawn and projected again, by all cores, unless it is to be `quick`.
 
     Raises
     ------
@@ -66,12 +78,15 @@ def verify(path: Path) -> list[Check]:
         If it cannot be read or is not ours.
     """
     dataset = read_result(path)
-    return [_sidecar(path), *verify_dataset(dataset)]
+    with local_workers() as workers:
+        return [_sidecar(path), *verify_dataset(dataset, workers, quick)]
 
 
-def verify_dataset(dataset: xr.Dataset) -> list[Check]:
-    """Return all checks of a result as `read_result` gives it."""
-    evidence = Evidence(dataset)
+def verify_dataset(
+    dataset: xr.Dataset, workers: Workers | None = None, quick: bool = False
+) -> list[Check]:
+    """Return all checks of a result as `read_result` gives it, and what none of them judges."""
+    evidence = Evidence(dataset, workers or Workers(), quick)
     kind = kind_of(dataset)
     laws = OF_ANY_FILE
     for group in () if kind is None else kind.laws:
@@ -79,7 +94,13 @@ def verify_dataset(dataset: xr.Dataset) -> list[Check]:
     named = map(str, (*dataset.variables, *dataset.attrs))
     if is_run(dataset) and any(name.startswith("replication") for name in named):
         laws += REPLICATED
-    return [_checked(law, evidence) for law in laws]
+    if "sensitivity_method" in dataset.attrs and kind is KINDS["run"]:
+        laws += (indices_again,)
+    checks = [_kind(dataset), *(_checked(law, evidence) for law in laws)]
+    left = unproved(map(str, dataset.data_vars), map(str, dataset.attrs))
+    return checks + [
+        Check("not recomputed", None, f"{', '.join(names)}: {why}") for why, names in left.items()
+    ]
 
 
 def _checked(law: Law, evidence: Evidence) -> Check:
@@ -99,6 +120,13 @@ def _checked(law: Law, evidence: Evidence) -> Check:
         return Check(name, False, "; ".join(problems[:3]) + more)
     said = (law.__doc__ or "").splitlines()
     return Check(name, True, said[0].rstrip("."))
+
+
+def _kind(dataset: xr.Dataset) -> Check:
+    """Say what a file is; of a kind that this program does not know, nothing can be checked."""
+    known = kind_of(dataset) is not None
+    more = "" if known else f"; lis1plan checks {', '.join(KINDS)}"
+    return Check("kind", known, f"The file holds {held_by(dataset)}{more}")
 
 
 def _sidecar(path: Path) -> Check:
@@ -201,17 +229,20 @@ def no_missing_values(evidence: Evidence) -> Iterator[str]:
 
 
 OF_ANY_FILE: tuple[Law, ...] = (complete, checksum_of_each_variable, checksum_of_all_data)
-REPLICATED: tuple[Law, ...] = (plans_found, replications_asked_for, verdict_on_the_sample)
+SCENARIOS_AGAIN: tuple[Law, ...] = (projection_again, risk_again, fresh_risk_again)
+REPLICATIONS: tuple[Law, ...] = (replications_asked_for, verdict_on_the_sample, plans_again)
+REPLICATED: tuple[Law, ...] = (plans_found, *REPLICATIONS)
 GROUPS: dict[str, tuple[Law, ...]] = {
     "study": (study_text, no_missing_values),
     "axes": (axes,),
     "conservation": CONSERVATION,
-    "recomputation": RECOMPUTATION,
+    "recomputation": (*RECOMPUTATION, limits_by_name, *SCENARIOS_AGAIN),
     "labels": (labels,),
     "plans found": (plans_found,),
-    "replications": (replications_asked_for, verdict_on_the_sample),
-    "ways out": (ways_out, limits_out_of_reach),
-    "indices": (indices,),
+    "frontier": (plans_again,),
+    "replications": REPLICATIONS,
+    "ways out": (limits_by_name, ways_out, ways_out_again, limits_out_of_reach),
+    "indices": (indices, indices_again),
 }
 """Laws by the names under which `core.files.kinds` says which of them a kind of result keeps.
 

@@ -1,85 +1,149 @@
-"""Limits of the system beside supervision: ramps, closing, budgets, least shares, trainees."""
+"""Limits of the system: which of them a plan breaks, each by name, worked out from the study."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from ..study.study import Study
 from ..system.arrays import system_of
-from ..system.costs import payers, yearly_cost
 from ..system.limit import ROUNDING
 from ..system.limits import Trainees
 from ..system.posts import lead_time, levels
-from .evidence import Evidence, Floats, NotHeldError
+from .arithmetic import capacity_of, costs_of, need_of
+from .evidence import Evidence, Flags, Floats, NotHeldError
+
+Breach = Callable[[Study, Floats], Iterator[str]]
+"""Yields every limit of a kind that slots [region, decision year] break, in words."""
 
 
 def ramp(evidence: Evidence) -> Iterator[str]:
     """No year opens or closes more slots than allowed, in a region or in the country."""
-    study = evidence.study
-    most, least = np.zeros((2, len(study.regions), len(study.decision_years)))
-    closing = study.limits.closing
-    for r, name in enumerate(study.regions):
-        most[r, lead_time(study, name) :] = study.ramp.regional[name].value
-        if closing is not None and name in closing.most_per_year:
-            least[r] = -closing.most_per_year[name].value
-    for name, slots in _sought(evidence):
-        if (slots > most + ROUNDING).any():
-            yield f"{name}: beyond a regional ramp"
-        if (slots < least - ROUNDING).any():
-            yield f"{name}: closes more than is allowed"
-        if (np.maximum(slots, 0.0).sum(axis=0) > study.ramp.national.value + ROUNDING).any():
-            yield f"{name}: beyond the national ramp"
+    yield from _of_plans_sought(evidence, beyond_ramps)
 
 
 def budgets(evidence: Evidence) -> Iterator[str]:
     """No payer pays more in a year than the study's budgets allow."""
-    study = evidence.study
-    if not study.limits.budget:
+    if not evidence.study.limits.budget:
         raise NotHeldError("the study sets no budget")
-    for name, slots in _sought(evidence):
-        gross, report = yearly_cost(study, levels(study, slots))
-        paid = dict(zip(payers(study), gross, strict=True))
-        paid |= {"all": gross.sum(axis=0), "report": report}
-        for row in study.limits.budget:
-            nok = paid[row.payer][row.year - study.time.first_year]
-            if nok > row.nok * (1.0 + ROUNDING) + ROUNDING:
-                yield f"{name}: {row.payer} pays {nok:,.0f} NOK in {row.year}, of {row.nok:,.0f}"
+    yield from _of_plans_sought(evidence, beyond_budgets)
 
 
 def least_shares(evidence: Evidence) -> Iterator[str]:
     """Regions with a least share of the new slots have it."""
-    study = evidence.study
-    if not study.limits.least_share:
+    if not evidence.study.limits.least_share:
         raise NotHeldError("the study sets no least share")
-    for name, slots in _sought(evidence):
-        opened = np.maximum(slots, 0.0).sum(axis=1)
-        for region, share in study.limits.least_share.items():
-            least = share.value * opened.sum()
-            if opened[list(study.regions).index(region)] < least * (1.0 - ROUNDING) - ROUNDING:
-                yield f"{name}: {region} has less than its share"
+    yield from _of_plans_sought(evidence, below_least_shares)
 
 
 def places_in_training(evidence: Evidence) -> Iterator[str]:
     """No more doctors are in LIS2/3 than the study has places for."""
-    study = evidence.study
-    if not study.limits.trainees:
+    if not evidence.study.limits.trainees:
         raise NotHeldError("the study sets no limit on doctors in LIS2/3")
-    for name, slots in _sought(evidence):
-        for limit in system_of(study).of_kind(Trainees):
-            if not limit.keeps(slots).all():
-                most = limit.used(slots).max()
-                yield f"{name}: {limit.title}: {most:.0f} doctors, of {limit.room[0]:g}"
+    yield from _of_plans_sought(evidence, beyond_places_in_training)
 
 
-def _sought(evidence: Evidence) -> Iterator[tuple[str, Floats]]:
-    """Yield the plans that must keep all limits, [region, decision year]: chosen, frontier."""
+def marks_of_limits(evidence: Evidence) -> Iterator[str]:
+    """Plans are marked as keeping every limit of the system where they do."""
+    evidence.need("plan_keeps_limits")
+    flags = evidence.values("plan_keeps_limits")
+    for (name, slots), flag in zip(evidence.slots(), flags, strict=False):  # not the frontier's
+        broken = list(broken_limits(evidence.study, evidence.decided(slots)))
+        if bool(flag) == bool(broken):
+            said = f"it breaks: {'; '.join(broken)}" if broken else "it keeps every limit"
+            yield f"{name}: plan_keeps_limits is {flag:g}; {said}"
+
+
+def broken_limits(study: Study, slots: Floats) -> Iterator[str]:
+    """Yield every limit of the system that slots [region, decision year] break, in words."""
+    if (levels(study, slots) < -ROUNDING).any():
+        yield "more posts closed than there are"
+    for breach in BREACHES:
+        yield from breach(study, slots)
+
+
+def beyond_capacity(study: Study, slots: Floats) -> Iterator[str]:
+    """Yield capacities that are not enough, by region and years."""
+    lacking = need_of(study, levels(study, slots)) > capacity_of(study) * (1.0 + ROUNDING)
+    lacking[:, :, : study.first] = False
+    for c, capacity in enumerate(study.capacity.values()):
+        for r, region in enumerate(study.regions.values()):
+            if lacking[c, r].any():
+                when = _years(np.array(study.years)[lacking[c, r]])
+                said = f"{capacity.name}, {region.name}, {when}"
+                yield f"needs more supervision or places than there are: {said}"
+
+
+def beyond_ramps(study: Study, slots: Floats) -> Iterator[str]:
+    """Yield ramps that are exceeded, lead times included, and closing that is not allowed."""
+    years, closing = np.array(study.decision_years), study.limits.closing
+    for r, (name, region) in enumerate(study.regions.items()):
+        most = np.full(len(years), study.ramp.regional[name].value)
+        most[: lead_time(study, name)] = 0.0
+        closes = closing is not None and name in closing.most_per_year
+        least = -closing.most_per_year[name].value if closing is not None and closes else 0.0
+        yield from _beyond(f"the regional ramp, {region.name}", slots[r] > most + ROUNDING, years)
+        if (slots[r] < least - ROUNDING).any():
+            yield f"closes more than is allowed, {region.name}"
+    opened = np.maximum(slots, 0.0).sum(axis=0)
+    yield from _beyond("the national ramp", opened > study.ramp.national.value + ROUNDING, years)
+
+
+def beyond_budgets(study: Study, slots: Floats) -> Iterator[str]:
+    """Yield budgets that are exceeded, by payer and year."""
+    if not study.limits.budget:
+        return
+    by_payer, report, _ = costs_of(study, slots)
+    paid = by_payer | {"all": np.sum(list(by_payer.values()), axis=0), "report": report}
+    for row in study.limits.budget:
+        nok = paid[row.payer][row.year - study.time.first_year]
+        if nok > row.nok * (1.0 + ROUNDING) + ROUNDING:
+            yield f"{row.payer} pays {nok:,.0f} NOK in {row.year}, of {row.nok:,.0f}"
+
+
+def below_least_shares(study: Study, slots: Floats) -> Iterator[str]:
+    """Yield regions with less than their least share of the slots opened."""
+    opened = dict(zip(study.regions, np.maximum(slots, 0.0).sum(axis=1).tolist(), strict=True))
+    for name, share in study.limits.least_share.items():
+        least = share.value * sum(opened.values())
+        if least > opened[name] * (1.0 + ROUNDING) + ROUNDING:
+            yield f"{study.regions[name].name} has less than its share"
+
+
+def beyond_places_in_training(study: Study, slots: Floats) -> Iterator[str]:
+    """Yield limits on doctors in LIS2/3 that are exceeded; their stock is the kernel's."""
+    if not study.limits.trainees:
+        return
+    for limit in system_of(study).of_kind(Trainees):
+        if not limit.keeps(slots).all():
+            yield f"{limit.title}: {limit.used(slots).max():.0f} doctors, of {limit.room[0]:g}"
+
+
+def _beyond(what: str, broken: Flags, years: Floats) -> Iterator[str]:
+    if broken.any():
+        yield f"beyond {what}, {_years(years[broken])}"
+
+
+def _years(years: Floats) -> str:
+    first, last = int(years[0]), int(years[-1])
+    return f"{first}" if first == last else f"{first}-{last}"
+
+
+def _of_plans_sought(evidence: Evidence, breach: Breach) -> Iterator[str]:
+    """Tell of the plans that must keep all limits: the chosen one, the frontier's."""
     if not evidence.is_run:
         raise NotHeldError("a given plan need not keep the limits")
-    name, chosen = next(evidence.slots())
-    yield name, evidence.decided(chosen)
-    for name, slots in evidence.frontier():
-        yield name, evidence.decided(slots)
+    for name, slots in (next(evidence.slots()), *evidence.frontier()):
+        for what in breach(evidence.study, evidence.decided(slots)):
+            yield f"{name}: {what}"
 
 
+BREACHES: tuple[Breach, ...] = (
+    beyond_capacity,
+    beyond_ramps,
+    beyond_budgets,
+    below_least_shares,
+    beyond_places_in_training,
+)
 FURTHER_LIMITS = (ramp, budgets, least_shares, places_in_training)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..files.variables import VARIABLES
+from ..risk.evaluation import REPLICATES
 from ..scenarios.factors import factors
 from ..system.supervision import capacity
 from .evidence import Evidence
@@ -44,6 +45,10 @@ def _by_content(evidence: Evidence, name: str) -> Flags:
         found = evidence.values("way_status") == 1
         proved = found & np.isfinite(evidence.values(name))
         return np.asarray(~found | ~np.logical_or.accumulate(proved[::-1])[::-1])
+    if name == "risk_in_sample_error":  # whether it is the one that is worked out, `again` asks
+        few = evidence.study.sampling.scenarios < 2 * REPLICATES
+        rules = [limit.risk_rule for limit in evidence.study.risk.values()]
+        return np.array([few or not rule.error_known for rule in rules])
     if name == "round_upper_bound":  # a plan once known stays known
         return ~np.logical_or.accumulate(np.isfinite(evidence.values(name)))
     if name == "backtest_mape":

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 import numpy as np
 
 from ..risk.supervision import supervision_needed, supervisors_at_start
 from ..study.risk_limit import RiskLimit, SupervisionLimit
-from ..system.costs import plan_cost, yearly_cost
-from ..system.limit import ROUNDING
-from ..system.posts import levels
-from ..system.supervision import capacity, need
+from ..system.posts import intakes, levels
+from .arithmetic import capacity_of, costs_of, need_of
 from .evidence import Evidence, Floats, NotHeldError, differ
-from .limits import FURTHER_LIMITS
+from .limits import FURTHER_LIMITS, beyond_capacity, marks_of_limits
 
 RISK = 1e-9
 ATTAINABLE = 1e-6  # floors are found by cuts to 1e-7
@@ -46,7 +45,7 @@ def whole_slots(evidence: Evidence) -> Iterator[str]:
 def supervision(evidence: Evidence) -> Iterator[str]:
     """Need and capacity follow from the study; the plans sought keep them, breakers are marked."""
     study = evidence.study
-    room = capacity(study)
+    room = capacity_of(study)
     given = np.isfinite(room)
     if differ(evidence.values("supervision_capacity").transpose(1, 2, 0)[given], room[given], 1e-9):
         yield "supervision_capacity is not the study's"
@@ -57,33 +56,55 @@ def supervision(evidence: Evidence) -> Iterator[str]:
     stated = evidence.values("supervision_need").transpose(1, 2, 3, 0)
     flags = evidence.values("plan_breaks_supervision")
     for p, (name, slots) in enumerate(evidence.slots()):
-        used = need(study, levels(study, evidence.decided(slots)))
-        broken = bool((used > room * (1.0 + ROUNDING))[:, :, evidence.first :].any())
+        decided = evidence.decided(slots)
+        used, broken = need_of(study, levels(study, decided)), list(beyond_capacity(study, decided))
         if p < len(stated) and differ(stated[p], used, 1e-9):
             yield f"{name}: supervision_need does not follow from its slots"
-        if p < len(stated) and bool(flags[p]) != broken:
+        if p < len(stated) and bool(flags[p]) != bool(broken):
             yield f"{name}: plan_breaks_supervision is {flags[p]:g}"
-        if broken and (p >= len(stated) or (p == 0 and evidence.is_run)):
-            yield f"{name}: needs more supervision or places than there are"
+        if p >= len(stated) or (p == 0 and evidence.is_run):
+            yield from (f"{name}: {what}" for what in broken)
+
+
+def whole_intakes(evidence: Evidence) -> Iterator[str]:
+    """Posts of both intakes are the levels', in whole numbers."""
+    evidence.need("intake_spring", "intake_autumn")
+    for p, (name, slots) in enumerate(_plans(evidence)):
+        both = intakes(evidence.study, levels(evidence.study, slots))
+        for half, wanted in zip(("spring", "autumn"), both, strict=True):
+            if differ(evidence.values(f"intake_{half}")[:, p].T, wanted, 1e-12):
+                yield f"{name}: intake_{half} does not follow from its slots"
+
+
+def regret(evidence: Evidence) -> Iterator[str]:
+    """A plan's regret is its cost beyond that of the cheapest plan of equal risks."""
+    evidence.need("plan_regret")
+    wanted = evidence.values("plan_cost") - evidence.values("plan_cheapest_cost")
+    found = evidence.values("plan_regret")
+    if not np.allclose(found, wanted, rtol=1e-9, atol=NOK, equal_nan=True):
+        yield "plan_regret is not plan_cost less plan_cheapest_cost"
+
+
+def _plans(evidence: Evidence) -> Iterator[tuple[str, Floats]]:
+    """Yield the plans without those of the frontier, slots [region, decision year]."""
+    for name, slots in islice(evidence.slots(), len(evidence.plans)):
+        yield name, evidence.decided(slots)
 
 
 def cost(evidence: Evidence) -> Iterator[str]:
     """Discounted cost and cost by year and payer follow from slots and the study's cost items."""
-    study, years = evidence.study, len(evidence.study.years)
-    stated = evidence.values("plan_cost")
+    study, stated = evidence.study, evidence.values("plan_cost")
     by_payer = evidence.values("cost_payer").transpose(1, 2, 0)
     total = evidence.values("cost_report").T
     for p, (name, slots) in enumerate(evidence.slots()):
         if p >= len(stated):
             continue
-        decided = evidence.decided(slots)
-        wanted = plan_cost(study, decided)
+        gross, report, wanted = costs_of(study, evidence.decided(slots))
         if differ(stated[p], wanted, 1e-9, NOK):
             yield f"{name}: plan_cost {stated[p]:,.0f} NOK, recomputed {wanted:,.0f}"
-        gross, report = yearly_cost(study, levels(study, decided))
-        if differ(by_payer[p], gross[:, :years], 1e-9, NOK):
+        if differ(by_payer[p], np.stack(list(gross.values())), 1e-9, NOK):
             yield f"{name}: cost_payer does not follow from its slots"
-        if differ(total[p], report[:years], 1e-9, NOK):
+        if differ(total[p], report, 1e-9, NOK):
             yield f"{name}: cost_report does not follow from its slots"
 
 
@@ -126,9 +147,7 @@ def risk(evidence: Evidence) -> Iterator[str]:
         raise NotHeldError("one scenario has no risk")
     z, stated = evidence.values("shortfall_z"), evidence.values("risk_in_sample")
     for c, (name, limit) in enumerate(evidence.study.risk.items()):
-        for variable, asked in (("limit", limit.limit), ("confidence", limit.confidence)):
-            if asked is not None and evidence.values(f"risk_{variable}")[c] != asked:
-                yield f"risk_{variable} of {name} is not the study's"
+        yield from _asked(evidence, c, name, limit)
         for p, plan in enumerate(evidence.plans):
             found = limit.risk_rule.risk(z[:, p, c], evidence.weight)
             if differ(stated[p, c], found, 1e-12, 1e-12):
@@ -140,6 +159,17 @@ def risk(evidence: Evidence) -> Iterator[str]:
     least, largest = np.array([(limit.least, limit.largest) for limit in limits]).T
     if (z < least).any() or (z > largest).any():
         yield f"shortfall_z from {z.min():g} to {z.max():g}"
+
+
+def _asked(evidence: Evidence, c: int, name: str, limit: RiskLimit) -> Iterator[str]:
+    """Tell what a limit's rule, or a key of it, is not the study's; it has no value without one."""
+    for key in ("limit", "confidence", "price"):
+        asked = getattr(limit, key)
+        stated = evidence.values(f"risk_{key}")[c]
+        if not np.array_equal(stated, np.nan if asked is None else asked, equal_nan=True):
+            yield f"risk_{key} of {name} is not the study's"
+    if evidence.values("risk_rule")[c] != limit.risk_rule.code:
+        yield f"risk_rule of {name} is not the study's"
 
 
 def risk_between_floor_and_ceiling(evidence: Evidence) -> Iterator[str]:
@@ -173,7 +203,7 @@ def frontier(evidence: Evidence) -> Iterator[str]:
     if axis and evidence.study.risk[axis].limit is None:
         yield f"frontier_axis {axis} has no limit"
     for p, (name, slots) in zip(evidence.frontier_points(), evidence.frontier(), strict=True):
-        wanted = plan_cost(evidence.study, evidence.decided(slots)) + stated["shortage_cost"][p]
+        wanted = costs_of(evidence.study, evidence.decided(slots))[2] + stated["shortage_cost"][p]
         if differ(stated["cost"][p], wanted, 1e-9, NOK):
             yield f"{name}: frontier_cost does not follow from its slots"
         if stated["shortage_cost"][p] and all(limit.price is None for limit in prices):
@@ -243,8 +273,11 @@ def shortfall_of(
 RECOMPUTATION = (
     slots_and_levels,
     *FURTHER_LIMITS,
+    marks_of_limits,
     supervision,
+    whole_intakes,
     cost,
+    regret,
     bounds,
     risk,
     risk_between_floor_and_ceiling,

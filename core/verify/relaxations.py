@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
 
+from ..study.study import Study
 from ..system.arrays import system_of
 from ..system.limit import ROUNDING
+from ..system.limits import Capacity
 from .evidence import Evidence, Floats, differ
 from .recomputation import ATTAINABLE, whole_slots
 
@@ -56,6 +58,46 @@ def ways_out(evidence: Evidence) -> Iterator[str]:
             yield f"{name}: way_share {share[w]:.6g}, from its amounts {shares:.6g}"
         if bound[w] > share[w] * (1.0 + 1e-12):
             yield f"{name}: way_bound above its share"
+
+
+def limits_by_name(evidence: Evidence) -> Iterator[str]:
+    """Limits and ways out have the names, units and steps of the study's limits, in its order."""
+    evidence.need("constraint")
+    study, data = evidence.study, evidence.data
+    risk = {f"risk.{key}": each for key, each in study.risk.items() if each.limit is not None}
+    system = system_of(study).limits
+    words = {key: f"risk: {each.name}" for key, each in risk.items()}
+    words |= {each.identifier: each.title for each in system}
+    yield from _labels(evidence, "constraint", words)
+    if "way" in data.dims:
+        yield from _labels(evidence, "way", _ways(study, words))
+    units = ["share" if each.is_share else "as the limit" for each in risk.values()]
+    units += [each.unit for each in system]
+    for name in ("way_unit", "shadow_unit"):
+        if name in data and data[name].values.tolist() != units:
+            yield f"{name} is not that of the study's limits"
+    if "shadow_step" in data:
+        steps = evidence.values("shadow_step")[len(risk) :]
+        if differ(steps, np.array([each.step for each in system]), 1e-12):
+            yield "shadow_step is not a step of the study's limits"
+
+
+def _labels(evidence: Evidence, dim: str, words: Mapping[str, str]) -> Iterator[str]:
+    """Tell which labels of an axis are not these, identifier -> words."""
+    wanted = {dim: range(1, len(words) + 1), f"{dim}_id": words, f"{dim}_name": words.values()}
+    for name, values in wanted.items():
+        if evidence.data[name].values.tolist() != list(values):
+            yield f"{name} is not that of the study"
+
+
+def _ways(study: Study, limits: Mapping[str, str]) -> dict[str, str]:
+    """Return the ways out, identifier -> words: together, risk, one by one, capacities in all."""
+    names = {"together": "all limits together", "risk": "the risk limits together"}
+    names |= {f"alone_{key}": words for key, words in limits.items()}
+    if len(study.regions) > 1:
+        for each in dict.fromkeys(each.name for each in system_of(study).of_kind(Capacity)):
+            names[f"alone_{Capacity.kind}.{each}"] = f"{study.capacity[each].name}, all regions"
+    return names
 
 
 def overstep(evidence: Evidence, limit: str, slots: Floats) -> Overstep:

@@ -1,0 +1,123 @@
+"""Arithmetic: need, capacity and cost of posts, month by month from the study, for checks alone.
+
+Nothing of `core.system` is asked here, which the optimiser and the result are made with: what is
+wrong there does not pass for right (docs/file-format.md). Slow and plain on purpose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..study.cost import ComponentRow
+from ..study.risk_limit import SupervisionLimit
+from ..study.study import Study
+from .evidence import Floats
+
+MONTHS, STAY, SEPTEMBER = 12, 6, 8
+"""Of a year and of a stage; the months before September."""
+
+
+def need_of(study: Study, level: Floats) -> Floats:
+    """Return what places on offer need, [capacity, region, year], for `level` [region, year].
+
+    Each start keeps a place busy for the months of its stages in the arena; before the first year
+    levels are those of the first year.
+    """
+    result = np.zeros((len(study.capacity), *level.shape))
+    for c, capacity in enumerate(study.capacity.values()):
+        each = capacity.need_per_place_year.central / MONTHS
+        for share, month in _busy_months(study, capacity.arena):
+            for y in range(level.shape[1]):
+                result[c, :, y] += each * share * level[:, max(y - month // MONTHS, 0)]
+    return result
+
+
+def capacity_of(study: Study) -> Floats:
+    """Return capacity, [capacity, region, year]: today's use, its slack, and growth since.
+
+    What the study says of a year stands instead; infinite where a limit on risk watches it.
+    """
+    names, regions, years = list(study.capacity), list(study.regions), study.years
+    today = max((row.year for row in study.posts.history), default=years[0])
+    result = np.empty((len(names), len(regions), len(years)))
+    for row in study.supervision:
+        c, r = names.index(row.limit), regions.index(row.region)
+        capacity, region = study.capacity[row.limit], study.regions[row.region]
+        posts = study.level0[r] if study.posts.history else region.posts_in_use.value
+        busy = sum(share for share, _ in _busy_months(study, capacity.arena)) / MONTHS
+        room = capacity.need_per_place_year.central * busy * posts * (1.0 + row.slack)
+        for y, year in enumerate(years):
+            result[c, r, y] = room * (1.0 + row.growth_per_year) ** max(year - today, 0)
+    for watch in study.risk.values():
+        if isinstance(watch, SupervisionLimit):
+            for name in watch.regions:
+                result[names.index(watch.supervises), regions.index(name)] = np.inf
+    for given in study.limits.capacity:
+        place = names.index(given.limit), regions.index(given.region)
+        result[(*place, given.year - years[0])] = given.capacity
+    return result
+
+
+def costs_of(study: Study, slots: Floats) -> tuple[dict[str, Floats], Floats, float]:
+    """Return what slots [region, decision year] cost: by payer, as the report adds up, discounted.
+
+    By payer and of the report [year] in the projection, real NOK of the price year, undiscounted.
+    Every start of an added slot is paid in full, also after the last year; one closed saves part.
+    """
+    closing, cost, years = study.limits.closing, study.cost, study.years
+    saved = 1.0 if closing is None else closing.saved_share.value
+    opened = np.where(slots < 0.0, saved * slots, slots).sum(axis=0)
+    payers = dict.fromkeys(row.payer for row in cost.components)
+    by_payer = {payer: np.zeros(len(years)) for payer in payers}
+    report, discounted = np.zeros(len(years)), 0.0
+    for y in range(study.first, len(years)):
+        starts = float(opened[: y - study.first + 1].sum())
+        for row, month, nok in _payments(study):
+            year = years[y] + month // MONTHS
+            real = starts * nok * _power(cost.real_growth.value, max(year - cost.price_year, 0))
+            if row.in_report if cost.basis == "report" else row.in_gross:
+                since = year - study.time.first_decision
+                discounted += real * _power(cost.discount_rate.value, -since)
+            if year <= years[-1]:
+                by_payer[row.payer][year - years[0]] += real * row.in_gross
+                report[year - years[0]] += real * row.in_report
+    return by_payer, report, discounted
+
+
+def _power(rate: float, years: int) -> float:
+    return float((1.0 + rate) ** years)
+
+
+def _intakes(study: Study) -> list[tuple[float, int]]:
+    """Return share of a year's starts and month from January, 0, of both intakes."""
+    spring, (first, second) = study.posts.spring_share.value, study.posts.intake_months
+    return [(spring, first - 1), (1.0 - spring, second - 1)]
+
+
+def _stay(study: Study, begin: int, arena: str) -> list[int]:
+    """Return the months of one who starts in month `begin` in an arena, from January on."""
+    stages = [where for where in study.posts.stages for _ in range(STAY)]
+    return [begin + month for month, where in enumerate(stages) if where == arena]
+
+
+def _busy_months(study: Study, arena: str) -> list[tuple[float, int]]:
+    """Return (share of a year's starts, month) of every month that a place in an arena is busy."""
+    every = _intakes(study)
+    return [(share, month) for share, begin in every for month in _stay(study, begin, arena)]
+
+
+def _payments(study: Study) -> Iterator[tuple[ComponentRow, int, float]]:
+    """Yield every payment for one start a year: its item, its month, NOK."""
+    for share, begin in _intakes(study):
+        for row in study.cost.components:
+            when, _, arena = row.timing.partition(":")
+            months = _stay(study, begin, arena) if arena else [begin]
+            if when == "stay_start":
+                months = months[:1]
+            if when == "autumn_after":
+                after = months[-1] + 1
+                months = [after + (SEPTEMBER - after) % MONTHS]
+            for month in months:
+                yield row, month, share * row.amount_nok / len(months)

@@ -1,0 +1,45 @@
+"""A result file of every kind, made as a user makes it, and the commands that read one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from click.testing import CliRunner
+
+from lis1plan.cli import main
+
+SMALL = ["--scenarios", "16", "--quiet", "--set", "sampling.fresh_scenarios=16"]
+COMMANDS = {
+    "run": ["run", "--set", "solve.frontier_points=1", "--replicate", "2"],
+    "projection": ["project", "--ensemble"],
+    "scenario": ["project", "--realization", "3"],
+    "frontier": ["frontier", "--over", "risk.country.limit", "--points", "3"],
+    "replication": ["replicate", "--seeds", "2"],
+    "infeasible": ["run", "--set", "risk.country.limit=0.02"],
+    "sensitivity": ["sensitivity", "--method", "morris", "--samples", "4"],
+}
+KINDS = list(COMMANDS)
+
+
+class Said(NamedTuple):
+    """What a command answered."""
+
+    code: int
+    out: list[str]
+    errors: list[str]
+
+
+def command(*arguments: object) -> Said:
+    done = CliRunner().invoke(main, [str(argument) for argument in arguments])
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    return Said(done.exit_code, done.stdout.splitlines(), done.stderr.splitlines())
+
+
+def make(kind: str, seed: int, folder: Path, *more: str) -> Path:
+    """The file of a kind, made as a user makes it; `more` options."""
+    name, *options = COMMANDS[kind]
+    said = command(name, "tutorial", *options, *SMALL, "--seed", seed, "--out", folder, *more)
+    assert said.code == (3 if kind == "infeasible" else 0), said
+    (path,) = folder.glob("*.nc")
+    return path
