@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from ..configs.errors import InputError
 from ..jobs.options import Option
+from ..report.export.formats import Format, Locale
 from .console import Exit, Reporter, say, say_json
 from .options import Argument, At, Json, Quiet, command
 
@@ -123,12 +124,12 @@ class Export:
 
     file: Annotated[Path, Argument()]
     form: Annotated[
-        Literal["xlsx", "csv", "parquet"],
+        Format,
         Option("A workbook, or a file per table.", name="--format"),
     ]
     out: Annotated[Path | None, Option("Folder; by default that of the result.")] = None
     locale: Annotated[
-        Literal["nb", "en"],
+        Locale,
         Option(
             "Names; in CSV for nb also semicolon and decimal comma, as Norwegian Excel expects."
         ),

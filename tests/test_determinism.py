@@ -23,7 +23,8 @@ from lis1plan.core.kernels.loops import Ensemble, ensemble
 from lis1plan.core.risk.lanes import TASK_BYTES
 from lis1plan.core.risk.oracle import Blocks, judged_block, prepare
 from lis1plan.core.scenarios.draws import draw, sample_of
-from lis1plan.core.scenarios.sampling import Method, Sample
+from lis1plan.core.scenarios.sampling import Sample
+from lis1plan.core.study.settings import Method
 from lis1plan.core.study.study import Study
 from lis1plan.core.system.posts import levels
 from lis1plan.optimise.search.solve import find_plan

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Literal, NamedTuple, get_args
+from typing import NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..kernels.points import latin_points, sobol_points
+from ..study.settings import Method
 from .columns import Stream
 from .directions import direction_numbers
 
-Method = Literal["monte_carlo", "latin_hypercube", "sobol"]
 Floats = NDArray[np.float64]
 Words = NDArray[np.uint64]
 

@@ -25,10 +25,14 @@ class Comparison(Figure):
     )
 
 
+Method = Literal["monte_carlo", "latin_hypercube", "sobol"]
+"""Methods of sampling; `core.scenarios.sampling` says how each draws."""
+
+
 class Sampling(Section):
     """How scenarios are drawn."""
 
-    method: Literal["monte_carlo", "latin_hypercube", "sobol"]
+    method: Method
     scenarios: PositiveInt
     fresh_scenarios: int = Field(ge=2)
     seed: int = Field(ge=0, lt=2**63)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import xarray as xr
 
 from ..texts.words import Words
 from .files import WRITERS, write_workbook
+from .formats import Format, Locale
 from .tables import tables_of
-
-Format = Literal["xlsx", "csv", "parquet"]
-Locale = Literal["nb", "en"]
 
 
 class Exported(NamedTuple):

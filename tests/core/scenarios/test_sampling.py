@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from lis1plan.core.scenarios.columns import Stream
-from lis1plan.core.scenarios.sampling import Method, Sample, uniforms
+from lis1plan.core.scenarios.sampling import Sample, uniforms
+from lis1plan.core.study.settings import Method
 
 METHODS: tuple[Method, ...] = get_args(Method)
 N, D = 1000, 6
