@@ -86,7 +86,7 @@ KINDS = {
             "a projection beside what was counted since",
             "backtest",
             "-backtest",
-            ("study",),
+            ("study", "labels"),
             "backtest",
         ),
         Kind("campaign", "the table of a campaign", "collect"),

@@ -97,7 +97,7 @@ def verify_dataset(
     if "sensitivity_method" in dataset.attrs and kind is KINDS["run"]:
         laws += (indices_again,)
     checks = [_kind(dataset), *(_checked(law, evidence) for law in laws)]
-    left = unproved(map(str, dataset.data_vars), map(str, dataset.attrs))
+    left = unproved(map(str, dataset.variables), map(str, dataset.attrs))
     return checks + [
         Check("not recomputed", None, f"{', '.join(names)}: {why}") for why, names in left.items()
     ]

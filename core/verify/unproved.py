@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
+ENDS = ("", "_id", "_name")
+"""Of an axis: its numbers, identifiers and words."""
 VARIABLES = {
     "the search's own record": ("round_*",),
     "bounds and least risks that only searching again can prove": (
@@ -22,6 +24,10 @@ VARIABLES = {
         "risk_binding",
     ),
     "where along an interval the search was asked": ("over_value", "frontier_limit"),
+    "what was counted, which stands in no study, and its scores": (
+        "backtest_*",
+        *(f"{dim}{end}" for dim in ("series", "form", "forecast", "band") for end in ENDS),
+    ),
 }
 """Reason -> patterns of the names of variables."""
 ATTRIBUTES = (

@@ -18,7 +18,9 @@ COMMANDS = {
     "replication": ["replicate", "--seeds", "2"],
     "infeasible": ["run", "--set", "risk.country.limit=0.02"],
     "sensitivity": ["sensitivity", "--method", "morris", "--samples", "4"],
+    "backtest": ["backtest"],
 }
+COUNTED = "series,year,value,source\nappointed,2026,20,a register\nappointed,2027,21,\n"
 KINDS = list(COMMANDS)
 
 
@@ -39,6 +41,9 @@ def command(*arguments: object) -> Said:
 def make(kind: str, seed: int, folder: Path, *more: str) -> Path:
     """The file of a kind, made as a user makes it; `more` options."""
     name, *options = COMMANDS[kind]
+    if kind == "backtest":
+        (folder / "counted.csv").write_text(COUNTED, "utf-8")
+        options += ["--observed", str(folder / "counted.csv")]
     said = command(name, "tutorial", *options, *SMALL, "--seed", seed, "--out", folder, *more)
     assert said.code == (3 if kind == "infeasible" else 0), said
     (path,) = folder.glob("*.nc")

@@ -32,6 +32,7 @@ HOLDS = {
     "replication": "replications",
     "infeasible": "what would have to give, and no plan",
     "sensitivity": "a sensitivity analysis",
+    "backtest": "a projection beside what was counted since",
 }
 REPLICATED = ("plans found", "replications asked for", "verdict on the sample")
 CONTENT = {
@@ -42,6 +43,7 @@ CONTENT = {
     "replication": {"labels", *REPLICATED},
     "infeasible": {"labels", "ways out", "limits out of reach"},
     "sensitivity": {"labels", "indices"},
+    "backtest": {"labels"},
 }
 """Checks that look behind the checksums, by kind."""
 
@@ -124,6 +126,7 @@ TAMPERED: list[tuple[str, str, str, Any, Change]] = [
     ("sensitivity", "indices", "slots", (YEAR, 0, CITY), plus(0.5)),
     ("sensitivity", "labels", "factor_id", 3, lambda _: "queue.other"),
     ("sensitivity", "indices again", "sensitivity_mean", 0, times(1.01)),
+    ("backtest", "labels", "year", 3, plus(1)),
     ("scenario", "projection again", "input_queue_leakage", 0, times(1.01)),
     ("frontier", "plans again", "over_risk", (0, 0), times(0.99)),
     ("infeasible", "ways out again", "way_amount", (slice(None), 1, LIMIT), times(0.99)),
@@ -136,6 +139,7 @@ MAIN = {
     "replication": "replication_fresh",
     "infeasible": "way_amount",
     "sensitivity": "sensitivity_mu_star",
+    "backtest": "backtest_mean",
 }
 
 

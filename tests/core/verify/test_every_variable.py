@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from lis1plan.core.files import kinds
 from lis1plan.core.files.checksums import data_sha256, variable_sha256
 from lis1plan.core.files.store import read_result, write_result
 from lis1plan.core.risk.sensitivity import SAMPLES
@@ -90,6 +91,10 @@ def told(checks: list[Check]) -> tuple[list[str], set[str]]:
     failed = [check.name for check in checks if check.passed is False]
     listed = [check.detail for check in checks if check.name == "not recomputed"]
     return failed, {name for line in listed for name in line.partition(": ")[0].split(", ")}
+
+
+def test_every_kind_is_tried() -> None:
+    assert {*KINDS} == kinds.KINDS.keys() - {"campaign"}
 
 
 @pytest.mark.parametrize("kind", KINDS)
