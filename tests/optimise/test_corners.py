@@ -106,7 +106,14 @@ def test_highest_levels_know_what_is_left_from_years_before_the_decision() -> No
         for r in study.regions
     )
     stages = ("hospital", "municipality", "municipality")  # the latter over three calendar years
-    study = changed(study, {"posts.history": history, "posts.stages": stages})
+    study = changed(
+        study,
+        {
+            "posts.history": history,
+            "posts.stages": stages,
+            "cost.stay_months": {"hospital": 6, "municipality": 12},
+        },
+    )
     system = system_of(study)
     slots = system.no_slots
     slots[:, 0] = 3.0
