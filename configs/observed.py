@@ -11,7 +11,8 @@ from pathlib import Path
 
 from ..core.backtest.compare import years_scored
 from ..core.backtest.observed import Observed
-from ..core.backtest.paths import NAMES
+from ..core.backtest.paths import HEADS
+from ..core.files.variables import SERIES
 from ..core.study.study import Study
 from .csv_files import read_sheet
 from .errors import InputError
@@ -22,6 +23,8 @@ from .text_files import read_bytes
 NEEDED = ("series", "year", "value")
 COLUMNS = (*NEEDED, "region", "group", "vintage", "fitted", "source")
 SHIPPED = "observed_2010_2017.csv"
+_NEED_OTHERS = (*HEADS, *(name for name in SERIES if name.startswith("others")))
+"""Series of studies that count the doctors without a speciality."""
 Place = tuple[str, str, str, str]
 
 
@@ -115,12 +118,16 @@ def _rows(name: str, content: bytes) -> Iterator[tuple[str, dict[str, str]]]:
 
 def _wrong(row: dict[str, str], study: Study) -> Iterator[str]:
     """Yield what is wrong with a row, and what is allowed."""
-    if row["series"] not in NAMES:
-        known = ", ".join(NAMES)
-        yield f"series '{cut(row['series'])}'; known: {known}.{meant(row['series'], list(NAMES))}"
-    elif row["group"] and not NAMES[row["series"]].by_group:
+    if row["series"] not in SERIES:
+        known = ", ".join(SERIES)
+        yield f"series '{cut(row['series'])}'; known: {known}.{meant(row['series'], list(SERIES))}"
+    elif row["series"] in _NEED_OTHERS and study.without_speciality is None:
+        yield f"series '{row['series']}': the study has no section without_speciality"
+    elif row["group"] and not SERIES[row["series"]].by_group:
         yield f"group '{cut(row['group'])}': {row['series']} is not told by group; leave it empty"
-    if row["region"] and row["region"] not in study.regions:
+    if row["series"] in HEADS and row["region"]:
+        yield f"region '{cut(row['region'])}': {row['series']} is told for the whole country alone"
+    elif row["region"] and row["region"] not in study.regions:
         yield f"region '{cut(row['region'])}'; allowed: {', '.join(study.regions)}, or none for all"
     if row["group"] and row["group"] not in study.groups:
         yield f"group '{cut(row['group'])}'; allowed: {', '.join(study.groups)}, or none for all"

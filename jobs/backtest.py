@@ -18,10 +18,10 @@ from ..core.backtest.compare import (
     names_of_forecasts,
 )
 from ..core.backtest.naive import NAIVE
-from ..core.backtest.paths import NAMES
 from ..core.backtest.scores import BANDS, coverage, probability_integral_transform, width
 from ..core.compute.place import Progress, Where
 from ..core.files.labels import labelled
+from ..core.files.variables import SERIES
 from ..core.flow.projection import Request, project_plans
 from ..core.scenarios.draws import sample_of
 from ..core.study.study import Study
@@ -62,7 +62,7 @@ def _described(study: Study, found: Sequence[Compared]) -> xr.Dataset:
 def _title(study: Study, found: Compared) -> str:
     """Return what a series is, in words."""
     seen = found.observed
-    parts = [NAMES[seen.series].long_name]
+    parts = [SERIES[seen.series].long_name]
     parts += [r.name for key, r in study.regions.items() if key == seen.region]
     parts += [g.name for key, g in study.groups.items() if key == seen.group]
     return ", ".join(filter(None, [*parts, seen.vintage]))
@@ -144,7 +144,7 @@ def _of_series(found: Sequence[Compared]) -> dict[str, Any]:
         "backtest_region": [each.observed.region for each in found],
         "backtest_group": [each.observed.group for each in found],
         "backtest_vintage": [each.observed.vintage for each in found],
-        "backtest_counts": [NAMES[each.observed.series].counts for each in found],
+        "backtest_counts": [SERIES[each.observed.series].counts for each in found],
         "backtest_source": [each.observed.source for each in found],
         "backtest_fitted": [each.observed.fitted for each in found],
     }

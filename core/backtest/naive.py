@@ -16,7 +16,7 @@ from .observed import Observed
 Floats = NDArray[np.float64]
 SPAN = 5
 """Years whose mean growth goes on in `mean_growth`."""
-ALL_DOCTORS = {"doctors": "FTE"}
+ALL_DOCTORS = {"doctors": "FTE", "all_doctors": "persons", "all_with_waiting": "persons"}
 """Series that published alternatives forecast, and in which unit: their growth is of doctors in
 all, so that they say nothing of specialists alone."""
 NAIVE = {

@@ -7,16 +7,31 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..files.variables import FLOWS
+from ..flow.others import POPULATIONS, counted_at_start
 from ..flow.projection import Projection
 from ..study.study import Study
 from .observed import Observed
 from .scores import Forecast
 
 Floats = NDArray[np.float64]
-NAMES = {flow.name: flow for flow in FLOWS}
-"""Series that can be observed: whatever the program projects."""
-STOCKS = ("supply", "doctors", "specialists", "abroad", "training", "lis1", "unplaced")
+HEADS = {
+    "all_doctors": ("all",),
+    "all_with_waiting": ("waiting",),
+    "without_speciality": ("waiting", "specialists"),
+}
+"""Head-counts of the whole country: the first population, less the others."""
+STOCKS = (
+    "supply",
+    "doctors",
+    "specialists",
+    "abroad",
+    "training",
+    "lis1",
+    "unplaced",
+    "others",
+    "others_fte",
+    *HEADS,
+)
 """Series that are a level at the end of a year and grow; others happen within it."""
 CAME = {"specialists": ("qualified", "arrived"), "training": ("entered",)}
 WENT = {"specialists": ("exits",), "training": ("qualified", "left")}
@@ -38,6 +53,9 @@ class Path(NamedTuple):
 def path_of(study: Study, projection: Projection, observed: Observed) -> Path:
     """Return what a projection with every flow of every scenario says of a series."""
 
+    if observed.series in HEADS:
+        return _heads(study, projection, observed.series)
+
     def total(name: str) -> Floats:
         values = np.asarray(projection.ensemble[name], dtype=np.float64)
         if observed.region:
@@ -47,10 +65,33 @@ def path_of(study: Study, projection: Projection, observed: Observed) -> Path:
         return np.asarray(values.reshape(*values.shape[:2], -1).sum(axis=2))
 
     name = observed.series
-    values, count = total(name), len(projection.demand)
-    weight = np.ones(count) if projection.weight is None else projection.weight
-    start = None
+    values, start = total(name), None
     if name in CAME:
         went = sum(total(each)[:, 0] for each in WENT[name])
         start = np.asarray(values[:, 0] + went - sum(total(each)[:, 0] for each in CAME[name]))
-    return Path(values, start, weight / weight.sum())
+    return Path(values, start, _weight(projection))
+
+
+def _heads(study: Study, projection: Projection, series: str) -> Path:
+    """Return a head-count of the whole country; its start is the same in every scenario.
+
+    Raises
+    ------
+    ValueError
+        If the study has no doctors without a speciality: nobody is counted.
+    """
+    if projection.counted is None or study.without_speciality is None:
+        raise ValueError(f"{series}: the study has no doctors without a speciality")
+    first, *less = (list(POPULATIONS).index(name) for name in HEADS[series])
+    counted = projection.counted[0].astype(np.float64)
+    started = counted_at_start(study, study.without_speciality)
+    values = counted[:, :, first] - counted[:, :, less].sum(axis=2)
+    start = started[first] - started[less].sum()
+    return Path(values, np.full(len(values), start), _weight(projection))
+
+
+def _weight(projection: Projection) -> Floats:
+    """Return what scenarios weigh, [scenario], adding up to one."""
+    count = len(projection.demand)
+    weight = np.ones(count) if projection.weight is None else projection.weight
+    return np.asarray(weight / weight.sum())

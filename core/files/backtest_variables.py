@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from .variable import CODE, FLAG, SHARE, TEXT, Missing, along
+from .variable import CODE, FLAG, PERSONS, SHARE, TEXT, Flow, Missing, along
 
 AS_THE_SERIES = "as the series"
+HEAD_COUNTS = (
+    Flow("all_doctors", PERSONS, "all doctors", False),
+    Flow("all_with_waiting", PERSONS, "all doctors, with those who wait for LIS1", False),
+    Flow("without_speciality", PERSONS, "doctors without a speciality, whatever they do", False),
+)
+"""Series of the whole country, of studies that count the doctors without a speciality."""
 _SCORED = Missing(
     "nothing to score: backtest_scored is not 1 (no such forecast could be made, or the form "
     "needs a level that is not known)",

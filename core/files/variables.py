@@ -7,7 +7,7 @@ stands in `decision_variables`.
 
 from __future__ import annotations
 
-from .backtest_variables import BACKTEST_VARIABLES
+from .backtest_variables import BACKTEST_VARIABLES, HEAD_COUNTS
 from .decision_variables import DECISION_VARIABLES
 from .variable import (
     CODE,
@@ -55,6 +55,9 @@ FLOWS = (
     Flow("others_left", PERSONS, "doctors without a speciality leaving work in the year", False),
     Flow("others_fte", FTE, "doctors without a speciality and not in training at work", False),
 )
+
+SERIES = {flow.name: flow for flow in (*FLOWS, *HEAD_COUNTS)}
+"""What can be counted and set beside the projection."""
 
 
 def mean_variables(flow: Flow) -> tuple[Variable, ...]:

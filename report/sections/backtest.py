@@ -9,7 +9,7 @@ import numpy as np
 from rich.box import SIMPLE_HEAD
 from rich.table import Table as TerminalTable
 
-from ...core.files.variables import FLOWS
+from ...core.files.variables import SERIES
 from ..blocks import Details, Paragraph, Section, Table
 from ..charts.figures import figure_of
 from ..charts.lines import BLACK, BLUE, Frame, Line
@@ -19,7 +19,6 @@ from ..texts.words import Words
 MISSING = "–"
 PROJECTION = 0
 BANDS = (0.5, 0.8, 0.95)
-LONG_NAMES = {flow.name: flow.long_name for flow in FLOWS}
 COLUMNS = ("bias", "mape", "crps", "in_50", "in_80", "in_95")
 
 
@@ -50,7 +49,7 @@ def _series(reading: Reading, words: Words, s: int) -> str:
         str(reading.data[f"backtest_{part}"].values[s])
         for part in ("flow", "region", "group", "vintage")
     )
-    parts = [words.name(LONG_NAMES[flow])]
+    parts = [words.name(SERIES[flow].long_name)]
     parts += [words.name(each.name) for key, each in reading.study.regions.items() if key == region]
     parts += [words.name(each.name) for key, each in reading.study.groups.items() if key == group]
     told = ", ".join(filter(None, [*parts, words.name(vintage) if vintage else ""]))

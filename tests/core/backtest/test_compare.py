@@ -12,9 +12,13 @@ from lis1plan.core.backtest.compare import PROJECTION, Compared, compared
 from lis1plan.core.backtest.naive import naive_forecasts
 from lis1plan.core.backtest.observed import Observed
 from lis1plan.core.compute.workers import Workers
+from lis1plan.core.flow.others import POPULATIONS, counted_at_start
 from lis1plan.core.flow.projection import Projection, Request, project_plans
 from lis1plan.core.scenarios.draws import sample_of
 from lis1plan.core.study.study import Study
+
+from ...helpers.small_study import small_study
+from ..flow.test_others import with_others
 
 
 @cache
@@ -105,3 +109,34 @@ def test_scenarios_weigh_in_scores_as_they_do_in_the_projection() -> None:
     path = projection.ensemble["specialists"].astype(float).sum(axis=(2, 3))[:, 4]
     mean = (path * weight).sum() / weight.sum()
     assert found.forms["level"].score(PROJECTION)["bias"] == pytest.approx(mean - started())
+
+
+def test_head_counts_are_those_of_the_populations() -> None:
+    """All doctors, those who wait as well, and of these who is no specialist; start and path."""
+    study = with_others(small_study(4))
+    level = {"none": study.given_levels}
+    projection = project_plans(Request(study, sample_of(study), level, ensemble=True), Workers(1))
+    assert projection.counted is not None
+    assert study.without_speciality is not None
+    names = list(POPULATIONS)
+    start = dict(zip(names, counted_at_start(study, study.without_speciality), strict=True))
+    path = {name: projection.counted[0, :, :, n].astype(float) for n, name in enumerate(names)}
+    first = study.time.first_year
+    expected = {
+        "all_doctors": (start["all"], path["all"]),
+        "all_with_waiting": (start["waiting"], path["waiting"]),
+        "without_speciality": (
+            start["waiting"] - start["specialists"],
+            path["waiting"] - path["specialists"],
+        ),
+    }
+    for series, (begun, values) in expected.items():
+        observed = Observed(series, values={first - 1: float(begun), first + 1: 5.0})
+        growth = compared(study, projection, observed).forms["growth"]
+        assert growth.observed == pytest.approx([5.0 - begun])
+        assert growth.forecasts[PROJECTION].values[:, 0] == pytest.approx(values[:, 1] - begun)
+
+
+def test_head_counts_need_doctors_without_a_speciality() -> None:
+    with pytest.raises(ValueError, match="no doctors without a speciality"):
+        seen("all_doctors", {2026: 1.0, 2027: 2.0})
