@@ -11,7 +11,7 @@ from ..configs.errors import InputError
 from ..jobs.options import Option
 from ..report.export.formats import Format, Locale
 from .console import Exit, Reporter, say, say_json
-from .options import Argument, At, Json, Quiet, command
+from .options import Argument, At, Json, Quiet, command, refuse_idle
 
 MARKS = {True: ("✓", "holds"), False: ("✗", "FAILS"), None: ("–", "not checked")}
 
@@ -92,12 +92,18 @@ class Diff:
 
     one: Annotated[Path, Argument()]
     other: Annotated[Path, Argument()]
+    brief: Annotated[bool, Option("Only whether the data are the same.")] = False
     as_json: Json = False
 
 
 @command(Diff)
 def diff(asked: Diff) -> None:
-    """Say in what two results differ: question, versions, plan, cost, risk, bounds, data."""
+    """Say in what two results differ: question, versions, plan, cost, shortage, bounds, data.
+
+    Exit codes: 0 the same data, whatever else differs; 1 other data; 2 a file cannot be used.
+    """
+    if asked.brief:
+        refuse_idle("--brief says no more than that", "as_json")
     from ..core.files.kinds import held_by
     from ..core.files.store import open_result
     from ..report.odd_files import blaming
@@ -114,8 +120,10 @@ def diff(asked: Diff) -> None:
     if asked.as_json:
         say_json(difference.for_programs(found))
     else:
-        for line in difference.in_words(found):
+        lines = difference.in_words(found)
+        for line in lines[-1:] if asked.brief else lines:
             say(_printable(line))
+    sys.exit(Exit.OTHER if found.data else Exit.SOLVED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,7 +146,7 @@ class Export:
 
 @command(Export)
 def export(asked: Export) -> None:
-    """Write a result as tables: plan, cost, years, risk, bounds, inputs, provenance."""
+    """Write a result as tables: plan, cost, years, shortage, bounds, inputs, provenance."""
     from ..core.files.store import open_result
     from ..report.export.write import export as write
     from ..report.odd_files import blaming

@@ -32,8 +32,9 @@ class Published:
 def published(asked: Published) -> None:
     """Recompute the published calculations of the field.
 
-    Each from its published inputs, beside what was printed. Exit code 1 if one that should agree
-    does not; those that no computation can reproduce are explained and counted apart.
+    Each from its published inputs, beside what was printed. Those that no computation can reproduce
+    are explained and counted apart. Exit code 1 if one that should agree does not, or one of those
+    gives another value than the one explained.
     """
     from ..configs.published import copy_of_inputs, outcomes_of
     from ..report.pages import published as told

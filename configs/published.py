@@ -21,7 +21,8 @@ from .text_files import read_bytes
 
 ROWS, INPUTS = "published_rows.csv", "published_inputs.csv"
 ROW_COLUMNS = (
-    "row", "section", "what", "document", "place", "printed", "rounding", "expected", "remark"
+    "row", "section", "what", "document", "place", "printed", "rounding", "expected", "recomputed",
+    "remark",
 )  # fmt: skip
 EXPECTED: dict[str, Expected] = {word: word for word in get_args(Expected)}
 INPUT_COLUMNS = ("row", "input", "position", "value", "unit", "source")
@@ -169,6 +170,9 @@ def _row(line: dict[str, str], cells: Cells) -> Row:
         raise ValueError(f"{len(rounding)} rounding units for {len(printed)} printed values")
     if line["expected"] not in EXPECTED:
         raise ValueError(f"expected '{line['expected']}'; allowed: {', '.join(EXPECTED)}")
+    recomputed = tuple(_number(cell) for cell in line["recomputed"].split(";") if cell)
+    if len(recomputed) != (0 if line["expected"] == "agrees" else len(printed)):
+        raise ValueError(f"{len(recomputed)} recomputed values of a row that {line['expected']}")
     if not cells:
         raise ValueError(f"row {line['row']} has no inputs")
     return Row(
@@ -180,6 +184,7 @@ def _row(line: dict[str, str], cells: Cells) -> Row:
         printed=printed,
         rounding=rounding,
         expected=EXPECTED[line["expected"]],
+        recomputed=recomputed,
         remark=line["remark"],
         inputs=_by_name(cells),
     )

@@ -16,6 +16,8 @@ Expected = Literal["agrees", "source inconsistent"]
 Status = Literal["agrees", "source inconsistent", "differs"]
 
 PER_CENT, THOUSAND, MILLION = 100.0, 1e3, 1e6  # conversions of units
+KNOWN_TO = 1e-6
+"""Relative precision to which the values of an inconsistent row are written down."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,8 @@ class Row:
     """One published calculation.
 
     `printed` are the published values, `rounding` the units to which each is rounded, `inputs` the
-    published terms by name, in the order of their positions (years, ages, or 1, 2, 3).
+    published terms by name, in the order of their positions (years, ages, or 1, 2, 3). Of a row
+    that is inconsistent in the source, `recomputed` are the values that its remark explains.
     """
 
     id: str
@@ -34,6 +37,7 @@ class Row:
     printed: tuple[float, ...]
     rounding: tuple[float, ...]
     expected: Expected
+    recomputed: tuple[float, ...]
     remark: str
     inputs: Inputs
 
@@ -63,10 +67,18 @@ class Outcome:
 
     @property
     def status(self) -> Status:
-        """Agrees, is inconsistent in the source (and explained there), or differs."""
+        """Agrees, is inconsistent in the source as its remark explains, or differs."""
         if self.row.expected == "source inconsistent":
-            return "source inconsistent"
+            return "source inconsistent" if self._as_explained else "differs"
         return "agrees" if self.reproduced else "differs"
+
+    @property
+    def _as_explained(self) -> bool:
+        """Whether the values are those that the row's remark explains."""
+        known = self.row.recomputed
+        return len(known) == len(self.computed) and bool(
+            np.allclose(self.computed, known, rtol=KNOWN_TO, atol=0.0)
+        )
 
 
 def flat(*parts: ArrayLike) -> list[float]:

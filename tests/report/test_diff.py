@@ -122,14 +122,30 @@ def test_command(small_result: Path, result: xr.Dataset, other: xr.Dataset, tmp_
     second = write_result(other, tmp_path / "other.nc", other.attrs)
     assert command(small_result, small_result) == (0, "identical data\n", "")
     code, said, errors = command(small_result, second)
-    assert (code, errors) == (0, "")
+    assert (code, errors) == (1, "")
     assert said.splitlines() == in_words(differ(result, open_result(second)))
     code, said, _ = command(small_result, second, "--json")
     told = json.loads(said)
-    assert code == 0
+    assert code == 1
     assert told["identical_data"] is False
     assert set(told) == {"status", "message", "problems", "identical_data", *TITLES}
     assert told["study"][0]["what"] == "risk.national.limit"
+
+
+def test_brief_says_only_whether_the_data_are_the_same(
+    small_result: Path, result: xr.Dataset, other: xr.Dataset, tmp_path: Path
+) -> None:
+    second = write_result(other, tmp_path / "other.nc", other.attrs)
+    seeded = write_result(result, tmp_path / "seeded.nc", result.attrs | {"seed": 99})
+    assert command(small_result, small_result, "--brief") == (0, "identical data\n", "")
+    assert command(small_result, seeded, "--brief") == (0, "identical data\n", "")
+    count = len(differences(result, open_result(second)))
+    said = f"{count} variables or findings differ\n"
+    assert command(small_result, second, "--brief") == (1, said, "")
+    assert command(small_result, tmp_path / "nowhere.nc", "--brief")[0] == 2
+    assert command(small_result, second, "--brief", "--json")[0] == 2
+    shown = CliRunner().invoke(main, ["diff", "--help"]).output
+    assert "Exit codes: 0 the same data" in shown
 
 
 def test_unreadable_file_is_named(small_result: Path, tmp_path: Path) -> None:

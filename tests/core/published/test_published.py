@@ -306,11 +306,17 @@ def test_changed_input_is_told_and_fails(inputs: Path) -> None:
     assert result.stdout.rstrip().endswith("71 agree, 5 source inconsistent, 1 differ")
 
 
-def test_changed_inconsistent_row_does_not_fail(inputs: Path) -> None:
-    def change(lines: list[list[str]]) -> None:
-        next(line for line in lines if line[:2] == ["O2", "converted"])[3] = "900"
+@pytest.mark.parametrize("row", sorted(INCONSISTENT))
+def test_a_changed_inconsistent_row_differs(row: str, inputs: Path) -> None:
+    """Its remark explains one value: another is explained by nothing."""
 
-    assert call("--inputs", edited(inputs, change)).exit_code == 0
+    def change(lines: list[list[str]]) -> None:
+        cells = next(line for line in lines if line[0] == row)
+        cells[3] = str(1.01 * float(cells[3]))
+
+    assert lines_of(edited(inputs, change), 1) == [f"{row}: does not agree with what was published"]
+    said = call("--inputs", inputs, "--format", "json").stdout
+    assert json.loads(said)["source_inconsistent"] == 4
 
 
 def lines_of(path: Path, code: int) -> list[str]:
