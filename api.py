@@ -121,14 +121,13 @@ def write_result(result: xr.Dataset, path: str | Path) -> Path:
 
 @own_errors()
 def write_report(result: xr.Dataset, path: str | Path) -> Path:
-    """Write the HTML report of a result of `plan`."""
+    """Write the HTML report of a result of `plan` or `project`."""
     from .core.files import kinds
     from .report.pages import html
 
-    if not kinds.is_run(result):
-        raise InputError(
-            f"the report needs a result of plan; this one holds {kinds.held_by(result)}"
-        )
+    if not html.has_page(result):
+        held = kinds.held_by(result)
+        raise InputError(f"the report needs a result of plan or project; this one holds {held}")
     return html.write_report(result, Path(path))
 
 

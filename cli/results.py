@@ -68,17 +68,15 @@ def _beside(results: tuple[Path, ...], static: bool) -> Path:
 
 def _told(path: Path) -> xr.Dataset:
     """Return a result of a kind that has a report; anything else is refused."""
-    from ..core.files.kinds import KINDS, held_by, is_projected
+    from ..core.files.kinds import KINDS, held_by
     from ..core.files.store import open_result
     from ..report.pages.html import PAGES, has_page
 
     dataset = open_result(path)
     if not has_page(dataset):
         commands = " or ".join(f"`lis1plan {KINDS[name].command}`" for name in PAGES)
-        advice = " (a projection can stand beside other results: lis1plan report A.nc B.nc)"
         raise InputError(
             f"{path}: holds {held_by(dataset)}; the report needs the result of {commands}"
-            f"{advice if is_projected(dataset) else ''}"
         )
     return dataset
 

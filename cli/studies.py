@@ -142,7 +142,7 @@ class Project:
 
 @command(Project)
 def project(asked: Project) -> None:
-    """Project a study under a given plan, without optimising."""
+    """Project a study under a given plan, without optimising; write result file and report."""
     if asked.realization is not None:
         why = "with --realization one scenario is replayed here, and all of it is kept"
         refuse_idle(why, "cluster", "significant_digits")
@@ -154,10 +154,10 @@ def project(asked: Project) -> None:
     from ..jobs.request import Setting
 
     with Reporter(asked.telling.quiet) as progress:
-        dataset, (path,) = JOB.do(request, Setting(asked.out, asked.at.place, progress))
+        dataset, (path, page) = JOB.do(request, Setting(asked.out, asked.at.place, progress))
     summary = summary_of(request, dataset)
     if asked.telling.as_json:
-        say_json(summary | {"netcdf": str(path)})
+        say_json(summary | {"netcdf": str(path), "report": str(page)})
     elif not asked.telling.quiet:
         for judged, alike in groupby(summary["risk"], key=itemgetter("judged")):
             say(f"{judged}:\n{'limit':20} {'plan':>8} {'allowed':>8} {'probability':>11}")
@@ -170,7 +170,7 @@ def project(asked: Project) -> None:
             f"discounted cost {summary['cost_nok'] / 1e6:,.0f} million NOK "
             f"for {summary['slots_total']:.0f} slots"
         )
-        say(f"NetCDF: {path}")
+        say(f"NetCDF: {path}\nReport: {page}")
 
 
 def _tell_choosers(rows: Sequence[Mapping[str, Any]]) -> None:

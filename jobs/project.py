@@ -16,7 +16,7 @@ from ..core.system.posts import levels, no_slots
 from ..optimise.result.run import asked_of, describe_plans
 from ..report.reading import Reading
 from ..report.texts.words import Words
-from .job import Job
+from .job import Job, write_with_report
 from .options import ProjectOptions
 from .outcome import judgement
 from .request import PLAN, JobRequest, Seeks, at_work
@@ -70,4 +70,4 @@ def summary_of(request: JobRequest[ProjectOptions], dataset: xr.Dataset) -> dict
     }
 
 
-JOB = Job(ProjectOptions, projected)
+JOB = Job(ProjectOptions, projected, write=write_with_report)

@@ -61,6 +61,11 @@ class Reading:
         return [_text(value) for value in self.data[f"{dim}_name"].values]
 
     @cached_property
+    def searched(self) -> bool:
+        """Tell whether the plan was searched for, not given: it then has bounds and fresh risks."""
+        return self.has("risk_fresh", "risk_floor")
+
+    @cached_property
     def none(self) -> int:
         """Index of the plan without new slots."""
         return self.ids("plan").index("none")

@@ -125,7 +125,9 @@ def test_plan_by_names_is_the_plan_by_numbers(study: Study) -> None:
 
 
 def test_report_needs_a_run(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="needs a result of plan; this one holds neither"):
+    with pytest.raises(
+        InputError, match="needs a result of plan or project; this one holds neither"
+    ):
         lis1plan.write_report(xr.Dataset(), tmp_path / "page.html")
 
 

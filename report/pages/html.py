@@ -35,9 +35,10 @@ from ..sections import sensitivity as sensitivity_section
 from ..sections import sources as source_sections
 from ..sections.alternatives import comparisons
 from ..sections.answer import answer
+from ..sections.given import given
 from ..sections.limits import limits
 from ..sections.plan import plan
-from ..sections.quality import quality
+from ..sections.quality import assumed, quality
 from ..sections.risk import risk
 from ..sections.supply import supply
 from ..sections.weights import weights
@@ -63,6 +64,19 @@ _OF_A_RUN = (
     replication_section.enough,
     source_sections.provenance,
 )
+_OF_A_PROJECTION = (
+    given,
+    plan,
+    supply,
+    risk,
+    cost_sections.cost,
+    cost_sections.supervision,
+    flow_sections.flow,
+    flow_sections.filling,
+    source_sections.sources,
+    assumed,
+    source_sections.provenance,
+)
 _ONLY_SOME = {
     frontier_section.frontier: frontier_section.told,
     sensitivity_section.drivers: sensitivity_section.told,
@@ -72,6 +86,7 @@ _ONLY_SOME = {
 """Sections that only some results have: whether one does."""
 PAGES: Mapping[str, tuple[Callable[[Reading, Words], Section], ...]] = {
     "run": _OF_A_RUN,
+    "projection": _OF_A_PROJECTION,
     "backtest": (backtest_section.backtest, source_sections.sources, source_sections.provenance),
 }
 """Sections of the page of each kind of result that has one (`core.files.kinds`)."""

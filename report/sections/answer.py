@@ -13,6 +13,7 @@ from ..texts.risk import (
     judged_in_words,
     judged_title,
     risk_in_words,
+    what_in_words,
     years_judged,
 )
 from ..texts.words import Words
@@ -101,17 +102,13 @@ def _plan(reading: Reading, words: Words) -> str:
     years = reading.slot_years
     if not years:
         return words("answer.plan_none")
-    by_region = [
-        words("answer.region", name=words.name(name), slots=words.number(slots))
-        for name, slots in zip(reading.names("region"), reading.slots.sum(axis=0), strict=True)
-    ]
     opened = {year: words.number(float(reading.slots[reading.year(year)].sum())) for year in years}
     by_year = [words("answer.in_year", slots=slots, year=year) for year, slots in opened.items()]
     few = "answer.plan_one_year" if len(years) == 1 else "answer.plan_by_year"
     return words(
         few if len(years) <= _FEW else "answer.plan",
         total=words.number(float(reading.slots.sum())),
-        regions=words.listed(by_region),
+        regions=regions_in_words(reading, words),
         first_year=years[0],
         first_slots=opened[years[0]],
         years=words.listed(by_year),
@@ -120,48 +117,53 @@ def _plan(reading: Reading, words: Words) -> str:
     )
 
 
+def regions_in_words(reading: Reading, words: Words) -> str:
+    """Return how many posts the plan opens in each region."""
+    slots = zip(reading.names("region"), reading.slots.sum(axis=0), strict=True)
+    return words.listed(
+        words("answer.region", name=words.name(name), slots=words.number(count))
+        for name, count in slots
+    )
+
+
 def _cost(reading: Reading, words: Words) -> str:
-    cost = reading.study.cost
-    basis = "directorate" if cost.basis == "report" and reading.as_directorate else cost.basis
-    said = words("answer.no_cost")
-    if reading.slot_years:
-        said = words(
-            "answer.cost",
-            cost=words.billion(reading.at("plan_cost", plan=0)),
-            rate=words.share(cost.discount_rate.value),
-            price_year=cost.price_year,
-            basis=words(f"answer.basis_{basis}"),
-        )
+    """Return what the plan costs, with the price of shortage where there is one."""
+    said = cost_in_words(reading, words)
     if not reading.priced:
         return said
     whole, shortage = (words.billion(reading.scalar(x)) for x in ("upper_bound", "shortage_cost"))
     return f"{said} {words('answer.priced', shortage=shortage, total=whole)}"
 
 
+def cost_in_words(reading: Reading, words: Words) -> str:
+    """Return what the plan costs, and how that is added up."""
+    cost = reading.study.cost
+    basis = "directorate" if cost.basis == "report" and reading.as_directorate else cost.basis
+    if not reading.slot_years:
+        return words("answer.no_cost")
+    return words(
+        "answer.cost",
+        cost=words.billion(reading.at("plan_cost", plan=0)),
+        rate=words.share(cost.discount_rate.value),
+        price_year=cost.price_year,
+        basis=words(f"answer.basis_{basis}"),
+    )
+
+
 def _risk(reading: Reading, words: Words) -> str:
+    """Return what the national limit judges, and how it fares on fresh scenarios."""
     limit = reading.national
-    relative = reading.relative(limit)
-    low, high = (
-        reading.at(name, plan=0, limit=limit) for name in ("risk_fresh_low", "risk_fresh_high")
+    fresh, low, high = (
+        reading.at(f"risk_fresh{key}", plan=0, limit=limit) for key in ("", "_low", "_high")
     )
-    values = {
-        "before": reading.at("risk_in_sample", plan=reading.none, limit=limit),
-        "after": reading.at("risk_in_sample", plan=0, limit=limit),
-        "fresh": reading.at("risk_fresh", plan=0, limit=limit),
-        "low": low,
-        "high": high,
-    }
+    values = {"fresh": fresh, "low": low, "high": high}
     said = words(
-        "answer.risk",
-        name=words.name(reading.names("limit")[limit]),
-        judged=judged_in_words(reading.limits[limit], words),
-        measure=risk_in_words(reading, words, limit),
-        years=years_judged(reading, limit),
-        allowed=allowed_in_words(reading, words, limit),
+        "answer.risk_fresh",
+        what=what_in_words(reading.limits[limit], words),
         count=words.number(float(reading.sampling("fresh_scenarios"))),
-        **{name: words.risk(value, relative) for name, value in values.items()},
-        **chances_in_words(reading, words, limit),
+        **{name: words.risk(x, reading.relative(limit)) for name, x in values.items()},
     )
+    said = f"{shortage_in_words(reading, words)} {said}"
     at_most = reading.limits[limit].limit
     if at_most is None:
         return said
@@ -169,29 +171,52 @@ def _risk(reading: Reading, words: Words) -> str:
     return f"{said} {words(f'answer.{kept}_fresh')}"
 
 
-def _key_figures(reading: Reading, words: Words) -> Facts:
+def shortage_in_words(reading: Reading, words: Words) -> str:
+    """Return what the national limit judges without new posts and with the plan."""
     limit = reading.national
-    relative = reading.relative(limit)
     before, after = (
-        words.risk(reading.at("risk_in_sample", plan=plan, limit=limit), relative)
+        words.risk(reading.at("risk_in_sample", plan=plan, limit=limit), reading.relative(limit))
+        for plan in (reading.none, 0)
+    )
+    return words(
+        "answer.risk",
+        name=words.name(reading.names("limit")[limit]),
+        judged=judged_in_words(reading.limits[limit], words),
+        measure=risk_in_words(reading, words, limit),
+        years=years_judged(reading, limit),
+        before=before,
+        after=after,
+        allowed=allowed_in_words(reading, words, limit),
+        **chances_in_words(reading, words, limit),
+    )
+
+
+def _key_figures(reading: Reading, words: Words) -> Facts:
+    """Return posts, cost, shortage and gap, each as one figure."""
+    rows = list(outcome_rows(reading, words))
+    gap = words.percent(reading.scalar("relative_gap"), 2)
+    rows.append((words(f"answer.key_gap{_proof(reading)}"), gap))
+    if reading.priced:
+        shortage = words.billion(reading.scalar("shortage_cost"))
+        rows.insert(2, (words("answer.key_shortage"), shortage))
+    return Facts(tuple(rows), kind="key_figures")
+
+
+def outcome_rows(reading: Reading, words: Words) -> tuple[tuple[str, str], ...]:
+    """Return posts, cost and shortage of the plan with what they are."""
+    limit = reading.national
+    before, after = (
+        words.risk(reading.at("risk_in_sample", plan=plan, limit=limit), reading.relative(limit))
         for plan in (reading.none, 0)
     )
     name = words.name(reading.names("limit")[limit])
     judged = judged_title(reading.limits[limit], words)
     chances = chances_in_words(reading, words, limit)
-    rows = [
+    return (
         (words("answer.key_slots"), words.number(float(reading.slots.sum()))),
         (words("answer.key_cost"), words.billion(reading.at("plan_cost", plan=0))),
         (words("answer.key_risk", name=name, judged=judged, **chances), f"{before} → {after}"),
-        (
-            words(f"answer.key_gap{_proof(reading)}"),
-            words.percent(reading.scalar("relative_gap"), 2),
-        ),
-    ]
-    if reading.priced:
-        shortage = words.billion(reading.scalar("shortage_cost"))
-        rows.insert(2, (words("answer.key_shortage"), shortage))
-    return Facts(tuple(rows), kind="key_figures")
+    )
 
 
 def _proof(reading: Reading) -> str:

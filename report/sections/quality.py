@@ -33,6 +33,14 @@ def quality(reading: Reading, words: Words) -> Section:
     return Section("quality", words("quality.title"), tuple(blocks))
 
 
+def assumed(reading: Reading, words: Words) -> Section:
+    """Return on what a given plan was judged, and what was assumed."""
+    values = _values(reading, words)
+    texts = (words(f"quality.{key}", **values) for key in ("samples_given", *_assumed(reading)))
+    blocks = tuple(Paragraph(text, tone="item") for text in texts)
+    return Section("quality", words("quality.title_given"), blocks)
+
+
 def _assumed(reading: Reading) -> list[str]:
     """Return the keys of the texts on what is assumed in this study."""
     study, several = reading.study, len(reading.study.regions) > 1

@@ -54,13 +54,15 @@ def risk(reading: Reading, words: Words) -> Section:
 
 def _lead(reading: Reading, words: Words) -> list[Paragraph]:
     """Return what limits measure: all the same, or each what it does."""
+    interval = f" {words('risk.lead_interval')}" if reading.searched else ""
     measured: dict[tuple[str, str], list[str]] = {}
     for n, name in enumerate(reading.names("limit")):
         said = (judged_in_words(reading.limits[n], words), risk_in_words(reading, words, n))
         measured.setdefault(said, []).append(words.name(name))
     if len(measured) == 1:
         ((judged, measure),) = measured
-        return [Paragraph(words("risk.lead", judged=judged, measure=measure))]
+        lead = words("risk.lead", judged=judged, measure=measure)
+        return [Paragraph(f"{lead}{interval}")]
     each = [
         Paragraph(
             words("risk.each", names=words.listed(names), judged=judged, measure=measure),
@@ -68,7 +70,7 @@ def _lead(reading: Reading, words: Words) -> list[Paragraph]:
         )
         for (judged, measure), names in measured.items()
     ]
-    return [Paragraph(words("risk.lead_each")), *each]
+    return [Paragraph(words("risk.lead_each") + interval), *each]
 
 
 def _choosers(reading: Reading, words: Words) -> str:
@@ -91,42 +93,56 @@ def attained(limit: float, floor: float, ceiling: float) -> float:
 
 def _risk_table(reading: Reading, words: Words) -> Table:
     """Return what each limit judges before and after, and the probability of any shortage."""
-    alike, rows = judged_alike(reading.limits, words), []
-    for n, name in enumerate(reading.names("limit")):
-        relative = reading.relative(n)
-        limit, floor, ceiling = (
-            reading.at(f"risk_{key}", limit=n) for key in ("limit", "floor", "ceiling")
-        )
-        none, chosen = (reading.at("risk_in_sample", plan=p, limit=n) for p in (reading.none, 0))
-        fresh, low, high = (
-            reading.at(f"risk_fresh{key}", plan=0, limit=n) for key in ("", "_low", "_high")
-        )
-        chances = chances_in_words(reading, words, n)
-        rows.append(
-            (
-                words.name(name),
-                *([] if alike else [judged_in_words(reading.limits[n], words)]),
-                *(words.risk(x, relative) for x in (limit, none, chosen, fresh)),
-                words.span(low, high, relative),
-                words.risk(floor, relative),
-                words.percent(attained(limit, floor, ceiling), 0),
-                f"{chances['chance_before']} → {chances['chance_after']}",
-                words.yes(reading.at("risk_binding", limit=n)),
-            )
-        )
+    alike = judged_alike(reading.limits, words)
+    columns = [key for key in _COLUMNS if reading.searched or key not in _SEARCHED]
+    columns = [key for key in columns if not (alike and key == "futures")]
+    rows = []
+    for n in range(len(reading.limits)):
+        cells = _cells(reading, words, n)
+        rows.append(tuple(cells[key] for key in columns))
     first = reading.national
     told = {
         "what": what_in_words(reading.limits[first], words),
         "years": years_judged(reading, first),
     }
-    columns = [key for key in _COLUMNS if not (alike and key == "futures")]
     header = tuple(words(f"risk.column_{key}", **told) for key in columns)
     caption = words("risk.caption" if alike else "risk.caption_each", judged=as_title(alike))
-    texts = 1 if alike else 2
-    return Table(caption, header, tuple(rows), texts=texts, note=words("risk.note", **told))
+    notes = ["note_interval"] * reading.searched + ["note"]
+    note = " ".join(words(f"risk.{key}", **told) for key in notes)
+    return Table(caption, header, tuple(rows), texts=1 if alike else 2, note=note)
+
+
+def _cells(reading: Reading, words: Words, n: int) -> dict[str, str]:
+    """Return the cells of a limit's row, those there are."""
+    relative, chances = reading.relative(n), chances_in_words(reading, words, n)
+    limit = reading.at("risk_limit", limit=n)
+    none, chosen = (reading.at("risk_in_sample", plan=p, limit=n) for p in (reading.none, 0))
+    told = {
+        "limit_name": words.name(reading.names("limit")[n]),
+        "futures": judged_in_words(reading.limits[n], words),
+        "limit": words.risk(limit, relative),
+        "none": words.risk(none, relative),
+        "plan": words.risk(chosen, relative),
+        "chance": f"{chances['chance_before']} → {chances['chance_after']}",
+    }
+    if not reading.searched:
+        return told
+    floor, ceiling = (reading.at(f"risk_{key}", limit=n) for key in ("floor", "ceiling"))
+    fresh, low, high = (
+        reading.at(f"risk_fresh{key}", plan=0, limit=n) for key in ("", "_low", "_high")
+    )
+    return told | {
+        "fresh": words.risk(fresh, relative),
+        "interval": words.span(low, high, relative),
+        "floor": words.risk(floor, relative),
+        "attained": words.percent(attained(limit, floor, ceiling), 0),
+        "binding": words.yes(reading.at("risk_binding", limit=n)),
+    }
 
 
 _COLUMNS = (
     "limit_name", "futures", "limit", "none", "plan", "fresh", "interval", "floor", "attained",
     "chance", "binding",
 )  # fmt: skip
+_SEARCHED = {"fresh", "interval", "floor", "attained", "binding"}
+"""Columns of a plan that was searched for."""

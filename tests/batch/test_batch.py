@@ -24,7 +24,7 @@ from lis1plan.configs.errors import InputError
 from lis1plan.core.compute import slurm
 from lis1plan.core.compute.profile import Jobs, Profile
 from lis1plan.core.files.store import open_result
-from lis1plan.jobs import run as jobs
+from lis1plan.report.pages import html
 
 pytestmark = pytest.mark.thorough
 
@@ -118,7 +118,7 @@ def test_a_local_campaign_from_start_to_table(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Tasks run in this process here; `tests/batch/test_slurm.py` runs them as jobs."""
-    monkeypatch.setattr(jobs, "write_report", lambda _, path: path)
+    monkeypatch.setattr(html, "write_report", lambda _, path: path)
     sets = [each for value in SMALL for each in ("--set", value)]
     out = tmp_path / "camp"
     assert (

@@ -24,6 +24,7 @@ from lis1plan.core.files.store import open_result, write_result
 from lis1plan.jobs import run as jobs
 from lis1plan.optimise.search import convex
 from lis1plan.optimise.solvers import clock
+from lis1plan.report.pages import html
 
 QUICK = ("--scenarios", "8", "--set", "sampling.fresh_scenarios=8")
 QUICK_RUN = (*QUICK, "--set", "solve.frontier_points=1")
@@ -39,7 +40,7 @@ def study_file(small_study_file: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def no_report(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs without the time the report takes; the fixture `small_result` has one."""
-    monkeypatch.setattr(jobs, "write_report", lambda _, path: path)
+    monkeypatch.setattr(html, "write_report", lambda _, path: path)
 
 
 def call(*arguments: object) -> Result:
@@ -295,7 +296,7 @@ def test_report_of_another_kind_of_result_is_refused(
     result = open_result(small_result)
     write_result(result, path, result.attrs | {"result_kind": kind})
     assert refused("report", path) == [
-        f"{path}: holds {held}; the report needs the result of `lis1plan run`"
+        f"{path}: holds {held}; the report needs the result of `lis1plan run` or `lis1plan project`"
     ]
     assert refused("report", path, "--static") == refused("report", path)
     assert refused("report", small_result, path) == [
@@ -421,15 +422,22 @@ def test_given_plan_is_projected(small_study_file: Path, tmp_path: Path) -> None
     assert said["slots_total"] == 12
     assert said["cost_nok"] > 0
     assert [row["id"] for row in said["risk"]] == ["national", "nord"]
-    names = [said["netcdf"], f"{said['netcdf']}.sha256"]
+    names = [said["report"], said["netcdf"], f"{said['netcdf']}.sha256"]
     assert sorted(str(file) for file in out.iterdir()) == names
     with netCDF4.Dataset(said["netcdf"]) as file:
         slots = file["slots"][:, 0].filled()
         assert (slots.sum(), slots[2, 0], slots[4, 2]) == (12.0, 5.0, 7.0)
         wanted = file["plan_id"][:].tolist()
     assert wanted == ["plan", "none"]
-    (line,) = refused("report", said["netcdf"])
-    assert line.startswith(f"{said['netcdf']}: holds a projection; the report needs the result of")
+    page = Path(said["report"]).read_text("utf-8")
+    assert "The plan opens 12 new posts" in page
+    assert "It was given, not searched for" in page
+    assert "Planen oppretter 12 nye stillinger" in page
+    for searched in ("cheapest plan found", "fresh scenarios", "en-frontier", "en-comparison"):
+        assert searched not in page.partition('<script type="application/json"')[0], searched
+    again = call("report", said["netcdf"], "--out", tmp_path / "again.html")
+    assert again.exit_code == 0
+    assert "It was given, not searched for" in (tmp_path / "again.html").read_text("utf-8")
 
 
 # --------------------------------------------------------------------------------------------- run
