@@ -13,12 +13,12 @@ For notebooks: ``load_study``, ``project``, ``plan``, ``open_result``, ``write_r
 are first used.
 """
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # `typing` is not imported: a signal finds the program watching soon
 if TYPE_CHECKING:
+    from typing import Any
+
     from .api import load_study, open_result, plan, project, write_report, write_result
-    from .configs.errors import InputError
-    from .core.errors import InterruptedRunError, LisError
+    from .core.errors import InputError, InterruptedRunError, LisError
     from .core.files.store import ResultFileError
     from .optimise.job import InfeasibleError, StoppedError
     from .optimise.solvers.pyomo_solvers import NoSolverError
@@ -40,7 +40,7 @@ __all__ = [
 ]
 _ERRORS = {
     "InfeasibleError": "optimise.job",
-    "InputError": "configs.errors",
+    "InputError": "core.errors",
     "InterruptedRunError": "core.errors",
     "LisError": "core.errors",
     "NoSolverError": "optimise.solvers.pyomo_solvers",
@@ -50,7 +50,7 @@ _ERRORS = {
 """The module in which each public error lies; the functions lie in `api`."""
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401
+def __getattr__(name: str) -> "Any":  # noqa: ANN401
     """Import a function or an error of the Python interface when it is first used."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

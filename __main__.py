@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
-from types import FrameType
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 INTERRUPTED = 130
@@ -32,10 +34,17 @@ def _leave(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
     latest = [path for path in atomic.LATEST if path.exists()] if atomic else []
     said = f"interrupted; {latest[0]} is written" if latest else "interrupted; nothing was written"
     if "--json" in sys.argv:
-        told = {"status": "interrupted", "message": said, "problems": [said]}
-        os.write(1, f"{json.dumps(told)}\n".encode())
-    os.write(2, f"lis1plan: {said}\n".encode())
+        text = _quoted(said)
+        told = f'{{"status": "interrupted", "message": {text}, "problems": [{text}]}}\n'
+        os.write(1, told.encode("utf-8", "replace"))
+    os.write(2, f"lis1plan: {said}\n".encode("utf-8", "replace"))
     os._exit(INTERRUPTED)
+
+
+def _quoted(text: str) -> str:
+    """Return a text as JSON writes it; the library may be half imported where a signal comes."""
+    marked = (f"\\u{ord(sign):04x}" if sign < " " or sign in '"\\' else sign for sign in text)
+    return f'"{"".join(marked)}"'
 
 
 if __name__ == "__main__":

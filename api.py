@@ -14,9 +14,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from .configs.errors import InputError
 from .core.compute.place import Progress, silent
-from .core.errors import own_errors
+from .core.errors import InputError, own_errors
 
 if TYPE_CHECKING:
     from .core.study.study import Study

@@ -14,16 +14,21 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..configs.errors import InputError
+from pydantic import TypeAdapter
+
 from ..configs.loader import load_study
 from ..core.atomic import written_aside
 from ..core.compute.profile import Profile
 from ..core.compute.versions import versions
+from ..core.errors import InputError, InterruptedRunError, cut, in_a_line, writing_to
 from ..core.files.provenance import run_id
+from ..core.interrupts import interruptible
+from ..core.text_files import read_json
 
 FORMAT = 1
 MOST_TASKS = 100_000
@@ -37,6 +42,9 @@ class Task(NamedTuple):
     run_id: str
     study_file: str  # within the campaign's folder
     swept: dict[str, str]
+
+
+_TASKS = TypeAdapter(tuple[Task, ...])
 
 
 class Campaign(NamedTuple):
@@ -101,16 +109,32 @@ def new_campaign(folder: Path, runs: Runs, scheduler: str, profile: Profile) -> 
         texts[file] = loaded.canonical_text
         tasks.append(Task(len(tasks), loaded.name, run_id(loaded), file, way))
     campaign = Campaign(folder, scheduler, profile, tuple(tasks))
-    try:
+    with writing_to(folder):
         for file, text in texts.items():
             with written_aside(folder / file) as aside:
                 aside.write_text(text, "utf-8")
         (folder / "runs").mkdir(exist_ok=True)
         (folder / "logs").mkdir(exist_ok=True)
         write_json(folder / "campaign.json", _manifest(campaign))
-    except OSError as error:
-        raise InputError(f"{folder}: cannot be written to: {error.strerror}") from None
     return campaign
+
+
+@contextmanager
+def saying_how_to_go_on(campaign: Campaign) -> Iterator[None]:
+    """Say how to go on where a signal stops what is done with a campaign.
+
+    Raises
+    ------
+    InterruptedRunError
+        If a signal comes inside.
+    """
+    with interruptible():
+        try:
+            yield
+        except KeyboardInterrupt:
+            raise InterruptedRunError(
+                f"interrupted; go on with: lis1plan resume {campaign.folder}"
+            ) from None
 
 
 def read_campaign(folder: Path) -> Campaign:
@@ -123,16 +147,21 @@ def read_campaign(folder: Path) -> Campaign:
     """
     file = folder / "campaign.json"
     try:
-        found = json.loads(file.read_text("utf-8"))
+        if not file.exists():
+            raise InputError(f"{folder}: no campaign: it holds no campaign.json")
+        found = read_json(file)
         if found["format"] != FORMAT:
-            raise InputError(f"{file}: written by another lis1plan (format {found['format']})")
-        tasks = tuple(Task(**each) for each in found["tasks"])
-        profile = Profile.model_validate(found["profile"])
-    except FileNotFoundError:
-        raise InputError(f"{folder}: no campaign: it holds no campaign.json") from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{file}: cannot be read: {error}") from None
-    return Campaign(folder, str(found["scheduler"]), profile, tasks)
+            written = cut(str(found["format"]))
+            raise InputError(f"{file}: written by another lis1plan (format {written})")
+        profile, scheduler = Profile.model_validate(found["profile"]), found["scheduler"]
+        tasks = _TASKS.validate_python(found["tasks"])
+        if [task.number for task in tasks] != [*range(len(tasks))]:
+            raise InputError(f"{file}: its tasks are not numbered from 0 on")
+        if scheduler not in ("slurm", "local"):
+            raise InputError(f"{file}: found scheduler {cut(str(scheduler))!r}; slurm or local")
+        return Campaign(folder, scheduler, profile, tasks)
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{file}: cannot be read: {in_a_line(error)}") from None
 
 
 def write_json(path: Path, content: object) -> None:
@@ -141,11 +170,11 @@ def write_json(path: Path, content: object) -> None:
         aside.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
-def read_json(path: Path) -> Any:  # noqa: ANN401
-    """Return the content of a JSON file, None if there is none or it is damaged."""
+def read_note(path: Path) -> Any:  # noqa: ANN401
+    """Return the content of a JSON file of the campaign, None if there is none or it is damaged."""
     try:
-        return json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
+        return read_json(path)
+    except InputError:
         return None
 
 

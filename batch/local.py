@@ -9,8 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from ..configs.errors import InputError
-from ..core.errors import InterruptedRunError
+from ..core.errors import InputError
 from ..jobs.lock import locked
 from ..jobs.working_folder import PREFIX
 from .campaign import Campaign, Task
@@ -72,26 +71,17 @@ def _alone(campaign: Campaign) -> Iterator[None]:
 
 
 def _run(campaign: Campaign, task: Task) -> int:
-    command = [sys.executable, "-c", "from lis1plan.cli import main; main()", "task"]
+    command = [sys.executable, "-m", "lis1plan", "task"]
     command += [str(campaign.folder), str(task.number), "--quiet"]
     log = _log(campaign, task)
     with open(log, "a", encoding="utf-8") as said:  # noqa: PTH123
         child = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT)
-        before = signal.signal(signal.SIGTERM, _interrupt)
         try:
             return child.wait()
         except KeyboardInterrupt:
             child.send_signal(signal.SIGTERM)
             child.wait()
-            raise InterruptedRunError(
-                f"interrupted; go on with: lis1plan resume {campaign.folder}"
-            ) from None
-        finally:
-            signal.signal(signal.SIGTERM, before)
-
-
-def _interrupt(number: int, frame: object) -> None:  # noqa: ARG001
-    raise KeyboardInterrupt
+            raise
 
 
 def _log(campaign: Campaign, task: Task) -> str:

@@ -15,7 +15,7 @@ from ..core.compute.slurm import (
     states,
     stuck_for_good,
 )
-from .campaign import Campaign, Task, read_json, write_json
+from .campaign import Campaign, Task, read_note, write_json
 from .task import done, outcome
 
 TIME, MEMORY = "time", "memory"
@@ -116,7 +116,7 @@ def as_ranges(numbers: Sequence[int]) -> str:
 
 
 def _submissions(campaign: Campaign) -> list[dict[str, Any]]:
-    return read_json(campaign.folder / "jobs.json") or []
+    return read_note(campaign.folder / "jobs.json") or []
 
 
 def _sbatch(*arguments: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from ..configs.loader import study_from_text
 from ..core.compute.place import Progress, Where
 from ..core.files.checksums import file_sha256
-from .campaign import Campaign, Task, read_json, write_json
+from .campaign import Campaign, Task, read_note, write_json
 
 DONE = ("optimal", "stopped", "infeasible")
 """Ways a task ends that doing it again would not change."""
@@ -17,7 +17,7 @@ DONE = ("optimal", "stopped", "infeasible")
 
 def outcome(campaign: Campaign, task: Task) -> dict[str, Any] | None:
     """Return how a task ended, or None if it has not; a damaged or lost result counts as not."""
-    found = read_json(campaign.place(task) / "task.json")
+    found = read_note(campaign.place(task) / "task.json")
     if not isinstance(found, dict) or found.get("run_id") != task.run_id:
         return None
     if found.get("status") in ("optimal", "stopped"):

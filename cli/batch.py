@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from ..configs.errors import InputError
+from ..core.errors import InputError
 from ..jobs.options import Option
 from .console import Exit, Reporter, fail, say, say_json
 from .options import Argument, At, Json, Quiet, command, refuse_idle
@@ -189,11 +189,13 @@ def task(asked: TaskOf) -> None:
 
 def _start(campaign: Campaign, quiet: bool) -> None:
     """Start what is missing and tell what happens; without Slurm all of it has then happened."""
+    from ..batch.campaign import saying_how_to_go_on
     from ..batch.operations import start
 
-    for line in start(campaign):
-        if not quiet:
-            say(line)
+    with saying_how_to_go_on(campaign):
+        for line in start(campaign):
+            if not quiet:
+                say(line)
     if campaign.scheduler == "local":
         _end(campaign)
 

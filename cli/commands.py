@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from .console import plain_errors, raise_no_output, ready_streams
+from .console import plain_errors, raise_no_output, ready_streams, refuse_no_folder
 
 AS_JSON = f"{__package__}.as_json"
 # name -> (module of cli/, its line in the list of commands: said without importing it)
@@ -64,6 +64,7 @@ class LazyGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Call the command; whatever goes wrong ends here."""
         with plain_errors(ctx.meta[AS_JSON], ctx.params["verbose"]):
+            refuse_no_folder()
             return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002

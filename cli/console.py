@@ -12,12 +12,21 @@ import time
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import click
 
-from ..core.errors import Exit, InterruptedRunError, LisError, SystemRefusedError, as_own
+from ..core.errors import (
+    Exit,
+    InputError,
+    InterruptedRunError,
+    LisError,
+    SystemRefusedError,
+    as_own,
+    shortened,
+)
 
 __all__ = ["Exit", "Reporter", "fail", "plain_errors", "print_tables", "say", "say_json"]
 
@@ -80,6 +89,21 @@ class Reporter:
                 say(f"[{now - self._began:6.1f} s] {step}: {done}{of}", err=True)
 
 
+@contextmanager
+def printing() -> Iterator[None]:
+    """Name standard output where what is printed inside finds no room.
+
+    Raises
+    ------
+    SystemRefusedError
+        If standard output takes nothing.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise _no_output(error) from error
+
+
 def say(text: object, err: bool = False) -> None:
     """Print a line on stdout, or on stderr: control signs of names do nothing there.
 
@@ -88,10 +112,8 @@ def say(text: object, err: bool = False) -> None:
     SystemRefusedError
         If standard output takes nothing.
     """
-    try:
-        click.echo(_shown(str(text)), err=err)
-    except OSError as error:
-        raise _no_output(error) from error
+    with printing():  # not by click: on a terminal of ASCII alone it writes UTF-8 all the same
+        print(_shown(str(text)), file=sys.stderr if err else sys.stdout, flush=True)
 
 
 def say_json(said: Mapping[str, Any]) -> None:
@@ -106,11 +128,9 @@ def print_tables(*tables: object) -> None:
     from rich.console import Console
 
     console = Console(markup=False, emoji=False, highlight=False)
-    try:
+    with printing():
         for table in tables:
             console.print(table)
-    except OSError as error:
-        raise _no_output(error) from error
 
 
 def fail(lines: Sequence[str], code: Exit) -> NoReturn:
@@ -128,10 +148,12 @@ def plain_errors(as_json: bool, verbose: bool) -> Iterator[None]:
     except (click.exceptions.Exit, click.Abort):
         raise
     except click.ClickException as error:
+        said = shortened(error.format_message())
         if as_json:
-            said = error.format_message()
             say_json({"status": "bad_input", "message": said, "problems": [said]})
-        raise
+        if said == error.format_message():
+            raise
+        raise click.UsageError(said, getattr(error, "ctx", None)) from None
     except KeyboardInterrupt:
         _refuse(InterruptedRunError("interrupted; nothing was written"), as_json)
     except BrokenPipeError:
@@ -167,6 +189,22 @@ def ready_streams() -> None:
             stream.reconfigure(errors="replace")
 
 
+def refuse_no_folder() -> None:
+    """Refuse to work in a folder that is gone: no relative path leads anywhere, nor do libraries.
+
+    Raises
+    ------
+    InputError
+        If the working directory has been removed, or may not be entered.
+    """
+    try:
+        Path.cwd()
+    except OSError as error:
+        raise InputError(
+            f"the working directory cannot be used: {error.strerror}; change to one that exists"
+        ) from None
+
+
 def raise_no_output(error: OSError) -> NoReturn:
     """Leave with a line where standard output takes nothing more."""
     refusal = _no_output(error)
@@ -175,7 +213,7 @@ def raise_no_output(error: OSError) -> NoReturn:
     raise refusal
 
 
-def _no_output(error: OSError) -> Exception:
+def _no_output(error: OSError) -> OSError | SystemRefusedError:
     """Return what to raise where standard output takes nothing more; let nothing wait there."""
     if isinstance(error, BrokenPipeError):
         return error

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from ..configs.errors import InputError
+from ..core.errors import InputError
 from ..jobs.options import Option
 from .options import Argument, command
 

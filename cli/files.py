@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from ..configs.errors import InputError
+from ..core.errors import InputError, writing_to
 from ..jobs.options import Option
 from ..report.export.formats import Format, Locale
 from .console import Exit, Reporter, say, say_json
@@ -152,11 +152,8 @@ def export(asked: Export) -> None:
     from ..report.odd_files import blaming
 
     file, folder = asked.file, asked.out or asked.file.parent
-    try:
-        with blaming(file):
-            written = write(open_result(file), folder, file.stem, asked.form, asked.locale)
-    except OSError as error:
-        raise InputError(f"{folder}: cannot be written to: {error.strerror}") from None
+    with writing_to(folder), blaming(file):
+        written = write(open_result(file), folder, file.stem, asked.form, asked.locale)
     for path in written.files:
         say(str(path))
     for name in written.left_out:

@@ -26,8 +26,9 @@ from typing import (
 import click
 from click.core import ParameterSource
 
-from ..configs.errors import InputError
+from ..core.errors import InputError
 from ..jobs.options import Option, Options
+from .console import printing
 
 if TYPE_CHECKING:
     from ..core.compute.place import Place
@@ -64,11 +65,20 @@ def command(asked: type[T]) -> Callable[[Callable[[T], None]], click.Command]:
             function(_built(asked, given))
 
         parameters = [_as_click(each) for each in _parameters(asked)]
-        return click.Command(
+        return _Command(
             function.__name__, callback=called, params=parameters, help=function.__doc__
         )
 
     return made
+
+
+class _Command(click.Command):
+    """A command of click; its help, too, names a standard output that takes nothing."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take the options; where help is asked for it is printed here."""
+        with printing():
+            return super().parse_args(ctx, args)
 
 
 def _built(asked: type[T], given: Mapping[str, object]) -> T:

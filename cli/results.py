@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from ..configs.errors import InputError
+from ..core.errors import InputError, writing_to
 from ..jobs.options import Option
 from .console import say
 from .options import Argument, command, refuse_idle
@@ -41,11 +41,8 @@ def report(asked: Report) -> None:
     target = asked.out or _beside(results, static)
     from ..report.odd_files import blaming
 
-    try:
-        with blaming(*results):
-            _write(results, target, asked)
-    except OSError as error:
-        raise InputError(f"{target}: cannot be written: {error.strerror}") from None
+    with writing_to(target), blaming(*results):
+        _write(results, target, asked)
 
 
 def _write(results: tuple[Path, ...], target: Path, asked: Report) -> None:

@@ -10,7 +10,8 @@ from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from ..configs.errors import InputError
+from ..core.errors import InputError, writing_to
+from ..core.interrupts import interruptible, undisturbed
 from ..jobs.options import Option, Options, ProjectOptions, ReplayOptions
 from .console import Reporter, print_tables, say, say_json
 from .options import (
@@ -73,14 +74,16 @@ def init(asked: Init) -> None:
             f"{folder / present[0]}: exists already; nothing was written; name another folder"
         )
     try:
-        for name, text in files.items():
-            with written_aside(folder / name) as aside:
-                aside.write_text(text, "utf-8")
-    except OSError as error:
-        for name in files:
-            with suppress(OSError):
-                (folder / name).unlink()
-        raise InputError(f"{folder}: cannot be written to: {error.strerror}") from None
+        with interruptible(), writing_to(folder):
+            for name, text in files.items():
+                with written_aside(folder / name) as aside:
+                    aside.write_text(text, "utf-8")
+    except BaseException:
+        with undisturbed():
+            for name in files:
+                with suppress(OSError):
+                    (folder / name).unlink()
+        raise
     copy = f"{folder / asked.preset}.toml"
     say(f"{copy}: edit it, then: lis1plan run {copy}")
 

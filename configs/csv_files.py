@@ -14,9 +14,9 @@ from contextlib import suppress
 from itertools import islice
 from typing import NamedTuple
 
+from ..core.errors import InputError, cut
 from .cells import decoded, plain
-from .errors import InputError
-from .guesses import cut, meant
+from .guesses import meant
 
 SEPARATORS = (";", ",", "\t", "|")
 TITLE_LINES = 5

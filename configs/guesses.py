@@ -6,8 +6,7 @@ import difflib
 from collections.abc import Iterable
 from typing import Any
 
-WIDTH = 60
-"""Characters shown of what was found; in longer words nobody meant another."""
+from ..core.errors import WIDTH
 
 
 def short(value: Any) -> str:  # noqa: ANN401
@@ -29,8 +28,3 @@ def meant(found: str, known: Iterable[str]) -> str:
     """
     close = difflib.get_close_matches(found, list(known), n=1) if len(found) <= WIDTH else []
     return f" Did you mean '{close[0]}'?" if close else ""
-
-
-def cut(text: str) -> str:
-    """Return a text, its middle left out where it is long."""
-    return text if len(text) <= 3 * WIDTH else f"{text[: 2 * WIDTH]}…{text[-WIDTH:]}"

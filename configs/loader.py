@@ -12,15 +12,15 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from ..core.errors import InputError
 from ..core.study.settings import NO_POSTS
 from ..core.study.study import Study
-from .errors import InputError
+from ..core.text_files import read_bytes, read_text, read_toml
 from .guesses import meant
 from .overrides import NAMED, override
 from .places import Places
 from .problems import problem_lines
 from .tables import StudyError, Table, close_open_ages, is_table, read_table
-from .text_files import read_bytes, read_text, read_toml
 
 _Found = tuple[dict[str, Table], list[str]]
 """What reading leaves: tables by key, and problems."""

@@ -12,13 +12,13 @@ from pathlib import Path
 from ..core.backtest.compare import years_scored
 from ..core.backtest.observed import Observed
 from ..core.backtest.paths import HEADS
+from ..core.errors import InputError, cut
 from ..core.files.variables import SERIES
 from ..core.study.study import Study
+from ..core.text_files import read_bytes
 from .csv_files import read_sheet
-from .errors import InputError
-from .guesses import cut, meant
+from .guesses import meant
 from .numbers import in_doubt, marks, signed
-from .text_files import read_bytes
 
 NEEDED = ("series", "year", "value")
 COLUMNS = (*NEEDED, "region", "group", "vintage", "fitted", "source")

@@ -7,11 +7,12 @@ import tomllib
 from collections.abc import Iterable, Sequence
 from typing import Any, get_origin
 
+from ..core.errors import cut
 from ..core.study.distributions import ON_COMMAND_LINE, Figure
-from .guesses import cut, meant
+from ..core.text_files import read_toml
+from .guesses import meant
 from .schema import fields_at, kind_at, row_at
 from .tables import KEYS
-from .text_files import read_toml
 
 NAMED = ("regions", "groups", "applicants", "capacity", "risk", "comparison")
 """Sections of entries named by the study: given anew, they replace those of its base as a whole."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from .guesses import cut
+from ..core.errors import cut
 from .tables import Table
 
 KEY_WIDTH = 400

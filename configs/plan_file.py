@@ -10,13 +10,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..core.errors import InputError, cut
 from ..core.study.settings import OWN_PLANS
 from ..core.study.study import Study
+from ..core.text_files import read_bytes
 from .csv_files import Sheet, read_sheet
-from .errors import InputError
-from .guesses import cut, meant
+from .guesses import meant
 from .numbers import in_doubt, marks, signed
-from .text_files import read_bytes
 
 COLUMNS = ("year", "region", "slots")
 EXPORTED = ("plan", "plan_name", "region_name", "level")

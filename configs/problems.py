@@ -7,11 +7,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from ..core.errors import MOST_TOLD, cut
 from ..core.study.distributions import KINDS
 from ..core.study.risk_limit import TAGS
 from ..core.study.wording import in_words
-from .errors import MOST_TOLD
-from .guesses import cut, meant, short
+from .guesses import meant, short
 from .places import Places
 from .schema import fields_at
 

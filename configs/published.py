@@ -11,13 +11,13 @@ from typing import get_args
 import numpy as np
 
 from ..core.atomic import written_aside
+from ..core.errors import InputError, cut, writing_to
 from ..core.published.register import NotComputableError, recompute
 from ..core.published.row import Expected, Inputs, Outcome, Row
+from ..core.text_files import read_bytes
 from .csv_files import read_sheet
-from .errors import InputError
-from .guesses import cut, meant
+from .guesses import meant
 from .numbers import in_doubt, marks
-from .text_files import read_bytes
 
 ROWS, INPUTS = "published_rows.csv", "published_inputs.csv"
 ROW_COLUMNS = (
@@ -79,11 +79,8 @@ def copy_of_inputs(path: Path) -> None:
     """
     if path.exists():
         raise InputError(f"{path}: exists already; nothing was written; name another")
-    try:
-        with written_aside(path) as aside:
-            aside.write_bytes(_built_in(INPUTS))
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written: {error.strerror}") from None
+    with writing_to(path), written_aside(path) as aside:
+        aside.write_bytes(_built_in(INPUTS))
 
 
 def _built_in(name: str) -> bytes:

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ..core.errors import InputError, cut
 from ..core.study.world import Row
 from .cells import age, flag, plain
 from .csv_files import Sheet, read_sheet
-from .errors import InputError
-from .guesses import cut, meant
+from .guesses import meant
 from .numbers import THOUSANDS, marks, number_problems, signed, thousands_shown
 from .schema import is_flag, is_number, is_share, row_at
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
+from pathlib import Path
 from typing import Any
 
 
@@ -24,6 +25,14 @@ class Exit(IntEnum):
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """How the system says that a disk, a quota or a limit is full."""
+WRONG_PLACE = (errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.ELOOP)
+"""How the system says that something else stands, or nothing can stand, at a place."""
+MOST_TOLD = 60
+"""Problems told; of more the number is given."""
+LONGEST_LINE = 1_000
+"""Characters of a problem told: nobody reads more."""
+WIDTH = 60
+"""Characters shown of what was found; in longer words nobody meant another."""
 
 
 class LisError(Exception):
@@ -39,6 +48,24 @@ class LisError(Exception):
     def told(self) -> list[str]:
         """Return the lines to say, one problem each."""
         return str(self).split("\n")
+
+
+class InputError(LisError):
+    """Bad input. `problems` holds one line each: where, what was found, what is allowed."""
+
+    exit_code = Exit.BAD_INPUT
+    final = True
+
+    def __init__(self, problems: str | Sequence[str]) -> None:
+        self.problems = [problems] if isinstance(problems, str) else list(problems)
+        super().__init__("\n".join(self.told))
+
+    @property
+    def told(self) -> list[str]:
+        """Return the problems, of very many the first; one may hold a line break of its own."""
+        more = len(self.problems) - MOST_TOLD
+        told = [shortened(each) for each in self.problems[:MOST_TOLD]]
+        return told + [f"and {more:,} problems more"] * (more > 0)
 
 
 class SystemRefusedError(LisError):
@@ -70,7 +97,9 @@ def as_own(error: Exception) -> LisError:
                 "`lis1plan resources` says what a study needs"
             )
         case OSError() if error.errno is not None:
-            where = error.filename or "the system"
+            where = cut(str(error.filename or "the system"))
+            if error.errno in WRONG_PLACE:
+                return InputError(f"{where}: {error.strerror}; remove it, or name another")
             more = "; make room and give the same command again" * (error.errno in NO_ROOM)
             return SystemRefusedError(f"{where}: {error.strerror}{more}")
         case RuntimeError() if str(error).startswith("cannot cache function"):
@@ -100,3 +129,35 @@ def own_errors() -> Iterator[None]:
         if own is error:
             raise
         raise own from error
+
+
+@contextmanager
+def writing_to(place: Path, advice: str = "") -> Iterator[None]:
+    """Name a place that the user chose and that cannot be written to.
+
+    Raises
+    ------
+    SystemRefusedError
+        If there is no room: the place may be right.
+    InputError
+        If it cannot be written to for any other reason.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in NO_ROOM:
+            error.filename = str(place)
+            raise as_own(error) from None
+        raise InputError(
+            f"{cut(str(place))}: cannot be written to: {error.strerror}{advice}"
+        ) from None
+
+
+def cut(text: str) -> str:
+    """Return what was found as part of a line: without line breaks, its middle left out if long."""
+    return shortened(text.replace("\n", " "), 3 * WIDTH)
+
+
+def shortened(text: str, most: int = LONGEST_LINE) -> str:
+    """Return a text of so many characters at most, its middle left out where it is longer."""
+    return text if len(text) <= most else f"{text[: 2 * most // 3]}…{text[-most // 3 :]}"

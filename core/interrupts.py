@@ -20,6 +20,11 @@ class Interruption:
     """Whether one has come: a library may turn the exception into one of its own."""
 
     came: bool = False
+    number: int = 0
+
+    def note(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        """Note a signal and go on."""
+        self.came, self.number = True, number
 
     def arrive(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
         """Handle a signal."""
@@ -40,6 +45,26 @@ def interruptible() -> Iterator[Interruption]:
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
+
+
+@contextmanager
+def postponed() -> Iterator[Interruption]:
+    """Only note a signal inside, and handle it at the end: compiled code bears no exception.
+
+    Whoever works inside asks `came` now and then, and ends soon once it is so.
+    """
+    found = Interruption()
+    if threading.current_thread() is not threading.main_thread():
+        yield found
+        return
+    before = {each: signal.signal(each, found.note) for each in SIGNALS}
+    try:
+        yield found
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+        if found.came:
+            signal.raise_signal(found.number)
 
 
 @contextmanager

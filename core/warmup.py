@@ -17,7 +17,7 @@ _TINY = Sample("monte_carlo", 0, 1)
 class KernelCacheError(LisError):
     """The compiled kernels find no room; the message says where."""
 
-    exit_code = Exit.BAD_INPUT
+    exit_code = Exit.SYSTEM
 
 
 def warm_up(study: Study, progress: Progress) -> None:

@@ -22,9 +22,9 @@ import xarray as xr
 from numpy.typing import NDArray
 from tornado.web import ErrorHandler
 
-from ..configs.errors import InputError
 from ..core.compute.place import Progress, silent
 from ..core.compute.workers import Workers, local_workers
+from ..core.errors import InputError
 from ..core.interrupts import interruptible
 from ..core.risk.oracle import Oracle, prepare
 from ..core.scenarios.draws import sample_of

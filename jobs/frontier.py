@@ -6,8 +6,8 @@ import numpy as np
 import xarray as xr
 from pydantic import ValidationError
 
-from ..configs.errors import InputError
 from ..core.compute.place import Progress, Where
+from ..core.errors import InputError
 from ..core.risk.oracle import prepare
 from ..core.scenarios.draws import sample_of
 from ..core.study.wording import in_words

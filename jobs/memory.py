@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from ..configs.errors import InputError
 from ..core.compute.place import Place, Where
+from ..core.errors import InputError
 from ..core.kernels.shortage import LANES
 from ..core.risk.streams import empty_lanes
 from ..core.study.study import Study

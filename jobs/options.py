@@ -23,7 +23,7 @@ from typing import (
     get_type_hints,
 )
 
-from ..configs.errors import InputError
+from ..core.errors import InputError
 
 Method: TypeAlias = Literal["sobol", "morris"]
 

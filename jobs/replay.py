@@ -7,8 +7,8 @@ from typing import Any
 
 import xarray as xr
 
-from ..configs.errors import InputError
 from ..core.compute.place import Progress, Where
+from ..core.errors import InputError
 from ..core.files.variables import variable_of
 from ..core.flow.projection import Request, scenario_alone
 from ..core.scenarios.draws import sample_of

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import xarray as xr
 
-from ..configs.errors import InputError
 from ..configs.loader import study_from_text
 from ..core.compute.place import Progress, Where
+from ..core.errors import InputError
 from ..core.files.comparison import changes, differences, versions
 from ..core.files.kinds import held_by, kind_of
 from ..core.files.rounding import rounded

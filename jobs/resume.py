@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..configs.errors import InputError
-from ..configs.guesses import cut
 from ..core.compute.place import Progress, Where
+from ..core.errors import InputError, cut
 from ..core.files.checksums import sidecar_of
 from .job import Done, job_of
 from .options import OptionsError

@@ -23,23 +23,30 @@ from typing import NamedTuple, TextIO
 
 import numpy as np
 
-from ..configs.errors import InputError
 from ..configs.loader import study_from_text
-from ..configs.text_files import read_text
 from ..core.atomic import written_aside
 from ..core.compute.place import Place, Progress, Where
 from ..core.compute.versions import solving_versions
-from ..core.errors import NO_ROOM, InterruptedRunError, LisError, in_a_line
+from ..core.errors import (
+    NO_ROOM,
+    InputError,
+    InterruptedRunError,
+    LisError,
+    SystemRefusedError,
+    in_a_line,
+    writing_to,
+)
 from ..core.files.kinds import KINDS
-from ..core.files.store import ResultFileError
 from ..core.interrupts import interruptible, undisturbed
 from ..core.system.posts import no_slots
+from ..core.text_files import read_json
 from .lock import locked
 from .options import Options
 from .request import Floats, JobRequest, Manifest, Setting
 
 PREFIX = ".lis1plan-"
 FORMAT = 2
+ANOTHER = "; choose another --out"
 
 
 class Working(NamedTuple):
@@ -73,7 +80,7 @@ def working_folder(request: JobRequest[Options], setting: Setting) -> Iterator[W
     lock, finished = None, False
     with interruptible() as interruption, _nothing_empty(setting.out):
         try:
-            with _writable(setting.out):
+            with writing_to(setting.out, ANOTHER):
                 (folder / "parts").mkdir(parents=True, exist_ok=True)
                 lock = _locked(folder)
                 _begin(request, folder, setting.progress)
@@ -118,17 +125,6 @@ def _left(result: Path, began: float) -> str:
 
 
 @contextmanager
-def _writable(out: Path) -> Iterator[None]:
-    """Name the output folder where it cannot be written to."""
-    try:
-        yield
-    except OSError as error:
-        raise InputError(
-            f"{out}: cannot be written to: {error.strerror}; choose another --out"
-        ) from None
-
-
-@contextmanager
 def _nothing_empty(out: Path) -> Iterator[None]:
     """Leave no output folder that was made here and holds nothing."""
     made = [each for each in (out, *out.parents) if not each.exists()]
@@ -146,7 +142,7 @@ def room_on_disk(folder: Path) -> Iterator[None]:
 
     Raises
     ------
-    ResultFileError
+    SystemRefusedError
         If what is written inside finds no room.
     """
     try:
@@ -155,7 +151,7 @@ def room_on_disk(folder: Path) -> Iterator[None]:
         if error.errno not in NO_ROOM:
             raise
         free = shutil.disk_usage(folder).free / 1e6
-        raise ResultFileError(
+        raise SystemRefusedError(
             f"{folder.parent}: no room for the result ({free:.1f} MB free); make room, then: "
             f"lis1plan resume {folder}"
         ) from None
@@ -173,7 +169,7 @@ def read_manifest(folder: Path) -> Manifest:
     if not file.exists():
         raise InputError(f"{folder}: no interrupted run: it holds no manifest.json")
     try:
-        found = json.loads(read_text(file))
+        found = read_json(file)
         if (found["format"], found["kind"] in KINDS) != (FORMAT, True):
             raise InputError(f"{file}: not of this lis1plan; run the study again")
         study = study_from_text(str(found["study_json"]))
@@ -278,7 +274,7 @@ def _remove(folder: Path) -> None:
 
 def ready_folder(out: Path) -> None:
     """Make sure the output folder can be written to before an hour is spent on what goes there."""
-    with _writable(out):
+    with writing_to(out, ANOTHER):
         out.mkdir(parents=True, exist_ok=True)
         probe = out / f".writable-{time.time_ns()}"
         probe.touch()

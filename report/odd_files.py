@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..configs.errors import InputError
 from ..configs.loader import IN_A_FILE
-from ..core.errors import LisError, in_a_line
+from ..core.errors import InputError, LisError, in_a_line
 from ..core.files.store import ResultFileError
 
 

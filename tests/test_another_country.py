@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from lis1plan.configs.errors import InputError
 from lis1plan.configs.loader import load_study
+from lis1plan.core.errors import InputError
 from lis1plan.core.flow.intake import build_origins
 from lis1plan.core.flow.rates import ages, build_rates, fte_by_age, initial_specialists
 from lis1plan.core.kernels.loops import ensemble

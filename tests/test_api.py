@@ -15,8 +15,8 @@ import xarray as xr
 
 import lis1plan
 from lis1plan import api
-from lis1plan.configs.errors import InputError
 from lis1plan.configs.loader import load_study
+from lis1plan.core.errors import InputError
 from lis1plan.core.study.study import Study
 
 pytestmark = pytest.mark.thorough

@@ -10,9 +10,9 @@ import click
 import pytest
 
 from lis1plan.cli.commands import COMMANDS, main
-from lis1plan.configs.errors import InputError
 from lis1plan.configs.loader import load_study
 from lis1plan.configs.plan_file import read_plan, read_plans
+from lis1plan.core.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

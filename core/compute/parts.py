@@ -17,6 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..atomic import written_aside
+from ..errors import Exit, LisError
+from ..text_files import no_file
 
 PACKAGE = __name__.split(".", 1)[0]
 Arrays = list[NDArray[Any]]
@@ -24,6 +26,12 @@ Arrays = list[NDArray[Any]]
 
 class PartError(Exception):
     """A part that is damaged, cut short or not ours."""
+
+
+class NoPartError(LisError):
+    """What stands in place of a part is no file: whoever put it there has to remove it."""
+
+    exit_code = Exit.BAD_INPUT
 
 
 def write_part(path: Path, value: object) -> None:
@@ -66,7 +74,11 @@ def read_part(path: Path) -> Any:
         If there is none.
     PartError
         If it is not what was written.
+    NoPartError
+        If a folder, a pipe or a device stands in its place.
     """
+    if path.exists() and (what := no_file(path)):
+        raise NoPartError(f"{path}: is {what}, not a kept answer; remove it and go on")
     try:
         with np.load(path, allow_pickle=False) as file:
             tree = file["tree"].tobytes().decode()

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from ..errors import Exit, LisError
+from ..errors import Exit, InputError, LisError, cut, shortened
 from ..study.wording import in_words
+from ..text_files import read_text, read_toml
 
 
 class ProfileError(LisError):
@@ -84,18 +84,17 @@ def read_profile(path: Path) -> Profile:
         Naming every problem at once.
     """
     try:
-        return Profile.model_validate(tomllib.loads(path.read_text("utf-8")))
-    except FileNotFoundError:
-        raise ProfileError([f"{path}: no such file"]) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ProfileError([f"{path}: cannot be read: {error}"]) from None
-    except tomllib.TOMLDecodeError as error:
-        raise ProfileError([f"{path}: not valid TOML: {error}"]) from None
+        return Profile.model_validate(read_toml(read_text(path)))
+    except InputError as error:
+        raise ProfileError(error.told) from None
     except ValidationError as error:
         lines = [
-            f"{path}: {'.'.join(map(str, each['loc']))}: {_said(each)}" for each in error.errors()
+            f"{path}: {cut('.'.join(map(str, each['loc'])))}: {shortened(_said(each))}"
+            for each in error.errors()
         ]
         raise ProfileError(lines) from None
+    except ValueError as error:
+        raise ProfileError([f"{path}: not valid TOML: {error}"]) from None
 
 
 def _said(error: ErrorDetails) -> str:

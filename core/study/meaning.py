@@ -77,7 +77,8 @@ SHARE = Kind("share", high=1.0)
 CHANCE = Kind("probability", high=1.0)
 RELATIVE = Kind("relative", low=-math.inf)
 """A relative change of either sign."""
-GROWTH = Kind("relative change a year", low=-1.0, open=True)
+GROWTH = Kind("relative change a year", low=-1.0, high=1.0, open=True)
+"""More than doubling every year is beyond any course of prices, and soon beyond all numbers."""
 RATE = Kind("share a year", high=1.0, below=True)
 CORRELATION = Kind("correlation", low=-1.0, high=1.0, open=True)
 FACTOR = Kind("factor")

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from ...core.interrupts import postponed
 from .program import Found, Program, Status, in_units, nothing_found, unit_of
 
 Floats = NDArray[np.float64]
@@ -47,6 +48,24 @@ class SilentHighs(highspy.Highs):  # type: ignore[misc]  # highspy is not typed 
         """Switch output off, then do as highspy does."""
         self.setOptionValue("output_flag", False)
         super().enableCallbacks()
+
+    def run(self) -> None:
+        """Solve; a signal ends that soon, and is then handled as anywhere else.
+
+        HiGHS asks between nodes and iterations. Raising there would go through code that was not
+        compiled for it, and the handler itself is only called when Python is.
+        """
+        with postponed() as interruption:
+
+            def stop(event: highspy.HighsCallbackEvent) -> None:
+                event.interrupt(interruption.came)
+
+            asked = (self.cbMipInterrupt, self.cbSimplexInterrupt)
+            for each in asked:
+                each.subscribe(stop)
+            super().run()
+            for each in asked:
+                each.unsubscribe(stop)
 
 
 class HeldProgram:

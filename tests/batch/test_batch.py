@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +22,9 @@ from lis1plan.batch.scripts import write_scripts
 from lis1plan.batch.submission import Need, as_ranges
 from lis1plan.batch.task import done, outcome
 from lis1plan.cli import main
-from lis1plan.configs.errors import InputError
 from lis1plan.core.compute import slurm
 from lis1plan.core.compute.profile import Jobs, Profile
+from lis1plan.core.errors import InputError
 from lis1plan.core.files.store import open_result
 from lis1plan.report.pages import html
 
@@ -166,7 +168,7 @@ def test_a_local_campaign_whose_tasks_fail_says_so(tmp_path: Path) -> None:
         f"lis1plan: not done: task 0; go on with: lis1plan resume {tmp_path}\n"
     )
     assert call("status", tmp_path).stdout.startswith("2 tasks: 1 failed, 1 optimal\n")
-    assert "invalid json" in local.standings(campaign)[0].reason
+    assert "the study in it: found '{'" in local.standings(campaign)[0].reason
     again = call("resume", tmp_path, "--quiet")
     assert (again.exit_code, again.stdout) == (1, "")
 
@@ -247,3 +249,23 @@ def test_a_job_that_waits_for_ever_is_named(reason: str, said: str) -> None:
     assert said in (slurm.stuck_for_good(reason) or "")
     for normal in ("Priority", "Resources", "None", "Dependency", "BeginTime"):
         assert slurm.stuck_for_good(normal) is None
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM], ids=lambda each: each.name)
+def test_an_interrupted_campaign_says_how_to_go_on(how: signal.Signals, tmp_path: Path) -> None:
+    """A terminal sends Ctrl-C to the task as well; here the campaign alone hears it."""
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "lis1plan", "submit", "tutorial", "--scheduler", "local"]
+    for each in SMALL:
+        command += ["--set", each]
+    process = subprocess.Popen(
+        [*command, "--out", str(out)], cwd=tmp_path, stderr=subprocess.PIPE, text=True,
+        stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    while not list(out.glob("runs/*/.lis1plan-*/manifest.json")) and process.poll() is None:
+        time.sleep(0.02)
+    process.send_signal(how)
+    _, said = process.communicate(timeout=120)
+    assert said == f"lis1plan: interrupted; go on with: lis1plan resume {out}\n"
+    assert process.returncode == 130
+    assert call("resume", out).exit_code == 0

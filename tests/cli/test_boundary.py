@@ -96,6 +96,22 @@ def test_json_is_one_object_at_every_exit_code(
     assert bool(told["problems"]) == (code > 0)
 
 
+def test_what_is_wrong_is_told_in_lines_that_can_be_read(tmp_path: Path) -> None:
+    """However long what was found, and whatever line breaks it holds."""
+    digits = "9" * 5_000
+    plan = tmp_path / "plan.csv"
+    plan.write_text('year,region,slots\n2026,city,"2\n3"\n', "utf-8")
+    for asked in (
+        ["project", "tutorial", "--scenarios", digits],
+        ["run", "tutorial", "--set", f"solve.solver={json.dumps('x' * 5_000)}"],
+        ["project", "tutorial", "--plan", str(plan)],
+    ):
+        result = call(*asked)
+        assert result.exit_code == 2
+        assert max(map(len, result.stderr.splitlines())) < 1_200
+    assert [line[:10] for line in result.stderr.splitlines()] == ["lis1plan: "]
+
+
 def test_exit_codes_are_distinct() -> None:
     assert len(set(Exit)) == len(Exit.__members__)
 

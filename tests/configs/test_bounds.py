@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from lis1plan.configs.errors import MOST_TOLD, InputError
 from lis1plan.configs.loader import load_study, preset_files
 from lis1plan.configs.plan_file import read_plan
+from lis1plan.core.errors import MOST_TOLD, InputError
 
 MANY = 25_000
 

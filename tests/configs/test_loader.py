@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from lis1plan.configs.errors import InputError
 from lis1plan.configs.loader import load_study, preset_files, presets, study_from_text
+from lis1plan.core.errors import InputError
 from lis1plan.core.study.distributions import Fixed, Triangular
 from lis1plan.core.study.study import Study
 
@@ -225,7 +225,8 @@ def test_bad_overrides_are_all_named() -> None:
         ("below_age = 62", "below_age = 20", "below_age", "must lie above 31"),
         ("[2030, 2034]", "[2020, 2021]", "window = ", "must end in 2026 or later"),
         ("age_mean = { value = 40", "age_mean = { value = 99", "age_mean = ", "entry_age_mean: 99"),
-        ("real_growth = { value = 0.01", "real_growth = { value = -1", "real_growth", "above -1"),
+        ("real_growth = { value = 0.01", "real_growth = { value = -1", "real_growth", "between -1"),
+        ("real_growth = { value = 0.01", "real_growth = { value = 99", "real_growth", "between -1"),
     ],
 )
 def test_problem_is_named_with_its_line(

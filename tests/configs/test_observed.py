@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from lis1plan.configs.errors import InputError
 from lis1plan.configs.loader import load_study
 from lis1plan.configs.observed import as_text, observed_in, read_observed
+from lis1plan.core.errors import InputError
 
 STUDY = load_study("tutorial")
 ROWS = (

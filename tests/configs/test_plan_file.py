@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lis1plan.configs.errors import InputError
 from lis1plan.configs.loader import load_study
 from lis1plan.configs.plan_file import read_plan, read_plans
+from lis1plan.core.errors import InputError
 from lis1plan.core.files.labels import labelled
 from lis1plan.core.study.study import Study
 from lis1plan.core.system.posts import levels

@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from lis1plan.configs.errors import InputError
 from lis1plan.configs.loader import load_study, preset_files
+from lis1plan.core.errors import InputError
 
 HEAD = "gruppe;alder;antall"
 LABELS = {"Allmennmedisin, åpen": "general_practice", "Sykehus – øvrige": "hospital", "I alt": ""}

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from lis1plan.configs import cells, csv_files
-from lis1plan.configs.errors import InputError
 from lis1plan.configs.loader import load_study
 from lis1plan.configs.schema import fields_at, is_number, is_share, kind_at, row_at
+from lis1plan.core.errors import InputError
 from lis1plan.core.flow.rates import ages, initial_specialists
 from lis1plan.core.study.specialists import AgeRow, RetirementRow, Specialists
 from lis1plan.core.study.study import Study

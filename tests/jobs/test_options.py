@@ -9,7 +9,7 @@ from typing import get_args, get_type_hints
 
 import pytest
 
-from lis1plan.configs.errors import InputError
+from lis1plan.core.errors import InputError
 from lis1plan.jobs import options
 from lis1plan.jobs.options import (
     FrontierOptions,

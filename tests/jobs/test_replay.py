@@ -10,9 +10,9 @@ import pytest
 from click.testing import CliRunner
 
 from lis1plan.cli import main
-from lis1plan.configs.errors import InputError
 from lis1plan.core.compute.place import silent
 from lis1plan.core.compute.workers import Workers
+from lis1plan.core.errors import InputError
 from lis1plan.core.files.store import open_result
 from lis1plan.core.flow.projection import Request, project_plans
 from lis1plan.core.scenarios.draws import sample_of

@@ -16,12 +16,12 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from lis1plan.configs.errors import InputError
 from lis1plan.configs.loader import load_study
 from lis1plan.core.compute.checkpoint import NOWHERE, Checkpoint
 from lis1plan.core.compute.parts import read_part
 from lis1plan.core.compute.place import Progress, silent
 from lis1plan.core.compute.workers import Workers
+from lis1plan.core.errors import InputError
 from lis1plan.core.files.comparison import differences
 from lis1plan.core.files.store import open_result
 from lis1plan.core.risk.oracle import prepare

@@ -179,7 +179,7 @@ def test_no_limit_of_the_frontier_is_void() -> None:
 
 @pytest.mark.parametrize("value", [-0.1, 1e308])
 def test_a_value_the_study_does_not_allow_is_told(value: float) -> None:
-    from lis1plan.configs.errors import InputError
+    from lis1plan.core.errors import InputError
 
     study = inside(small_study(0, scenarios=8))
     options = FrontierOptions(over="risk.country.limit", points=2, low=0.1, high=value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from lis1plan.core.compute import checkpoint as kept_module
 from lis1plan.core.compute.checkpoint import NOWHERE, Checkpoint
-from lis1plan.core.compute.parts import PartError, digest, read_part, write_part
+from lis1plan.core.compute.parts import NoPartError, PartError, digest, read_part, write_part
 from lis1plan.core.scenarios.sampling import Sample
 
 VALUES: list[Any] = [
@@ -134,3 +135,15 @@ def test_without_room_the_run_goes_on(
         assert [kept.answer("x", (n,), lambda: 1.0) for n in range(3)] == [1.0] * 3
         kept.close()
     assert caplog.text.count("No space left on device") == 1
+
+
+@pytest.mark.parametrize("what", ["a folder", "a pipe or a device"])
+def test_what_is_no_file_is_named_and_not_waited_for(what: str, tmp_path: Path) -> None:
+    """Removing it is left to whoever put it there."""
+    kept, asked = Checkpoint(tmp_path, 0.0), ("block", 3)
+    path = tmp_path / f"{kept.key(*asked)}.npz"
+    path.mkdir() if what == "a folder" else os.mkfifo(path)
+    with pytest.raises(NoPartError, match=rf"{path}: is {what}, not a kept answer; remove it"):
+        kept.look_up(path.stem)
+    assert path.exists()
+    kept.close()

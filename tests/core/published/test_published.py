@@ -16,8 +16,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from lis1plan.cli import main
-from lis1plan.configs.errors import InputError
 from lis1plan.configs.published import load_published, outcomes_of
+from lis1plan.core.errors import InputError
 from lis1plan.core.kernels.cohorts import appoint
 from lis1plan.core.published import costs
 from lis1plan.core.published.register import FORMULAS, SECTIONS, recompute

@@ -7,8 +7,8 @@ import math
 
 import pytest
 
-from lis1plan.configs.errors import InputError
 from lis1plan.configs.loader import load_study, study_from_text
+from lis1plan.core.errors import InputError
 from lis1plan.core.study.risk_limit import ShortageLimit, SupervisionLimit
 from lis1plan.core.study.risk_rules import Chance, Cvar, Price
 

@@ -1,18 +1,21 @@
-"""Reading files the user named: what cannot be read, or has no end, is refused in a line."""
+"""Reading files the user named: what cannot be read, or has no end, is refused in a line.
+
+Size, digits and nesting are bounded before any work is done on them.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 import stat
 import tomllib
 from pathlib import Path
 from typing import Any
 
-from .errors import InputError
-from .guesses import cut
+from .errors import InputError, cut
 
 MOST_BYTES = 50_000_000
-"""Of a study or a table."""
+"""Of any file."""
 MOST_DIGITS = 400
 """Of a number: no float has more before its point."""
 _DIGITS = re.compile(rf"[0-9_]{{{MOST_DIGITS}}}")
@@ -34,18 +37,24 @@ def read_bytes(path: Path) -> bytes:
     A pipe that nobody writes into would be waited for without end, and so would a device.
     """
     try:
-        mode = path.stat().st_mode
-        if stat.S_ISREG(mode):
-            if path.stat().st_size > MOST_BYTES:
-                raise InputError(f"{path}: larger than {MOST_BYTES // 10**6} MB; no study is")
-            return path.read_bytes()
+        if what := no_file(path):
+            raise InputError(f"{path}: is {what}; name a file")
+        if path.stat().st_size > MOST_BYTES:
+            raise InputError(f"{path}: larger than {MOST_BYTES // 10**6} MB; none is")
+        return path.read_bytes()
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
     except (OSError, ValueError) as error:  # of a name that no file can have
         said = getattr(error, "strerror", None) or error
         raise InputError(f"{cut(str(path))}: cannot be read: {said}") from None
-    what = "a folder" if stat.S_ISDIR(mode) else "a pipe or a device"
-    raise InputError(f"{path}: is {what}; name a file")
+
+
+def no_file(path: Path) -> str:
+    """Return what stands in place of a file, in words; nothing for a file."""
+    mode = path.stat().st_mode
+    if stat.S_ISREG(mode):
+        return ""
+    return "a folder" if stat.S_ISDIR(mode) else "a pipe or a device"
 
 
 def read_toml(text: str) -> dict[str, Any]:
@@ -65,3 +74,16 @@ def read_toml(text: str) -> dict[str, Any]:
         lines = text.splitlines()
         deepest = max(range(len(lines)), key=lambda n: lines[n].count("[") + lines[n].count("{"))
         raise ValueError(f"nested too deeply (at line {deepest + 1}, )") from None
+
+
+def read_json(path: Path) -> Any:  # noqa: ANN401
+    """Return what a JSON file the user named says, or raise InputError saying why not."""
+    text = read_text(path)
+    if _DIGITS.search(text):
+        raise InputError(f"{path}: cannot be read: a number of more than {MOST_DIGITS} digits")
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise InputError(f"{path}: cannot be read: nested too deeply") from None
+    except ValueError as error:
+        raise InputError(f"{path}: cannot be read: not valid JSON: {error}") from None

@@ -1,0 +1,84 @@
+"""A signal while HiGHS solves ends it soon, whatever is left of the solve."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import highspy
+import numpy as np
+import pytest
+
+from lis1plan.core.interrupts import SIGNALS, interruptible
+from lis1plan.optimise.solvers.highs import SilentHighs
+
+LONG = 30.0
+"""Seconds after which HiGHS ends by itself, where it hears no signal."""
+
+
+def long_integer_program() -> SilentHighs:
+    """A knapsack of many rows: hours of branching."""
+    choose = np.random.default_rng(1)
+    return program(choose.integers(1, 100, (60, 150)) * 1.0, share=0.33, whole=True)
+
+
+def long_program_in_fractions() -> SilentHighs:
+    """Seconds of simplex iterations."""
+    choose = np.random.default_rng(1)
+    return program(choose.random((1_000, 1_600)), share=0.2, whole=False)
+
+
+def program(rows: np.ndarray, share: float, whole: bool) -> SilentHighs:
+    highs, count = SilentHighs(), rows.shape[1]
+    highs.setOptionValue("threads", 1)
+    highs.setOptionValue("presolve", "off")
+    highs.setOptionValue("time_limit", LONG)
+    gains = np.random.default_rng(2).random(count)
+    kind = highspy.HighsVarType.kInteger if whole else highspy.HighsVarType.kContinuous
+    for gain in gains:
+        highs.addVariable(0.0, 1.0, -gain, type=kind)
+    for row in rows:
+        highs.addRow(-np.inf, share * row.sum(), count, np.arange(count, dtype=np.int32), row)
+    return highs
+
+
+@contextmanager
+def sent(how: signal.Signals) -> Iterator[list[float]]:
+    """Send a signal once HiGHS has worked for a moment; yield the time it was sent."""
+    at, over = list[float](), threading.Event()
+
+    def send() -> None:
+        if not over.wait(0.3):
+            at.append(time.monotonic())
+            os.kill(os.getpid(), how)
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    try:
+        yield at
+    finally:
+        over.set()
+        thread.join()
+
+
+@pytest.mark.parametrize("how", SIGNALS, ids=lambda each: each.name)
+@pytest.mark.parametrize("make", [long_integer_program, long_program_in_fractions])
+def test_a_signal_ends_a_long_solve(make: type[SilentHighs], how: signal.Signals) -> None:
+    highs = make()
+    with pytest.raises(KeyboardInterrupt), interruptible(), sent(how) as at:  # noqa: PT012
+        highs.run()
+        pytest.fail(f"HiGHS went on to its end: {highs.getModelStatus()}")
+    assert highs.getModelStatus() == highspy.HighsModelStatus.kInterrupt
+    assert at
+
+
+def test_handlers_are_as_they_were_after_a_solve() -> None:
+    before = [signal.getsignal(each) for each in SIGNALS]
+    highs = program(np.ones((1, 3)), 0.5, whole=True)
+    highs.run()
+    assert [signal.getsignal(each) for each in SIGNALS] == before
+    assert highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
