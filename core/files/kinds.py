@@ -53,7 +53,7 @@ KINDS = {
             "sensitivity",
             "a sensitivity analysis",
             "sensitivity",
-            "-sensitivity{plan}",
+            "-sensitivity-{method}{plan}",
             ("study", "labels", "indices"),
             "sensitivity",
         ),

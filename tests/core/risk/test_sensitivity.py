@@ -288,9 +288,18 @@ def test_command_writes_file_and_json(small_study_file: Path, tmp_path: Path) ->
     assert done.exit_code == 0, done.output
     said = json.loads(done.stdout)
     assert Path(said["netcdf"]).is_file()
-    assert said["netcdf"].endswith("-sensitivity.nc")
+    assert said["netcdf"].endswith("-sensitivity-sobol.nc")
     assert "left out" in said["correlations"]
     assert {"name", "range", "first", "total"} <= set(said["outcomes"][0]["factors"][0])
+
+
+def test_two_methods_have_two_files(small_study_file: Path, tmp_path: Path) -> None:
+    arguments = ["sensitivity", str(small_study_file), "--samples", "2", "--workers", "1"]
+    for method in KINDS:
+        asked = [*arguments, "--method", method, "--out", str(tmp_path), "--quiet"]
+        assert CliRunner().invoke(main, asked).exit_code == 0
+    found = [open_result(path).attrs["sensitivity_method"] for path in tmp_path.glob("*.nc")]
+    assert sorted(found) == sorted(KINDS)
 
 
 def test_a_run_can_carry_its_sensitivity(small_result: Path, tmp_path: Path) -> None:
