@@ -25,12 +25,12 @@ class Explore:
 def explore(asked: Explore) -> None:
     """Browse results and try plans by hand, on a page served to this machine alone.
 
-    Needs `pip install "lis1plan[explore]"`. Ends with Ctrl-C.
+    Needs `pip install '.[explore]'`. Ends with Ctrl-C.
     """
     try:
         from ..explore.page import explore as serve
     except ModuleNotFoundError as error:
         raise InputError(
-            f'{error.name} is not installed; pip install "lis1plan[explore]"'
+            f"{error.name} is not installed; in the folder of lis1plan: pip install '.[explore]'"
         ) from None
     serve(asked.files, asked.port, asked.locale, not asked.no_browser)

@@ -134,7 +134,7 @@ def _arrow() -> tuple[Any, Any]:
         import pyarrow.parquet
     except ImportError:
         raise MissingLibraryError(
-            "Parquet needs the library pyarrow; install it with: pip install 'lis1plan[parquet]'"
+            "Parquet needs the library pyarrow; in the folder of lis1plan: pip install '.[parquet]'"
         ) from None
     return pyarrow, pyarrow.parquet
 

@@ -117,7 +117,7 @@ def test_missing_library_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "lis1plan.explore.page", None)
     done = CliRunner().invoke(main, ["explore", "some.nc"])
     assert done.exit_code == 2
-    assert 'pip install "lis1plan[explore]"' in done.output
+    assert "pip install '.[explore]'" in done.output
 
 
 async def _status(port: int, **headers: str) -> int:

@@ -239,8 +239,8 @@ def test_missing_library_is_named(
     code, said, errors = command(small_result, "--format", "parquet", "--out", tmp_path)
     assert (code, said) == (2, [])
     assert errors == [
-        "lis1plan: Parquet needs the library pyarrow; install it with: "
-        "pip install 'lis1plan[parquet]'"
+        "lis1plan: Parquet needs the library pyarrow; in the folder of lis1plan: pip install "
+        "'.[parquet]'"
     ]
     assert list(tmp_path.iterdir()) == []
 
