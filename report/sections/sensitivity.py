@@ -6,12 +6,13 @@ import numpy as np
 from rich.table import Table as TerminalTable
 
 from ...core.scenarios.draws import weight_table
-from ...core.scenarios.factors import AT_END, NEED, NOISE, NORMALISATION, named_by
-from ...core.study.processes import ALTERNATIVE, Regimes
+from ...core.scenarios.factors import AT_END, NEED, NOISE, NORMALISATION
+from ...core.study.processes import ALTERNATIVE
 from ...core.study.study import Study
 from ..blocks import Details, Figure, Panel, Paragraph, Section, Table
 from ..charts.effects import Effects, effects, legend
 from ..reading import Reading
+from ..texts.figures import named
 from ..texts.words import MISSING, Words
 from .sources import value_in_words
 
@@ -53,7 +54,7 @@ def drivers(reading: Reading, words: Words) -> Section:
 
 def _figure(reading: Reading, words: Words, order: list[int]) -> Figure:
     o, top = reading.national, order[:SHOWN]
-    names = [factor_name(reading.study, key, words) for key in reading.ids("factor")]
+    names = [named(reading.study, key, words) for key in reading.ids("factor")]
     total, error, first = (
         reading.values(f"sensitivity_{key}", outcome=o)[top]
         for key in ("total", "total_error", "first")
@@ -75,7 +76,7 @@ def _table(reading: Reading, words: Words, order: list[int], said: str) -> Table
     study, keys, o = reading.study, reading.ids("factor"), reading.national
     rows = tuple(
         (
-            factor_name(study, keys[f], words),
+            named(study, keys[f], words),
             range_in_words(study, keys[f], words),
             *(_share(reading, words, kind, o, f) for kind in ("total", "first")),
         )
@@ -92,7 +93,7 @@ def _all_outcomes(reading: Reading, words: Words, order: list[int]) -> Table:
     count = len(reading.ids("outcome"))
     rows = tuple(
         (
-            factor_name(reading.study, keys[f], words),
+            named(reading.study, keys[f], words),
             *(words.percent(float(total[o, f]), 1) for o in range(count)),
         )
         for f in order
@@ -113,25 +114,13 @@ def _outcome(reading: Reading, outcome: int, words: Words) -> str:
     return words.name(reading.names("outcome")[outcome])
 
 
-def factor_name(study: Study, key: str, words: Words) -> str:
-    """Return a factor's name in this language."""
-    pattern, names = named_by(study, key)
-    return " ".join([words.title(pattern), *(f"({words.name(name)})" for name in names)])
-
-
 def range_in_words(study: Study, key: str, words: Words) -> str:
     """Return how a factor varies, in words."""
     demand, number = study.demand, words.number
     if key in study.uncertain:
         return value_in_words(study.uncertain[key], words)
     if key in study.processes:
-        process = study.processes[key]
-        if isinstance(process, Regimes):
-            reached = "; ".join(words.compact(x) for x in process.factors_reached)
-            chance = words.percent(process.yearly_probability)
-            return words("drivers.regimes", chance=chance, reached=reached)
-        said = {k: words.compact(getattr(process, k)) for k in ("sd", "correlation")}
-        return words("drivers.autoregressive", **said)
+        return value_in_words(study.processes[key], words)
     if key == NOISE:
         sd, correlation = demand.noise_sd.value, demand.noise_correlation.value
         return words("drivers.noise", sd=number(sd), correlation=words.compact(correlation))
@@ -162,7 +151,7 @@ def effect_table(reading: Reading, language: str = "en") -> TerminalTable:
     for f in np.argsort(-strength, kind="stable"):
         key = reading.ids("factor")[f]
         table.add_row(
-            factor_name(reading.study, key, words),
+            named(reading.study, key, words),
             range_in_words(reading.study, key, words),
             *(_cell(reading, words, kind, o, int(f)) for kind in kinds),
         )

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from ...core.study.distributions import Figure as StudyFigure
+from ...core.study.processes import Correlation, Regimes
 from ...core.study.risk_limit import RiskLimit
 from ...core.study.settings import Comparison
+from ...core.study.study import Study
 from ...core.study.world import Row
 from ..blocks import Details, Facts, Paragraph, Section, Table
 from ..reading import Reading
+from ..texts.figures import figure_name, named, source_in_words, table_key, table_name
 from ..texts.risk import futures_in_words
 from ..texts.words import Words
 
-_ROW_NUMBER = re.compile(r"\[\d+\]$")
 _ORIGINS = 12
 Quoted = StudyFigure | Row
 
@@ -27,12 +28,18 @@ def sources(reading: Reading, words: Words) -> Section:
     marks = [words("sources.assumed"), words("sources.assumed_partly")]
     for key, figure in reading.study.figures():
         if isinstance(figure, Row):
-            tables.setdefault(_ROW_NUMBER.sub("", key), []).append(figure)
+            tables.setdefault(table_key(key), []).append(figure)
             continue
-        origin = (_basis([figure], words), figure.source, figure.assumption)
-        figures.append((key, value_in_words(figure, words), *origin))
+        source = source_in_words(figure.source, words)
+        origin = (_basis([figure], words), source, figure.assumption)
+        value = figure_value(reading.study, figure, words)
+        figures.append((figure_name(reading.study, key, figure, words), value, *origin))
     rows = [
-        (key, words("sources.rows", count=words.number(len(found))), *_origins(found, words))
+        (
+            table_name(key, words),
+            words("sources.rows", count=words.number(len(found))),
+            *_origins(found, words),
+        )
         for key, found in tables.items()
     ]
     header = tuple(
@@ -49,6 +56,15 @@ def sources(reading: Reading, words: Words) -> Section:
     return Section("sources", words("sources.title"), (Paragraph(lead), details))
 
 
+def figure_value(study: Study, figure: StudyFigure, words: Words) -> str:
+    """Return a figure's value in words; of a correlation, between which figures it is."""
+    if not isinstance(figure, Correlation):
+        return value_in_words(figure, words)
+    first, second = (named(study, key, words) for key in figure.keys)
+    rank = words.compact(figure.rank)
+    return words("value.correlation", first=first, second=second, rank=rank)
+
+
 def value_in_words(figure: StudyFigure, words: Words) -> str:
     """Return a figure's value or distribution in words."""
     if isinstance(figure, RiskLimit):
@@ -57,8 +73,10 @@ def value_in_words(figure: StudyFigure, words: Words) -> str:
         slots = [f"{year}: {count}" for year, count in figure.slots_per_year.items()]
         return "; ".join(slots) or words("value.no_slots")
     given: dict[str, Any] = figure.model_dump(exclude={"source", "assumption"})
-    kind = str(given.pop("distribution", "other"))
+    kind = str(given.pop("distribution", given.pop("process", "other")))
     said = {key: _said(value, words) for key, value in given.items()}
+    if isinstance(figure, Regimes):
+        said["yearly_probability"] = words.percent(figure.yearly_probability)
     if kind in {"normal", "lognormal"}:
         ends = [key for key in ("low", "high") if given.get(key) is not None]
         cut = words(f"value.cut_{'_'.join(ends)}", **said) if ends else ""
@@ -95,7 +113,7 @@ def _origins(rows: list[Row], words: Words) -> tuple[str, str, str]:
         + (words("sources.more", count=len(texts) - _ORIGINS) if len(texts) > _ORIGINS else "")
         for texts in found
     ]
-    return _basis(rows, words), cut[0], cut[1]
+    return _basis(rows, words), source_in_words(cut[0], words), cut[1]
 
 
 def _basis(given: Sequence[Quoted], words: Words) -> str:

@@ -402,8 +402,8 @@ def test_what_is_partly_assumed_is_marked(language: str) -> None:
         (details,) = (block for block in section.blocks if isinstance(block, Details))
         tables = [block for block in details.blocks if isinstance(block, Table)]
         rows = {row[0]: row for table in tables for row in table.rows}
-        assert rows["posts.unused"][2] == mark
-        assert rows["cost.components"][2] == mark
+        assert rows[words.title("posts.unused")][2] == mark
+        assert rows[words("sources.table.cost_components")][2] == mark
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

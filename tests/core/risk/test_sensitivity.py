@@ -38,7 +38,8 @@ from lis1plan.jobs.options import SensitivityOptions
 from lis1plan.jobs.request import PLAN, JobRequest, slots_of
 from lis1plan.jobs.sensitivity import outcomes_of, sensitivities, with_sensitivity
 from lis1plan.report.reading import Reading
-from lis1plan.report.sections.sensitivity import drivers, effect_table, factor_name, range_in_words
+from lis1plan.report.sections.sensitivity import drivers, effect_table, range_in_words
+from lis1plan.report.texts.figures import named
 from lis1plan.report.texts.words import LANGUAGES, Words
 
 from ...helpers.small_study import WHY, between, changed, small_study
@@ -177,7 +178,7 @@ def test_every_factor_has_a_name_and_a_range(study: Study) -> None:
         assert not label(study, key).startswith(key.split(".")[0])
         for words in map(Words, LANGUAGES):
             assert range_in_words(study, key, words)
-            assert "{" not in factor_name(study, key, words)
+            assert "{" not in named(study, key, words)
 
 
 @pytest.mark.parametrize("method", ["sobol", "morris"])
@@ -257,7 +258,7 @@ def test_tables_name_every_factor(results: dict[str, xr.Dataset], study: Study) 
         console = Console(width=220, record=True, file=io.StringIO())
         console.print(effect_table(Reading(found)))
         said = console.export_text()
-        names = [factor_name(study, factor.key, Words("en")) for factor in factors(study)]
+        names = [named(study, factor.key, Words("en")) for factor in factors(study)]
         assert [name for name in names if name not in said] == []
         assert "independent" in said
 
@@ -279,7 +280,7 @@ def test_section_of_the_report(results: dict[str, xr.Dataset], study: Study) -> 
         kinds = [block.kind for block in section.blocks]
         assert kinds == ["paragraph", "figure", "table", "details", "paragraph"]
         names = {row[0] for row in section.blocks[3].blocks[0].rows}  # type: ignore[union-attr]
-        assert names == {factor_name(study, each.key, words) for each in factors(study)}
+        assert names == {named(study, each.key, words) for each in factors(study)}
 
 
 def test_command_writes_file_and_json(small_study_file: Path, tmp_path: Path) -> None:
@@ -316,7 +317,7 @@ def test_a_run_can_carry_its_sensitivity(small_result: Path, tmp_path: Path) -> 
     )
     page = render_report(both)
     assert 'id="en-drivers"' in page
-    assert "Hva som driver mangelen" in page
+    assert "Hva som driver underdekningen" in page
     path = write_result(both, tmp_path / "both.nc", both.attrs)
     before, after = (
         [c for c in verify(file) if c.passed is False] for file in (small_result, path)
