@@ -10,7 +10,7 @@ import re
 import sys
 import time
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -131,6 +131,20 @@ def print_tables(*tables: object) -> None:
     with printing():
         for table in tables:
             console.print(table)
+
+
+class Warned:
+    """What a command warns of: told on stderr, each line once, and kept for its JSON."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def of(self, found: Iterable[str]) -> None:
+        """Warn of lines."""
+        for line in found:
+            if line not in self.lines:
+                self.lines.append(line)
+                say(f"lis1plan: warning: {line}", err=True)
 
 
 def fail(lines: Sequence[str], code: Exit) -> NoReturn:

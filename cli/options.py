@@ -208,10 +208,16 @@ class Question:
 
     def request(self, options: O) -> JobRequest[O]:
         """Return the request of a job on the study."""
-        from ..configs.loader import load_study
+        from ..configs.loader import load
         from ..jobs.request import JobRequest
+        from ..optimise.solvers.pyomo_solvers import NoSolverError, require_known
 
-        return JobRequest(load_study(self.study, self.changes), options)
+        study, places = load(self.study, self.changes)
+        try:
+            require_known(study.solve.solver)
+        except NoSolverError as error:
+            raise InputError(places.placed(str(error))) from None
+        return JobRequest(study, options, placed=places.placed)
 
 
 @dataclass(frozen=True, kw_only=True)

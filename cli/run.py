@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from ..jobs.options import Option, RunOptions
-from .console import Exit, Reporter, fail, print_tables, say, say_json
+from .console import Exit, Reporter, Warned, fail, print_tables, say, say_json
 from .options import OUTPUTS, At, Out, SolverQuestion, Telling, command, with_plans
 
 if TYPE_CHECKING:
@@ -39,19 +39,24 @@ def run(asked: Run) -> None:
     from ..jobs.outcome import summary_of
     from ..jobs.request import Setting
     from ..jobs.run import JOB
+    from ..jobs.warnings import intervals_in, outside, warnings_of
 
     if asked.compare is not None:
         request = with_plans(request, read_plans(asked.compare, request.study))
+    warned = Warned()
+    warned.of(warnings_of(request, asked.compare))
     began = time.perf_counter()
     with Reporter(telling.quiet) as progress:
         done = JOB.do(request, Setting(asked.out, asked.at.place, progress))
     result, (path, page) = done
+    warned.of(outside(request, intervals_in(request.study, result)))
     stopped = result.attrs["solution_status"] != "optimal"
     gap = f"stopped with a gap of {result.attrs['relative_gap']:.2%}"
     gap += "; the plan is usable, not proven"
     if telling.as_json:
         said = summary_of(result) | {"options": request.options.as_data()}
         said |= {"netcdf": str(path), "report": str(page), "message": gap * stopped}
+        said |= {"warnings": warned.lines}
         say_json(said)
     elif not telling.quiet:
         _tell(done, time.perf_counter() - began)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..jobs.options import SensitivityOptions
-from .console import Reporter, print_tables, say, say_json
+from .console import Reporter, Warned, print_tables, say, say_json
 from .options import OUTPUTS, At, Out, Plan, Question, Telling, command, with_plan
 
 
@@ -27,10 +27,13 @@ def sensitivity(asked: Sensitivity) -> None:
     request = with_plan(asked.question.request(asked.options), asked.plan)
     from ..jobs.request import Setting
     from ..jobs.sensitivity import JOB, outcomes_of
+    from ..jobs.warnings import warnings_of
     from ..report.reading import Reading
     from ..report.sections.sensitivity import effect_table, range_in_words
     from ..report.texts.words import Words
 
+    warned = Warned()
+    warned.of(warnings_of(request, asked.plan))
     with Reporter(asked.telling.quiet) as progress:
         result, (path,) = JOB.do(request, Setting(asked.out, asked.at.place, progress))
     reading, study = Reading(result), request.study
@@ -43,6 +46,7 @@ def sensitivity(asked: Sensitivity) -> None:
             "samples": int(result.attrs["sensitivity_samples"]),
             "correlations": result.attrs["sensitivity_correlations"],
             "netcdf": str(path),
+            "warnings": warned.lines,
             "outcomes": outcomes_of(result, ranges),
         }
         say_json(said)

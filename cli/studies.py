@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from ..core.errors import InputError, writing_to
 from ..core.interrupts import interruptible, undisturbed
 from ..jobs.options import Option, Options, ProjectOptions, ReplayOptions
-from .console import Reporter, print_tables, say, say_json
+from .console import Reporter, Warned, print_tables, say, say_json
 from .options import (
     OUTPUTS,
     Argument,
@@ -102,13 +102,17 @@ def validate(asked: Validate) -> None:
     """Check a study and print the attainable interval of each risk limit."""
     request, telling = asked.question.request(Options()), asked.telling
     from ..jobs.attainable import attainable_intervals
+    from ..jobs.warnings import intervals_of, outside, warnings_of
 
+    warned = Warned()
+    warned.of(warnings_of(request))
     with Reporter(telling.quiet) as progress:
         rows = attainable_intervals(request, asked.at.place, progress)
+    warned.of(outside(request, intervals_of(rows)))
     study = request.study
     if telling.as_json:
         said = {"study": study.name, "sha256": study.sha256, "risk": rows}
-        say_json(said)
+        say_json(said | {"warnings": warned.lines})
     elif not telling.quiet:
         sampling = study.sampling
         say(f"{study.name}: valid ({sampling.scenarios} scenarios, seed {sampling.seed})")
@@ -117,10 +121,8 @@ def validate(asked: Validate) -> None:
             say(f"{judged}:\n{heading}")
             for row in alike:
                 limit, low, high = row["limit"], row["floor"], row["ceiling"]
-                outside = limit is not None and not low < limit < high
                 told = f"{row['name']:20} {_figure(limit)} {_figure(low)} {_figure(high)}"
                 told += f" {row['probability_without_slots']:>11.0%}"
-                told += "  outside: no plan, or no effect" * outside
                 say(told + f"  {FLOOR_STOPPED}" * row["floor_stopped"])
         say("floor: least over all plans inside ramp and supervision; ceiling: no new slots")
         say("probability: of any such shortage in the years judged, without new slots")
@@ -155,12 +157,17 @@ def project(asked: Project) -> None:
     request = with_plan(asked.question.request(asked.options), asked.plan)
     from ..jobs.project import JOB, summary_of
     from ..jobs.request import Setting
+    from ..jobs.warnings import outside_of, warnings_of
 
+    warned = Warned()
+    warned.of(warnings_of(request, asked.plan))
     with Reporter(asked.telling.quiet) as progress:
         dataset, (path, page) = JOB.do(request, Setting(asked.out, asked.at.place, progress))
+        warned.of(outside_of(request, asked.at.place, progress))
     summary = summary_of(request, dataset)
     if asked.telling.as_json:
-        say_json(summary | {"netcdf": str(path), "report": str(page)})
+        files = {"netcdf": str(path), "report": str(page)}
+        say_json(summary | files | {"warnings": warned.lines})
     elif not asked.telling.quiet:
         for judged, alike in groupby(summary["risk"], key=itemgetter("judged")):
             say(f"{judged}:\n{'limit':20} {'plan':>8} {'allowed':>8} {'probability':>11}")

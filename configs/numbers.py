@@ -144,9 +144,18 @@ def _misfits(cell: str, mark: str, own: Shown) -> bool:
     return in_doubt(cell) != "" and _OTHER[mark] not in own.decimals
 
 
+def either(cell: str) -> str:
+    """Return the two numbers that a cell in doubt may be.
+
+    >>> either("1,234")
+    '1 234 or 1.234'
+    """
+    return f"{cell.replace(in_doubt(cell), ' ')} or {cell.replace(in_doubt(cell), '.')}"
+
+
 def _question(cell: str) -> str:
     mark = in_doubt(cell)
-    thousand, decimal = cell.replace(mark, " "), cell.replace(mark, ".")
+    thousand, decimal = either(cell).split(" or ")
     return (
         f"'{cell}': {thousand} or {decimal}? Beside the table give thousands = \"{mark}\" where it "
         f'is {thousand}, thousands = "" where it is {decimal}'

@@ -18,7 +18,7 @@ from ..core.study.study import Study
 from ..core.text_files import read_bytes
 from .csv_files import read_sheet
 from .guesses import meant
-from .numbers import in_doubt, marks, signed
+from .numbers import either, in_doubt, marks, signed
 
 NEEDED = ("series", "year", "value")
 COLUMNS = (*NEEDED, "region", "group", "vintage", "fitted", "source")
@@ -73,14 +73,18 @@ def _series(name: str, content: bytes, study: Study) -> tuple[Observed, ...]:
     values: dict[Place, dict[int, float]] = {}
     words: dict[Place, dict[str, str]] = {}
     problems: list[str] = []
+    first: dict[tuple[str, ...], str] = {}  # where each year of a series stands
     for where, row in _rows(name, content):
         place = (row["series"], row["region"], row["group"], row["vintage"])
         wrong = list(_wrong(row, study))
-        if not wrong and int(row["year"]) in values.get(place, {}):
-            wrong = [f"{' '.join(filter(None, place))} {row['year']} is listed twice"]
+        key = (*place, row["year"])
+        if not wrong and key in first:
+            told = " ".join(filter(None, key))
+            wrong = [f"{told} is listed twice, first at {first[key]}"]
         if wrong:
             problems += [f"{where}: {each}" for each in wrong]
             continue
+        first[key] = where
         values.setdefault(place, {})[int(row["year"])] = float(row["value"])
         said = words.setdefault(place, {"fitted": "", "source": ""})
         words[place] = {name: said[name] or row[name] for name in said}
@@ -134,7 +138,7 @@ def _wrong(row: dict[str, str], study: Study) -> Iterator[str]:
     if not (row["year"].isascii() and row["year"].isdecimal() and len(row["year"]) == 4):
         yield f"year '{cut(row['year'])}'; a calendar year of four digits expected"
     if in_doubt(row["value"]):
-        yield f"value '{row['value']}': thousands or decimals? write it without the mark"
+        yield f"value '{row['value']}': {either(row['value'])}? Write it without the mark"
     elif not _number(row["value"]):
         yield f"value '{cut(row['value'])}'; a number of 0 or more expected, with a decimal point"
 

@@ -16,7 +16,7 @@ from ..core.study.study import Study
 from ..core.text_files import read_bytes
 from .csv_files import Sheet, read_sheet
 from .guesses import meant
-from .numbers import in_doubt, marks, signed
+from .numbers import either, in_doubt, marks, signed
 
 COLUMNS = ("year", "region", "slots")
 EXPORTED = ("plan", "plan_name", "region_name", "level")
@@ -161,16 +161,10 @@ def _wrong(line: _Line, study: Study) -> str:
         return f"year '{cut(line.year)}'; allowed: {years[0]} to {years[-1]}"
     if slots is None or abs(slots) > MOST_SLOTS or (slots < 0 and not closed):
         least = -MOST_SLOTS if closed else 0
-        doubt = f"{_both(line.slots)}? " if in_doubt(line.slots) else ""
+        doubt = f"{either(line.slots)}? " if in_doubt(line.slots) else ""
         said = f"allowed: a whole number, {least:,} to {MOST_SLOTS:,}"
         return f"slots '{cut(line.slots)}'; {doubt}{said}"
     return ""
-
-
-def _both(cell: str) -> str:
-    """Return the two numbers that a cell in doubt may be."""
-    mark = in_doubt(cell)
-    return f"{cell.replace(mark, ' ')} or {cell.replace(mark, '.')}"
 
 
 def _nothing(study: Study) -> Floats:

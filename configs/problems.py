@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -53,7 +54,6 @@ def _said(item: Mapping[str, Any], parts: Sequence[str], lists: bool) -> str:
             what = "process" if known == [*PROCESSES] else "distribution"
             return f"found {what} {short(found)}; known: {', '.join(known)}.{meant(found, known)}"
         case "literal_error":
-            allowed = [each.strip(" '") for each in words.removeprefix("give ").split("or")]
-            close = meant(str(item["input"]), allowed)
+            close = meant(str(item["input"]), re.findall("'([^']*)'", words))
             return f"found {short(item['input'])}; {words}{'.' if close else ''}{close}"
     return f"found {short(item['input'])}; {words}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from ..core.scenarios.draws import sample_of
 from ..optimise.cuts.pool import CutPool
 from ..optimise.job import attain
 from ..optimise.search.value import Search
+from ..optimise.solvers.clock import Clock
 from ..report.texts.words import Words
 from .options import Options
 from .outcome import judgement
@@ -19,13 +21,16 @@ from .request import JobRequest, Seeks, at_work
 
 
 def attainable_intervals(
-    request: JobRequest[Options], where: Where, progress: Progress
+    request: JobRequest[Options], where: Where, progress: Progress, seconds: float = math.inf
 ) -> list[dict[str, Any]]:
-    """Return each risk limit: floor (and whether it was met), ceiling, risk without slots."""
+    """Return each risk limit: floor (and whether it was met), ceiling, risk without slots.
+
+    Worked out in so many seconds at most.
+    """
     study = request.study
     with at_work(study, where, progress, Seeks.BOUNDS) as work:
         pool = CutPool(prepare(study, sample_of(study), work.workers, progress))
-        attainable = attain(Search.of(pool, work.clock()))
+        attainable = attain(Search.of(pool, Clock(min(work.limit_seconds, seconds))))
         short = pool.oracle.shortfall(study.given_levels) > 0.0
         chances = np.average(short, axis=1, weights=pool.oracle.weight)
     words = Words("en")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -25,7 +25,7 @@ from ..core.system.arrays import system_of
 from ..core.warmup import warm_up
 from ..optimise.job import InfeasibleError
 from ..optimise.solvers.clock import Clock
-from ..optimise.solvers.pyomo_solvers import require
+from ..optimise.solvers.pyomo_solvers import require, require_known
 from ..optimise.system.feasible import overfull
 from .memory import refuse_too_many
 from .options import Options
@@ -44,6 +44,8 @@ class JobRequest(Generic[O_co]):
     options: O_co
     plans: Mapping[str, Floats] = field(default_factory=dict)
     """Plans given beside the study, name -> slots [region, decision year]."""
+    placed: Callable[[str], str] = field(default=str, compare=False, repr=False)
+    """Puts before a line, `key: what is found`, where the key stands; nothing without a file."""
 
     @property
     def plan(self) -> Floats:
@@ -127,12 +129,13 @@ def at_work(
     InputError
         If this machine has no memory for the scenarios.
     NoSolverError
-        If plans are sought and the study's solver cannot be used.
+        If Pyomo knows no solver as the study names it, or plans are sought and it cannot be used.
     InfeasibleError
         If anything is sought and today's posts alone exceed capacity.
     """
     began = time.perf_counter()
     refuse_too_many(study, where)
+    require_known(study.solve.solver)
     if seeks >= Seeks.PLANS:
         require(study.solve.solver)
     warm_up(study, progress)

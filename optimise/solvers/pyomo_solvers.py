@@ -45,6 +45,24 @@ class NoSolverError(LisError):
     final = True
 
 
+ADVICE = f"install it, or leave solve.solver at {EMBEDDED}, which needs nothing"
+
+
+def require_known(name: str) -> None:
+    """Check that there is a solver of a name, here or elsewhere.
+
+    Raises
+    ------
+    NoSolverError
+        If Pyomo knows no such solver.
+    """
+    if name != EMBEDDED and name not in Current and name not in pyo.SolverFactory:
+        known = ", ".join(sorted(GAP_OPTION))
+        raise NoSolverError(
+            f"solve.solver: Pyomo knows no solver '{name}' (it knows {known} and others); {ADVICE}"
+        )
+
+
 def require(name: str) -> None:
     """Check that a solver can be used.
 
@@ -55,17 +73,15 @@ def require(name: str) -> None:
     """
     if name == EMBEDDED:
         return
-    advice = f"install it, or leave solve.solver at {EMBEDDED}, which needs nothing"
-    if name not in Current and name not in pyo.SolverFactory:
-        raise NoSolverError(f"solve.solver: Pyomo knows no solver '{name}'; {advice}")
+    require_known(name)
     try:
         there = bool(_maker(name).available())
     except (ApplicationError, ImportError, OSError) as error:
         raise NoSolverError(
-            f"solve.solver: {name}: {str(error).splitlines()[0]}; {advice}"
+            f"solve.solver: {name}: {str(error).splitlines()[0]}; {ADVICE}"
         ) from None
     if not there:
-        raise NoSolverError(f"solve.solver: {name} is not installed or has no licence; {advice}")
+        raise NoSolverError(f"solve.solver: {name} is not installed or has no licence; {ADVICE}")
 
 
 def version_of(name: str) -> str:

@@ -61,7 +61,7 @@ def test_text_and_series_are_the_same_thing() -> None:
         ("specialists,2025,1_000,,", "value '1_000'"),
         ("specialists,2025,nan,,", "value 'nan'"),
         ("specialists,2025,-1,,", "value '-1'"),
-        ("specialists,2026,1.234,,", "value '1.234': thousands or decimals"),
+        ("specialists,2026,1.234,,", "value '1.234': 1 234 or 1.234? Write it without"),
         ("specialists,2025,1,,first", "specialists first 2025 is listed twice"),
         ("specialists,2025,1", "5 columns expected"),
     ],

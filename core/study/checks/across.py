@@ -105,9 +105,9 @@ def _stay_problems(study: UncheckedStudy) -> Iterator[str]:
             )
         elif told[arena] != months:
             yield (
-                f"posts.stages: {months} months in '{arena}', but what cost.components charges is "
-                f"for a stay of {told[arena]} (cost.stay_months); give the costs of the new stay, "
-                "and its months"
+                f"posts.stages: {months} months in '{arena}', but cost.components charges for a "
+                f"stay of {told[arena]} (cost.stay_months); give the costs of the new stay, and "
+                "its months"
             )
 
 

@@ -186,8 +186,9 @@ def test_a_solver_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, [*asked, "--solver", "nonsense"])
     assert done.exit_code == 2
     assert done.stderr == (
-        "lis1plan: solve.solver: Pyomo knows no solver 'nonsense'; install it, or leave "
-        "solve.solver at highs, which needs nothing\n"
+        "lis1plan: --set solve.solver=nonsense: solve.solver: Pyomo knows no solver 'nonsense' (it "
+        "knows cbc, cplex, cplex_direct, glpk, gurobi, highs, scip, xpress and others); install "
+        "it, or leave solve.solver at highs, which needs nothing\n"
     )
     assert list((tmp_path / "out").glob("*")) == []
 

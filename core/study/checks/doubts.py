@@ -1,0 +1,90 @@
+"""Doubts: what a study may say but can hardly mean. Warned of, never refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..processes import Autoregressive
+from ..risk_limit import ShortageLimit
+from ..study import Study
+
+MOST_SLACK, MOST_GROWTH = 2.0, 0.2
+_ROUNDING = 1e-9
+"""Scenarios: (1 - 0.9) 10 is a little less than one in doubles."""
+
+
+def doubts(study: Study) -> Iterator[str]:
+    """Yield what can hardly be meant, each as `key: found; what it comes to`."""
+    yield from _room_doubts(study)
+    yield from _limit_doubts(study)
+    if not varies(study):
+        yield (
+            f"sampling.scenarios: nothing varies, so that all {study.sampling.scenarios} scenarios "
+            "are the same; give figures a distribution"
+        )
+
+
+def _room_doubts(study: Study) -> Iterator[str]:
+    """Yield supervision and costs that grow as nothing does."""
+    for n, row in enumerate(study.supervision):
+        if row.slack > MOST_SLACK:
+            yield (
+                f"supervision.{n}.slack: found {row.slack:g}, room for {1 + row.slack:g} times "
+                "today's use (10 % more is 0.1)"
+            )
+        if row.growth_per_year > MOST_GROWTH:
+            yield f"supervision.{n}.growth_per_year: found {_growth(row.growth_per_year)}"
+    if study.cost.real_growth.value > MOST_GROWTH:
+        yield f"cost.real_growth: found {_growth(study.cost.real_growth.value)}"
+
+
+def _growth(value: float) -> str:
+    return f"{value:g}, {100 * value:g} % more every year (1 % is 0.01)"
+
+
+def _limit_doubts(study: Study) -> Iterator[str]:
+    """Yield limits on less than one scenario, and regions that no limit on shortage covers."""
+    scenarios = study.sampling.scenarios
+    for name, limit in study.risk.items():
+        tail = (1.0 - limit.tail_confidence) * scenarios
+        if limit.rule == "cvar" and tail < 1.0 - _ROUNDING:
+            yield (
+                f"risk.{name}.confidence: the tail holds {tail:g} of {scenarios} scenarios, less "
+                "than one, so that the worst alone is judged; take more scenarios or a lower one"
+            )
+    covered = {
+        region
+        for limit in study.risk.values()
+        if isinstance(limit, ShortageLimit)
+        for region in limit.regions
+    }
+    for region in study.regions:
+        if region not in covered:
+            yield (
+                f"regions.{region}: no limit on shortage covers it: whatever is missing there, no "
+                "post is opened for it"
+            )
+
+
+def varies(study: Study) -> bool:
+    """Tell whether scenarios differ: whether anything in the study is uncertain."""
+    demand, sampling = study.demand, study.sampling
+    tables = {demand.weight_table, sampling.proposal_table}
+    paths = {row.alternative for row in demand.weights if row.table in tables and row.weight > 0}
+    needs = [
+        sum(model.weight > 0 for model in need.models) > 1
+        for need in demand.need.values()
+        if need.used
+    ]
+    processes = [
+        bool(each.sd) if isinstance(each, Autoregressive) else bool(each.yearly_probability)
+        for each in study.processes.values()
+    ]
+    return (
+        bool(study.uncertain)
+        or len(paths) > 1
+        or demand.noise_sd.value > 0
+        or 0 < demand.normalisation_probability.value < 1
+        or any(needs)
+        or any(processes)
+    )

@@ -1,0 +1,114 @@
+"""Warnings: what a request says that can hardly be meant. All that commands warn of is found here.
+
+Lines begin with the place and the key of the study, or with the file of a plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from ..core.compute.place import Progress, Where
+from ..core.study.checks.doubts import doubts
+from ..core.study.study import Study
+from ..core.system.arrays import System, system_of
+from ..core.system.limit import SystemLimit
+from ..core.system.limits import Capacity
+from ..optimise.job import InfeasibleError
+from . import attainable
+from .options import Options
+from .request import Floats, JobRequest
+
+SECONDS = 10.0
+"""Time for the attainable intervals where they are asked for warnings alone."""
+
+
+class Interval(NamedTuple):
+    """A limit on risk and what can be attained: its least, and the risk without new slots."""
+
+    key: str
+    limit: float | None
+    floor: float
+    ceiling: float
+
+
+def warnings_of(request: JobRequest[Options], file: Path | None = None) -> list[str]:
+    """Return what can be said before any work; `file` is where the plans stand."""
+    study = request.study
+    lines = [request.placed(line) for line in doubts(study)]
+    if float(system_of(study).prices.slot.min()) <= 0.0:
+        said = f"a post costs nothing by cost.basis = '{study.cost.basis}'; give what it costs"
+        lines.append(request.placed(f"cost.components: {said}"))
+    for name, slots in request.plans.items():
+        if slots.any():
+            plan = "" if len(request.plans) == 1 else f"plan '{name}': "
+            lines += [f"{file or name}: {plan}{said}" for said in broken_by(study, slots)]
+    return lines
+
+
+def broken_by(study: Study, slots: Floats) -> Iterator[str]:
+    """Yield each limit of the system that a plan breaks, with the first year and its figures."""
+    system = system_of(study)
+    for limit in system.limits:
+        years = np.flatnonzero(~limit.keeps(slots))
+        if len(years):
+            yield f"breaks {limit.title} ({limit.key}){_figures(system, limit, years, slots)}"
+
+
+def _figures(system: System, limit: SystemLimit, years: NDArray[np.intp], slots: Floats) -> str:
+    """Return years, use and room of a broken limit, where it has years."""
+    used, room = limit.used(slots), np.asarray(limit.room)
+    if len(room) != len(system.watched_years):
+        return ""
+    first = int(years[0])
+    more = f"; broken in {len(years)} years" if len(years) > 1 else ""
+    most = f"{used[first]:,.0f} {limit.unit}, at most {room[first]:,.0f}"
+    lead = (
+        "" if isinstance(limit, Capacity) or used[first] > room[first] else ", not yet or no more"
+    )
+    return f": {system.watched_years[first]}: {most}{lead}{more}"
+
+
+def outside(request: JobRequest[Options], intervals: Sequence[Interval]) -> list[str]:
+    """Return limits on risk that no plan reaches, and those that hold without any."""
+    lines = []
+    for key, limit, low, high in intervals:
+        if limit is None:
+            continue
+        if limit < low:
+            lines.append(
+                f"risk.{key}.limit: {limit:g} is below {low:.4g}, the least any plan reaches: no "
+                "plan keeps it"
+            )
+        elif limit >= high:
+            lines.append(
+                f"risk.{key}.limit: {limit:g} is not below {high:.4g}, the risk without new slots: "
+                "it asks for nothing"
+            )
+    return [request.placed(line) for line in lines]
+
+
+def intervals_in(study: Study, result: xr.Dataset) -> list[Interval]:
+    """Return the limits of a run with what it found attainable."""
+    found = zip(result["risk_floor"].values, result["risk_ceiling"].values, strict=True)
+    both = zip(study.risk.items(), found, strict=True)
+    return [Interval(key, x.limit, float(low), float(high)) for (key, x), (low, high) in both]
+
+
+def intervals_of(rows: Sequence[Mapping[str, Any]]) -> list[Interval]:
+    """Return the limits with what `attainable_intervals` found."""
+    return [Interval(row["id"], row["limit"], row["floor"], row["ceiling"]) for row in rows]
+
+
+def outside_of(request: JobRequest[Options], where: Where, progress: Progress) -> list[str]:
+    """Return limits outside what can be attained, where that was not worked out anyway."""
+    try:
+        rows = attainable.attainable_intervals(request, where, progress, SECONDS)
+    except InfeasibleError as error:
+        return [request.placed(f"capacity: today's posts alone exceed it: {error.lines[0]}")]
+    return outside(request, intervals_of(rows))

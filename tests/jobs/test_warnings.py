@@ -1,0 +1,184 @@
+"""Warnings: what can hardly be meant is said by run, project and validate alike, once each."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from lis1plan.cli import main
+from lis1plan.configs.loader import load, preset_files
+from lis1plan.core.study.checks.doubts import doubts, varies
+from lis1plan.core.study.study import Study
+from lis1plan.jobs.options import Options
+from lis1plan.jobs.request import PLAN, JobRequest
+from lis1plan.jobs.warnings import Interval, outside, warnings_of
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The tutorial, to edit."""
+    for name, text in preset_files("tutorial").items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, "utf-8")
+    return tmp_path
+
+
+def request(where: Path | str = "tutorial", *overrides: str, **plans: Any) -> JobRequest[Options]:
+    study, places = load(str(where), overrides)
+    return JobRequest(study, Options(), plans, placed=places.placed)
+
+
+@pytest.mark.parametrize("name", ["tutorial", "norway-2010", "norway-2019", "norway-2027"])
+def test_the_shipped_studies_are_meant(name: str) -> None:
+    assert warnings_of(request(name)) == []
+
+
+@pytest.mark.parametrize(
+    ("override", "said"),
+    [
+        ("risk.coast.confidence=0.999", "risk.coast.confidence: the tail holds 0.512 of 512 scena"),
+        (
+            "cost.real_growth=0.21",
+            "cost.real_growth: found 0.21, 21 % more every year (1 % is 0.01",
+        ),
+        ('risk.country.regions=["coast"]', "regions.city: no limit on shortage covers it: whateve"),
+    ],
+)
+def test_what_can_hardly_be_meant_is_named_with_its_key(override: str, said: str) -> None:
+    (line,) = warnings_of(request("tutorial", override))
+    place, _, rest = line.partition(": ")
+    assert place == f"--set {override}" or place.startswith("tutorial.toml:")
+    assert rest.startswith(said)
+
+
+@pytest.mark.parametrize(
+    "override", ["risk.coast.confidence=0.998", "cost.real_growth=0.2", "risk.coast.rule=worst"]
+)
+def test_what_may_be_meant_is_not_warned_of(override: str) -> None:
+    more = ['risk.coast={name="C", rule="worst", regions=["coast"], limit=0.1, assumption="x"}']
+    assert warnings_of(request("tutorial", *(more if "worst" in override else [override]))) == []
+
+
+@pytest.mark.parametrize(
+    ("table", "old", "new", "said"),
+    [
+        ("supervision", ",0.10,", ",2.1,", "supervision.csv:2: supervision.slack: found 2."),
+        ("supervision", "0.25,0.02", "0.25,0.3", "supervision.csv:3: supervision.growth_p"),
+        ("cost", "00000,true", "00000,false", ": cost.components: a post costs nothing by cost"),
+    ],
+)  # fmt: skip
+def test_row_that_can_hardly_be_meant_is_named(
+    folder: Path, table: str, old: str, new: str, said: str
+) -> None:
+    path = folder / "data" / f"tutorial_{table}.csv"
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+    (line,) = warnings_of(request(folder / "tutorial.toml"))
+    assert said in line
+
+
+def fixed(study: Study) -> Study:
+    """The study with every figure at its centre, one path of demand and no noise."""
+    data = study.model_dump()
+    for key, figure in study.uncertain.items():
+        *above, last = key.split(".")
+        place = data
+        for part in above:
+            place = place[part]
+        place[last] = {"value": figure.central, "assumption": "x"}
+    data["demand"]["noise_sd"]["value"] = 0.0
+    data["demand"]["normalisation_probability"]["value"] = 0.0
+    one = data["demand"]["alternatives"][0]["id"]
+    data["demand"]["weights"] = tuple(
+        row | {"weight": float(row["alternative"] == one)} for row in data["demand"]["weights"]
+    )
+    return Study.model_validate(data)
+
+
+def test_a_study_in_which_nothing_varies_is_warned_of() -> None:
+    study = fixed(request().study)
+    assert not varies(study)
+    (line,) = doubts(study)
+    assert line.startswith("sampling.scenarios: nothing varies, so that all 512 scenarios are the")
+    noisy = study.model_dump()
+    noisy["demand"]["noise_sd"]["value"] = 1.0
+    assert varies(Study.model_validate(noisy))
+
+
+def test_a_plan_that_breaks_limits_is_named_with_its_file() -> None:
+    plan = np.zeros((2, 8))
+    plan[0, 1], plan[1, 0] = 9.0, 4.0
+    asked = request(**{PLAN: plan})
+    lines = warnings_of(asked, Path("p.csv"))
+    assert all(line.startswith("p.csv: breaks ") for line in lines)
+    assert "p.csv: breaks national ramp (ramp.national): 2027: 9 slots, at most 6" in lines
+    assert (
+        "p.csv: breaks regional ramp, Coast (ramp.regional.coast): 2026: 4 slots, at most 3"
+        in lines
+    )
+    assert any("breaks Hospital supervision, City (capacity.hospital_superv" in x for x in lines)
+    within = np.zeros((2, 8))
+    within[:, 3] = 1.0
+    assert warnings_of(request(**{PLAN: within}), Path("p.csv")) == []
+
+
+@pytest.mark.parametrize(
+    ("limit", "said"),
+    [
+        (0.01, ["risk.coast.limit: 0.01 is below 0.02, the least any plan reaches: no plan "]),
+        (0.05, ["risk.coast.limit: 0.05 is not below 0.05, the risk without new slots: it as"]),
+        (0.03, []),
+        (None, []),
+    ],
+)  # fmt: skip
+def test_limits_outside_their_interval(limit: float | None, said: list[str]) -> None:
+    lines = outside(request(), [Interval("coast", limit, 0.02, 0.05)])
+    assert [line.partition(": ")[2][: len(said[0])] for line in lines] == said
+
+
+def asked(command: str, study: Path, *options: object) -> tuple[dict[str, Any], list[str]]:
+    """What a command says to programs, and its warnings on stderr."""
+    done = CliRunner().invoke(main, [command, str(study), "--json", "--quiet", *map(str, options)])
+    assert done.exit_code == 0, done.stderr
+    start = "lis1plan: warning: "
+    warned = [
+        line.removeprefix(start) for line in done.stderr.splitlines() if line.startswith(start)
+    ]
+    return json.loads(done.stdout), warned
+
+
+def test_commands_warn_alike_and_once(folder: Path) -> None:
+    """In the console and in JSON; a limit on nothing, a tail of half a scenario, too much room."""
+    study, out = folder / "tutorial.toml", ("--out", folder / "out")
+    table = folder / "data" / "tutorial_supervision.csv"
+    table.write_text(table.read_text("utf-8").replace(",0.25,", ",2.5,"), "utf-8")
+    options = ["--scenarios", 40]
+    for change in ("risk.coast.limit=0.5", "risk.coast.confidence=0.99", "solve.frontier_points=1"):
+        options += ["--set", change]
+    said = [asked("validate", study, *options)]
+    said += [asked(command, study, *options, *out) for command in ("project", "run")]
+    for outcome, warned in said:
+        assert outcome["warnings"] == warned == said[0][1]
+        assert len(set(warned)) == len(warned) == 3
+    assert [line.split(": ")[1] for line in said[0][1]] == [
+        "supervision.slack", "risk.coast.confidence", "risk.coast.limit"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", ["validate", "project", "run"])
+def test_an_unknown_solver_is_refused_with_its_line(command: str, folder: Path) -> None:
+    study = folder / "tutorial.toml"
+    text = study.read_text("utf-8").replace("[solve]", '[solve]\nsolver = "hihgs"')
+    study.write_text(text, "utf-8")
+    line = text.splitlines().index('solver = "hihgs"') + 1
+    done = CliRunner().invoke(main, [command, str(study), "--quiet"])
+    assert done.exit_code == 2
+    assert done.stderr.startswith(
+        f"lis1plan: {study}:{line}: solve.solver: Pyomo knows no solver 'hihgs' (it knows cbc, "
+    )
