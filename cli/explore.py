@@ -18,6 +18,14 @@ class Explore:
     files: Annotated[tuple[Path, ...], Argument("FILE...")]
     port: Annotated[int, Option("By default a free one.", least=0, most=65535, shown=False)] = 0
     locale: Annotated[Literal["en", "nb"], Option("Language of the page.")] = "en"
+    origins: Annotated[
+        tuple[str, ...],
+        Option(
+            "Host and port in the browser's address at the other end of a tunnel.",
+            name="--allow-origin",
+            metavar="HOST:PORT",
+        ),
+    ] = ()
     no_browser: Annotated[bool, Option("Only serve; open the address yourself.")] = False
 
 
@@ -25,12 +33,14 @@ class Explore:
 def explore(asked: Explore) -> None:
     """Browse results and try plans by hand, on a page served to this machine alone.
 
-    Needs `pip install '.[explore]'`. Ends with Ctrl-C.
+    Needs `pip install '.[explore]'`. Ends with Ctrl-C. Through a tunnel, such as
+    `ssh -L 9000:localhost:8765 HOST`: --port 8765 --allow-origin localhost:9000 --no-browser.
     """
     try:
+        from ..explore.page import Served
         from ..explore.page import explore as serve
     except ModuleNotFoundError as error:
         raise InputError(
             f"{error.name} is not installed; in the folder of lis1plan: pip install '.[explore]'"
         ) from None
-    serve(asked.files, asked.port, asked.locale, not asked.no_browser)
+    serve(asked.files, Served(asked.port, asked.locale, asked.origins, not asked.no_browser))

@@ -1,7 +1,10 @@
 """The explorer: a page on this machine to browse results and try plans by hand (extra `explore`).
 
 It is served on 127.0.0.1 alone. Requests that name another host are refused, so that no page
-elsewhere can read it through a name that points here.
+elsewhere can read it through a name that points here; a tunnel's end is named by who opens it.
+
+The page comes at once: what it shows first is worked out before it is served, sliders follow when
+it is there, and what lies under other tabs when it is looked at.
 """
 
 from __future__ import annotations
@@ -12,8 +15,9 @@ import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import panel as pn
@@ -40,7 +44,7 @@ from ..report.sections.plan import frame
 from ..report.sections.supply import regional_fans
 from ..report.texts.risk import as_title, judged_alike, judged_in_words
 from ..report.texts.words import Words
-from .supply import outlook
+from .supply import Outlook, outlook
 
 Floats = NDArray[np.float64]
 ADDRESS = "127.0.0.1"
@@ -55,34 +59,44 @@ def serving(
     results: Sequence[tuple[str, xr.Dataset]],
     port: int = 0,
     language: str = "en",
+    origins: Sequence[str] = (),
     progress: Progress = silent,
 ) -> Iterator[Any]:
     """Yield the server of the page, not yet started; scenarios are ready when it is yielded."""
-    words, port = Words(language), _port(port)
+    words = Words(language)
+    away = [named_origin(each) for each in origins]
+    port = _port(port)
+    hosts = [f"{ADDRESS}:{port}", f"localhost:{port}", *away]
     with local_workers(None) as workers:
-        made = [(name, Reading(data)) for name, data in results]
-        oracles = [_oracle(reading, workers, progress) for _, reading in made]
+        made = [
+            (name, Trial(_question(Reading(data), words, workers, progress)))
+            for name, data in results
+        ]
+        browsed = [_pictures(first.reading, words) for _, first in made]
+        for places, pictures in browsed:
+            pictures(places[0])
 
         def page() -> Any:
             tabs = [
-                (name, _result(reading, oracle, words, workers))
-                for (name, reading), oracle in zip(made, oracles, strict=True)
+                (name, _result(Trial(first.asked, first), _browser(*given, words)))
+                for (name, first), given in zip(made, browsed, strict=True)
             ]
             title = f"# {words('explore.title')}"
-            return pn.Column(title, pn.Tabs(*tabs, **WIDE), **WIDE)
+            return pn.Column(title, pn.Tabs(*tabs, dynamic=True, **WIDE), **WIDE)
 
         server = pn.serve(
             {"/": page},
             address=ADDRESS,
             port=port,
-            websocket_origin=[f"{ADDRESS}:{port}", f"localhost:{port}"],
+            websocket_origin=hosts,
             title=words("explore.title"),
             show=False,
             start=False,
         )
-        refuse_foreign_hosts(server._tornado, port)
+        refuse_foreign_hosts(server._tornado, hosts)
         yield server
-        server.stop()
+        if not server._stopped:  # a signal has stopped it
+            server.stop()
 
 
 def _port(wanted: int) -> int:
@@ -98,10 +112,26 @@ def _port(wanted: int) -> int:
         return int(found.getsockname()[1])
 
 
-def refuse_foreign_hosts(application: Any, port: int) -> None:
-    """Make a tornado application answer 403 to requests for any host but this machine by name."""
-    allowed = {f"{name}:{port}" for name in (ADDRESS, "localhost")}
-    origins = {f"http://{host}" for host in allowed}
+def named_origin(given: str) -> str:
+    """Return the host and port by which a browser at the other end of a tunnel asks for the page.
+
+    Raises
+    ------
+    InputError
+        If it is anything else: an address with a scheme or path, or one that allows all.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?", given):
+        raise InputError(
+            f"--allow-origin {given}: name the host and port in the browser's address, without "
+            "http:// and path, for example localhost:9000"
+        )
+    return given.lower()
+
+
+def refuse_foreign_hosts(application: Any, hosts: Sequence[str]) -> None:
+    """Make a tornado application answer 403 to requests that name any other host."""
+    allowed = set(hosts)
+    origins = {f"{scheme}://{host}" for host in allowed for scheme in ("http", "https")}
     find: Callable[..., Any] = application.find_handler
 
     def find_handler(request: Any, **given: Any) -> Any:
@@ -123,57 +153,81 @@ def _oracle(reading: Reading, workers: Workers, progress: Progress) -> Oracle:
     return prepare(study, sample_of(study), workers, progress)
 
 
-def _result(reading: Reading, oracle: Oracle, words: Words, workers: Workers) -> Any:
-    return pn.Tabs(
-        (words("explore.try"), Trial(reading, oracle, words, workers).view()),
-        (words("explore.browse"), _browser(reading, words)),
-    )
+class Question(NamedTuple):
+    """What plans are tried on."""
+
+    reading: Reading
+    oracle: Oracle
+    words: Words
+    workers: Workers
+
+
+def _question(reading: Reading, words: Words, workers: Workers, progress: Progress) -> Question:
+    return Question(reading, _oracle(reading, workers, progress), words, workers)
+
+
+def _result(trial: Trial, browser: Any) -> Any:
+    words = trial.words
+    view, browse = trial.view(), words("explore.browse")
+    return pn.Tabs((words("explore.try"), view), (browse, browser), dynamic=True)
 
 
 class Trial:
-    """A plan to try by hand: a slider for each region and decision year, and what follows."""
+    """A plan to try by hand: a slider for each region and decision year, and what follows.
 
-    def __init__(self, reading: Reading, oracle: Oracle, words: Words, workers: Workers) -> None:
-        self.reading, self.oracle, self.words, self.workers = reading, oracle, words, workers
+    What follows from the result's own plan is taken from another trial of the same question.
+    """
+
+    told: Any
+    drawn: Any
+    outlook: Outlook
+
+    def __init__(self, asked: Question, first: Trial | None = None) -> None:
+        self.asked = asked
+        self.reading, self.oracle, self.words, self.workers = asked
+        reading, words = self.reading, self.words
         self.study = reading.study
-        first = reading.year(self.study.time.first_decision)
-        decided = slice(first, first + len(self.study.decision_years))
+        since = reading.year(self.study.time.first_decision)
+        decided = slice(since, since + len(self.study.decision_years))
         start = reading.slots[decided].T
-        top = max(SLIDER_TOP, int(start.max()))
-        self.sliders = [
-            [
-                pn.widgets.IntSlider(
-                    label=str(year), start=0, end=top, value=int(start[r, y]), width=150
-                )
-                for y, year in enumerate(self.study.decision_years)
-            ]
-            for r in range(len(self.study.regions))
-        ]
-        self.told = pn.pane.Markdown(self.outcome(start), min_width=340)
+        self.start, self.sliders = start, list[list[Any]]()
+        told = self.outcome(start) if first is None else first.told.object
+        self.told = pn.pane.Markdown(told, min_width=340)
         names = [words("word.country"), *map(words.name, reading.names("region"))]
         self.place = pn.widgets.Select(label=words("word.region"), options=names)
-        self.drawn = pn.pane.HTML(self.chart(start))
-        for slider in self._all():
-            slider.param.watch(self._moved, "value_throttled")
+        drawn = self.chart(start) if first is None else first.drawn.object
+        self.outlook = self.outlook if first is None else first.outlook
+        self.drawn = pn.pane.HTML(drawn)
         self.place.param.watch(self._elsewhere, "value")
 
     def view(self) -> Any:
-        """Return the sliders by region beside what the plan leads to."""
-        names = map(self.words.name, self.reading.names("region"))
-        columns = [
-            pn.Column(f"**{as_markdown(name)}**", *sliders)
-            for name, sliders in zip(names, self.sliders, strict=True)
-        ]
+        """Return the sliders by region beside what the plan leads to.
+
+        The sliders follow once the page is there: they take most of its time.
+        """
+        below = pn.FlexBox(**WIDE)
+        pn.state.onload(lambda: below.extend(self._columns()))
         beside = pn.Column(self.place, self.words("explore.supply"), self.drawn)
         return pn.Column(
             self.words("explore.lead"),
             pn.FlexBox(self.told, beside, **WIDE),
-            pn.FlexBox(*columns, **WIDE),
+            below,
             **WIDE,
         )
 
-    def _all(self) -> list[Any]:
-        return [slider for sliders in self.sliders for slider in sliders]
+    def _columns(self) -> list[Any]:
+        """Return a column of sliders for each region, one for each decision year."""
+        top, columns = max(SLIDER_TOP, int(self.start.max())), []
+        for name, slots in zip(self.reading.names("region"), self.start, strict=True):
+            sliders = [
+                pn.widgets.IntSlider(label=str(year), start=0, end=top, value=int(n), width=150)
+                for year, n in zip(self.study.decision_years, slots, strict=True)
+            ]
+            for slider in sliders:
+                slider.param.watch(self._moved, "value_throttled")
+            self.sliders.append(sliders)
+            columns.append(pn.Column(f"**{as_markdown(self.words.name(name))}**", *sliders))
+        return columns
 
     def _moved(self, _: Any) -> None:
         slots = np.array([[slider.value for slider in row] for row in self.sliders], dtype=float)
@@ -245,21 +299,32 @@ def as_markdown(name: str) -> str:
     return re.sub(r"([\\`*_\[\]|!~])", r"\\\1", html.escape(name, quote=False))
 
 
-def _browser(reading: Reading, words: Words) -> Any:
-    """Return supply and demand by place, and single scenarios where the file has them."""
-    fans = {fan.name: (n, fan) for n, fan in enumerate(regional_fans(reading, words))}
-    place = pn.widgets.Select(label=words("word.region"), options=list(fans))
+Pictures = Callable[[str], list[str]]
 
-    def drawn(name: str) -> Any:
+
+def _browser(places: Sequence[str], pictures: Pictures, words: Words) -> Any:
+    """Return supply and demand by place, and single scenarios where the file has them."""
+    place = pn.widgets.Select(label=words("word.region"), options=list(places))
+    return pn.Column(
+        place, pn.bind(lambda name: pn.Column(*map(pn.pane.HTML, pictures(name))), place)
+    )
+
+
+def _pictures(reading: Reading, words: Words) -> tuple[list[str], Pictures]:
+    """Return the places there are and what makes the pictures of one, each once."""
+    fans = {fan.name: (n, fan) for n, fan in enumerate(regional_fans(reading, words))}
+
+    @cache
+    def drawn(name: str) -> list[str]:
         n, fan = fans[name]
         chart = replace(frame(reading, words, words("word.fte")), height=300)
-        panes = [_picture(lines(chart, fan.lines(words)), words)]
+        made = [_svg(lines(chart, fan.lines(words)), words, 700)]
         if reading.has("ensemble_supply", "ensemble_demand"):
-            panes.append(f"**{words('explore.paths', count=PATHS)}**")
-            panes.append(_picture(lines(chart, _gaps(reading, n)), words))
-        return pn.Column(*panes)
+            made.append(f"<b>{html.escape(words('explore.paths', count=PATHS))}</b>")
+            made.append(_svg(lines(chart, _gaps(reading, n)), words, 700))
+        return made
 
-    return pn.Column(place, pn.bind(drawn, place))
+    return list(fans), drawn
 
 
 def _gaps(reading: Reading, place: int) -> list[Line]:
@@ -275,22 +340,28 @@ def _gaps(reading: Reading, place: int) -> list[Line]:
 _TWO = ("demand", "supply")
 
 
-def _picture(spec: Spec, words: Words) -> Any:
-    return pn.pane.HTML(_svg(spec, words, 700))
-
-
 def _svg(spec: Spec, words: Words, width: int) -> str:
     sized, config = spec | {"width": width}, CONFIG | {"font": "sans-serif"}
     made = vl_convert.vegalite_to_svg(sized, config=config, format_locale=words.locale())
     return str(made).replace("<svg ", '<svg style="max-width: 95vw; height: auto" ', 1)
 
 
-def explore(paths: Sequence[Path], port: int, language: str, show: bool) -> None:
-    """Serve result files until interrupted; `show` opens them in a browser."""
+class Served(NamedTuple):
+    """How a page is served: where, in which language, and to whom besides this machine."""
+
+    port: int = 0
+    language: str = "en"
+    origins: Sequence[str] = ()
+    show: bool = False
+
+
+def explore(paths: Sequence[Path], how: Served) -> None:
+    """Serve result files until interrupted."""
     from ..core.files.store import open_result
 
     results = [(path.name, open_result(path)) for path in paths]
-    with interruptible(), suppress(KeyboardInterrupt), serving(results, port, language) as server:
-        if show:
+    page = serving(results, how.port, how.language, how.origins)
+    with interruptible(), suppress(KeyboardInterrupt), page as server:
+        if how.show:
             server.show("/")
         server.run_until_shutdown()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from click.testing import CliRunner
 from lis1plan.cli import main
 from lis1plan.configs.loader import load_study
 from lis1plan.core.compute.workers import local_workers
+from lis1plan.core.errors import InputError
 from lis1plan.core.system.posts import levels
 from lis1plan.jobs.options import ProjectOptions
 from lis1plan.jobs.project import projected
@@ -43,7 +45,7 @@ def trial(result: xr.Dataset) -> Iterator[explore.Trial]:
     reading = Reading(result)
     with local_workers(1) as workers:
         oracle = explore._oracle(reading, workers, explore.silent)
-        yield explore.Trial(reading, oracle, WORDS, workers)
+        yield explore.Trial(explore.Question(reading, oracle, WORDS, workers))
 
 
 def test_a_plan_tried_by_hand_is_judged(trial: explore.Trial) -> None:
@@ -120,6 +122,32 @@ def test_missing_library_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "pip install '.[explore]'" in done.output
 
 
+@pytest.mark.parametrize("origin", ["*", "http://localhost:9000", "a/b", "", "a b", "x:123456"])
+def test_an_origin_is_a_host_and_a_port(origin: str, tmp_path: Path) -> None:
+    """What would let everybody in, or nobody, is refused before any work."""
+    asked = ["explore", str(tmp_path / "some.nc"), "--allow-origin", origin]
+    with pytest.raises(InputError, match="name the host and port"):
+        explore.named_origin(origin)
+    (tmp_path / "some.nc").write_bytes(b"")
+    assert CliRunner().invoke(main, asked).exit_code == 2
+
+
+def test_a_page_asked_for_makes_no_picture_and_projects_nothing(
+    result: xr.Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All it shows first is there before it is served; sliders follow when it is there."""
+    with explore.serving([("made up", result)]) as server:
+        (page,) = [each for path, each in server._tornado._applications.items() if path == "/"]
+        begun: list[Callable[[], None]] = []
+        monkeypatch.setattr(explore.pn.state, "onload", begun.append)
+        for slow in ("outlook", "_svg"):
+            monkeypatch.setattr(explore, slow, None)
+        document = page.application.create_document()
+        sliders = [m for m in document.models if type(m).__name__ == "IntSlider"]
+        assert sliders == []
+        assert len(begun) == 1
+
+
 async def _status(port: int, **headers: str) -> int:
     from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 
@@ -142,6 +170,7 @@ async def _tried(tab: Tab, port: int) -> None:
     """Move the first slider by keyboard; the sum of posts follows."""
     await tab.visit(f"http://127.0.0.1:{port}/")
     await tab.until(f"{_DEEP}.some(e => e.textContent.includes('230 new posts'))")
+    await tab.until(f"{_DEEP}.some(e => e.classList.contains('noUi-handle'))")
     await tab.evaluate(f"{_DEEP}.find(e => e.classList.contains('noUi-handle')).focus()")
     before = await tab.evaluate(_DRAWN)
     assert before
@@ -151,7 +180,7 @@ async def _tried(tab: Tab, port: int) -> None:
 
 
 async def _drive(result: xr.Dataset, program: str) -> list[str]:
-    with explore.serving([("made up", result)]) as server:
+    with explore.serving([("made up", result)], origins=["Tunnel.example:9000"]) as server:
         server.start()
         port = server.port
         assert await _status(port) == 200
@@ -159,6 +188,10 @@ async def _drive(result: xr.Dataset, program: str) -> list[str]:
         assert await _status(port, Host="elsewhere.example") == 403
         assert await _status(port, Host=f"elsewhere.example:{port}") == 403
         assert await _status(port, Origin="http://elsewhere.example") == 403
+        assert await _status(port, Host="tunnel.example:9000") == 200
+        through = {"Host": "tunnel.example:9000", "Origin": "https://tunnel.example:9000"}
+        assert await _status(port, **through) == 200
+        assert await _status(port, Host="tunnel.example:9001") == 403
         async with browser(program) as tab:
             await _tried(tab, port)
             here = (f"http://127.0.0.1:{port}/", f"ws://127.0.0.1:{port}/", "data:", "blob:")
