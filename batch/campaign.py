@@ -14,20 +14,21 @@ from __future__ import annotations
 
 import itertools
 import json
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from ..configs.loader import load_study
 from ..core.atomic import written_aside
 from ..core.compute.profile import Profile
 from ..core.compute.versions import versions
-from ..core.errors import InputError, InterruptedRunError, cut, in_a_line, writing_to
+from ..core.errors import InputError, InterruptedRunError, cut, in_a_line, shortened, writing_to
 from ..core.files.provenance import run_id
-from ..core.interrupts import interruptible
+from ..core.interrupts import interruptible, undisturbed
 from ..core.text_files import read_json
 
 FORMAT = 1
@@ -109,7 +110,7 @@ def new_campaign(folder: Path, runs: Runs, scheduler: str, profile: Profile) -> 
         texts[file] = loaded.canonical_text
         tasks.append(Task(len(tasks), loaded.name, run_id(loaded), file, way))
     campaign = Campaign(folder, scheduler, profile, tuple(tasks))
-    with writing_to(folder):
+    with _whole_or_gone(folder), writing_to(folder):
         for file, text in texts.items():
             with written_aside(folder / file) as aside:
                 aside.write_text(text, "utf-8")
@@ -117,6 +118,20 @@ def new_campaign(folder: Path, runs: Runs, scheduler: str, profile: Profile) -> 
         (folder / "logs").mkdir(exist_ok=True)
         write_json(folder / "campaign.json", _manifest(campaign))
     return campaign
+
+
+@contextmanager
+def _whole_or_gone(folder: Path) -> Iterator[None]:
+    """Leave no folder that was made here for a campaign which is not whole."""
+    made = not folder.exists()
+    with interruptible():
+        try:
+            yield
+        except BaseException:
+            if made:
+                with undisturbed():
+                    shutil.rmtree(folder, ignore_errors=True)
+            raise
 
 
 @contextmanager
@@ -160,8 +175,12 @@ def read_campaign(folder: Path) -> Campaign:
         if scheduler not in ("slurm", "local"):
             raise InputError(f"{file}: found scheduler {cut(str(scheduler))!r}; slurm or local")
         return Campaign(folder, scheduler, profile, tasks)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = cut(".".join(map(str, first["loc"])))
+        raise InputError(f"{file}: {where}: {shortened(first['msg'])}; make it anew") from None
     except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{file}: cannot be read: {in_a_line(error)}") from None
+        raise InputError(f"{file}: cannot be read: {in_a_line(error)}; make it anew") from None
 
 
 def write_json(path: Path, content: object) -> None:

@@ -36,12 +36,13 @@ def resume(asked: Resume) -> None:
     """
     if (asked.folder / "campaign.json").is_file():
         refuse_idle("tasks of a campaign run as its campaign.json says", "workers", "cluster")
-        from ..batch.campaign import read_campaign
+        from ..batch.campaign import read_campaign, saying_how_to_go_on
         from ..batch.scripts import write_scripts
 
         campaign = read_campaign(asked.folder)
-        write_scripts(campaign)
-        _start(campaign, asked.quiet)
+        with saying_how_to_go_on(campaign):
+            write_scripts(campaign)
+            _start(campaign, asked.quiet)
         return
     from ..jobs.resume import finished_runs, interrupted_runs, resume_run
 
@@ -86,7 +87,7 @@ def submit(asked: Submit) -> None:
 
     Exit codes: 0 submitted, or without Slurm all done; 1 without Slurm a task could not be done.
     """
-    from ..batch.campaign import Runs, new_campaign
+    from ..batch.campaign import Runs, new_campaign, saying_how_to_go_on
     from ..batch.scripts import write_scripts
     from ..core.compute.profile import Profile, read_profile
     from ..core.compute.slurm import require_slurm
@@ -98,14 +99,15 @@ def submit(asked: Submit) -> None:
     folder = asked.out or Path("outputs") / f"campaign-{now}"
     runs = Runs(asked.studies, asked.sweeps, asked.overrides)
     campaign = new_campaign(folder, runs, asked.scheduler, profile)
-    scripts = write_scripts(campaign)
-    say(f"{folder}: {len(campaign.tasks)} tasks")
-    if asked.dry_run:
+    with saying_how_to_go_on(campaign):
+        scripts = write_scripts(campaign)
+        say(f"{folder}: {len(campaign.tasks)} tasks")
+        if not asked.dry_run:
+            _start(campaign, quiet=False)
+            return
         for script in scripts:
             say(f"\n# {script}\n{script.read_text('utf-8')}")
         say(f"nothing was submitted; to do so: lis1plan resume {folder}")
-        return
-    _start(campaign, quiet=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,13 +191,11 @@ def task(asked: TaskOf) -> None:
 
 def _start(campaign: Campaign, quiet: bool) -> None:
     """Start what is missing and tell what happens; without Slurm all of it has then happened."""
-    from ..batch.campaign import saying_how_to_go_on
     from ..batch.operations import start
 
-    with saying_how_to_go_on(campaign):
-        for line in start(campaign):
-            if not quiet:
-                say(line)
+    for line in start(campaign):
+        if not quiet:
+            say(line)
     if campaign.scheduler == "local":
         _end(campaign)
 

@@ -14,7 +14,8 @@ from xarray.backends import NetCDF4DataStore
 from xarray.backends.netCDF4_ import NETCDF4_PYTHON_LOCK
 
 from ..atomic import written_aside
-from ..errors import Exit, LisError
+from ..errors import Exit, LisError, cut
+from ..text_files import no_file
 from .checksums import (
     OWN,
     as_attribute,
@@ -156,10 +157,15 @@ def read_result(path: Path) -> xr.Dataset:
     ResultFileError
         If it is missing, not a NetCDF file, truncated, not ours or of another schema.
     """
-    if path.is_dir():
-        raise ResultFileError(f"{path}: is a folder; name a file")
-    if not path.is_file():
-        raise ResultFileError(f"{path}: no such file")
+    try:
+        what = no_file(path)
+    except FileNotFoundError:
+        raise ResultFileError(f"{path}: no such file") from None
+    except (OSError, ValueError) as error:  # of a name that no file can have
+        said = getattr(error, "strerror", None) or error
+        raise ResultFileError(f"{cut(str(path))}: cannot be read: {said}") from None
+    if what:
+        raise ResultFileError(f"{path}: is {what}; name a file")
     try:
         with xr.open_dataset(path, engine="netcdf4", decode_times=False) as file:
             dataset = file.load()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 import os
 import signal
@@ -16,6 +17,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
+from lis1plan.batch import campaign as campaign_module
 from lis1plan.batch import local, submission
 from lis1plan.batch.campaign import Runs, Task, combinations, new_campaign, read_campaign
 from lis1plan.batch.scripts import write_scripts
@@ -269,3 +271,43 @@ def test_an_interrupted_campaign_says_how_to_go_on(how: signal.Signals, tmp_path
     assert said == f"lis1plan: interrupted; go on with: lis1plan resume {out}\n"
     assert process.returncode == 130
     assert call("resume", out).exit_code == 0
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), OSError(errno.ENOSPC, "No space left")])
+@pytest.mark.parametrize("there", [False, True])
+def test_a_campaign_that_is_not_whole_leaves_no_folder(
+    there: bool, error: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What another hand put there stays."""
+
+    def fails(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(campaign_module, "write_json", fails)
+    out = tmp_path / "out"
+    if there:
+        out.mkdir()
+        (out / "notes.txt").write_text("mine", "utf-8")
+    result = call("submit", "tutorial", "--scheduler", "local", "--out", out)
+    assert result.exit_code == (130 if isinstance(error, KeyboardInterrupt) else 5)
+    assert (out / "notes.txt").exists() if there else not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("number", "one", "0.number: "),
+        ("swept", {"a": []}, "0.swept.a: "),
+        ("number", 7, "not numbered from 0 on"),
+    ],
+)
+def test_a_damaged_campaign_names_the_key(
+    key: str, value: object, said: str, tmp_path: Path
+) -> None:
+    new_campaign(tmp_path, Runs(["tutorial"], (), SMALL), "local", Profile())
+    file = tmp_path / "campaign.json"
+    found = json.loads(file.read_text("utf-8"))
+    found["tasks"][0][key] = value
+    file.write_text(json.dumps(found), "utf-8")
+    with pytest.raises(InputError, match=f"{file}: .*{said}"):
+        read_campaign(tmp_path)

@@ -70,9 +70,11 @@ COMMANDS = (
 )
 
 
-def _shown(value: str) -> str:
-    """Return the beginning of a path as it is told: control signs in letters."""
-    return repr(str(Path(value)))[1:-1][:40] if value else ""
+def _shown(value: str) -> tuple[str, ...]:
+    """Return how the beginning of a path may be told: control signs in letters."""
+    if value in ("", "."):
+        return ".: ", "''"
+    return repr(value)[1:41].rstrip("'"), repr(str(Path(value)))[1:41].rstrip("'")
 
 
 def options(seed: int) -> list[Case]:
@@ -97,13 +99,13 @@ def options(seed: int) -> list[Case]:
         case(setting, blamed, "project", "study.toml", "--set", setting)
     for option, (command, *values) in FILES.items():
         for value in values:
-            blamed = (option, value[:40] or option, _shown(value) or option)
+            blamed = (option, *_shown(value), *["solve.solver"] * (option == "--solver"))
             case(f"{option} {value}", blamed, command, "study.toml", option, value)
     for command in COMMANDS:
         for value in ARGUMENTS:
             more = ("plan.csv",) if command == "diff" else ()
             more = ("--format", "csv") if command == "export" else more
-            blamed = (_shown(value) if value.strip(".") else ".:", "plan.csv")
+            blamed = (*_shown(value), "plan.csv")
             case(f"{command} {value}", blamed, command, value, *more)
     random.Random(seed).shuffle(cases)
     return cases

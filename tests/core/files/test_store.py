@@ -465,3 +465,12 @@ def test_file_format_page_names_every_variable(small_result: Path) -> None:
     words |= {"population_id", "population_name"}  # where a study counts all doctors
     words |= {word for kind in KINDS.values() for word in (kind.name, kind.command)}
     assert sorted(named - held - attributes - {*VARIABLES, *ORDER} - words) == []
+
+
+@pytest.mark.parametrize("name", ["x" * 5_000, "a/" * 3_000, "file/below", "zero\x00byte"])
+def test_a_name_that_no_file_can_have_is_named(name: str, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ResultFileError) as caught:
+        open_result(tmp_path / name)
+    assert str(caught.value).startswith(str(tmp_path)[:60])
+    assert len(str(caught.value)) < 300
