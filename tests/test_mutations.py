@@ -16,8 +16,8 @@ from .helpers.amount import amount
 from .helpers.forks import HUNG, RAISED, Ended, Forks
 from .helpers.mutations import Case
 
-JUDGING = ("verify", "rerun", "collect")
-"""Commands that end with 1 where a file is not right, or a task not done."""
+JUDGING = ("verify", "rerun", "collect", "diff")
+"""Commands that end with 1 where a file is not right or another, or a task is not done."""
 LINES, WIDTH = 100, 2_000
 """Most lines, and characters of a line, in which anybody would read what is wrong."""
 
