@@ -150,6 +150,15 @@ def test_a_bound_stands_beside_the_cost_it_bounds(study: Study) -> None:
         assert not holds(plain, "answer.priced", language)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("another", ["true", "false"])
+def test_another_plan_of_the_same_cost_is_told_of(language: str, another: str) -> None:
+    """Which of equals is found is no finding: another version of the solver may find another."""
+    result = synthetic_result().assign_attrs(another_costs_the_same=another)
+    sentence = Words(language)("answer.another")
+    assert (sentence in said(answer, result, language)) == (another == "true")
+
+
 def test_comparison_shows_the_cost_that_the_bound_bounds(study: Study) -> None:
     given_results = [("a.nc", priced_result(study)), ("b.nc", synthetic_result(study))]
     outcome = comparison_pages(given_results)[0].sections[2]
