@@ -122,16 +122,31 @@ def with_base(data: dict[str, Any], folder: Path | None, texts: dict[str, str]) 
     """
     base = data.pop("based_on", None)
     if base is None:
-        return data
+        return _with_stays(data)
     name = next(iter(texts))
     if not isinstance(base, str):
         raise InputError(f"{name}: based_on: found {base!r}; name a preset or a TOML file")
     text, where, its_folder = _study_text(_base_of(base, folder, Path(name)))
     texts.setdefault(where, text)
-    parsed = _located(_parse(text, where), its_folder)
+    parsed = _with_stays(_located(_parse(text, where), its_folder))
     if "based_on" in parsed:
         raise InputError(f"{name}: based_on: '{base}' is itself based on another; name that one")
     return _laid_over(parsed, data)
+
+
+def _with_stays(data: dict[str, Any]) -> dict[str, Any]:
+    """Return a study with the months its costs are for: where it says none, of its own stages.
+
+    What is laid over it, or set on the command line, may change the stages and not the costs.
+    """
+    posts, cost = data.get("posts"), data.get("cost")
+    stages = posts.get("stages") if isinstance(posts, dict) else None
+    if not isinstance(cost, dict) or "stay_months" in cost or not isinstance(stages, list):
+        return data
+    if not all(isinstance(arena, str) for arena in stages):
+        return data
+    months = {arena: 6 * stages.count(arena) for arena in stages}
+    return data | {"cost": cost | {"stay_months": months}}
 
 
 class _TableFile(NamedTuple):

@@ -43,7 +43,9 @@ class Cost(Section):
 
     components: tuple[ComponentRow, ...] = Field(strict=False, min_length=1)
     stay_months: dict[Identifier, PositiveInt] = Field(
-        description="arena -> months of the stay there that the amounts of the table are for"
+        default={},
+        description="arena -> months of the stay there that the amounts of the table are for; left "
+        "out: those of posts.stages in the same file",
     )
     basis: Literal["report", "gross"]
     price_year: Year

@@ -53,7 +53,7 @@ def refused(study: Path | str, *overrides: str) -> list[str]:
             'posts.stages=["hospital","hospital"]',
             "lis1.appointed_before_start: 3 values for 2 stages of posts.stages; give one per",
         ),
-        ("cost.stay_months={hospital=12}", "cost.stay_months: lacks 'municipality'; say for how m"),
+        ("cost.stay_months.hospital=6", "posts.stages: 12 months in 'hospital', but cost.comp"),
         ("cost.stay_months.clinic=6", "cost.stay_months: unknown label 'clinic'; known: hospital,"),
     ],
 )
@@ -69,6 +69,25 @@ def test_a_shorter_lis1_asks_for_its_own_costs() -> None:
         "for a stay of 12 (cost.stay_months); give the costs of the new stay, and its months"
     ]
     load_study("tutorial", [*shorter, "cost.stay_months.hospital=6"])
+
+
+def test_a_study_that_says_no_months_has_costs_for_its_own_stages(folder: Path) -> None:
+    """What is laid over it, or set, changes the stages and not the costs."""
+    study, over = folder / "tutorial.toml", folder / "mine.toml"
+    text = study.read_text("utf-8")
+    line = "stay_months = { hospital = 12, municipality = 6 }\n"
+    assert line in text
+    study.write_text(text.replace(line, ""), "utf-8")
+    assert load_study(str(study)) == TUTORIAL
+    shorter = ['posts.stages=["hospital","municipality"]', "lis1.appointed_before_start=[14,14]"]
+    assert "charges for a stay of 12" in refused(study, *shorter)[0]
+    over.write_text(
+        'based_on = "tutorial"\nname = "mine"\ntitle = "x"\nknown_as_of = "2025"\n[posts]\n'
+        'stages = ["hospital", "municipality"]\n[lis1]\nappointed_before_start = [14, 14]\n',
+        "utf-8",
+    )
+    (problem,) = refused(over)
+    assert problem.startswith(f"{over}:6: posts.stages: 6 months in 'hospital', but cost.comp")
 
 
 @pytest.mark.parametrize(

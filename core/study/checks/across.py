@@ -98,12 +98,7 @@ def _stay_problems(study: UncheckedStudy) -> Iterator[str]:
     stages, told = study.posts.stages, study.cost.stay_months
     for arena in sorted(_arenas_charged(study) & set(stages)):
         months = 6 * stages.count(arena)
-        if arena not in told:
-            yield (
-                f"cost.stay_months: lacks '{arena}'; say for how many months of it the amounts of "
-                f"cost.components are ({months} by posts.stages)"
-            )
-        elif told[arena] != months:
+        if told.get(arena, months) != months:
             yield (
                 f"posts.stages: {months} months in '{arena}', but cost.components charges for a "
                 f"stay of {told[arena]} (cost.stay_months); give the costs of the new stay, and "
