@@ -63,8 +63,7 @@ def serving(
     progress: Progress = silent,
 ) -> Iterator[Any]:
     """Yield the server of the page, not yet started; scenarios are ready when it is yielded."""
-    words = Words(language)
-    away = [named_origin(each) for each in origins]
+    words, away = Words(language), [named_origin(each) for each in origins]
     port = _port(port)
     hosts = [f"{ADDRESS}:{port}", f"localhost:{port}", *away]
     with local_workers(None) as workers:
