@@ -23,7 +23,7 @@ def regional_key(study: Study) -> Floats:
         return _shares([r.stock_weight.value for r in study.regions.values() if r.stock_weight])
     retention = np.array([[r.retention.central for r in study.regions.values()]])
     share = posts_share(study)
-    choice = _by_posts(retention, study.level0)[0]
+    choice = _by_posts(retention, study.posts_at_start)[0]
     return np.array([_ordered_sum(share * choice[:, t]) for t in range(len(share))])
 
 
@@ -41,10 +41,9 @@ def weighed(study: Study) -> bool:
 def posts_share(study: Study) -> Floats:
     """Return the share of each region in posts, [region]: applicants and LIS1 are spread by it.
 
-    Posts of the start where the study weighs its regions: later ones act when they are filled.
+    Those of the start: posts of later years act when they are filled, never before.
     """
-    posts = study.posts_at_start if weighed(study) else study.level0
-    return np.asarray(posts / posts.sum())
+    return np.asarray(study.posts_at_start / study.posts_at_start.sum())
 
 
 def entry_share(study: Study) -> Floats:
@@ -56,7 +55,7 @@ def choice(study: Study, figures: Figures) -> Floats:
     """Return the share of LIS1 completers of region r who train on in region t, [n, r, t]."""
     drawn = np.stack([figures[f"regions.{r}.retention"] for r in study.regions], axis=1)
     if not weighed(study):
-        return _by_posts(drawn, study.level0)
+        return _by_posts(drawn, study.posts_at_start)
     stated = [region.retention for region in study.regions.values()]
     mean = np.array([each.expected for each in stated])
     bounds = np.array([each.bounds for each in stated]).T
@@ -69,7 +68,7 @@ def mobility(per_year: Floats, key: Floats) -> Floats:
     return (1.0 - moving)[:, None, None] * np.eye(len(key)) + moving[:, None, None] * key
 
 
-def _by_posts(retention: Floats, level0: Floats) -> Floats:
+def _by_posts(retention: Floats, posts: Floats) -> Floats:
     """Return [n, r, t]: those not retained go to the other regions in proportion to their posts.
 
     Where none of the others has posts they share alike, as they do at any equal number of posts.
@@ -77,12 +76,12 @@ def _by_posts(retention: Floats, level0: Floats) -> Floats:
     count, regions = retention.shape
     result = np.empty((count, regions, regions))
     for r in range(regions):
-        elsewhere = level0.sum() - level0[r]
+        elsewhere = posts.sum() - posts[r]
         for t in range(regions):
             if t == r:
                 result[:, r, t] = retention[:, r] if regions > 1 else 1.0
             else:
-                share = level0[t] / elsewhere if elsewhere > 0 else 1.0 / (regions - 1)
+                share = posts[t] / elsewhere if elsewhere > 0 else 1.0 / (regions - 1)
                 result[:, r, t] = (1.0 - retention[:, r]) * share
     return result
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ...core.study.study import Study
 from ..blocks import Block, Details, Paragraph, Section, Table
 from ..reading import Reading
 from ..texts.risk import judged_in_words
@@ -46,13 +47,21 @@ def _assumed(reading: Reading) -> list[str]:
     study, several = reading.study, len(reading.study.regions) > 1
     keys = []
     if several and all(row.region is None for row in study.specialists.stock):
-        keys.append("key")
+        keys.append(_spread_by(study))
     known_from_the_start = any(row.year == study.years[0] for row in study.posts.history)
     if study.posts.unused.value > 0 and not known_from_the_start:
         keys.append(f"unused_{study.posts.unused_treatment}")
     doctors = any(limit.counts == "doctors" for limit in reading.limits)
     keys.append("supply_doctors" if doctors else "supply")
     return [*keys, *(["regions"] if several else []), "heads"]
+
+
+def _spread_by(study: Study) -> str:
+    """Return the key of the text on what regions' doctors and demand are spread by."""
+    first = next(iter(study.regions.values()))  # weights are given in every region or in none
+    if first.stock_weight is None:
+        return "key"
+    return "key_counted" if first.demand_weight is None else "key_counted_apart"
 
 
 def _values(reading: Reading, words: Words) -> dict[str, Any]:

@@ -46,6 +46,11 @@ def between(low: float, high: float) -> Data:
     return {"distribution": "uniform", "low": low, "high": high, "assumption": WHY}
 
 
+def pert(low: float, mode: float, high: float) -> Data:
+    """A figure most likely at one value."""
+    return {"distribution": "pert", "low": low, "mode": mode, "high": high, "assumption": WHY}
+
+
 def small_study(
     seed: int,
     *,
@@ -238,6 +243,8 @@ def _set_doctors(
         "mean_years": between(2.5, 3.0),
         "longest_years": fixed(5.0),
         "trainees_at_start": fixed(2.5 * posts),
+        "completion_share_historic": pert(0.65, 0.72, 0.80),
+        "historic_until": 2019,
     }
     data["without_speciality"] = None
     data["correlation"] = tuple(

@@ -219,13 +219,27 @@ def _none_unused(data: dict[str, Any]) -> None:
     data["posts"]["unused"]["value"] = 0
 
 
+def _unweighed(data: dict[str, Any]) -> None:
+    for region in data["regions"].values():
+        region["stock_weight"] = None
+
+
+def _demand_apart(data: dict[str, Any]) -> None:
+    for region in data["regions"].values():
+        region["demand_weight"] = region["stock_weight"]
+
+
 def _same(data: dict[str, Any]) -> None:
     """The Norwegian study itself."""
 
 
 SENTENCES: list[tuple[Make, str, Callable[[dict[str, Any]], None], bool]] = [
-    (quality, "quality.key", _same, True),
-    (quality, "quality.key", _stock_by_region, False),
+    (quality, "quality.key", _unweighed, True),
+    (quality, "quality.key", _same, False),
+    (quality, "quality.key_counted", _same, True),
+    (quality, "quality.key_counted", _stock_by_region, False),
+    (quality, "quality.key_counted", _demand_apart, False),
+    (quality, "quality.key_counted_apart", _demand_apart, True),
     (quality, "quality.supply", _same, True),
     (quality, "quality.supply", _doctors, False),
     (quality, "quality.supply_doctors", _doctors, True),

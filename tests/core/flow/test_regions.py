@@ -41,7 +41,7 @@ def weighing(study: Study, field: str, weights: dict[str, float]) -> Study:
 
 @cache
 def norway(name: str = "norway-2019") -> Study:
-    return weighing(load_study(name), "stock_weight", DOCTORS_2001)
+    return load_study(name)
 
 
 def shares(values: dict[str, float]) -> Floats:
@@ -161,10 +161,14 @@ def test_shares_stand_still_in_the_mean_over_scenarios() -> None:
     assert end.mean(axis=0) == pytest.approx(start, rel=0.02)
 
 
-def test_posts_after_the_start_change_nothing_before_their_effect() -> None:
+@pytest.mark.parametrize("weighed", [True, False])
+def test_posts_after_the_start_change_nothing_before_their_effect(weighed: bool) -> None:
     """A hundred posts more in Nord in 2022: bit for bit the same doctors until they are filled."""
-    study = norway("norway-2027")
-    data = study.model_dump()
+    data = norway("norway-2027").model_dump()
+    if not weighed:
+        for region in data["regions"].values():
+            region["stock_weight"] = None
+    study = Study.model_validate(data)
     data["posts"]["history"] = tuple(
         row | {"posts": row["posts"] + 100 * (row["region"] == "nord" and row["year"] >= 2022)}
         for row in data["posts"]["history"]
@@ -222,7 +226,7 @@ def test_retention_that_leaves_no_choice_cannot_be_calibrated() -> None:
 def test_without_weights_posts_and_retention_decide_as_before() -> None:
     study: Any = small_study(3, regions=3)
     rates = build_rates(study, draw(study, Sample("monte_carlo", 1, 4), 0, 4))
-    posts = study.level0 / study.level0.sum()
+    posts = study.posts_at_start / study.posts_at_start.sum()
     assert rates.occupants[0] / rates.occupants[0].sum() == pytest.approx(posts)
     leaving = rates.choice[:, 0, 1:]
     assert leaving[:, 0] / leaving[:, 1] == pytest.approx(np.full(4, posts[1] / posts[2]))
