@@ -12,13 +12,14 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 import xarray as xr
 
 from ..core.compute.place import Progress, Where
+from ..core.errors import InputError
 from ..core.files.kinds import KINDS
 from ..core.files.store import write_result
 from ..optimise.job import InfeasibleError
 from .infeasible import refused, summary_of_refusal, write_ways_out
 from .options import Options
 from .request import JobRequest, Manifest, Setting
-from .working_folder import Working, room_on_disk, working_folder
+from .working_folder import Working, folder_of, room_on_disk, working_folder
 
 O = TypeVar("O", bound=Options)  # noqa: E741 - the options of a job
 
@@ -81,9 +82,21 @@ class Job(Generic[O]):
             with room_on_disk(working.folder):
                 return Done(dataset, self.write(dataset, working))
 
-    def resume(self, manifest: Manifest, setting: Setting) -> Done:
-        """Go on with what a working folder was begun for."""
-        return self.do(self._request(manifest), setting)
+    def resume(self, manifest: Manifest, folder: Path, setting: Setting) -> Done:
+        """Go on with what a working folder was begun for.
+
+        Raises
+        ------
+        InputError
+            If the folder was begun for something else than it says now.
+        """
+        request = self._request(manifest)
+        if folder_of(request, folder.parent).name != folder.name:
+            raise InputError(
+                f"{folder}: its manifest.json was changed, or the folder renamed; run the study "
+                "again"
+            )
+        return self.do(request, setting)
 
     def make_again(self, manifest: Manifest, where: Where, progress: Progress) -> xr.Dataset:
         """Return what was asked for once more: a plan, or what would have to give."""
@@ -104,7 +117,7 @@ class Job(Generic[O]):
 class Repeatable(Protocol):
     """A job of whatever options, as resume and rerun see it."""
 
-    def resume(self, manifest: Manifest, setting: Setting) -> Done:
+    def resume(self, manifest: Manifest, folder: Path, setting: Setting) -> Done:
         """Go on with what a working folder was begun for."""
 
     def make_again(self, manifest: Manifest, where: Where, progress: Progress) -> xr.Dataset:

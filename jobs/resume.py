@@ -22,7 +22,7 @@ def interrupted_runs(folder: Path) -> list[Path]:
         If nothing was ever begun there.
     """
     if (folder / "manifest.json").exists():
-        return [folder]
+        return [folder if folder.name else folder.resolve()]  # "." has no name and no parent
     found = sorted(each.parent for each in folder.glob(f"{PREFIX}*/manifest.json"))
     if found or finished_runs(folder):
         return found
@@ -48,7 +48,8 @@ def resume_run(folder: Path, where: Where, progress: Progress) -> Done:
     """
     manifest = read_manifest(folder)
     try:
-        return job_of(manifest.kind).resume(manifest, Setting(folder.parent, where, progress))
+        setting = Setting(folder.parent, where, progress)
+        return job_of(manifest.kind).resume(manifest, folder, setting)
     except (OptionsError, InputError) as error:
         told = [
             each if str(folder.parent) in each else f"{folder}: {each}" for each in _told(error)

@@ -39,7 +39,7 @@ from ..core.errors import (
 from ..core.files.kinds import KINDS
 from ..core.interrupts import interruptible, undisturbed
 from ..core.system.posts import no_slots
-from ..core.text_files import read_json
+from ..core.text_files import no_file, read_json
 from .lock import locked
 from .options import Options
 from .request import Floats, JobRequest, Manifest, Setting
@@ -231,7 +231,10 @@ def _kept_in(parts: Path, where: Where) -> Place:
 
 
 def _locked(folder: Path) -> TextIO:
-    """Hold the lock of the folder."""
+    """Hold the lock of the folder; a pipe in place of a small file would be waited for."""
+    for file in (folder / "lock", folder / "phase"):
+        if file.exists() and (what := no_file(file)):
+            raise InputError(f"{file}: is {what}; remove it, then: lis1plan resume {folder}")
     lock = (folder / "lock").open("a+", encoding="utf-8")
     if not locked(lock):
         lock.seek(0)

@@ -315,6 +315,35 @@ def test_a_folder_that_is_none_is_refused(tmp_path: Path) -> None:
         read_manifest(tmp_path)
 
 
+@pytest.mark.parametrize("name", ["lock", "phase"])
+def test_a_pipe_in_place_of_a_small_file_is_not_waited_for(name: str, tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="broken"):
+        stop_by(OSError("broken"), tmp_path)
+    folder = folder_of(asked(), tmp_path)
+    (folder / name).unlink(missing_ok=True)
+    os.mkfifo(folder / name)
+    refused = pytest.raises(InputError, match=rf"{folder / name}: is a pipe or a device; remove it")
+    with refused, working_folder(asked(), at(tmp_path)):
+        pass
+    assert (folder / "parts" / "x.npz").is_file()
+
+
+def test_a_folder_begun_for_another_study_is_refused(tmp_path: Path) -> None:
+    """Going on would write under another name and leave the folder as it is."""
+    with pytest.raises(OSError, match="broken"):
+        stop_by(OSError("broken"), tmp_path)
+    folder = folder_of(asked(), tmp_path)
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    study = json.loads(manifest["study_json"])
+    study["sampling"]["seed"] += 1
+    (folder / "manifest.json").write_text(
+        json.dumps(manifest | {"study_json": json.dumps(study)}), "utf-8"
+    )
+    with pytest.raises(InputError, match=r"its manifest\.json was changed"):
+        resume_run(folder, 1, silent)
+    assert (folder / "parts" / "x.npz").is_file()
+
+
 def test_options_of_another_program_are_refused(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="broken"):
         stop_by(OSError("broken"), tmp_path)
