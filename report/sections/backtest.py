@@ -82,14 +82,17 @@ def _drawn(reading: Reading, words: Words, s: int) -> tuple[str, str, Frame, tup
 
 
 def score_table(reading: Reading, language: str = "en") -> TerminalTable:
-    """Return every forecast's scores by series and form, for a terminal."""
+    """Return the scores of the projection and of the best forecast without a model, by series.
+
+    For a terminal; the page has all of them.
+    """
     words = Words(language)
     table = TerminalTable(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     table.add_column(words("backtest.forecast"), overflow="fold", min_width=24)
     for column in COLUMNS:
         table.add_column(words(f"backtest.{column}"), justify="right")
     above = ""
-    for series, form, forecast, cells in score_rows(reading, words):
+    for series, form, forecast, cells in score_rows(reading, words, best=True):
         if series != above:
             table.add_section()
             table.add_row(series)
@@ -98,8 +101,13 @@ def score_table(reading: Reading, language: str = "en") -> TerminalTable:
     return table
 
 
-def score_rows(reading: Reading, words: Words) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
-    """Yield series, form, forecast, and as cells bias, MAPE, CRPS and coverage."""
+def score_rows(
+    reading: Reading, words: Words, best: bool = False
+) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
+    """Yield series, form, forecast, and as cells bias, MAPE, CRPS and coverage.
+
+    With `best`, of the forecasts without a model only the one of the least CRPS.
+    """
     for s in range(len(reading.ids("series"))):
         series = _series(reading, words, s)
         for f in _forms(reading, s):
@@ -107,10 +115,17 @@ def score_rows(reading: Reading, words: Words) -> Iterator[tuple[str, str, str, 
                 f"backtest.form_{reading.ids('form')[f]}",
                 origin=int(reading.at("backtest_origin", series=s)),
             )
-            for n, name in enumerate(reading.names("forecast")):
+            for n in _best(reading, s, f) if best else range(len(reading.ids("forecast"))):
                 index = {"form": f, "series": s, "forecast": n}
                 if reading.at("backtest_scored", **index):
-                    yield series, form, words.name(name), _cells(reading, words, index)
+                    name = words.name(reading.names("forecast")[n])
+                    yield series, form, name, _cells(reading, words, index)
+
+
+def _best(reading: Reading, s: int, f: int) -> list[int]:
+    """Return the projection, and the forecast without a model of the least CRPS if there is one."""
+    others = reading.values("backtest_crps", form=f, series=s)[1:]
+    return [PROJECTION, *([1 + int(np.nanargmin(others))] if np.isfinite(others).any() else [])]
 
 
 def _cells(reading: Reading, words: Words, index: dict[str, int]) -> tuple[str, ...]:

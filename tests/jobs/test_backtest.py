@@ -93,5 +93,5 @@ def test_json_tells_every_forecast_scored(made: tuple[Path, dict[str, object]]) 
 def test_counts_that_cannot_be_are_refused_before_any_work(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["backtest", "tutorial", "--out", str(tmp_path / "out")])
     assert done.exit_code == 2
-    assert "no year to score" in done.stderr
+    assert "observed_2010_2017.csv" in done.stderr  # counted long before the tutorial begins
     assert not (tmp_path / "out").exists()
