@@ -29,7 +29,9 @@ from ..core.compute.versions import versions
 from ..core.errors import InputError, InterruptedRunError, cut, in_a_line, shortened, writing_to
 from ..core.files.provenance import run_id
 from ..core.interrupts import interruptible, undisturbed
+from ..core.study.study import Study
 from ..core.text_files import read_json
+from .asking import Hearing, warnings_in, with_request
 
 FORMAT = 1
 MOST_TASKS = 100_000
@@ -87,8 +89,16 @@ def combinations(sweeps: Sequence[str]) -> list[dict[str, str]]:
     return [dict(each) for each in itertools.product(*ways)]
 
 
-def new_campaign(folder: Path, runs: Runs, scheduler: str, profile: Profile) -> Campaign:
+def new_campaign(
+    folder: Path,
+    runs: Runs,
+    scheduler: str,
+    profile: Profile,
+    hearing: Hearing = Hearing(),  # noqa: B008 - a frozen value
+) -> Campaign:
     """Check every study of a campaign and write its folder.
+
+    What a profile leaves out of the request to Slurm is measured.
 
     Raises
     ------
@@ -103,17 +113,22 @@ def new_campaign(folder: Path, runs: Runs, scheduler: str, profile: Profile) -> 
     count = len(runs.studies) * len(ways)
     if count > MOST_TASKS:
         raise InputError(f"{count} runs; at most {MOST_TASKS} in a campaign")
-    tasks, texts = list[Task](), dict[str, str]()
+    tasks, studies = list[Task](), dict[str, Study]()
     for name, way in itertools.product(runs.studies, ways):
         loaded = load_study(name, [*runs.overrides, *(f"{k}={v}" for k, v in way.items())])
         file = f"studies/{loaded.name}-{loaded.sha256[:12]}.json"
-        texts[file] = loaded.canonical_text
+        studies[file] = loaded
         tasks.append(Task(len(tasks), loaded.name, run_id(loaded), file, way))
+        hearing.progress("read studies", len(tasks), count)
+    hearing.warn(warnings_in(studies.values()))
+    if scheduler == "slurm":
+        profile = with_request(profile, studies.values(), hearing.progress)
     campaign = Campaign(folder, scheduler, profile, tuple(tasks))
     with _whole_or_gone(folder), writing_to(folder):
-        for file, text in texts.items():
+        for number, (file, study) in enumerate(studies.items(), start=1):
             with written_aside(folder / file) as aside:
-                aside.write_text(text, "utf-8")
+                aside.write_text(study.canonical_text, "utf-8")
+            hearing.progress("write studies", number, len(studies))
         (folder / "runs").mkdir(exist_ok=True)
         (folder / "logs").mkdir(exist_ok=True)
         write_json(folder / "campaign.json", _manifest(campaign))

@@ -50,12 +50,16 @@ def in_words(campaign: Campaign, found: dict[int, Standing]) -> list[str]:
     """Return how many tasks stand where, and each that is not done with its reason."""
     counts = Counter(each.state for each in found.values())
     lines = [f"{len(found)} tasks: " + ", ".join(f"{n} {state}" for state, n in counts.items())]
+    stuck: dict[str, list[int]] = {}
     for number, each in found.items():
-        if each.state not in ("optimal", "stopped", "waiting", "not started"):
+        if each.state == "stuck":
+            stuck.setdefault(each.reason, []).append(number)
+        elif each.state not in ("optimal", "stopped", "waiting", "not started"):
             swept = " ".join(f"{k}={v}" for k, v in campaign.tasks[number].swept.items())
             reason = each.reason.splitlines()[0] if each.reason else ""
             parts = [f"task {number} {campaign.tasks[number].study_name}", swept]
             lines.append(" ".join(filter(None, parts)) + f": {each.state} {reason}".rstrip())
+    lines += [f"task {submission.as_ranges(n)}: stuck {reason}" for reason, n in stuck.items()]
     return lines
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -37,10 +38,18 @@ def program() -> str:
     return f"{shlex.quote(sys.executable)} -c 'from lis1plan.cli import main; main()'"
 
 
+_WORDS = re.compile(r"[^\w.-]+")
+
+
+def _as_pattern(folder: Path) -> str:
+    """Return a folder as Slurm reads it inside quotes: its own sign for numbers doubled."""
+    return str(folder).replace("%", "%%")
+
+
 def _head(folder: Path, jobs: Jobs, log: str, cpus: int) -> list[str]:
     asked = {
-        "job-name": f"lis1plan-{folder.resolve().name}",
-        "output": f"{folder.resolve()}/logs/{log}",
+        "job-name": f"lis1plan-{_WORDS.sub('-', folder.resolve().name)}",
+        "output": f'"{_as_pattern(folder.resolve())}/logs/{log}"',
         "open-mode": "append",
         "cpus-per-task": str(cpus),
         "partition": jobs.partition,

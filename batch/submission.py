@@ -124,12 +124,15 @@ def _sbatch(*arguments: str) -> str:
 
 
 def _warnings(jobs: Sequence[str]) -> list[str]:
-    """Return a line for every job that would wait for ever."""
-    lines = []
+    """Return a line for every reason for which jobs would wait for ever, however many tasks."""
+    found: dict[str, list[str]] = {}
     for job, (_, reason) in states(jobs).items():
         if words := stuck_for_good(reason):
-            lines.append(f"job {job} will not start: {words}")
-    return lines
+            found.setdefault(words, []).append(job.partition("_")[0])
+    return [
+        f"job {', '.join(dict.fromkeys(each))} will not start: {words}"
+        for words, each in found.items()
+    ]
 
 
 def _standing(

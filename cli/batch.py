@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from ..core.errors import InputError
 from ..jobs.options import Option
-from .console import Exit, Reporter, fail, say, say_json
+from .console import Exit, Reporter, Warned, fail, say, say_json
 from .options import Argument, At, Json, Quiet, command, refuse_idle
 
 if TYPE_CHECKING:
@@ -87,18 +87,26 @@ def submit(asked: Submit) -> None:
 
     Exit codes: 0 submitted, or without Slurm all done; 1 without Slurm a task could not be done.
     """
+    from ..batch.asking import Hearing
     from ..batch.campaign import Runs, new_campaign, saying_how_to_go_on
     from ..batch.scripts import write_scripts
     from ..core.compute.profile import Profile, read_profile
-    from ..core.compute.slurm import require_slurm
+    from ..core.compute.slurm import SlurmError, require_slurm
 
     profile = Profile() if asked.profile is None else read_profile(asked.profile)
     if asked.scheduler == "slurm" and not asked.dry_run:
-        require_slurm()
+        try:
+            require_slurm()
+        except SlurmError as error:
+            raise SlurmError(
+                f"{error}; to run the tasks here, one after the other: add --scheduler local"
+            ) from None
     now = datetime.datetime.now(datetime.UTC).strftime("%Y%m%d-%H%M%S")
     folder = asked.out or Path("outputs") / f"campaign-{now}"
     runs = Runs(asked.studies, asked.sweeps, asked.overrides)
-    campaign = new_campaign(folder, runs, asked.scheduler, profile)
+    with Reporter(quiet=False) as progress:
+        hearing = Hearing(progress, Warned().of)
+        campaign = new_campaign(folder, runs, asked.scheduler, profile, hearing)
     with saying_how_to_go_on(campaign):
         scripts = write_scripts(campaign)
         say(f"{folder}: {len(campaign.tasks)} tasks")

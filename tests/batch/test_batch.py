@@ -19,21 +19,26 @@ from click.testing import CliRunner, Result
 
 from lis1plan.batch import campaign as campaign_module
 from lis1plan.batch import local, submission
+from lis1plan.batch.asking import Hearing
 from lis1plan.batch.campaign import Runs, Task, combinations, new_campaign, read_campaign
+from lis1plan.batch.operations import in_words
 from lis1plan.batch.scripts import write_scripts
-from lis1plan.batch.submission import Need, as_ranges
+from lis1plan.batch.submission import Need, Standing, as_ranges
 from lis1plan.batch.task import done, outcome
 from lis1plan.cli import main
 from lis1plan.core.compute import slurm
 from lis1plan.core.compute.profile import Jobs, Profile
 from lis1plan.core.errors import InputError
 from lis1plan.core.files.store import open_result
+from lis1plan.core.study.study import Study
+from lis1plan.jobs.resources import Needed, Timed
 from lis1plan.report.pages import html
 
 pytestmark = pytest.mark.thorough
 
 SMALL = ("sampling.scenarios=16", "sampling.fresh_scenarios=16", "solve.frontier_points=1")
 SWEEP = "sampling.seed=1,2"
+ASKED = Profile(slurm=Jobs(walltime="01:00:00", memory="2G", cpus=1))
 
 
 def call(*arguments: object) -> Result:
@@ -108,7 +113,75 @@ def test_without_slurm_one_clear_line(tmp_path: Path, monkeypatch: pytest.Monkey
     assert result.exit_code == 1
     assert result.stderr.startswith("lis1plan: scontrol: ")
     assert len(result.stderr.splitlines()) == 1
+    assert "to run the tasks here, one after the other: add --scheduler local" in result.stderr
     assert not (tmp_path / "camp").exists()
+
+
+NEEDED = Needed(3, 600.0, 1000.0, 1.0, Timed(*(0.0,) * 5))
+"""30 minutes and 1536 MiB, with what is spared."""
+
+
+def test_a_campaign_asks_for_what_its_largest_study_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured: list[tuple[int, int | None]] = []
+
+    def needed(study: Study, cores: int | None) -> Needed:
+        measured.append((study.sampling.scenarios, cores))
+        factor = study.sampling.scenarios / 16
+        return NEEDED._replace(seconds=600 * factor, memory_mb=1000 * factor)
+
+    monkeypatch.setattr("lis1plan.jobs.resources.needed", needed)
+    sweeps = ["sampling.seed=1,2,3", "sampling.scenarios=16,32"]
+    made = new_campaign(tmp_path / "a", Runs(["tutorial"], sweeps, SMALL), "slurm", Profile())
+    assert sorted(measured) == [(16, None), (32, None)]  # once for each size
+    asked = made.profile.slurm
+    assert (asked.walltime, asked.memory, asked.cpus) == ("01:00:00", "3072M", 3)
+    assert read_campaign(tmp_path / "a").profile == made.profile
+    own = Profile(slurm=Jobs(memory="5G", cpus=2, most_walltime="00:45:00"))
+    asked = new_campaign(tmp_path / "b", Runs(["tutorial"]), "slurm", own).profile.slurm
+    assert (asked.memory, asked.cpus) == ("5G", 2)
+    assert asked.walltime == "00:45:00"
+    assert measured[-1][1] == 2
+    count = len(measured)
+    new_campaign(tmp_path / "c", Runs(["tutorial"]), "local", Profile())
+    whole = Profile(slurm=Jobs(memory="5G", cpus=2, walltime="00:45:00"))
+    new_campaign(tmp_path / "d", Runs(["tutorial"]), "slurm", whole)
+    assert len(measured) == count
+
+
+def test_a_campaign_is_warned_of_once_and_says_how_far_it_is(tmp_path: Path) -> None:
+    """Many tasks of one study share its doubts."""
+    told, warned = [], list[str]()
+    doubtful = [*SMALL, "risk.coast.confidence=0.99"]  # a tail of less than one scenario
+    runs = Runs(["tutorial"], ["sampling.seed=1,2"], doubtful)
+    hearing = Hearing(lambda *step: told.append(step), warned.extend)
+    new_campaign(tmp_path, runs, "local", Profile(), hearing)
+    assert warned
+    assert len(warned) == len(set(warned))
+    assert ("read studies", 2, 2) in told
+    assert ("write studies", 2, 2) in told
+
+
+def test_scripts_of_a_folder_with_blanks_name_it_whole(tmp_path: Path) -> None:
+    folder = tmp_path / "med mellomrom 100%"
+    campaign = new_campaign(folder, Runs(["tutorial"]), "slurm", Profile(slurm=Jobs(
+        walltime="01:00:00", memory="2G", cpus=1)))  # fmt: skip
+    for script in write_scripts(campaign):
+        lines = script.read_text("utf-8").splitlines()
+        (output,) = (line for line in lines if "--output=" in line)
+        whole = str(folder.resolve()).replace("%", "%%")
+        assert output.startswith(f'#SBATCH --output="{whole}/logs/')
+        (name,) = (line for line in lines if "--job-name=" in line)
+        assert name == "#SBATCH --job-name=lis1plan-med-mellomrom-100-"
+        assert subprocess.run(["bash", "-n", script], check=False).returncode == 0
+
+
+def test_tasks_stuck_for_one_reason_are_one_line(tmp_path: Path) -> None:
+    runs = Runs(["tutorial"], ["sampling.seed=1,2,3"])
+    campaign = new_campaign(tmp_path, runs, "local", Profile())
+    found = {n: Standing("stuck", "the partition is down") for n in range(3)}
+    assert in_words(campaign, found)[1:] == ["task 0-2: stuck the partition is down"]
 
 
 @pytest.mark.parametrize("command", ["status", "collect", "cancel"])
@@ -223,7 +296,7 @@ def test_a_damaged_or_lost_result_counts_as_not_done(tmp_path: Path) -> None:
 def test_a_task_asks_for_more_of_what_it_lacked(
     ending: dict[str, str], needed: Need, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    campaign = new_campaign(tmp_path, Runs(["tutorial"], [], SMALL), "slurm", Profile())
+    campaign = new_campaign(tmp_path, Runs(["tutorial"], [], SMALL), "slurm", ASKED)
     write_scripts(campaign)
     before = [{"job": "7", "offset": 0, "tasks": [0], "walltime": "01:00:00", "memory": "2G"}]
     monkeypatch.setattr(submission, "ending", lambda _: ending)
@@ -268,7 +341,8 @@ def test_an_interrupted_campaign_says_how_to_go_on(how: signal.Signals, tmp_path
         time.sleep(0.02)
     process.send_signal(how)
     _, said = process.communicate(timeout=120)
-    assert said == f"lis1plan: interrupted; go on with: lis1plan resume {out}\n"
+    last = said.splitlines()[-1]
+    assert last == f"lis1plan: interrupted; go on with: lis1plan resume {out}"
     assert process.returncode == 130
     assert call("resume", out).exit_code == 0
 

@@ -23,6 +23,8 @@ SMALL = ["--set", "sampling.scenarios=1000", "--set", "sampling.fresh_scenarios=
 SMALL += ["--set", "solve.frontier_points=4"]
 """Not so small that a run ends while somebody is about to cancel it."""
 SECONDS = 900.0
+TINY = ["--set", "sampling.scenarios=32", "--set", "sampling.fresh_scenarios=32"]
+TINY += ["--set", "solve.frontier_points=1"]
 Environment = dict[str, str]
 
 
@@ -128,6 +130,20 @@ def test_a_job_that_would_wait_for_ever_is_named(cluster: Environment, tmp_path:
     assert "the partition has no node" in told + call(cluster, "status", folder)
     assert "cancelled: job" in call(cluster, "cancel", folder)
     wait_until(lambda: empty_queue(cluster), 60, "the queue to run empty")
+
+
+def test_a_campaign_in_a_folder_with_blanks(cluster: Environment, tmp_path: Path) -> None:
+    """It asks for what a run needs, logs where it should, and is collected."""
+    folder = tmp_path / "med mellomrom, 100% æ"
+    told = call(cluster, "submit", "tutorial", *TINY, "--out", folder)
+    assert "measure what a run needs: 1 of 1" in told
+    wait_until(lambda: empty_queue(cluster), SECONDS, "the queue to run empty")
+    log = next((folder / "logs").glob("*_0.log"), None)
+    assert log is not None, [*tmp_path.iterdir()]
+    told = call(cluster, "status", folder)
+    assert told.startswith("1 tasks: 1 optimal"), log.read_text("utf-8")
+    assert (folder / "campaign.csv").is_file()
+    assert (folder / "logs" / "collect.log").is_file()
 
 
 def test_workers_of_slurm_lose_one_and_end_the_same(cluster: Environment, tmp_path: Path) -> None:

@@ -75,3 +75,33 @@ def test_highs_is_constructed_in_silence_only() -> None:
         if "highspy.Highs()" in (ROOT / module).read_text("utf-8")
     ]
     assert loud == []
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+@pytest.mark.parametrize(
+    ("arguments", "ending"),
+    [
+        (("presets",), 0),
+        (("validate", "tutorial", *SMALL), 0),
+        (("run", "tutorial", *SMALL, "--set", "risk.coast.limit=0.001"), 3),
+        (("project", "tutorial", *SMALL), 0),
+        (("project", "tutorial", *SMALL, "--realization", "3"), 0),
+        (("published",), 0),
+        (("published", "--format", "csv"), 0),
+        (("diff", "--help"), 0),
+        (("run", "nowhere.toml"), 2),
+    ],
+)
+def test_a_narrow_standard_output_ends_no_command(
+    tmp_path: Path, arguments: tuple[str, ...], ending: int, encoding: str
+) -> None:
+    """As a Norwegian Windows has it, or a bare terminal: what it lacks is replaced."""
+    command = [sys.executable, "-m", "lis1plan", *arguments]
+    narrow = {**os.environ, "PYTHONIOENCODING": encoding}
+    narrow.pop("NUMBA_DISABLE_JIT", None)
+    done = subprocess.run(command, cwd=tmp_path, env=narrow, capture_output=True, check=False)
+    said = (done.stdout + done.stderr).decode(encoding)
+    assert done.returncode == ending, said
+    assert "Traceback" not in said
+    assert "should not have happened" not in said
