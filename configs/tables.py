@@ -7,6 +7,7 @@ docs/tables.md.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -176,7 +177,7 @@ def _as_asked(sheet: Sheet, key: str, row: type[Row], columns: Mapping[str, str]
     """
     name, header, line = sheet.name, sheet.header, sheet.line
     used = [c for c in header if not columns or c in columns.values()]
-    twice = sorted({column for column in used if used.count(column) > 1})
+    twice = sorted(column for column, times in Counter(used).items() if times > 1)
     if twice:
         raise InputError(f"{name}:{line}: {key}: column {_quoted(twice)} stands there twice")
     unknown = [c for c in header if not columns and c not in row.model_fields]

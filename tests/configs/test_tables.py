@@ -347,6 +347,15 @@ def test_shares_are_not_asked_about(study_file: Path) -> None:
     assert {row.leaving for row in load_study(str(study_file)).specialists.retirement} == {1.0}
 
 
+def test_a_header_of_very_many_columns_is_refused_in_linear_time(study_file: Path) -> None:
+    replace(study_file, SPEC, OLD)
+    table = study_file.parent / "data" / "specialists_by_age.csv"
+    head, _, rows = table.read_text("utf-8").partition("\n")
+    more = ",".join(f"c{n}" for n in range(100_000))
+    table.write_text(f"{head},{more}\n{rows}", "utf-8")
+    assert "unknown column 'c0'" in only_problem(study_file)
+
+
 # --- cells and schema -----------------------------------------------------------------------
 
 
