@@ -39,7 +39,7 @@ BOUND = 60.0
 
 
 def line_of(*arguments: object, code: int) -> str:
-    """The one line a command ends with; a traceback is an error of the program."""
+    """The one line a command ends with, its progress aside; a traceback is an error."""
     began = time.monotonic()
     result = CliRunner().invoke(main, [str(argument) for argument in arguments])
     if result.exception is not None and not isinstance(result.exception, SystemExit):
@@ -47,7 +47,7 @@ def line_of(*arguments: object, code: int) -> str:
     assert time.monotonic() - began < BOUND
     assert result.exit_code == code, result.output
     assert result.stdout == ""
-    (line,) = result.stderr.splitlines()
+    (line,) = (each for each in result.stderr.splitlines() if not each.startswith("["))
     assert line.startswith("lis1plan: ")
     return line.removeprefix("lis1plan: ")
 

@@ -33,8 +33,12 @@ def group_shares(study: Study, figures: Figures | None = None) -> Floats:
 
 
 def ages(study: Study) -> NDArray[np.int64]:
-    """Return the single years of age of the stock table, youngest to oldest."""
-    listed = [row.ages for row in study.specialists.stock]
+    """Return the single years of age of doctors past LIS1, the youngest of any table to the oldest.
+
+    Doctors without a speciality may be younger than any specialist at the start.
+    """
+    others = () if study.without_speciality is None else study.without_speciality.stock
+    listed = [row.ages for row in study.specialists.stock] + [row.ages for row in others]
     return np.arange(min(band[0] for band in listed), max(band[-1] for band in listed) + 1)
 
 

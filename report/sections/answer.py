@@ -13,7 +13,6 @@ from ..texts.risk import (
     judged_in_words,
     judged_title,
     risk_in_words,
-    what_in_words,
     years_judged,
 )
 from ..texts.words import Words
@@ -159,7 +158,6 @@ def _risk(reading: Reading, words: Words) -> str:
     values = {"fresh": fresh, "low": low, "high": high}
     said = words(
         "answer.risk_fresh",
-        what=what_in_words(reading.limits[limit], words),
         count=words.number(float(reading.sampling("fresh_scenarios"))),
         **{name: words.risk(x, reading.relative(limit)) for name, x in values.items()},
     )

@@ -246,6 +246,7 @@ def complete(result: Result) -> Iterator[str]:
 NO_PLAN = {
     "frontier_status": "cost shortage_cost lower_bound risk risk_90 total slots",
     "table_status": "cost total",
+    "table_same_status": "cost total",
     "plan_cheapest_status": "cost total",
 }
 """Variables that lack values where there is no plan, by their status (docs/file-format.md)."""

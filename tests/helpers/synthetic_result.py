@@ -10,6 +10,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from lis1plan.configs.loader import load_study, study_from_text
+from lis1plan.core.flow.others import POPULATIONS
 from lis1plan.core.study.study import Study
 from lis1plan.core.study.unchecked import largest_remainder
 from lis1plan.jobs.options import RunOptions
@@ -42,7 +43,10 @@ def synthetic_study(regions: int = 4, **changes: Any) -> Study:
         if row["region"] == old
     ]
     data["ramp"]["regional"] = {new: data["ramp"]["regional"][old] for new, old in chosen.items()}
-    data["regions"] = {new: data["regions"][old] for new, old in chosen.items()}
+    data["regions"] = {
+        new: data["regions"][old] | ({} if new == old else {"name": new.replace("_", " ")})
+        for new, old in chosen.items()
+    }
     return study_from_text(json.dumps(data | changes))
 
 
@@ -52,6 +56,7 @@ def synthetic_result(study: Study | None = None, infeasible_points: int = 1) -> 
     make = _Maker(study, infeasible_points)
     make.plans()
     make.stocks()
+    make.heads()
     make.risks()
     make.costs()
     make.alternatives()
@@ -142,6 +147,22 @@ class _Maker:
             self.put(f"{name}_mean", "time plan region", share * supply)
             by_group = share * supply[..., None, :] * GROUPS[:, None]
             self.put(f"{name}_group_mean", "time plan specialty region", by_group)
+
+    def heads(self) -> None:
+        """All doctors, where the study counts those without a speciality."""
+        if self.study.without_speciality is None:
+            return
+        self._labels("population", POPULATIONS)
+        for name in ("others", "others_joined", "others_left", "others_fte"):
+            self.put(f"{name}_mean", "time plan region", 0.25 * self.level)
+        lis1, training, specialists, others = 1350.0, 5800.0, 12100.0, 3520.0
+        whole = lis1 + training + specialists + others
+        start = np.array([lis1, training, specialists, others, whole, whole + 460.0])
+        grown = (1 + 0.02 * np.arange(len(self.years)))[:, None, None] * start
+        counted = np.repeat(grown, self.plan_count, axis=1)
+        self.put("counted_start", "population", start)
+        for name, factor in {"mean": 1.0, "low": 0.97, "high": 1.03}.items():
+            self.put(f"counted_{name}", "time plan population", factor * counted)
 
     def _stock(self, name: str, dims: str, mean: NDArray[Any], spread: NDArray[Any]) -> None:
         factors = 1 + spread[:, None] * np.array([-1.64, -0.67, 0, 0.67, 1.64])

@@ -374,9 +374,11 @@ def test_a_study_whose_condition_fails_runs_and_says_so() -> None:
 
 def with_plans(study: Study, slots_per_year: dict[str, int]) -> Study:
     """The study with one comparison plan, as written and within capacity."""
-    plan = {"name": "plan", "slots_per_year": slots_per_year, "assumption": WHY}
+    plan = {"slots_per_year": slots_per_year, "assumption": WHY}
     both = {"written": {"within_capacity": False}, "room": {"within_capacity": True}}
-    return changed(study, {"comparison": {name: plan | kind for name, kind in both.items()}})
+    return changed(
+        study, {"comparison": {name: plan | kind | {"name": name} for name, kind in both.items()}}
+    )
 
 
 def compared(study: Study) -> dict[str, np.ndarray]:

@@ -212,18 +212,24 @@ def _leaves_like(study: UncheckedStudy) -> set[str]:
 
 
 def _other_problems(study: UncheckedStudy) -> Iterator[str]:
-    """Yield doctors without a speciality of ages whose exits nobody told."""
+    """Yield doctors without a speciality who are older than any age whose exits were told."""
     if study.without_speciality is None:
         return
+    rows = study.without_speciality.stock
     ages = [age for row in study.specialists.stock for age in row.ages]
-    youngest, oldest = min(ages), max(ages)
-    allowed = f"{youngest} to {oldest}, the ages of specialists.stock"
-    for index, row in enumerate(study.without_speciality.stock):
-        if row.ages[0] < youngest or row.ages[-1] > oldest:
-            yield f"without_speciality.stock.{index}: age {row.age}; must lie within {allowed}"
+    oldest, youngest = max(ages), min(ages + [row.ages[0] for row in rows])
+    for index, row in enumerate(rows):
+        if row.ages[-1] > oldest:
+            yield (
+                f"without_speciality.stock.{index}: age {row.age}; must not lie above {oldest}, "
+                "the oldest of specialists.stock"
+            )
     mean = study.without_speciality.entry_age_mean.value
     if not youngest <= mean <= oldest:
-        yield f"without_speciality.entry_age_mean: {mean:g}; must lie within {allowed}"
+        yield (
+            f"without_speciality.entry_age_mean: {mean:g}; must lie within {youngest} to {oldest}, "
+            "the ages of the tables"
+        )
 
 
 def _arenas_charged(study: UncheckedStudy) -> set[str]:

@@ -78,7 +78,7 @@ def incomplete(file: File) -> None:
 
 
 def other_study(file: File) -> None:
-    file.study_json = file.study_json.replace('"limit":0.125', '"limit":0.126')
+    file.study_json = file.study_json.replace('"limit":0.11,', '"limit":0.111,')
 
 
 def lost_value(file: File) -> None:
