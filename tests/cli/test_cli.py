@@ -537,7 +537,8 @@ def test_run_without_time_for_any_plan_says_so(
     small_study_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(convex, "better_of", lambda _, best, *__: best)  # rounding finds none
-    hasty = ("--set", "solve.time_limit_seconds=1e-6", "--set", "risk.national.limit=0.15")
+    asked = ("solve.time_limit_seconds=1e-6", "risk.national.limit=0.15", "risk.nord.limit=0.15")
+    hasty = [part for key in asked for part in ("--set", key)]
     result = call("run", small_study_file, *QUICK_RUN, *hasty, "--out", tmp_path, "--quiet")
     assert result.exit_code == 1
     assert "no plan found within solve.time_limit_seconds = 1e-06" in result.stderr
