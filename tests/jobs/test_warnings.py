@@ -153,6 +153,7 @@ def asked(command: str, study: Path, *options: object) -> tuple[dict[str, Any], 
     return json.loads(done.stdout), warned
 
 
+@pytest.mark.thorough
 def test_commands_warn_alike_and_once(folder: Path) -> None:
     """In the console and in JSON; a limit on nothing, a tail of half a scenario, too much room."""
     study, out = folder / "tutorial.toml", ("--out", folder / "out")

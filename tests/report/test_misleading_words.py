@@ -201,6 +201,7 @@ def test_terminal_names_what_it_shows(study: Study) -> None:
     assert cells[1] == "Helse Nord: mean shortage of all futures"
 
 
+@pytest.mark.thorough
 def test_commands_name_what_they_show(small_study_file: Path, tmp_path: Path) -> None:
     few = ("--scenarios", "32", "--quiet")
     for command in (["validate"], ["project", "--out", str(tmp_path)]):
