@@ -16,7 +16,7 @@ from ..core.errors import InputError
 from ..core.study.settings import NO_POSTS
 from ..core.study.study import Study
 from ..core.text_files import read_bytes, read_text, read_toml
-from .guesses import meant
+from .guesses import meant, short
 from .overrides import NAMED, override
 from .places import Places
 from .problems import problem_lines
@@ -152,7 +152,7 @@ def _with_stays(data: dict[str, Any]) -> dict[str, Any]:
 class _TableFile(NamedTuple):
     """A table as a study names it, and the folder of that study; None: a preset's."""
 
-    name: str
+    name: object  # a text, where the study is right
     folder: Path | None
 
 
@@ -163,7 +163,7 @@ def _located(value: Any, folder: Path | None) -> Any:  # noqa: ANN401
     if is_table(value):
         name = value["table"]
         known = isinstance(name, _TableFile)  # of the base
-        return value | {"table": name if known else _TableFile(str(name), folder)}
+        return value | {"table": name if known else _TableFile(name, folder)}
     return {key: _located(item, folder) for key, item in value.items()}
 
 
@@ -252,6 +252,8 @@ def _content(key: str, file: _TableFile) -> bytes:
     Only a preset's table is built in: one that a file names and that is lost is never replaced.
     """
     name, folder = file
+    if not isinstance(name, str):
+        raise StudyError(f"{key}: table: found {short(name)}; name a CSV file")
     if folder is None:
         built_in = resources.files(__package__) / "data" / name
         if not built_in.is_file():

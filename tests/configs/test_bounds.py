@@ -105,3 +105,21 @@ def test_slots_of_a_plan_are_bounded(slots: str, folder: Path) -> None:
     plan.write_text(f"year,region,slots\n2026,city,{slots}\n", "utf-8")
     with pytest.raises(InputError, match=r"plan.csv:2: slots .* allowed: a whole number, 0 to 1"):
         read_plan(plan, load_study("tutorial"))
+
+
+def test_a_label_named_without_end_is_told_in_linear_time(folder: Path) -> None:
+    """Counting each of a hundred thousand among all of them took hours."""
+    many = ", ".join(['"city"'] * 100_000)
+    (line,) = refused(folder / "tutorial.toml", f"risk.country.regions=[{many}]")
+    assert "risk.country.regions: 'city' stands there twice" in line
+
+
+@pytest.mark.parametrize("given", ["3", '["a", "b"]', "{}", str(["x" * 300] * 9)])
+def test_a_table_that_is_no_name_is_told_by_its_key(given: str, folder: Path) -> None:
+    study = folder / "tutorial.toml"
+    (old,) = [x for x in study.read_text("utf-8").splitlines() if x.startswith("components = {")]
+    number = study.read_text("utf-8").splitlines().index(old) + 1
+    new = f"components = {{ table = {given} }}"
+    study.write_text(study.read_text("utf-8").replace(old, new), "utf-8")
+    (line,) = refused(study)
+    assert line.startswith(f"{study}:{number}: cost.components: table: found ")

@@ -178,6 +178,8 @@ def studies(seed: int) -> Iterator[Case]:
     choose, count = random.Random(seed), 0
     keys = [*_keys(_base()), *(key for key in _keys(_base(closing=True)) if "closing" in key)]
     pairs = [(key, kind) for key in keys for kind in (*VALUES, *DONE_TO_KEYS)]
+    pairs.remove((("sampling", "scenarios"), "year 1e5"))  # right, and minutes of work
+    pairs.remove((("sampling", "fresh_scenarios"), "year 1e5"))
     while True:
         choose.shuffle(pairs)
         for key, kind in pairs:
@@ -224,6 +226,7 @@ def _study(key: Key, kind: str, command: tuple[str, ...]) -> Case:
     blamed += [f"(at line {line + 1}, "] * (twice is not None) + [str(last)] * alone
     blamed += ["(at end of document)"] * (line == len(lines))  # a text left open there
     blamed += [".".join([key[0], "*", *map(str, key[2:3])])] * (len(key) > 2)
+    blamed += [f"{key[-2]}, "] * (last in GENERAL and len(key) > 1)  # as bound of another figure
     blamed += ["unknown_0"] if kind.startswith("unknown") else []
     files = base_files() | {"study.toml": "\n".join(lines).encode()}
     return Case(f"study: {dotted[0]}: {kind}", files, command, tuple(blamed))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from ..keys import meaning_of
@@ -187,7 +188,7 @@ def _double_labels(study: UncheckedStudy) -> Iterator[str]:
         *((f"risk.{n}.groups", limit.groups) for n, limit in study.risk.items()),
         *((f"limits.trainees.{n}.regions", t.regions) for n, t in study.limits.trainees.items()),
     ):
-        for label in sorted({label for label in labels if labels.count(label) > 1}):
+        for label in sorted(label for label, times in Counter(labels).items() if times > 1):
             yield f"{key}: '{label}' stands there twice; name it once"
     named: dict[str, dict[str, str]] = {
         "regions": {key: each.name for key, each in study.regions.items()},
