@@ -140,7 +140,8 @@ def _be(command: list[str], folder: str, out: int, err: int) -> None:
         os.dup2(out, 1)
         os.dup2(err, 2)
         os.chdir(folder)
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        if "--static" not in command:  # V8, which draws figures, reserves more than it uses
+            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         from lis1plan.cli import main as program
 
         program(command)
