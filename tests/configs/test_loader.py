@@ -364,7 +364,7 @@ def test_an_overridden_table_lies_beside_the_study_that_is_named(tmp_path: Path)
     rename = "demand.weights.table=mine.csv"
     assert f"looked for {tmp_path / 'data' / 'mine.csv'} and" in problems(study, rename)[0]
     assert "no built-in table has that name" in problems("tutorial", rename)[0]
-    assert "table '5' not found" in problems(study, "demand.weights.table=5")[0]
+    assert "table: found 5; name a CSV file" in problems(study, "demand.weights.table=5")[0]
     swap = "supervision.table=supervision_2027.csv"
     assert load_study("norway-2019", [swap]) != load_study("norway-2019")
 
