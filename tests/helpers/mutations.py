@@ -226,7 +226,8 @@ def _study(key: Key, kind: str, command: tuple[str, ...]) -> Case:
     blamed += [f"(at line {line + 1}, "] * (twice is not None) + [str(last)] * alone
     blamed += ["(at end of document)"] * (line == len(lines))  # a text left open there
     blamed += [".".join([key[0], "*", *map(str, key[2:3])])] * (len(key) > 2)
-    blamed += [f"{key[-2]}, "] * (last in GENERAL and len(key) > 1)  # as bound of another figure
+    if last in GENERAL and len(key) > 1:
+        blamed.append(f"{key[-2]}, ")  # as bound of another figure
     blamed += ["unknown_0"] if kind.startswith("unknown") else []
     files = base_files() | {"study.toml": "\n".join(lines).encode()}
     return Case(f"study: {dotted[0]}: {kind}", files, command, tuple(blamed))
