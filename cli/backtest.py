@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Annotated
 
-from ..jobs.options import BacktestOptions
+from ..jobs.options import BacktestOptions, Option
 from .console import Reporter, print_tables, say, say_json
 from .options import OUTPUTS, At, Out, Question, Telling, command
 
@@ -17,7 +18,14 @@ class Backtest:
     question: Question
     at: At
     telling: Telling
-    options: BacktestOptions
+    observed: Annotated[
+        Path | None,
+        Option(
+            "CSV of what was counted: series, year, value, and if wanted region, group, vintage, "
+            "source, fitted. By default the series that the report of 2019 prints.",
+            metavar="FILE",
+        ),
+    ] = None
     out: Out = OUTPUTS
 
 
@@ -27,18 +35,16 @@ def backtest(asked: Backtest) -> None:
 
     Naive forecasts (the level stays, its growth goes on) are scored alike.
     """
-    request = asked.question.request(asked.options)
+    request = asked.question.request(BacktestOptions(observed=""))
     from ..configs.observed import as_text, read_observed
-
-    file = asked.options.observed
-    observed = read_observed(Path(file) if file else None, request.study)
-    request = replace(request, options=BacktestOptions(observed=as_text(observed)))
-    from ..jobs.backtest import JOB
+    from ..jobs.backtest import JOB, scope_of
     from ..jobs.request import Setting
     from ..report.reading import Reading
     from ..report.sections.backtest import score_table, scores_of, verdicts
     from ..report.texts.words import Words
 
+    counted = as_text(read_observed(asked.observed, scope_of(request)))
+    request = replace(request, options=BacktestOptions(observed=counted))
     with Reporter(asked.telling.quiet) as progress:
         result, (path, page) = JOB.do(request, Setting(asked.out, asked.at.place, progress))
     reading = Reading(result)

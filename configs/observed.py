@@ -10,11 +10,10 @@ from importlib.resources import files
 from pathlib import Path
 
 from ..core.backtest.compare import years_scored
-from ..core.backtest.observed import Observed
+from ..core.backtest.observed import Observed, Scope
 from ..core.backtest.paths import HEADS
 from ..core.errors import InputError, cut
 from ..core.files.variables import SERIES
-from ..core.study.study import Study
 from ..core.text_files import read_bytes
 from .csv_files import read_sheet
 from .guesses import meant
@@ -28,7 +27,7 @@ _NEED_OTHERS = (*HEADS, *(name for name in SERIES if name.startswith("others")))
 Place = tuple[str, str, str, str]
 
 
-def read_observed(path: Path | None, study: Study) -> tuple[Observed, ...]:
+def read_observed(path: Path | None, scope: Scope) -> tuple[Observed, ...]:
     """Return the series in a file, in the order of their first rows.
 
     Without a path those that come with the program: series that Helsedirektoratet 2019 prints.
@@ -40,8 +39,8 @@ def read_observed(path: Path | None, study: Study) -> tuple[Observed, ...]:
         is no year or number, what is told twice; and a series of which no year is scored.
     """
     if path is not None:
-        return _series(str(path), read_bytes(path), study)
-    return _series(SHIPPED, files(__package__).joinpath("data", SHIPPED).read_bytes(), study)
+        return _series(str(path), read_bytes(path), scope)
+    return _series(SHIPPED, files(__package__).joinpath("data", SHIPPED).read_bytes(), scope)
 
 
 def as_text(observed: Sequence[Observed]) -> str:
@@ -58,7 +57,7 @@ def as_text(observed: Sequence[Observed]) -> str:
     return written.getvalue()
 
 
-def observed_in(text: str, study: Study) -> tuple[Observed, ...]:
+def observed_in(text: str, scope: Scope) -> tuple[Observed, ...]:
     """Return the series in a text of `as_text`.
 
     Raises
@@ -66,17 +65,17 @@ def observed_in(text: str, study: Study) -> tuple[Observed, ...]:
     InputError
         As `read_observed`.
     """
-    return _series("what was observed", text.encode(), study)
+    return _series("what was observed", text.encode(), scope)
 
 
-def _series(name: str, content: bytes, study: Study) -> tuple[Observed, ...]:
+def _series(name: str, content: bytes, scope: Scope) -> tuple[Observed, ...]:
     values: dict[Place, dict[int, float]] = {}
     words: dict[Place, dict[str, str]] = {}
     problems: list[str] = []
     first: dict[tuple[str, ...], str] = {}  # where each year of a series stands
     for where, row in _rows(name, content):
         place = (row["series"], row["region"], row["group"], row["vintage"])
-        wrong = list(_wrong(row, study))
+        wrong = list(_wrong(row, scope))
         key = (*place, row["year"])
         if not wrong and key in first:
             told = " ".join(filter(None, key))
@@ -93,9 +92,9 @@ def _series(name: str, content: bytes, study: Study) -> tuple[Observed, ...]:
         raise InputError(problems or [f"{name}: holds no counts"])
     unscored = [
         f"{name}: {each.identifier}: no year to score; counted {_years(list(each.values))}, "
-        f"projected {_years(study.years)}; give counts of later years with --observed"
+        f"projected {_years(scope.years)}; give counts of later years with --observed"
         for each in found
-        if not years_scored(study, each)
+        if not years_scored(scope, each)
     ]
     if unscored:
         raise InputError(unscored)
@@ -120,21 +119,21 @@ def _rows(name: str, content: bytes) -> Iterator[tuple[str, dict[str, str]]]:
         yield f"{name}:{line}", empty | row | {"value": number}
 
 
-def _wrong(row: dict[str, str], study: Study) -> Iterator[str]:
+def _wrong(row: dict[str, str], scope: Scope) -> Iterator[str]:
     """Yield what is wrong with a row, and what is allowed."""
     if row["series"] not in SERIES:
         known = ", ".join(SERIES)
         yield f"series '{cut(row['series'])}'; known: {known}.{meant(row['series'], list(SERIES))}"
-    elif row["series"] in _NEED_OTHERS and study.without_speciality is None:
+    elif row["series"] in _NEED_OTHERS and not scope.everybody:
         yield f"series '{row['series']}': the study has no section without_speciality"
     elif row["group"] and not SERIES[row["series"]].by_group:
         yield f"group '{cut(row['group'])}': {row['series']} is not told by group; leave it empty"
     if row["series"] in HEADS and row["region"]:
         yield f"region '{cut(row['region'])}': {row['series']} is told for the whole country alone"
-    elif row["region"] and row["region"] not in study.regions:
-        yield f"region '{cut(row['region'])}'; allowed: {', '.join(study.regions)}, or none for all"
-    if row["group"] and row["group"] not in study.groups:
-        yield f"group '{cut(row['group'])}'; allowed: {', '.join(study.groups)}, or none for all"
+    elif row["region"] and row["region"] not in scope.regions:
+        yield f"region '{cut(row['region'])}'; allowed: {', '.join(scope.regions)}, or none for all"
+    if row["group"] and row["group"] not in scope.groups:
+        yield f"group '{cut(row['group'])}'; allowed: {', '.join(scope.groups)}, or none for all"
     if not (row["year"].isascii() and row["year"].isdecimal() and len(row["year"]) == 4):
         yield f"year '{cut(row['year'])}'; a calendar year of four digits expected"
     if in_doubt(row["value"]):

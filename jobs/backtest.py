@@ -17,14 +17,16 @@ from ..core.backtest.compare import (
     compared,
     names_of_forecasts,
 )
-from ..core.backtest.naive import NAIVE
+from ..core.backtest.naive import NAIVE, published_growth
+from ..core.backtest.observed import Scope
+from ..core.backtest.paths import path_of
 from ..core.backtest.scores import BANDS, coverage, probability_integral_transform, width
 from ..core.compute.place import Progress, Where
 from ..core.files.labels import labelled
 from ..core.files.variables import SERIES
+from ..core.flow.others import counted_at_start
 from ..core.flow.projection import Request, project_plans
 from ..core.scenarios.draws import sample_of
-from ..core.study.study import Study
 from .job import Job, write_with_report
 from .options import BacktestOptions
 from .request import JobRequest, Seeks, at_work
@@ -37,45 +39,54 @@ def backtested(
     request: JobRequest[BacktestOptions], where: Where, progress: Progress
 ) -> xr.Dataset:
     """Return a study's projection without new slots beside each observed series, and its scores."""
-    study = request.study
-    observed = observed_in(request.options.observed, study)
+    study, scope = request.study, scope_of(request)
+    observed = observed_in(request.options.observed, scope)
     with at_work(study, where, progress, Seeks.NOTHING) as work:
         asked = Request(study, sample_of(study), {"none": study.given_levels}, ensemble=True)
         projection = project_plans(asked, work.workers, progress)
-    found = [compared(study, projection, each) for each in observed]
-    dataset = _described(study, found)
+    others = study.without_speciality
+    started = None if others is None else counted_at_start(study, others)
+    found = []
+    for each in observed:
+        path = path_of(scope, projection, each, started)
+        published = published_growth(study.demand.alternatives, each.series)
+        found.append(compared(scope, each, path, published))
+    dataset = _described(request, scope, found)
     return dataset.assign_attrs(request.attributes(work.seconds))
 
 
-def _described(study: Study, found: Sequence[Compared]) -> xr.Dataset:
-    names = names_of_forecasts(found)
-    data = _by_year(study, found, names) | _by_form(study, found, names) | _of_series(found)
+def scope_of(request: JobRequest[BacktestOptions]) -> Scope:
+    """Return what a projection of the study of a request tells of."""
+    study = request.study
+    everybody = study.without_speciality is not None
+    return Scope(tuple(study.regions), tuple(study.groups), study.years, everybody)
+
+
+def _described(
+    request: JobRequest[BacktestOptions], scope: Scope, found: Sequence[Compared]
+) -> xr.Dataset:
+    study, names = request.study, names_of_forecasts(found)
+    data = _by_year(scope, found, names) | _by_form(scope, found, names) | _of_series(found)
+    places = {"": ""} | {key: each.name for key, each in study.regions.items()}
+    groups = {"": ""} | {key: each.name for key, each in study.groups.items()}
+    named = {PROJECTION: "The projection", **NAIVE}
+    named |= {row.id: row.name for row in study.demand.alternatives}
+    titles = {}
+    for seen in (each.observed for each in found):
+        words = SERIES[seen.series].long_name, places[seen.region], groups[seen.group], seen.vintage
+        titles[seen.identifier] = ", ".join(filter(None, words))
     more = {
         "form": FORMS,
-        "series": {each.observed.identifier: _title(study, each) for each in found},
-        "forecast": {name: _name(study, name) for name in names},
+        "series": titles,
+        "forecast": {name: named[name] for name in names},
         "band": {f"{p:g}": f"central band of {p:.0%}" for p in BANDS},
     }
     return labelled(study, data, more=more)
 
 
-def _title(study: Study, found: Compared) -> str:
-    """Return what a series is, in words."""
-    seen = found.observed
-    parts = [SERIES[seen.series].long_name]
-    parts += [r.name for key, r in study.regions.items() if key == seen.region]
-    parts += [g.name for key, g in study.groups.items() if key == seen.group]
-    return ", ".join(filter(None, [*parts, seen.vintage]))
-
-
-def _name(study: Study, forecast: str) -> str:
-    named = {row.id: row.name for row in study.demand.alternatives}
-    return {PROJECTION: "The projection", **NAIVE, **named}[forecast]
-
-
-def _by_year(study: Study, found: Sequence[Compared], names: Sequence[str]) -> dict[str, Any]:
+def _by_year(scope: Scope, found: Sequence[Compared], names: Sequence[str]) -> dict[str, Any]:
     """Return counts and forecasts, [time, series, ...]."""
-    years, count = len(study.years), len(found)
+    years, count = len(scope.years), len(found)
     data: dict[str, Floats] = {
         "backtest_observed": np.full((years, count), np.nan),
         "backtest_mean": np.empty((years, count)),
@@ -94,10 +105,10 @@ def _by_year(study: Study, found: Sequence[Compared], names: Sequence[str]) -> d
             low, high = forecast.band(probability)
             data["backtest_low"][:, s, b], data["backtest_high"][:, s, b] = low, high
         for year, value in each.observed.values.items():
-            if year in study.years:
-                data["backtest_observed"][study.years.index(year), s] = value
+            if year in scope.years:
+                data["backtest_observed"][scope.years.index(year), s] = value
         data["backtest_forecast"][:, s, 0] = forecast.mean
-        places = [study.years.index(year) for year in each.years]
+        places = [scope.years.index(year) for year in each.years]
         for name, values in each.naive.items():
             data["backtest_forecast"][places, s, names.index(name)] = values
     return data | {
@@ -106,18 +117,18 @@ def _by_year(study: Study, found: Sequence[Compared], names: Sequence[str]) -> d
     }
 
 
-def _by_form(study: Study, found: Sequence[Compared], names: Sequence[str]) -> dict[str, Any]:
+def _by_form(scope: Scope, found: Sequence[Compared], names: Sequence[str]) -> dict[str, Any]:
     """Return the scores, [form, series, forecast, ...]."""
     shape = (len(FORMS), len(found), len(names))
     data: dict[str, Floats] = {f"backtest_{name}": np.full(shape, np.nan) for name in SCORES}
     data |= {
         f"backtest_{name}": np.full((*shape, len(BANDS)), np.nan) for name in ("coverage", "width")
     }
-    pit = np.full((len(study.years), *shape[:2]), np.nan)
+    pit = np.full((len(scope.years), *shape[:2]), np.nan)
     for s, each in enumerate(found):
         for name, scored in each.forms.items():
             f = list(FORMS).index(name)
-            places = [study.years.index(year) for year in each.years]
+            places = [scope.years.index(year) for year in each.years]
             projection = scored.forecasts[PROJECTION]
             pit[places, f, s] = probability_integral_transform(projection, scored.observed)
             for forecast, made in scored.forecasts.items():

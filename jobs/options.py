@@ -157,18 +157,10 @@ class ReplayOptions(Options):
 
 @dataclass(frozen=True, kw_only=True)
 class BacktestOptions(Options):
-    """Options of `backtest`: on the command line `observed` names a file, in files it holds it."""
+    """Options of `backtest`."""
 
     kind: ClassVar[str] = "backtest"
-    observed: Annotated[
-        str,
-        Option(
-            "CSV of what was counted: series, year, value, and if wanted region, group, vintage, "
-            "source, fitted. By default the series that the report of 2019 prints.",
-            metavar="FILE",
-            shown=False,
-        ),
-    ] = ""
+    observed: Annotated[str, Option("What was counted, as the text of a CSV file.")]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..flow.projection import Projection
-from ..study.study import Study
 from . import scores
 from .naive import naive_forecasts
-from .observed import Observed
-from .paths import STOCKS, Path, path_of
+from .observed import Observed, Scope
+from .paths import STOCKS, Path
 from .scores import Forecast, one_value
 
 Floats = NDArray[np.float64]
@@ -62,32 +60,33 @@ class Scored:
         }
 
 
-def origin_of(study: Study, observed: Observed) -> int:
+def origin_of(scope: Scope, observed: Observed) -> int:
     """Return the last year counted before the projection begins, or else the first counted."""
-    known = observed.known_by(study.time.first_year - 1)
+    known = observed.known_by(scope.years[0] - 1)
     return max(known) if known else min(observed.values)
 
 
-def years_scored(study: Study, observed: Observed) -> tuple[int, ...]:
-    """Return the years counted after the origin that the study projects."""
-    return tuple(y for y in observed.since(origin_of(study, observed)) if y in study.years)
+def years_scored(scope: Scope, observed: Observed) -> tuple[int, ...]:
+    """Return the years counted after the origin that are projected."""
+    return tuple(y for y in observed.since(origin_of(scope, observed)) if y in scope.years)
 
 
-def compared(study: Study, projection: Projection, observed: Observed) -> Compared:
-    """Return a projection, with every flow of every scenario, beside one observed series."""
-    origin, years = origin_of(study, observed), years_scored(study, observed)
-    path = path_of(study, projection, observed)
-    naive = naive_forecasts(study, observed, origin, years)
-    return Compared(observed, origin, path, years, naive, _forms(study, observed, path, naive))
+def compared(
+    scope: Scope, observed: Observed, path: Path, published: Mapping[str, float]
+) -> Compared:
+    """Return what is projected of one observed series beside it, and forecasts without a model."""
+    origin, years = origin_of(scope, observed), years_scored(scope, observed)
+    naive = naive_forecasts(observed, origin, years, published)
+    return Compared(observed, origin, path, years, naive, _forms(scope, observed, path, naive))
 
 
 def _forms(
-    study: Study, observed: Observed, path: Path, naive: dict[str, Floats]
+    scope: Scope, observed: Observed, path: Path, naive: dict[str, Floats]
 ) -> dict[str, Scored]:
-    origin, years = origin_of(study, observed), years_scored(study, observed)
-    places = [study.years.index(y) for y in years]
+    origin, years = origin_of(scope, observed), years_scored(scope, observed)
+    places = [scope.years.index(y) for y in years]
     counts, base = np.array([observed.values[y] for y in years]), observed.values[origin]
-    start = _at(study, path, origin) if observed.series in STOCKS else None
+    start = _at(scope, path, origin) if observed.series in STOCKS else None
     found = {}
     if start is None or _same(start, path.weight, base):
         found["level"] = Scored(
@@ -105,11 +104,11 @@ def _forms(
     return found
 
 
-def _at(study: Study, path: Path, origin: int) -> Floats | None:
+def _at(scope: Scope, path: Path, origin: int) -> Floats | None:
     """Return the projected value at the origin, [scenario]; None where it is not known."""
-    if origin in study.years:
-        return path.values[:, study.years.index(origin)]
-    return path.start if origin == study.time.first_year - 1 else None
+    if origin in scope.years:
+        return path.values[:, scope.years.index(origin)]
+    return path.start if origin == scope.years[0] - 1 else None
 
 
 def _same(start: Floats, weight: Floats, base: float) -> bool:

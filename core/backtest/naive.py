@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ..study.study import Study
+from ..study.demand import AlternativeRow
 from .observed import Observed
 
 Floats = NDArray[np.float64]
@@ -27,11 +27,12 @@ NAIVE = {
 
 
 def naive_forecasts(
-    study: Study, observed: Observed, origin: int, years: Sequence[int]
+    observed: Observed, origin: int, years: Sequence[int], published: Mapping[str, float]
 ) -> dict[str, Floats]:
     """Return single-valued forecasts for `years`, name -> [year]; only those that can be made.
 
-    The last growth needs the two years up to `origin`, the mean growth those and `SPAN` - 1 more.
+    The last growth needs the two years up to `origin`, the mean growth those and `SPAN` - 1 more;
+    `published` holds growths a year of the whole country, by the name of the forecast.
     """
     known, ahead = observed.known_by(origin), np.array(years, dtype=np.float64) - origin
     level = known[origin]
@@ -42,16 +43,13 @@ def naive_forecasts(
         found["mean_growth"] = level + ahead * (level - known[origin - SPAN]) / SPAN
     if observed.region or observed.group:
         return found
-    return found | {
-        name: level + ahead * growth
-        for name, growth in published_growth(study, observed.series).items()
-    }
+    return found | {name: level + ahead * growth for name, growth in published.items()}
 
 
-def published_growth(study: Study, series: str) -> Mapping[str, float]:
-    """Return the published alternatives of a study that forecast a series, id -> growth a year."""
+def published_growth(alternatives: Sequence[AlternativeRow], series: str) -> dict[str, float]:
+    """Return the published alternatives that forecast a series, id -> growth a year."""
     return {
         row.id: row.doctors_per_year
-        for row in study.demand.alternatives
+        for row in alternatives
         if row.method == "growth" and row.unit == ALL_DOCTORS.get(series)
     }

@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class Scope(NamedTuple):
+    """What a projection tells of: labels of the study, and its calendar years."""
+
+    regions: tuple[str, ...]
+    groups: tuple[str, ...]
+    years: tuple[int, ...]
+    everybody: bool
+    """Whether doctors without a speciality are counted, and so all doctors."""
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..flow.others import POPULATIONS, counted_at_start
+from ..flow.others import POPULATIONS
 from ..flow.projection import Projection
-from ..study.study import Study
-from .observed import Observed
+from .observed import Observed, Scope
 from .scores import Forecast
 
 Floats = NDArray[np.float64]
@@ -50,18 +49,23 @@ class Path(NamedTuple):
         return Forecast(self.values[:, places] - np.reshape(less, (-1, 1)), self.weight)
 
 
-def path_of(study: Study, projection: Projection, observed: Observed) -> Path:
-    """Return what a projection with every flow of every scenario says of a series."""
+def path_of(
+    scope: Scope, projection: Projection, observed: Observed, started: Floats | None
+) -> Path:
+    """Return what a projection with every flow of every scenario says of a series.
+
+    `started` [population] is the head-count at the start; None where nobody is counted.
+    """
 
     if observed.series in HEADS:
-        return _heads(study, projection, observed.series)
+        return _heads(projection, started, observed.series)
 
     def total(name: str) -> Floats:
         values = np.asarray(projection.ensemble[name], dtype=np.float64)
         if observed.region:
-            values = values[..., [list(study.regions).index(observed.region)]]
+            values = values[..., [scope.regions.index(observed.region)]]
         if observed.group:
-            values = values[:, :, [list(study.groups).index(observed.group)]]
+            values = values[:, :, [scope.groups.index(observed.group)]]
         return np.asarray(values.reshape(*values.shape[:2], -1).sum(axis=2))
 
     name = observed.series
@@ -72,7 +76,7 @@ def path_of(study: Study, projection: Projection, observed: Observed) -> Path:
     return Path(values, start, _weight(projection))
 
 
-def _heads(study: Study, projection: Projection, series: str) -> Path:
+def _heads(projection: Projection, started: Floats | None, series: str) -> Path:
     """Return a head-count of the whole country; its start is the same in every scenario.
 
     Raises
@@ -80,11 +84,10 @@ def _heads(study: Study, projection: Projection, series: str) -> Path:
     ValueError
         If the study has no doctors without a speciality: nobody is counted.
     """
-    if projection.counted is None or study.without_speciality is None:
+    if projection.counted is None or started is None:
         raise ValueError(f"{series}: the study has no doctors without a speciality")
     first, *less = (list(POPULATIONS).index(name) for name in HEADS[series])
     counted = projection.counted[0].astype(np.float64)
-    started = counted_at_start(study, study.without_speciality)
     values = counted[:, :, first] - counted[:, :, less].sum(axis=2)
     start = started[first] - started[less].sum()
     return Path(values, np.full(len(values), start), _weight(projection))

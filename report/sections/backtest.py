@@ -18,7 +18,6 @@ from ..texts.words import Words
 
 MISSING = "–"
 PROJECTION = 0
-BANDS = (0.5, 0.8, 0.95)
 COLUMNS = ("bias", "mape", "crps", "in_50", "in_80", "in_95")
 
 
@@ -203,7 +202,9 @@ def _scores(reading: Reading, s: int, f: int, n: int) -> dict[str, Any]:
         for name in ("bias", "mape", "crps", "pinball")
     }
     bands = {
-        name: dict(zip(map(str, BANDS), reading.values(f"backtest_{name}", **index), strict=True))
+        name: dict(
+            zip(reading.ids("band"), reading.values(f"backtest_{name}", **index), strict=True)
+        )
         for name in ("coverage", "width")
     }
     return {

@@ -8,9 +8,18 @@ import pytest
 
 from lis1plan.configs.loader import load_study
 from lis1plan.configs.observed import as_text, observed_in, read_observed
+from lis1plan.core.backtest.observed import Scope
 from lis1plan.core.errors import InputError
+from lis1plan.jobs.backtest import scope_of
+from lis1plan.jobs.options import BacktestOptions
+from lis1plan.jobs.request import JobRequest
 
-STUDY = load_study("tutorial")
+
+def scope(preset: str) -> Scope:
+    return scope_of(JobRequest(load_study(preset), BacktestOptions(observed="")))
+
+
+TUTORIAL = scope("tutorial")
 ROWS = (
     "series,year,value,region,vintage\nspecialists,2024,100,,first\nspecialists,2025,102.5,,first\n"
 )
@@ -19,7 +28,7 @@ ROWS = (
 def read(folder: Path, text: str | bytes) -> str:
     path = folder / "counted.csv"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return as_text(read_observed(path, STUDY))
+    return as_text(read_observed(path, TUTORIAL))
 
 
 @pytest.mark.parametrize(
@@ -41,12 +50,12 @@ def test_three_decimals_come_back(tmp_path: Path) -> None:
     """As 1.234 they would be asked about."""
     text = read(tmp_path, f"{ROWS}specialists,2026,1.2340,,first\n")
     assert "1.2340" in text
-    assert as_text(observed_in(text, STUDY)) == text
+    assert as_text(observed_in(text, TUTORIAL)) == text
 
 
 def test_text_and_series_are_the_same_thing() -> None:
-    shipped = read_observed(None, load_study("norway-2010"))
-    again = observed_in(as_text(shipped), load_study("norway-2010"))
+    shipped = read_observed(None, scope("norway-2010"))
+    again = observed_in(as_text(shipped), scope("norway-2010"))
     assert again == shipped
     assert [each.values for each in again] == [each.values for each in shipped]
     assert all(each.source for each in shipped)
@@ -74,7 +83,7 @@ def test_bad_rows_are_named(row: str, said: str, tmp_path: Path) -> None:
 
 def test_group_of_what_has_none_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="appointed is not told by group"):
-        read(tmp_path, f"series,year,value,group\nappointed,2026,1,{next(iter(STUDY.groups))}\n")
+        read(tmp_path, f"series,year,value,group\nappointed,2026,1,{TUTORIAL.groups[0]}\n")
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ import pytest
 
 from lis1plan.configs.loader import load_study
 from lis1plan.core.backtest.compare import PROJECTION, Compared, compared
-from lis1plan.core.backtest.naive import naive_forecasts
-from lis1plan.core.backtest.observed import Observed
+from lis1plan.core.backtest.naive import naive_forecasts, published_growth
+from lis1plan.core.backtest.observed import Observed, Scope
+from lis1plan.core.backtest.paths import path_of
 from lis1plan.core.compute.workers import Workers
 from lis1plan.core.flow.others import POPULATIONS, counted_at_start
 from lis1plan.core.flow.projection import Projection, Request, project_plans
@@ -28,8 +29,17 @@ def projected() -> tuple[Study, Projection]:
     return study, project_plans(asked, Workers(1))
 
 
+def beside(study: Study, projection: Projection, observed: Observed) -> Compared:
+    """An observed series beside a projection."""
+    others = study.without_speciality
+    scope = Scope(tuple(study.regions), tuple(study.groups), study.years, others is not None)
+    started = None if others is None else counted_at_start(study, others)
+    path = path_of(scope, projection, observed, started)
+    return compared(scope, observed, path, {})
+
+
 def seen(series: str, values: dict[int, float], **more: str) -> Compared:
-    return compared(*projected(), Observed(series, values=values, **more))
+    return beside(*projected(), Observed(series, values=values, **more))
 
 
 def started() -> float:
@@ -80,14 +90,13 @@ def test_of_a_region_and_a_group_only_theirs_is_scored() -> None:
 
 
 def test_forecasts_without_a_model_know_nothing_later() -> None:
-    study, _ = projected()
     observed = Observed("specialists", values={2019: 80.0, 2023: 100.0, 2024: 104.0, 2026: 500.0})
-    found = naive_forecasts(study, observed, 2024, (2025, 2026, 2028))
+    found = naive_forecasts(observed, 2024, (2025, 2026, 2028), {})
     assert found["constant"].tolist() == [104.0, 104.0, 104.0]
     assert found["last_growth"].tolist() == [108.0, 112.0, 120.0]
     assert found["mean_growth"] == pytest.approx([108.8, 113.6, 123.2])
     lacking = Observed("specialists", values={2022: 90.0, 2024: 104.0})
-    assert set(naive_forecasts(study, lacking, 2024, (2025,))) == {"constant"}
+    assert set(naive_forecasts(lacking, 2024, (2025,), {})) == {"constant"}
 
 
 def test_published_alternatives_forecast_doctors_alone() -> None:
@@ -95,7 +104,8 @@ def test_published_alternatives_forecast_doctors_alone() -> None:
     rows = [row for row in study.demand.alternatives if row.unit == "FTE"]
     for series, expected in (("doctors", rows), ("specialists", [])):
         observed = Observed(series, values={2024: 1000.0})
-        found = naive_forecasts(study, observed, 2024, (2026,))
+        published = published_growth(study.demand.alternatives, series)
+        found = naive_forecasts(observed, 2024, (2026,), published)
         named = {row.id: 1000.0 + 2.0 * row.doctors_per_year for row in expected}
         assert {k: v.item() for k, v in found.items() if k != "constant"} == pytest.approx(named)
 
@@ -105,7 +115,7 @@ def test_scenarios_weigh_in_scores_as_they_do_in_the_projection() -> None:
     weight = np.linspace(0.5, 1.5, len(projection.demand))
     first = study.time.first_year
     observed = Observed("specialists", values={first - 1: started(), first + 4: started()})
-    found = compared(study, projection._replace(weight=weight), observed)
+    found = beside(study, projection._replace(weight=weight), observed)
     path = projection.ensemble["specialists"].astype(float).sum(axis=(2, 3))[:, 4]
     mean = (path * weight).sum() / weight.sum()
     assert found.forms["level"].score(PROJECTION)["bias"] == pytest.approx(mean - started())
@@ -132,7 +142,7 @@ def test_head_counts_are_those_of_the_populations() -> None:
     }
     for series, (begun, values) in expected.items():
         observed = Observed(series, values={first - 1: float(begun), first + 1: 5.0})
-        growth = compared(study, projection, observed).forms["growth"]
+        growth = beside(study, projection, observed).forms["growth"]
         assert growth.observed == pytest.approx([5.0 - begun])
         assert growth.forecasts[PROJECTION].values[:, 0] == pytest.approx(values[:, 1] - begun)
 
