@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..core.compute.place import Progress, silent
 from ..core.compute.profile import Profile, as_memory, as_walltime, megabytes, minutes
-from ..core.study.study import Study
+
+if TYPE_CHECKING:
+    from ..jobs.options import RunOptions
+    from ..jobs.request import JobRequest
 
 MEASURED = ("walltime", "memory", "cpus")
 """Keys of a profile that are measured where it leaves them out."""
@@ -24,21 +27,23 @@ class Hearing(NamedTuple):
     warn: Callable[[Iterable[str]], None] = unheard
 
 
-def with_request(profile: Profile, studies: Iterable[Study], progress: Progress) -> Profile:
-    """Return a profile that asks for what the largest of the studies needs (`resources`).
+def with_request(
+    profile: Profile, runs: Iterable[JobRequest[RunOptions]], progress: Progress
+) -> Profile:
+    """Return a profile that asks for what the largest of the runs needs (`resources`).
 
-    What the profile says itself stays. Studies of one size are measured once.
+    What the profile says itself stays. Runs of one size are measured once.
     """
     jobs = profile.slurm
     if set(MEASURED) <= jobs.model_fields_set:
         return profile
     from ..jobs.resources import needed
 
-    by_size = {_size(study): study for study in studies}
+    by_size = {_size(run): run for run in runs}
     asked: list[dict[str, str]] = []
-    for number, study in enumerate(by_size.values(), start=1):
+    for number, run in enumerate(by_size.values(), start=1):
         cores = jobs.cpus if "cpus" in jobs.model_fields_set else None
-        asked.append(needed(study, cores).request)
+        asked.append(needed(run.study, cores).request)
         progress("measure what a run needs", number, len(by_size))
     time = max(minutes(each["--time"]) for each in asked)
     memory = max(megabytes(each["--mem"]) for each in asked)
@@ -51,19 +56,17 @@ def with_request(profile: Profile, studies: Iterable[Study], progress: Progress)
     return profile.model_copy(update={"slurm": jobs.model_copy(update=left_out)})
 
 
-def warnings_in(studies: Iterable[Study]) -> list[str]:
-    """Return what the studies of a campaign are warned of, each line once."""
-    from ..jobs.options import RunOptions
-    from ..jobs.request import JobRequest
+def warnings_in(runs: Iterable[JobRequest[RunOptions]]) -> list[str]:
+    """Return what the runs of a campaign are warned of, each line once."""
     from ..jobs.warnings import warnings_of
 
-    found = (warnings_of(JobRequest(study, RunOptions())) for study in studies)
+    found = map(warnings_of, runs)
     return list(dict.fromkeys(line for lines in found for line in lines))
 
 
-def _size(study: Study) -> Sequence[object]:
+def _size(run: JobRequest[RunOptions]) -> Sequence[object]:
     """Return what the needs of a run depend on."""
-    sampling = study.sampling
+    study, sampling = run.study, run.study.sampling
     return (
         study.name, sampling.scenarios, sampling.fresh_scenarios, sampling.method,
         study.solve.frontier_points, len(study.comparison), len(study.risk), len(study.regions),

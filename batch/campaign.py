@@ -29,7 +29,6 @@ from ..core.compute.versions import versions
 from ..core.errors import InputError, InterruptedRunError, cut, in_a_line, shortened, writing_to
 from ..core.files.provenance import run_id
 from ..core.interrupts import interruptible, undisturbed
-from ..core.study.study import Study
 from ..core.text_files import read_json
 from .asking import Hearing, warnings_in, with_request
 
@@ -113,22 +112,25 @@ def new_campaign(
     count = len(runs.studies) * len(ways)
     if count > MOST_TASKS:
         raise InputError(f"{count} runs; at most {MOST_TASKS} in a campaign")
-    tasks, studies = list[Task](), dict[str, Study]()
+    from ..jobs.options import RunOptions
+    from ..jobs.request import JobRequest
+
+    tasks, asked = list[Task](), dict[str, JobRequest[RunOptions]]()
     for name, way in itertools.product(runs.studies, ways):
         loaded = load_study(name, [*runs.overrides, *(f"{k}={v}" for k, v in way.items())])
         file = f"studies/{loaded.name}-{loaded.sha256[:12]}.json"
-        studies[file] = loaded
+        asked[file] = JobRequest(loaded, RunOptions())
         tasks.append(Task(len(tasks), loaded.name, run_id(loaded), file, way))
         hearing.progress("read studies", len(tasks), count)
-    hearing.warn(warnings_in(studies.values()))
+    hearing.warn(warnings_in(asked.values()))
     if scheduler == "slurm":
-        profile = with_request(profile, studies.values(), hearing.progress)
+        profile = with_request(profile, asked.values(), hearing.progress)
     campaign = Campaign(folder, scheduler, profile, tuple(tasks))
     with _whole_or_gone(folder), writing_to(folder):
-        for number, (file, study) in enumerate(studies.items(), start=1):
+        for number, (file, request) in enumerate(asked.items(), start=1):
             with written_aside(folder / file) as aside:
-                aside.write_text(study.canonical_text, "utf-8")
-            hearing.progress("write studies", number, len(studies))
+                aside.write_text(request.study.canonical_text, "utf-8")
+            hearing.progress("write studies", number, len(asked))
         (folder / "runs").mkdir(exist_ok=True)
         (folder / "logs").mkdir(exist_ok=True)
         write_json(folder / "campaign.json", _manifest(campaign))

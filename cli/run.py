@@ -49,7 +49,7 @@ def run(asked: Run) -> None:
     with Reporter(telling.quiet) as progress:
         done = JOB.do(request, Setting(asked.out, asked.at.place, progress))
     result, (path, page) = done
-    warned.of(outside(request, intervals_in(request.study, result)))
+    warned.of(outside(request, intervals_in(request, result)))
     stopped = result.attrs["solution_status"] != "optimal"
     gap = f"stopped with a gap of {result.attrs['relative_gap']:.2%}"
     gap += "; the plan is usable, not proven"

@@ -38,7 +38,7 @@ def sensitivity(asked: Sensitivity) -> None:
         result, (path,) = JOB.do(request, Setting(asked.out, asked.at.place, progress))
     reading, study = Reading(result), request.study
     if asked.telling.as_json:
-        ranges = {k: range_in_words(study, k, Words("en")) for k in reading.ids("factor")}
+        ranges = {k: range_in_words(reading, k, Words("en")) for k in reading.ids("factor")}
         said = {
             "study": study.name,
             "options": asked.options.as_data(),

@@ -6,27 +6,28 @@ import os
 
 from ..core.compute.place import Place, Where
 from ..core.errors import InputError
-from ..core.kernels.shortage import LANES
-from ..core.risk.streams import empty_lanes
-from ..core.study.study import Study
+from ..core.study.settings import Sampling
 
 BASE_MB = 450.0
 """Libraries, kernels from the cache and the report."""
 
 
-def lane_mb(study: Study) -> float:
-    """Return what the oracle holds of a scenario, MB."""
-    return sum(array.nbytes for array in empty_lanes(study, LANES)) / LANES / 1e6
+def scenario_mb(lane_mb: float, cells: int, compared: int, limits: int) -> float:
+    """Return what a run holds of a scenario, MB.
+
+    Parameters
+    ----------
+    lane_mb
+        what the oracle holds of it
+    cells
+        years x groups x regions of supply and of demand
+    compared, limits
+        plans given to compare with; limits on risk
+    """
+    return 1.3 * lane_mb + 3.0 * (3 + compared + 1) * 4e-6 * cells + 20.0 * 8e-6 * limits
 
 
-def scenario_mb(study: Study) -> float:
-    """Return what a run holds of a scenario, MB."""
-    plans = 3 + len(study.comparison)
-    path = 4e-6 * len(study.years) * len(study.groups) * len(study.regions)
-    return 1.3 * lane_mb(study) + 3.0 * (plans + 1) * path + 20.0 * 8e-6 * len(study.risk)
-
-
-def refuse_too_many(study: Study, where: Where) -> None:
+def refuse_too_many(sampling: Sampling, each_mb: float, limits: int, where: Where) -> None:
     """Refuse scenarios that this machine has no memory for, before any work.
 
     Raises
@@ -36,10 +37,10 @@ def refuse_too_many(study: Study, where: Where) -> None:
     """
     if isinstance(where, Place) and where.cluster not in ("threads", "local"):
         return  # the scenarios lie on other machines
-    sampling, present = study.sampling, memory_of_machine_mb()
+    present = memory_of_machine_mb()
     each = {
-        "sampling.scenarios": (sampling.scenarios, scenario_mb(study)),
-        "sampling.fresh_scenarios": (sampling.fresh_scenarios, 16e-6 * len(study.risk)),
+        "sampling.scenarios": (sampling.scenarios, each_mb),
+        "sampling.fresh_scenarios": (sampling.fresh_scenarios, 16e-6 * limits),
     }
     problems = [
         f"{key}: {count:,} scenarios need about {count * mb / 1000:,.0f} GB of memory and this "

@@ -20,6 +20,7 @@ from ..core.compute.place import Progress, Where
 from ..core.compute.workers import Workers, workers_at
 from ..core.files.kinds import KINDS
 from ..core.files.provenance import provenance, run_id
+from ..core.risk.streams import lane_mb
 from ..core.study.study import Study
 from ..core.system.arrays import system_of
 from ..core.warmup import warm_up
@@ -27,7 +28,7 @@ from ..optimise.job import InfeasibleError
 from ..optimise.solvers.clock import Clock
 from ..optimise.solvers.pyomo_solvers import require, require_known
 from ..optimise.system.feasible import overfull
-from .memory import refuse_too_many
+from .memory import refuse_too_many, scenario_mb
 from .options import Options
 
 Floats = NDArray[np.float64]
@@ -110,6 +111,12 @@ class Work:
         return time.perf_counter() - self.began
 
 
+def mb_of_scenario(study: Study) -> float:
+    """Return what a run holds of a scenario, MB."""
+    cells = len(study.years) * len(study.groups) * len(study.regions)
+    return scenario_mb(lane_mb(study), cells, len(study.comparison), len(study.risk))
+
+
 class Seeks(IntEnum):
     """What a job seeks: the more, the more must be in order before it begins."""
 
@@ -134,7 +141,7 @@ def at_work(
         If anything is sought and today's posts alone exceed capacity.
     """
     began = time.perf_counter()
-    refuse_too_many(study, where)
+    refuse_too_many(study.sampling, mb_of_scenario(study), len(study.risk), where)
     require_known(study.solve.solver)
     if seeks >= Seeks.PLANS:
         require(study.solve.solver)

@@ -23,6 +23,7 @@ from ..core.risk.sensitivity import (
     outcome_block,
     views,
 )
+from ..core.risk.streams import lane_mb
 from ..core.scenarios.draws import sample_of
 from ..core.scenarios.sampling import Sample
 from ..core.study.study import Study
@@ -32,8 +33,9 @@ from ..optimise.cuts.pool import CutPool
 from ..optimise.job import attain
 from ..optimise.search.value import Search
 from ..optimise.solvers.clock import Clock
-from .memory import BASE_MB, lane_mb, scenario_mb
+from .memory import BASE_MB
 from .options import ExtrasOptions
+from .request import mb_of_scenario
 
 TRIAL = 256
 """Scenarios timed: enough for a block, few enough for seconds."""
@@ -117,7 +119,7 @@ def needed(study: Study, cores: int | None = None, extras: ExtrasOptions = NOTHI
     return Needed(
         cores=cores,
         seconds=alone + work / (1.0 + 0.8 * (cores - 1)),
-        memory_mb=BASE_MB + z + count * scenario_mb(study),
+        memory_mb=BASE_MB + z + count * mb_of_scenario(study),
         disk_mb=5.0 + kept + count * (plans + 2) * path,
         timed=timed,
     )

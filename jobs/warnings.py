@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from ..core.compute.place import Progress, Where
 from ..core.study.checks.doubts import doubts
-from ..core.study.study import Study
 from ..core.system.arrays import System, system_of
 from ..core.system.limit import SystemLimit
 from ..core.system.limits import Capacity
@@ -39,21 +38,20 @@ class Interval(NamedTuple):
 
 def warnings_of(request: JobRequest[Options], file: Path | None = None) -> list[str]:
     """Return what can be said before any work; `file` is where the plans stand."""
-    study = request.study
+    study, system = request.study, system_of(request.study)
     lines = [request.placed(line) for line in doubts(study)]
-    if float(system_of(study).prices.slot.min()) <= 0.0:
+    if float(system.prices.slot.min()) <= 0.0:
         said = f"a post costs nothing by cost.basis = '{study.cost.basis}'; give what it costs"
         lines.append(request.placed(f"cost.components: {said}"))
     for name, slots in request.plans.items():
         if slots.any():
             plan = "" if len(request.plans) == 1 else f"plan '{name}': "
-            lines += [f"{file or name}: {plan}{said}" for said in broken_by(study, slots)]
+            lines += [f"{file or name}: {plan}{said}" for said in broken_by(system, slots)]
     return lines
 
 
-def broken_by(study: Study, slots: Floats) -> Iterator[str]:
+def broken_by(system: System, slots: Floats) -> Iterator[str]:
     """Yield each limit of the system that a plan breaks, with the first year and its figures."""
-    system = system_of(study)
     for limit in system.limits:
         years = np.flatnonzero(~limit.keeps(slots))
         if len(years):
@@ -93,10 +91,10 @@ def outside(request: JobRequest[Options], intervals: Sequence[Interval]) -> list
     return [request.placed(line) for line in lines]
 
 
-def intervals_in(study: Study, result: xr.Dataset) -> list[Interval]:
+def intervals_in(request: JobRequest[Options], result: xr.Dataset) -> list[Interval]:
     """Return the limits of a run with what it found attainable."""
     found = zip(result["risk_floor"].values, result["risk_ceiling"].values, strict=True)
-    both = zip(study.risk.items(), found, strict=True)
+    both = zip(request.study.risk.items(), found, strict=True)
     return [Interval(key, x.limit, float(low), float(high)) for (key, x), (low, high) in both]
 
 

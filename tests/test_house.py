@@ -19,6 +19,8 @@ LONGEST_FILE, LONGEST_LINE = 400, 100
 LONGEST_FUNCTION, LONGEST_KERNEL = 40, 60
 MOST_MODULES = 20
 """In one room."""
+MOST_OF_STUDY = 40
+"""Fewer modules know the whole study: the others are handed what they need of it."""
 
 
 def _files(folder: Path = ROOT) -> Iterator[Path]:
@@ -143,3 +145,13 @@ def test_every_wall_that_is_promised_is_guarded() -> None:
 
 def test_ci_can_be_run() -> None:
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
+
+
+def test_few_modules_know_the_whole_study() -> None:
+    knowing = [
+        module
+        for module in PACKAGED
+        for node in ast.walk(ast.parse((ROOT / module).read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and any(each.name == "Study" for each in node.names)
+    ]
+    assert len(set(knowing)) < MOST_OF_STUDY, sorted(map(str, set(knowing)))

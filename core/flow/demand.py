@@ -28,7 +28,7 @@ def share_at_start(study: Study, key: Floats) -> Floats:
     weighs demand itself, the `key` [region] by which growth is spread, too.
     """
     without_regions = all(row.region is None for row in study.specialists.stock)
-    if without_regions or demand_key(study) is not None:
+    if without_regions or demand_key(study.regions) is not None:
         return np.tile(key, (len(study.groups), 1))
     present = (initial_specialists(study) * fte_by_age(study)[:, None, :]).sum(axis=2)
     total = present.sum(axis=1, keepdims=True)
@@ -128,8 +128,8 @@ def demand_for(study: Study, draws: Draws, counts: Counts) -> Floats:
     split by the stationary key, or by activity, region by region; where the study weighs demand
     over regions, start and alternative by that. Never below zero.
     """
-    figures, own = Figures(study, draws), demand_key(study)
-    key = regional_key(study) if own is None else own
+    figures, own = Figures(study, draws), demand_key(study.regions)
+    key = regional_key(study.regions, study.posts_at_start) if own is None else own
     base, start = base_of(study, counts), demand_at_start(study, figures, counts)
     steps = np.arange(1.0, len(study.years) + 1.0)
     common = np.cumsum(common_growth(study, draws, figures, counts), axis=1)

@@ -79,7 +79,10 @@ def direct_entry(study: Study, figures: Figures, half_years: int) -> Floats:
     )
     open_yet = np.arange(half_years) < closes
     per_half_year = np.where(open_yet, before[:, None], after[:, None])
-    return np.asarray(per_half_year[:, :, None, None] * (by_group[:, None] * entry_share(study)))
+    return np.asarray(
+        per_half_year[:, :, None, None]
+        * (by_group[:, None] * entry_share(study.regions, study.posts_at_start))
+    )
 
 
 def build_origins(study: Study, draws: Draws, rates: Rates) -> Origins:

@@ -36,7 +36,7 @@ def build_others(study: Study, figures: Figures, rates: Rates) -> Others | None:
     return Others(
         stock=others_at_start(study, section),
         arrivals=0.5 * figures["without_speciality.arrivals_per_year"],
-        share=regional_key(study),
+        share=regional_key(study.regions, study.posts_at_start),
         entry_age=_entry_age(study, section),
         survival=np.ascontiguousarray(rates.survival[:, group]),
         fte=section.fte_per_head.value,
@@ -46,7 +46,10 @@ def build_others(study: Study, figures: Figures, rates: Rates) -> Others | None:
 def others_at_start(study: Study, section: WithoutSpeciality) -> Floats:
     """Return doctors without a speciality at the start, [region, age] persons."""
     years, regions = ages(study), list(study.regions)
-    stock, key = np.zeros((len(regions), len(years))), regional_key(study)
+    stock, key = (
+        np.zeros((len(regions), len(years))),
+        regional_key(study.regions, study.posts_at_start),
+    )
     for row in section.stock:
         for age in row.ages:
             part, place = row.persons / len(row.ages), age - years[0]

@@ -2,64 +2,70 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ..scenarios.draws import Figures
-from ..study.study import Study
+from ..study.world import Region
 from .calibration import around, calibrated
 
 Floats = NDArray[np.float64]
+Regions = Mapping[str, Region]
 
 
-def regional_key(study: Study) -> Floats:
+def regional_key(regions: Regions, posts: Floats) -> Floats:
     """Return the share of each region in specialists at the start, [region].
+
+    `posts` [region] are those at the start.
 
     Either as the study weighs its regions, or the share of each in new specialists under the
     central rates. Both stand still without policy: the first because the choice of region is
     calibrated to it. Any other key would drift, an artefact of the choice matrix.
     """
-    if weighed(study):
-        return _shares([r.stock_weight.value for r in study.regions.values() if r.stock_weight])
-    retention = np.array([[r.retention.central for r in study.regions.values()]])
-    share = posts_share(study)
-    choice = _by_posts(retention, study.posts_at_start)[0]
+    if weighed(regions):
+        return _shares([r.stock_weight.value for r in regions.values() if r.stock_weight])
+    retention = np.array([[r.retention.central for r in regions.values()]])
+    share = posts_share(posts)
+    choice = _by_posts(retention, posts)[0]
     return np.array([_ordered_sum(share * choice[:, t]) for t in range(len(share))])
 
 
-def demand_key(study: Study) -> Floats | None:
+def demand_key(regions: Regions) -> Floats | None:
     """Return the share of each region in demand, [region]; None where it is as its doctors'."""
-    weights = [r.demand_weight.value for r in study.regions.values() if r.demand_weight]
+    weights = [r.demand_weight.value for r in regions.values() if r.demand_weight]
     return _shares(weights) if weights else None
 
 
-def weighed(study: Study) -> bool:
+def weighed(regions: Regions) -> bool:
     """Return whether the study says how doctors are spread over regions."""
-    return any(region.stock_weight is not None for region in study.regions.values())
+    return any(region.stock_weight is not None for region in regions.values())
 
 
-def posts_share(study: Study) -> Floats:
+def posts_share(posts: Floats) -> Floats:
     """Return the share of each region in posts, [region]: applicants and LIS1 are spread by it.
 
     Those of the start: posts of later years act when they are filled, never before.
     """
-    return np.asarray(study.posts_at_start / study.posts_at_start.sum())
+    return np.asarray(posts / posts.sum())
 
 
-def entry_share(study: Study) -> Floats:
+def entry_share(regions: Regions, posts: Floats) -> Floats:
     """Return the share of each region in those who enter LIS2/3 without LIS1, [region]."""
-    return regional_key(study) if weighed(study) else posts_share(study)
+    return regional_key(regions, posts) if weighed(regions) else posts_share(posts)
 
 
-def choice(study: Study, figures: Figures) -> Floats:
+def choice(regions: Regions, posts: Floats, figures: Figures) -> Floats:
     """Return the share of LIS1 completers of region r who train on in region t, [n, r, t]."""
-    drawn = np.stack([figures[f"regions.{r}.retention"] for r in study.regions], axis=1)
-    if not weighed(study):
-        return _by_posts(drawn, study.posts_at_start)
-    stated = [region.retention for region in study.regions.values()]
+    drawn = np.stack([figures[f"regions.{r}.retention"] for r in regions], axis=1)
+    if not weighed(regions):
+        return _by_posts(drawn, posts)
+    stated = [region.retention for region in regions.values()]
     mean = np.array([each.expected for each in stated])
     bounds = np.array([each.bounds for each in stated]).T
-    return around(calibrated(mean, posts_share(study), regional_key(study)), drawn, mean, bounds)
+    matrix = calibrated(mean, posts_share(posts), regional_key(regions, posts))
+    return around(matrix, drawn, mean, bounds)
 
 
 def mobility(per_year: Floats, key: Floats) -> Floats:

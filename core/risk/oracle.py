@@ -175,7 +175,7 @@ def judgement_of(study: Study) -> Judgement:
     judged = np.array([limit.years(study.time) for limit in limits])
     names = {"mean": MEAN, "max": MAXIMUM, "sum": TOTAL}
     return Judgement(
-        preference=posts_share(study),
+        preference=posts_share(study.posts_at_start),
         stream=np.array([streams.index(stream_of(study, limit)) for limit in limits]),
         member=np.array([[float(r in limit.regions) for r in study.regions] for limit in limits]),
         summed=np.array([limit.scope == "summed" for limit in limits]),

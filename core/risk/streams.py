@@ -112,6 +112,11 @@ SINGLE_FROM = 200_000
 memory. What is worked out from them is in double precision all the same."""
 
 
+def lane_mb(study: Study) -> float:
+    """Return what is held of a scenario, MB."""
+    return sum(array.nbytes for array in empty_lanes(study, LANES)) / LANES / 1e6
+
+
 def empty_lanes(study: Study, scenarios: int, of: int = 0) -> Lanes:
     """Return room for some scenarios, of a sample of so many, in blocks of lanes."""
     blocks, regions, streams = -(-scenarios // LANES), len(study.regions), len(streams_of(study))

@@ -21,7 +21,6 @@ from ..risk.oracle import Oracle, prepare
 from ..risk.sensitivity import analyse, described, design_of
 from ..scenarios.draws import sample_of
 from ..study.measures import cvar
-from ..study.study import Study
 from ..system.posts import levels, no_slots
 from .evidence import Evidence, Floats, NotHeldError
 
@@ -171,7 +170,7 @@ def _replicated(evidence: Evidence) -> Found:
     risk = np.empty((*slots.shape[:2], len(study.risk)))
     for n, size in enumerate(evidence.values("size_scenarios").astype(int).tolist()):
         for r, seed in enumerate(evidence.values("replication_seed").astype(int).tolist()):
-            other = _sampled(study, size, seed)
+            other = evidence.sampled(size, seed)
             oracle = prepare(other, sample_of(other), evidence.workers)
             risk[n, r] = _risk(evidence, oracle, slots[n, r])
     flat = np.nan_to_num(slots.reshape(-1, *slots.shape[2:]))
@@ -182,12 +181,6 @@ def _replicated(evidence: Evidence) -> Found:
         "replication_risk": risk,
         "replication_fresh": np.where(np.isnan(risk), np.nan, fresh),
     }
-
-
-def _sampled(study: Study, scenarios: int, seed: int) -> Study:
-    data = study.model_dump()
-    data["sampling"] |= {"scenarios": scenarios, "seed": seed}
-    return Study.model_validate(data)
 
 
 def _risk(evidence: Evidence, oracle: Oracle, slots: Floats) -> Floats:

@@ -115,6 +115,12 @@ class Evidence:
         study = with_value(self.study, key, value)
         return replace(self, data=self.data.assign_attrs(study_json=study.canonical_text))
 
+    def sampled(self, scenarios: int, seed: int) -> Study:
+        """Return the study with other scenarios, and of another seed."""
+        data = self.study.model_dump()
+        data["sampling"] |= {"scenarios": scenarios, "seed": seed}
+        return Study.model_validate(data)
+
     def alone(self, name: str, slots: xr.DataArray) -> Evidence:
         """Return one plan, slots by year and region, as a run's: for the checks of runs."""
         one = xr.Dataset({"slots": slots.expand_dims("plan").transpose("time", "plan", "region")})

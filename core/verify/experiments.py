@@ -83,7 +83,7 @@ def keeps_limits(alone: Evidence) -> Iterator[str]:
         except NotHeldError:  # the study sets no such limit
             continue
     name, slots = next(alone.slots())
-    for what in beyond_capacity(alone.study, alone.decided(slots)):
+    for what in beyond_capacity(alone, alone.decided(slots)):
         yield f"{name}: {what}"
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from ..study.study import Study
 from ..system.arrays import system_of
 from ..system.limit import ROUNDING
 from ..system.limits import Trainees
@@ -14,7 +13,7 @@ from ..system.posts import lead_time, levels
 from .arithmetic import capacity_of, costs_of, need_of
 from .evidence import Evidence, Flags, Floats, NotHeldError
 
-Breach = Callable[[Study, Floats], Iterator[str]]
+Breach = Callable[[Evidence, Floats], Iterator[str]]
 """Yields every limit of a kind that slots [region, decision year] break, in words."""
 
 
@@ -49,22 +48,24 @@ def marks_of_limits(evidence: Evidence) -> Iterator[str]:
     evidence.need("plan_keeps_limits")
     flags = evidence.values("plan_keeps_limits")
     for (name, slots), flag in zip(evidence.slots(), flags, strict=False):  # not the frontier's
-        broken = list(broken_limits(evidence.study, evidence.decided(slots)))
+        broken = list(broken_limits(evidence, evidence.decided(slots)))
         if bool(flag) == bool(broken):
             said = f"it breaks: {'; '.join(broken)}" if broken else "it keeps every limit"
             yield f"{name}: plan_keeps_limits is {flag:g}; {said}"
 
 
-def broken_limits(study: Study, slots: Floats) -> Iterator[str]:
+def broken_limits(evidence: Evidence, slots: Floats) -> Iterator[str]:
     """Yield every limit of the system that slots [region, decision year] break, in words."""
+    study = evidence.study
     if (levels(study, slots) < -ROUNDING).any():
         yield "more posts closed than there are"
     for breach in BREACHES:
-        yield from breach(study, slots)
+        yield from breach(evidence, slots)
 
 
-def beyond_capacity(study: Study, slots: Floats) -> Iterator[str]:
+def beyond_capacity(evidence: Evidence, slots: Floats) -> Iterator[str]:
     """Yield capacities that are not enough, by region and years."""
+    study = evidence.study
     lacking = need_of(study, levels(study, slots)) > capacity_of(study) * (1.0 + ROUNDING)
     lacking[:, :, : study.first] = False
     for c, capacity in enumerate(study.capacity.values()):
@@ -75,8 +76,9 @@ def beyond_capacity(study: Study, slots: Floats) -> Iterator[str]:
                 yield f"needs more supervision or places than there are: {said}"
 
 
-def beyond_ramps(study: Study, slots: Floats) -> Iterator[str]:
+def beyond_ramps(evidence: Evidence, slots: Floats) -> Iterator[str]:
     """Yield ramps that are exceeded, lead times included, and closing that is not allowed."""
+    study = evidence.study
     years, closing = np.array(study.decision_years), study.limits.closing
     for r, (name, region) in enumerate(study.regions.items()):
         most = np.full(len(years), study.ramp.regional[name].value)
@@ -90,8 +92,9 @@ def beyond_ramps(study: Study, slots: Floats) -> Iterator[str]:
     yield from _beyond("the national ramp", opened > study.ramp.national.value + ROUNDING, years)
 
 
-def beyond_budgets(study: Study, slots: Floats) -> Iterator[str]:
+def beyond_budgets(evidence: Evidence, slots: Floats) -> Iterator[str]:
     """Yield budgets that are exceeded, by payer and year."""
+    study = evidence.study
     if not study.limits.budget:
         return
     by_payer, report, _ = costs_of(study, slots)
@@ -102,8 +105,9 @@ def beyond_budgets(study: Study, slots: Floats) -> Iterator[str]:
             yield f"{row.payer} pays {nok:,.0f} NOK in {row.year}, of {row.nok:,.0f}"
 
 
-def below_least_shares(study: Study, slots: Floats) -> Iterator[str]:
+def below_least_shares(evidence: Evidence, slots: Floats) -> Iterator[str]:
     """Yield regions with less than their least share of the slots opened."""
+    study = evidence.study
     opened = dict(zip(study.regions, np.maximum(slots, 0.0).sum(axis=1).tolist(), strict=True))
     for name, share in study.limits.least_share.items():
         least = share.value * sum(opened.values())
@@ -111,8 +115,9 @@ def below_least_shares(study: Study, slots: Floats) -> Iterator[str]:
             yield f"{study.regions[name].name} has less than its share"
 
 
-def beyond_places_in_training(study: Study, slots: Floats) -> Iterator[str]:
+def beyond_places_in_training(evidence: Evidence, slots: Floats) -> Iterator[str]:
     """Yield limits on doctors in LIS2/3 that are exceeded; their stock is the kernel's."""
+    study = evidence.study
     if not study.limits.trainees:
         return
     for limit in system_of(study).of_kind(Trainees):
@@ -135,7 +140,7 @@ def _of_plans_sought(evidence: Evidence, breach: Breach) -> Iterator[str]:
     if not evidence.is_run:
         raise NotHeldError("a given plan need not keep the limits")
     for name, slots in (next(evidence.slots()), *evidence.frontier()):
-        for what in breach(evidence.study, evidence.decided(slots)):
+        for what in breach(evidence, evidence.decided(slots)):
             yield f"{name}: {what}"
 
 

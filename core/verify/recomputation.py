@@ -57,7 +57,10 @@ def supervision(evidence: Evidence) -> Iterator[str]:
     flags = evidence.values("plan_breaks_supervision")
     for p, (name, slots) in enumerate(evidence.slots()):
         decided = evidence.decided(slots)
-        used, broken = need_of(study, levels(study, decided)), list(beyond_capacity(study, decided))
+        used, broken = (
+            need_of(study, levels(study, decided)),
+            list(beyond_capacity(evidence, decided)),
+        )
         if p < len(stated) and differ(stated[p], used, 1e-9):
             yield f"{name}: supervision_need does not follow from its slots"
         if p < len(stated) and bool(flags[p]) != bool(broken):

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..study.study import Study
 from ..system.arrays import system_of
 from ..system.limit import ROUNDING
 from ..system.limits import Capacity
@@ -70,7 +69,7 @@ def limits_by_name(evidence: Evidence) -> Iterator[str]:
     words |= {each.identifier: each.title for each in system}
     yield from _labels(evidence, "constraint", words)
     if "way" in data.dims:
-        yield from _labels(evidence, "way", _ways(study, words))
+        yield from _labels(evidence, "way", _ways(evidence, words))
     units = ["share" if each.is_share else "as the limit" for each in risk.values()]
     units += [each.unit for each in system]
     for name in ("way_unit", "shadow_unit"):
@@ -90,8 +89,9 @@ def _labels(evidence: Evidence, dim: str, words: Mapping[str, str]) -> Iterator[
             yield f"{name} is not that of the study"
 
 
-def _ways(study: Study, limits: Mapping[str, str]) -> dict[str, str]:
+def _ways(evidence: Evidence, limits: Mapping[str, str]) -> dict[str, str]:
     """Return the ways out, identifier -> words: together, risk, one by one, capacities in all."""
+    study = evidence.study
     names = {"together": "all limits together", "risk": "the risk limits together"}
     names |= {f"alone_{key}": words for key, words in limits.items()}
     if len(study.regions) > 1:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ...core.study.study import Study
+from ...core.study.world import Region
 from ..blocks import Block, Details, Paragraph, Section, Table
 from ..reading import Reading
 from ..texts.risk import judged_in_words
@@ -47,7 +47,7 @@ def _assumed(reading: Reading) -> list[str]:
     study, several = reading.study, len(reading.study.regions) > 1
     keys = []
     if several and all(row.region is None for row in study.specialists.stock):
-        keys.append(_spread_by(study))
+        keys.append(_spread_by(next(iter(study.regions.values()))))
     known_from_the_start = any(row.year == study.years[0] for row in study.posts.history)
     if study.posts.unused.value > 0 and not known_from_the_start:
         keys.append(f"unused_{study.posts.unused_treatment}")
@@ -56,9 +56,11 @@ def _assumed(reading: Reading) -> list[str]:
     return [*keys, *(["regions"] if several else []), "heads"]
 
 
-def _spread_by(study: Study) -> str:
-    """Return the key of the text on what regions' doctors and demand are spread by."""
-    first = next(iter(study.regions.values()))  # weights are given in every region or in none
+def _spread_by(first: Region) -> str:
+    """Return the key of the text on what regions' doctors and demand are spread by.
+
+    Weights are given in every region or in none: the `first` tells.
+    """
     if first.stock_weight is None:
         return "key"
     return "key_counted" if first.demand_weight is None else "key_counted_apart"

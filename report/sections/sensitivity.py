@@ -8,7 +8,6 @@ from rich.table import Table as TerminalTable
 from ...core.scenarios.draws import weight_table
 from ...core.scenarios.factors import AT_END, NEED, NOISE, NORMALISATION
 from ...core.study.processes import ALTERNATIVE
-from ...core.study.study import Study
 from ..blocks import Details, Figure, Panel, Paragraph, Section, Table
 from ..charts.effects import Effects, effects, legend
 from ..reading import Reading
@@ -54,7 +53,7 @@ def drivers(reading: Reading, words: Words) -> Section:
 
 def _figure(reading: Reading, words: Words, order: list[int]) -> Figure:
     o, top = reading.national, order[:SHOWN]
-    names = [named(reading.study, key, words) for key in reading.ids("factor")]
+    names = [named(reading, key, words) for key in reading.ids("factor")]
     total, error, first = (
         reading.values(f"sensitivity_{key}", outcome=o)[top]
         for key in ("total", "total_error", "first")
@@ -73,11 +72,11 @@ def _figure(reading: Reading, words: Words, order: list[int]) -> Figure:
 
 def _table(reading: Reading, words: Words, order: list[int], said: str) -> Table:
     """Return factors with their ranges and their effects on the national limit."""
-    study, keys, o = reading.study, reading.ids("factor"), reading.national
+    keys, o = reading.ids("factor"), reading.national
     rows = tuple(
         (
-            named(study, keys[f], words),
-            range_in_words(study, keys[f], words),
+            named(reading, keys[f], words),
+            range_in_words(reading, keys[f], words),
             *(_share(reading, words, kind, o, f) for kind in ("total", "first")),
         )
         for f in order
@@ -93,7 +92,7 @@ def _all_outcomes(reading: Reading, words: Words, order: list[int]) -> Table:
     count = len(reading.ids("outcome"))
     rows = tuple(
         (
-            named(reading.study, keys[f], words),
+            named(reading, keys[f], words),
             *(words.percent(float(total[o, f]), 1) for o in range(count)),
         )
         for f in order
@@ -114,9 +113,10 @@ def _outcome(reading: Reading, outcome: int, words: Words) -> str:
     return words.name(reading.names("outcome")[outcome])
 
 
-def range_in_words(study: Study, key: str, words: Words) -> str:
+def range_in_words(reading: Reading, key: str, words: Words) -> str:
     """Return how a factor varies, in words."""
-    demand, number = study.demand, words.number
+    study, number = reading.study, words.number
+    demand = study.demand
     if key in study.uncertain:
         return value_in_words(study.uncertain[key], words)
     if key in study.processes:
@@ -151,8 +151,8 @@ def effect_table(reading: Reading, language: str = "en") -> TerminalTable:
     for f in np.argsort(-strength, kind="stable"):
         key = reading.ids("factor")[f]
         table.add_row(
-            named(reading.study, key, words),
-            range_in_words(reading.study, key, words),
+            named(reading, key, words),
+            range_in_words(reading, key, words),
             *(_cell(reading, words, kind, o, int(f)) for kind in kinds),
         )
     return table

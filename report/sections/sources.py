@@ -10,7 +10,6 @@ from ...core.study.distributions import Figure as StudyFigure
 from ...core.study.processes import Correlation, Regimes
 from ...core.study.risk_limit import RiskLimit
 from ...core.study.settings import Comparison
-from ...core.study.study import Study
 from ...core.study.world import Row
 from ..blocks import Details, Facts, Paragraph, Section, Table
 from ..reading import Reading
@@ -32,8 +31,8 @@ def sources(reading: Reading, words: Words) -> Section:
             continue
         source = source_in_words(figure.source, words)
         origin = (_basis([figure], words), source, figure.assumption)
-        value = figure_value(reading.study, figure, words)
-        figures.append((figure_name(reading.study, key, figure, words), value, *origin))
+        value = figure_value(reading, figure, words)
+        figures.append((figure_name(reading, key, figure, words), value, *origin))
     rows = [
         (
             table_name(key, words),
@@ -56,11 +55,11 @@ def sources(reading: Reading, words: Words) -> Section:
     return Section("sources", words("sources.title"), (Paragraph(lead), details))
 
 
-def figure_value(study: Study, figure: StudyFigure, words: Words) -> str:
+def figure_value(reading: Reading, figure: StudyFigure, words: Words) -> str:
     """Return a figure's value in words; of a correlation, between which figures it is."""
     if not isinstance(figure, Correlation):
         return value_in_words(figure, words)
-    first, second = (named(study, key, words) for key in figure.keys)
+    first, second = (named(reading, key, words) for key in figure.keys)
     rank = words.compact(figure.rank)
     return words("value.correlation", first=first, second=second, rank=rank)
 

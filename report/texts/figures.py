@@ -10,7 +10,7 @@ from ...core.study.limits import Trainees
 from ...core.study.processes import Correlation
 from ...core.study.risk_limit import RiskLimit
 from ...core.study.settings import Comparison
-from ...core.study.study import Study
+from ..reading import Reading
 from .words import Words
 
 _ROW_NUMBER = re.compile(r"\[\d+\]$")
@@ -28,7 +28,7 @@ _PLACES = {
 """How a place in a document is called in other languages than that of the study."""
 
 
-def figure_name(study: Study, key: str, figure: Figure, words: Words) -> str:
+def figure_name(reading: Reading, key: str, figure: Figure, words: Words) -> str:
     """Return what a figure of the study is, by title and names; never its key."""
     if isinstance(figure, Comparison):
         return words("sources.plan", name=words.name(figure.name))
@@ -38,12 +38,12 @@ def figure_name(study: Study, key: str, figure: Figure, words: Words) -> str:
         return words("sources.trainees", name=words.name(figure.name))
     if isinstance(figure, Correlation):
         return words("sources.correlation")
-    return named(study, key, words)
+    return named(reading, key, words)
 
 
-def named(study: Study, key: str, words: Words) -> str:
+def named(reading: Reading, key: str, words: Words) -> str:
     """Return the title of a key, with what the identifiers in it name."""
-    pattern, names = named_by(study, key)
+    pattern, names = named_by(reading.study, key)
     return " ".join([words.title(pattern), *(f"({words.name(name)})" for name in names)])
 
 

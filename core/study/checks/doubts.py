@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from ..processes import Autoregressive
 from ..risk_limit import ShortageLimit
-from ..study import Study
+from ..unchecked import UncheckedStudy
 
 MOST_SLACK, MOST_GROWTH = 2.0, 0.2
 _ROUNDING = 1e-9
 """Scenarios: (1 - 0.9) 10 is a little less than one in doubles."""
 
 
-def doubts(study: Study) -> Iterator[str]:
+def doubts(study: UncheckedStudy) -> Iterator[str]:
     """Yield what can hardly be meant, each as `key: found; what it comes to`."""
     yield from _room_doubts(study)
     yield from _limit_doubts(study)
@@ -24,7 +24,7 @@ def doubts(study: Study) -> Iterator[str]:
         )
 
 
-def _room_doubts(study: Study) -> Iterator[str]:
+def _room_doubts(study: UncheckedStudy) -> Iterator[str]:
     """Yield supervision and costs that grow as nothing does."""
     for n, row in enumerate(study.supervision):
         if row.slack > MOST_SLACK:
@@ -42,7 +42,7 @@ def _growth(value: float) -> str:
     return f"{value:g}, {100 * value:g} % more every year (1 % is 0.01)"
 
 
-def _limit_doubts(study: Study) -> Iterator[str]:
+def _limit_doubts(study: UncheckedStudy) -> Iterator[str]:
     """Yield limits on less than one scenario, and regions that no limit on shortage covers."""
     scenarios = study.sampling.scenarios
     for name, limit in study.risk.items():
@@ -66,7 +66,7 @@ def _limit_doubts(study: Study) -> Iterator[str]:
             )
 
 
-def varies(study: Study) -> bool:
+def varies(study: UncheckedStudy) -> bool:
     """Tell whether scenarios differ: whether anything in the study is uncertain."""
     demand, sampling = study.demand, study.sampling
     tables = {demand.weight_table, sampling.proposal_table}

@@ -66,7 +66,9 @@ def test_demand_grows_by_the_alternative_drawn() -> None:
         for y in range(len(study.years)):
             grown = base + (y + 1) * alternative.doctors_per_year * share * base / base.sum()
             assert nationally(demand)[i, y].tolist() == pytest.approx(grown.tolist(), rel=1e-9)
-    assert demand == pytest.approx(nationally(demand)[..., None] * regional_key(study))
+    assert demand == pytest.approx(
+        nationally(demand)[..., None] * regional_key(study.regions, study.posts_at_start)
+    )
 
 
 def test_vacancies_stand_at_the_start_and_stay() -> None:
@@ -218,7 +220,10 @@ def test_activity_is_use_times_population_by_region() -> None:
 def test_demand_follows_activity_region_by_region() -> None:
     study = following_activity(quiet(), people(quiet()))
     assert study.demand.activity is not None
-    demand, key = build_demand(study, drawn(study)), regional_key(study)
+    demand, key = (
+        build_demand(study, drawn(study)),
+        regional_key(study.regions, study.posts_at_start),
+    )
     start = base_supply(study)[:, None] * key
     wanted = start * (1.0 + activity_growth(study, study.demand.activity))
     assert demand == pytest.approx(np.broadcast_to(wanted, demand.shape))
@@ -315,7 +320,7 @@ def test_demand_starts_where_the_doctors_are() -> None:
     demand = build_demand(moved, draws)
     supply = (initial_specialists(moved) * fte_by_age(moved)[:, None, :]).sum(axis=2)
     growth = demand - supply[None, None]
-    key = regional_key(moved)
+    key = regional_key(moved.regions, moved.posts_at_start)
     national = growth.sum(axis=3, keepdims=True)
     assert np.allclose(growth, national * key, rtol=1e-9, atol=1e-9)
 

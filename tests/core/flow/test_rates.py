@@ -178,7 +178,7 @@ def test_withdrawal_delays_and_loses_nobody() -> None:
 
 def test_stock_by_region_equals_the_key_when_spread_by_it() -> None:
     study = small_study(2, regions=3, groups=2)
-    key = dict(zip(study.regions, regional_key(study), strict=True))
+    key = dict(zip(study.regions, regional_key(study.regions, study.posts_at_start), strict=True))
     data = study.model_dump()
     data["specialists"]["stock"] = tuple(
         row | {"region": region, "persons": row["persons"] * share}

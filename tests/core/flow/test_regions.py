@@ -122,7 +122,7 @@ def test_half_of_those_trained_in_the_north_leave_it() -> None:
 def test_retention_varies_around_the_calibrated_mean_and_stays_a_share() -> None:
     study, count = norway(), 4096
     draws = draw(study, Sample("sobol", 1, count), 0, count)
-    every = choice(study, Figures(study, draws))
+    every = choice(study.regions, study.posts_at_start, Figures(study, draws))
     posts, mean = np.array([172, 172, 184, 422]) / 950, np.array([2.03, 2.44, 2.44, 2.44]) / 3
     wanted = calibrated(mean, posts, shares(DOCTORS_2001))
     assert every.mean(axis=0) == pytest.approx(wanted, abs=1e-4)

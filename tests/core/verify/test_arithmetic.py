@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from lis1plan.configs.loader import load_study
 from lis1plan.core.study.study import Study
@@ -17,11 +18,17 @@ from lis1plan.core.system.posts import levels
 from lis1plan.core.system.supervision import capacity, need
 from lis1plan.core.verify import arithmetic
 from lis1plan.core.verify.arithmetic import capacity_of, costs_of, need_of
+from lis1plan.core.verify.evidence import Evidence
 from lis1plan.core.verify.limits import broken_limits
 
 from ...helpers.small_study import WHY, changed, fixed, random_slots, small_study
 
 FIRST, LAST = 2020, 2030
+
+
+def evidence_of(study: Study) -> Evidence:
+    """What a file says that holds this study and nothing else."""
+    return Evidence(xr.Dataset(attrs={"study_json": study.canonical_text}))
 
 
 def closing(study: Study) -> dict[str, Any]:
@@ -89,7 +96,7 @@ def test_a_plan_breaks_what_the_system_says_it_breaks(seed: int) -> None:
         study = changed(study, closing(study))
     slots = 2.0 * random_slots(study, seed) - (seed % 3) * random_slots(study, seed + 100)
     system = system_of(study)
-    assert bool(list(broken_limits(study, slots))) != system.keeps_limits(slots)
+    assert bool(list(broken_limits(evidence_of(study), slots))) != system.keeps_limits(slots)
 
 
 def test_every_limit_that_a_plan_breaks_is_named() -> None:
@@ -111,7 +118,7 @@ def test_every_limit_that_a_plan_breaks_is_named() -> None:
     )
     slots = np.zeros((2, len(study.decision_years)))
     slots[0], slots[1, 0] = 500.0, 1.0
-    told = list(broken_limits(study, slots))
+    told = list(broken_limits(evidence_of(study), slots))
     for said in (
         "needs more supervision or places than there are: ",
         "beyond the regional ramp, Nord, 2020-2024",
