@@ -117,7 +117,7 @@ def _header(name: str, text: str, wanted: list[str], said: str) -> tuple[str, Re
     lacking = [column for column in wanted if column not in header]
     close = meant(lacking[0], header)
     raise InputError(
-        f"{name}:{line}: {said}no column {_quoted(lacking)}; found: {cut(', '.join(header))}"
+        f"{name}:{line}: {said}no column {quoted(lacking)}; found: {cut(', '.join(header))}"
         f"{'.' if close else ''}{close}"
     )
 
@@ -165,5 +165,6 @@ def _without_empty_columns(name: str, separator: str, header: Record, rows: list
     )
 
 
-def _quoted(names: Sequence[str]) -> str:
+def quoted(names: Sequence[str]) -> str:
+    """Return names in quotation marks, as messages tell them."""
     return cut(", ".join(f"'{name}'" for name in names))

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from ..core.errors import InputError, cut
 from ..core.study.world import Row
 from .cells import age, flag, plain
-from .csv_files import Sheet, read_sheet
+from .csv_files import Sheet, quoted, read_sheet
 from .guesses import meant
 from .numbers import THOUSANDS, marks, number_problems, signed, thousands_shown
 from .schema import is_flag, is_number, is_share, row_at
@@ -179,11 +179,11 @@ def _as_asked(sheet: Sheet, key: str, row: type[Row], columns: Mapping[str, str]
     used = [c for c in header if not columns or c in columns.values()]
     twice = sorted(column for column, times in Counter(used).items() if times > 1)
     if twice:
-        raise InputError(f"{name}:{line}: {key}: column {_quoted(twice)} stands there twice")
+        raise InputError(f"{name}:{line}: {key}: column {quoted(twice)} stands there twice")
     unknown = [c for c in header if not columns and c not in row.model_fields]
     if unknown:
         raise InputError(
-            f"{name}:{line}: {key}: unknown column {_quoted(unknown)}; known: "
+            f"{name}:{line}: {key}: unknown column {quoted(unknown)}; known: "
             f"{', '.join(row.model_fields)} (or give `columns`)"
             f"{_meant_of(unknown, row.model_fields)}"
         )
@@ -298,10 +298,6 @@ def _is_number(cell: str) -> bool:
     except ValueError:  # said of the row when the study is read
         return False
     return True
-
-
-def _quoted(names: Sequence[str]) -> str:
-    return cut(", ".join(f"'{name}'" for name in names))
 
 
 def _meant_of(names: Sequence[str], known: Iterable[str]) -> str:

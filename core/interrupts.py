@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
@@ -33,18 +33,25 @@ class Interruption:
 
 
 @contextmanager
-def interruptible() -> Iterator[Interruption]:
-    """Let both signals raise KeyboardInterrupt inside; only the main thread hears signals."""
-    found = Interruption()
+def _handled(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> Iterator[None]:
+    """Handle both signals so inside; only the main thread hears signals."""
     if threading.current_thread() is not threading.main_thread():
-        yield found
+        yield
         return
-    before = {each: signal.signal(each, found.arrive) for each in SIGNALS}
+    before = {each: signal.signal(each, handler) for each in SIGNALS}
     try:
-        yield found
+        yield
     finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
+        for each, former in before.items():
+            signal.signal(each, former)
+
+
+@contextmanager
+def interruptible() -> Iterator[Interruption]:
+    """Let both signals raise KeyboardInterrupt inside."""
+    found = Interruption()
+    with _handled(found.arrive):
+        yield found
 
 
 @contextmanager
@@ -54,15 +61,10 @@ def postponed() -> Iterator[Interruption]:
     Whoever works inside asks `came` now and then, and ends soon once it is so.
     """
     found = Interruption()
-    if threading.current_thread() is not threading.main_thread():
-        yield found
-        return
-    before = {each: signal.signal(each, found.note) for each in SIGNALS}
     try:
-        yield found
+        with _handled(found.note):
+            yield found
     finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
         if found.came:
             signal.raise_signal(found.number)
 
@@ -70,12 +72,5 @@ def postponed() -> Iterator[Interruption]:
 @contextmanager
 def undisturbed() -> Iterator[None]:
     """Let no signal in while a few files are cleared away."""
-    if threading.current_thread() is not threading.main_thread():
+    with _handled(signal.SIG_IGN):
         yield
-        return
-    before = {each: signal.signal(each, signal.SIG_IGN) for each in SIGNALS}
-    try:
-        yield
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)

@@ -119,12 +119,6 @@ def _certain(naive: dict[str, Floats], less: float, unit: float) -> dict[str, Fo
     return {name: one_value((values - less) / unit) for name, values in naive.items()}
 
 
-def best_naive(form: Scored) -> str | None:
-    """Return the naive forecast of the least CRPS, None where none could be made."""
-    naive = [name for name in form.forecasts if name != PROJECTION]
-    return min(naive, key=lambda name: form.score(name)["crps"], default=None)
-
-
 def names_of_forecasts(found: Sequence[Compared]) -> list[str]:
     """Return the names of all forecasts made, the projection first."""
     return list(dict.fromkeys([PROJECTION, *(name for each in found for name in each.naive)]))

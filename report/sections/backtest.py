@@ -21,11 +21,6 @@ PROJECTION = 0
 COLUMNS = ("bias", "mape", "crps", "in_50", "in_80", "in_95")
 
 
-def told(reading: Reading) -> bool:
-    """Tell whether a result holds a backtest."""
-    return reading.has("backtest_observed")
-
-
 def backtest(reading: Reading, words: Words) -> Section:
     """Return each series beside what was forecast of it: what the scores say, a chart, scores."""
     lead = words("backtest.lead", study=words.name(reading.study.title))

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from lis1plan.configs.loader import load_study, preset_files
+from lis1plan.configs.loader import load_study
 from lis1plan.configs.plan_file import read_plan
 from lis1plan.core.errors import MOST_TOLD, InputError
+
+from ..helpers.presets import preset_in
 
 MANY = 25_000
 
@@ -17,10 +19,7 @@ MANY = 25_000
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """The tutorial, to edit."""
-    for name, text in preset_files("tutorial").items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(text, "utf-8")
-    return tmp_path
+    return preset_in(tmp_path)
 
 
 def refused(study: Path, *overrides: str) -> list[str]:

@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from lis1plan.configs.loader import load_study, preset_files
+from lis1plan.configs.loader import load_study
 from lis1plan.configs.places import Places
 from lis1plan.configs.problems import problem_lines
 from lis1plan.core.errors import InputError
 from lis1plan.core.study.study import Study
+
+from ..helpers.presets import preset_in
 
 TUTORIAL = load_study("tutorial")
 
@@ -23,10 +25,7 @@ TUTORIAL = load_study("tutorial")
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """The tutorial, to edit."""
-    for name, text in preset_files("tutorial").items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(text, "utf-8")
-    return tmp_path
+    return preset_in(tmp_path)
 
 
 def refused(study: Path | str, *overrides: str) -> list[str]:

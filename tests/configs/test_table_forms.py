@@ -16,8 +16,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from lis1plan.configs.loader import load_study, preset_files
+from lis1plan.configs.loader import load_study
 from lis1plan.core.errors import InputError
+
+from ..helpers.presets import preset_in
 
 HEAD = "gruppe;alder;antall"
 LABELS = {"Allmennmedisin, åpen": "general_practice", "Sykehus – øvrige": "hospital", "I alt": ""}
@@ -266,11 +268,7 @@ def test_there_are_more_than_seventy_forms() -> None:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tutorial, to edit."""
-    path = tmp_path_factory.mktemp("forms")
-    for name, text in preset_files("tutorial").items():
-        (path / name).parent.mkdir(exist_ok=True)
-        (path / name).write_text(text, "utf-8")
-    return path
+    return preset_in(tmp_path_factory.mktemp("forms"))
 
 
 @pytest.mark.parametrize("name", FORMS)

@@ -11,21 +11,20 @@ import pytest
 from click.testing import CliRunner
 
 from lis1plan.cli import main
-from lis1plan.configs.loader import load, preset_files
+from lis1plan.configs.loader import load
 from lis1plan.core.study.checks.doubts import doubts, varies
 from lis1plan.core.study.study import Study
 from lis1plan.jobs.options import Options
 from lis1plan.jobs.request import PLAN, JobRequest
 from lis1plan.jobs.warnings import Interval, outside, warnings_of
 
+from ..helpers.presets import preset_in
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """The tutorial, to edit."""
-    for name, text in preset_files("tutorial").items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(text, "utf-8")
-    return tmp_path
+    return preset_in(tmp_path)
 
 
 def request(where: Path | str = "tutorial", *overrides: str, **plans: Any) -> JobRequest[Options]:
