@@ -68,6 +68,7 @@ _OF_A_PROJECTION = (
     given,
     plan,
     supply,
+    doctors_section.doctors,
     risk,
     cost_sections.cost,
     cost_sections.supervision,
