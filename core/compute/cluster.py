@@ -144,6 +144,9 @@ class Cluster:
             return future.result(timeout=self._patience.block)
         except VersionError as error:
             raise ClusterError(str(error)) from None
+        except TimeoutError:
+            # Finished, and then its worker fell silent before it sent what it had.
+            raise self._late() from None
         except Exception as error:
             raise self._broken(error) from None
 
@@ -159,10 +162,13 @@ class Cluster:
                     f"{self._where()}: no worker left for {self._patience.start:.0f} s"
                 )
         if now - began > self._patience.block:
-            raise ClusterError(
-                f"{self._where()}: no block finished within {self._patience.block:.0f} s on "
-                f"{self._threads} threads of workers; is one of them stuck?"
-            )
+            raise self._late()
+
+    def _late(self) -> ClusterError:
+        return ClusterError(
+            f"{self._where()}: no block finished within {self._patience.block:.0f} s on "
+            f"{self._threads} threads of workers; is one of them stuck?"
+        )
 
     def _ask_threads(self) -> int:
         """Return how many threads the workers have in all."""

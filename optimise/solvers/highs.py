@@ -16,6 +16,8 @@ INFEASIBLE = (
     highspy.HighsModelStatus.kInfeasible,
     highspy.HighsModelStatus.kUnboundedOrInfeasible,
 )
+ANSWERS = (highspy.HighsModelStatus.kOptimal, *INFEASIBLE, *STOPPED)
+PRIMAL_SIMPLEX = 4
 IRREDUCIBLE_FROM_LP = 6
 OPTIONS: dict[str, int | float | str] = {
     "random_seed": 0,
@@ -109,7 +111,9 @@ class HeldProgram:
         """Solve to a relative gap, within a time and a number of nodes.
 
         "Infeasible" is believed only without presolve: HiGHS 1.15's presolve was seen to call
-        whole-number masters infeasible whose capacity can be met exactly.
+        whole-number masters infeasible whose capacity can be met exactly. Without it the dual
+        simplex of 1.16 was seen to end in no answer at all, having lost its way among costs of
+        1e-7 (tests/golden/unknown.lp); the primal simplex is then asked.
 
         Raises
         ------
@@ -121,8 +125,10 @@ class HeldProgram:
         self._highs.setOptionValue("mip_rel_gap", gap)
         self._highs.setOptionValue("time_limit", self._highs.getRunTime() + max(seconds, 0.1))
         self._highs.run()
-        if self._highs.getModelStatus() in INFEASIBLE:
-            self._run_without_presolve()
+        if self._highs.getModelStatus() not in (highspy.HighsModelStatus.kOptimal, *STOPPED):
+            self._run_with(presolve="off")
+        if self._highs.getModelStatus() not in ANSWERS:
+            self._run_with(presolve="off", simplex_strategy=PRIMAL_SIMPLEX)
         status, info = self._highs.getModelStatus(), self._highs.getInfo()
         if status in INFEASIBLE:
             return nothing_found(self.program, "infeasible", np.inf)
@@ -142,12 +148,15 @@ class HeldProgram:
         found = Found(said, values, info.objective_function_value, bound, duals, reduced)
         return in_units(found, self._unit)
 
-    def _run_without_presolve(self) -> None:
-        _, presolve = self._highs.getOptionValue("presolve")
-        self._highs.setOptionValue("presolve", "off")
+    def _run_with(self, **options: str | int) -> None:
+        """Solve from nothing with other options, which then are as they were."""
+        before = {name: self._highs.getOptionValue(name)[1] for name in options}
+        for name, value in options.items():
+            self._highs.setOptionValue(name, value)
         self._highs.clearSolver()
         self._highs.run()
-        self._highs.setOptionValue("presolve", presolve)
+        for name, value in before.items():
+            self._highs.setOptionValue(name, value)
 
 
 def _ready(program: Program, whole: bool) -> SilentHighs:

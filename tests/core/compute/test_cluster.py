@@ -148,6 +148,19 @@ def test_a_stuck_worker_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
         processes[1].send_signal(signal.SIGCONT)
 
 
+def test_a_worker_that_falls_silent_with_an_answer_is_noticed() -> None:
+    """It froze after it had finished a block and before it sent it."""
+    with dask(1) as (address, processes), workers_at(Place(cluster=address)) as workers:
+        assert isinstance(workers.scheduler, Cluster)
+        workers.scheduler._patience = Patience(start=3.0, block=3.0)
+        (held,) = workers.scheduler.hold({"block": (np.zeros, 1_000_000)})
+        assert workers.scheduler.finished([held]) == [held]
+        processes[1].send_signal(signal.SIGSTOP)
+        with pytest.raises(ClusterError, match="no block finished within 3 s"):
+            workers.scheduler._result(held)
+        processes[1].send_signal(signal.SIGCONT)
+
+
 def test_a_frozen_worker_is_given_up(reference: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """It neither answers nor dies; others do its work, and the cluster closes without it."""
     monkeypatch.setitem(CONFIG, "distributed.scheduler.worker-ttl", "5s")
