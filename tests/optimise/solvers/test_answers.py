@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import highspy
 import numpy as np
 from scipy.sparse import csc_matrix
 
