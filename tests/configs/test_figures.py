@@ -48,6 +48,7 @@ def refused(study: Path | str, *overrides: str) -> list[str]:
             "risk.coast.groups: 'hospital' stands there twice; name it once",
         ),
         ("regions.coast.name=City", "regions.coast.name: 'City' is the name of regions.city, too"),
+        ("risk.coast.name=The country", "risk.coast.name: 'The country' is the name of risk."),
         (
             'posts.stages=["hospital","hospital"]',
             "lis1.appointed_before_start: 3 values for 2 stages of posts.stages; give one per",

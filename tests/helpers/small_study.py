@@ -131,9 +131,9 @@ def one_limit(
     statistic: str = "mean",
     confidence: float = 0.5,
 ) -> Data:
-    """A risk limit as it stands in a study."""
+    """A risk limit as it stands in a study; its name says how it judges whom."""
     return {
-        "name": " and ".join(regions),
+        "name": f"{' and '.join(regions)}, {scope} {measure} {statistic}",
         "regions": tuple(regions),
         "scope": scope,
         "measure": measure,
@@ -319,6 +319,7 @@ def _set_limits(data: Data, choose: random.Random, posts: Mapping[str, int], sla
     }
     first = next(iter(posts))
     data["risk"] = {
-        "country": one_limit(list(posts), confidence=choose.choice([0.3, 0.5, 0.75])),
+        "country": one_limit(list(posts), confidence=choose.choice([0.3, 0.5, 0.75]))
+        | {"name": "The country"},
         "region": one_limit([first], confidence=choose.choice([0.0, 0.5, 0.8])),
     }

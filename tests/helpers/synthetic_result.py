@@ -33,8 +33,9 @@ def synthetic_study(regions: int = 4, **changes: Any) -> Study:
     chosen = {
         name if n < 4 else f"extra_{n}": names[n % 4] for n, name in _numbered(names, regions)
     }
+    named = {n: {} if n == old else {"name": n.replace("_", " ")} for n, old in chosen.items()}
     data["risk"] = {"national": data["risk"]["national"] | {"regions": list(chosen)}} | {
-        new: data["risk"][old] | {"regions": [new]} for new, old in chosen.items()
+        new: data["risk"][old] | {"regions": [new]} | named[new] for new, old in chosen.items()
     }
     data["supervision"] = [
         row | {"region": new}
@@ -43,10 +44,7 @@ def synthetic_study(regions: int = 4, **changes: Any) -> Study:
         if row["region"] == old
     ]
     data["ramp"]["regional"] = {new: data["ramp"]["regional"][old] for new, old in chosen.items()}
-    data["regions"] = {
-        new: data["regions"][old] | ({} if new == old else {"name": new.replace("_", " ")})
-        for new, old in chosen.items()
-    }
+    data["regions"] = {new: data["regions"][old] | named[new] for new, old in chosen.items()}
     return study_from_text(json.dumps(data | changes))
 
 

@@ -200,7 +200,10 @@ def _risk(study: Study, choose: random.Random) -> dict[str, Data]:
     rules = [choose.choice(RULES) for _ in range(choose.choice([1, 2, 2]))]
     if set(rules) == {"price"} and choose.random() < 0.5:
         rules[0] = "cvar"
-    return {f"risk{n}": _limit(study, choose, rule) for n, rule in enumerate(rules)}
+    return {
+        f"risk{n}": _limit(study, choose, rule) | {"name": f"{rule} {n}"}
+        for n, rule in enumerate(rules)
+    }
 
 
 RULES = ("cvar", "cvar", "mean", "worst", "chance", "price")
@@ -212,7 +215,6 @@ def _limit(study: Study, choose: random.Random, rule: str) -> Data:
         regions = [choose.choice(regions)]
     groups = list(study.groups)
     data: Data = {
-        "name": rule,
         "rule": rule,
         "regions": tuple(regions),
         "groups": (choose.choice(groups),) if choose.random() < 0.3 else (),

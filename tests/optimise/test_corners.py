@@ -132,7 +132,7 @@ def test_highest_levels_know_what_is_left_from_years_before_the_decision() -> No
 def test_supervision_of_what_needs_nothing_is_refused() -> None:
     study = small_study(0, scenarios=4)
     name, first = next(iter(study.capacity)), next(iter(study.risk.values()))
-    watching = first.model_dump() | {"supervises": name, "limit": 0.0}
+    watching = first.model_dump() | {"name": "Watch", "supervises": name, "limit": 0.0}
     idle = {f"capacity.{name}.need_per_place_year": fixed(0.0)}
     with pytest.raises(
         ValueError, match=rf"risk\.watch\.supervises: capacity\.{name} needs nothing"

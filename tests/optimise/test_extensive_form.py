@@ -149,7 +149,7 @@ def _tried(choose: random.Random) -> Study:
             measure=choose.choice(["relative", "absolute"]),
             statistic=choose.choice(["mean", "max", "sum"]),
             confidence=choose.choice([0.0, 0.5, 0.75, 0.9]),
-        )
+        ) | {"name": f"limit {n}"}
     return small_study(
         choose.randint(0, 10**6),
         regions=regions,

@@ -44,7 +44,6 @@ def random_limit(choose: random.Random, rule: str, regions: list[str], groups: l
     priced = rule == "price"
     some = regions[: choose.randint(1, len(regions))]
     return {
-        "name": rule,
         "rule": rule,
         "regions": tuple(some),
         "groups": tuple(groups[: choose.randint(0, len(groups) - 1)]),
@@ -67,6 +66,7 @@ def random_study(seed: int, scenarios: int = 8, rules: tuple[str, ...] = ()) -> 
     rules = rules or (RULES[seed % 5], *choose.sample(RULES, choose.randint(0, 2)))
     limits = {
         f"limit_{n}": random_limit(choose, rule, ["nord", "midt"][:regions], names)
+        | {"name": f"{rule} {n}"}
         for n, rule in enumerate(rules)
     }
     weights = {"sampling.proposal_table": "steep"} if seed % 4 == 3 else {}
@@ -240,7 +240,7 @@ def test_no_plan_at_all_beats_the_chance_limited_one(seed: int) -> None:
             "ramp": {"national": fixed(8), "regional": {"nord": fixed(5), "midt": fixed(5)}},
             "risk": {
                 f"limit_{n}": random_limit(choose, "chance", ["nord", "midt"], ["hospital"])
-                | {"counts": "specialists"}
+                | {"name": f"chance {n}", "counts": "specialists"}
                 for n in range(1 + seed % 2)
             },
         },

@@ -195,6 +195,8 @@ def _double_labels(study: UncheckedStudy) -> Iterator[str]:
         "groups": {key: each.name for key, each in study.groups.items()},
         "applicants": {key: each.name for key, each in study.applicants.items()},
         "capacity": {key: each.name for key, each in study.capacity.items()},
+        "risk": {key: each.name for key, each in study.risk.items()},
+        "limits.trainees": {key: each.name for key, each in study.limits.trainees.items()},
         "comparison": {key: each.name for key, each in study.comparison.items()},
     }
     for section, names in named.items():

@@ -17,7 +17,7 @@ def test_the_kind_of_a_limit_follows_from_what_it_supervises() -> None:
     study = load_study("tutorial")
     data = json.loads(study.canonical_text)
     watching = data["risk"]["coast"] | {"supervises": next(iter(study.capacity)), "limit": 0.0}
-    data["risk"]["watched"] = watching
+    data["risk"]["watched"] = watching | {"name": "Watched"}
     again = study_from_text(json.dumps(data))
     shortage, watched = again.risk["coast"], again.risk["watched"]
     assert isinstance(shortage, ShortageLimit)

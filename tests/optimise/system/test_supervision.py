@@ -51,7 +51,9 @@ STATISTICS = ("max", "mean", "sum")
 
 def watched(limit: float, regions: tuple[str, ...], statistic: str = "max") -> dict[str, Any]:
     """A limit on hospital supervision that grows with the specialists."""
-    return one_limit(regions, limit, statistic=statistic) | {"supervises": "hospital_supervision"}
+    shortage = one_limit(regions, limit, statistic=statistic)
+    name = f"Supervision, {shortage['name']}"
+    return shortage | {"name": name, "supervises": "hospital_supervision"}
 
 
 @cache
