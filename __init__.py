@@ -9,8 +9,8 @@ The data travel through the rooms in this order:
 - ``cli``: the command line; ``api``: the same for notebooks
 
 For notebooks: ``load_study``, ``project``, ``plan``, ``open_result``, ``write_result`` and
-``write_report``, and the errors they raise, all of them ``LisError``; they are imported when they
-are first used.
+``write_report``, the errors they raise, all of them ``LisError``, and ``InputWarning``; they are
+imported when they are first used.
 """
 
 TYPE_CHECKING = False  # `typing` is not imported: a signal finds the program watching soon
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .api import load_study, open_result, plan, project, write_report, write_result
-    from .core.errors import InputError, InterruptedRunError, LisError
+    from .core.errors import InputError, InputWarning, InterruptedRunError, LisError
     from .core.files.store import ResultFileError
     from .optimise.job import InfeasibleError, StoppedError
     from .optimise.solvers.pyomo_solvers import NoSolverError
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "InfeasibleError",
     "InputError",
+    "InputWarning",
     "InterruptedRunError",
     "LisError",
     "NoSolverError",
@@ -38,25 +39,27 @@ __all__ = [
     "write_report",
     "write_result",
 ]
-_ERRORS = {
+_ERRORS_AND_WARNINGS = {
     "InfeasibleError": "optimise.job",
     "InputError": "core.errors",
+    "InputWarning": "core.errors",
     "InterruptedRunError": "core.errors",
     "LisError": "core.errors",
     "NoSolverError": "optimise.solvers.pyomo_solvers",
     "ResultFileError": "core.files.store",
     "StoppedError": "optimise.job",
 }
-"""The module in which each public error lies; the functions lie in `api`."""
+"""The module in which each of them lies; the functions lie in `api`."""
 
 
 def __getattr__(name: str) -> "Any":  # noqa: ANN401
-    """Import a function or an error of the Python interface when it is first used."""
+    """Import a function, error or warning of the Python interface when it is first used."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(f"{__name__}.{_ERRORS.get(name, 'api')}"), name)
+    module = _ERRORS_AND_WARNINGS.get(name, "api")
+    return getattr(import_module(f"{__name__}.{module}"), name)
 
 
 def __dir__() -> list[str]:

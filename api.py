@@ -6,7 +6,8 @@ Rooms are imported inside the functions: a result opens without waiting for the 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from .core.compute.place import Progress, silent
-from .core.errors import InputError, own_errors
+from .core.errors import InputError, InputWarning, own_errors
 
 if TYPE_CHECKING:
     from .core.study.study import Study
@@ -63,13 +64,20 @@ def project(
     slots : {year: {region: new slots}} or an array [region, decision year]; by default none
     ensemble : keep supply, demand and flows of every scenario
     workers : threads; by default all cores
+
+    Warns
+    -----
+    InputWarning
+        Of each figure that can hardly be meant, and of each limit of the system the plan breaks.
     """
     from .jobs.options import ProjectOptions
     from .jobs.project import projected
     from .jobs.request import PLAN, JobRequest
+    from .jobs.warnings import warnings_of
 
     options = ProjectOptions(ensemble=ensemble)
     request = JobRequest(study, options, {PLAN: _slots(study, slots)})
+    _warn(warnings_of(request))
     return _made_by(projected(request, workers, progress), "lis1plan.project(study, slots)")
 
 
@@ -87,13 +95,22 @@ def plan(
     ------
     InfeasibleError
         If no plan keeps all limits; it says what would have to give.
+
+    Warns
+    -----
+    InputWarning
+        Of each figure that can hardly be meant, and of each risk limit that asks for nothing.
     """
     from .jobs.options import RunOptions
     from .jobs.request import JobRequest
     from .jobs.run import planned
+    from .jobs.warnings import intervals_in, outside, warnings_of
 
     request = JobRequest(study, RunOptions(ensemble=ensemble))
-    return _made_by(planned(request, workers, progress), "lis1plan.plan(study)")
+    _warn(warnings_of(request))
+    result = planned(request, workers, progress)
+    _warn(outside(request, intervals_in(request, result)))
+    return _made_by(result, "lis1plan.plan(study)")
 
 
 @own_errors()
@@ -163,6 +180,12 @@ def _placed(study: Study, slots: Slots, result: Floats) -> list[str]:
             else:
                 result[regions.index(region), years.index(year)] = number
     return problems
+
+
+def _warn(lines: Iterable[str]) -> None:
+    """Warn of lines, where the function of the interface was called."""
+    for line in lines:
+        warnings.warn(line, InputWarning, stacklevel=4)  # this, the function, own_errors, the call
 
 
 def _made_by(result: xr.Dataset, call: str) -> xr.Dataset:

@@ -68,6 +68,10 @@ class InputError(LisError):
         return told + [f"and {more:,} problems more"] * (more > 0)
 
 
+class InputWarning(UserWarning):
+    """What a study or a plan says but can hardly mean."""
+
+
 class SystemRefusedError(LisError):
     """The machine would not: no memory, no room, no permission."""
 
@@ -124,6 +128,8 @@ def own_errors() -> Iterator[None]:
     """Raise the program's own error for whatever a library or the system raises inside."""
     try:
         yield
+    except Warning:
+        raise  # a filter of the user's made an error of it
     except Exception as error:
         own = as_own(error)
         if own is error:

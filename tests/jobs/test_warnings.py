@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+import lis1plan
 from lis1plan.cli import main
 from lis1plan.configs.loader import load
 from lis1plan.core.study.checks.doubts import doubts, varies
@@ -169,6 +171,36 @@ def test_commands_warn_alike_and_once(folder: Path) -> None:
     assert [line.split(": ")[1] for line in said[0][1]] == [
         "supervision.slack", "risk.coast.confidence", "risk.coast.limit"
     ]  # fmt: skip
+
+
+FEW = {"sampling.scenarios": 40, "sampling.fresh_scenarios": 40, "solve.frontier_points": 1}
+DOUBT = {"risk.coast.confidence": 0.99}
+
+
+def test_a_projection_in_python_warns_where_it_was_asked_for() -> None:
+    study = lis1plan.load_study("tutorial", FEW | DOUBT)
+    with pytest.warns(lis1plan.InputWarning) as caught:
+        lis1plan.project(study, {2027: {"city": 9}})
+    said = [str(each.message) for each in caught]
+    assert said[0].startswith("risk.coast.confidence: the tail holds 0.4 of 40 scenarios")
+    assert "plan: breaks national ramp (ramp.national): 2027: 9 slots, at most 6" in said
+    assert {each.filename for each in caught} == {__file__}
+
+
+def test_a_plan_in_python_warns_of_limits_that_ask_for_nothing() -> None:
+    study = lis1plan.load_study("tutorial", FEW | DOUBT | {"risk.coast.limit": 0.5})
+    with pytest.warns(lis1plan.InputWarning) as caught:
+        lis1plan.plan(study)
+    said = [str(each.message).partition(": ")[0] for each in caught]
+    assert said == ["risk.coast.confidence", "risk.coast.limit"]
+
+
+def test_a_warning_made_an_error_stays_what_it_is() -> None:
+    study = lis1plan.load_study("tutorial", FEW | DOUBT)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", lis1plan.InputWarning)
+        with pytest.raises(lis1plan.InputWarning, match=r"risk\.coast\.confidence: the tail"):
+            lis1plan.project(study)
 
 
 @pytest.mark.parametrize("command", ["validate", "project", "run"])
