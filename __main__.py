@@ -35,8 +35,10 @@ def _leave(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
     said = f"interrupted; {latest[0]} is written" if latest else "interrupted; nothing was written"
     if "--json" in sys.argv:
         text = _quoted(said)
-        told = f'{{"status": "interrupted", "message": {text}, "problems": [{text}]}}\n'
-        os.write(1, told.encode("utf-8", "replace"))
+        told = (
+            f'{{"status": "interrupted", "message": {text}, "problems": [{text}], "warnings": []}}'
+        )
+        os.write(1, f"{told}\n".encode("utf-8", "replace"))
     os.write(2, f"lis1plan: {said}\n".encode("utf-8", "replace"))
     os._exit(INTERRUPTED)
 

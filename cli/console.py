@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
 
+USUAL: dict[str, Any] = {"status": "done", "message": "", "problems": [], "warnings": []}
+"""What every JSON object of a command says, with the values of one that has nothing to say."""
+
+
 class Reporter:
     """Progress on stderr: bars on a terminal, a plain line per step or half-minute in a log."""
 
@@ -117,8 +121,8 @@ def say(text: object, err: bool = False) -> None:
 
 
 def say_json(said: Mapping[str, Any]) -> None:
-    """Print the one JSON object of a command: with status, message and problems, whatever else."""
-    whole = _as_json_knows({"status": "done", "message": "", "problems": []} | dict(said))
+    """Print the one JSON object of a command: with the keys of `USUAL`, whatever else."""
+    whole = _as_json_knows(USUAL | dict(said))
     narrow = "utf" not in (sys.stdout.encoding or "").lower()
     say(json.dumps(whole, ensure_ascii=narrow))
 
@@ -134,10 +138,25 @@ def print_tables(*tables: object) -> None:
 
 
 class Warned:
-    """What a command warns of: told on stderr, each line once, and kept for its JSON."""
+    """What a command warns of: told on stderr, each line once, and kept for its JSON.
+
+    Also for that of an error which ends the work inside.
+    """
 
     def __init__(self) -> None:
         self.lines: list[str] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if isinstance(error, LisError):
+            error.summary = (error.summary or {}) | {"warnings": self.lines}
 
     def of(self, found: Iterable[str]) -> None:
         """Warn of lines."""

@@ -43,10 +43,9 @@ def run(asked: Run) -> None:
 
     if asked.compare is not None:
         request = with_plans(request, read_plans(asked.compare, request.study))
-    warned = Warned()
-    warned.of(warnings_of(request, asked.compare))
     began = time.perf_counter()
-    with Reporter(telling.quiet) as progress:
+    with Warned() as warned, Reporter(telling.quiet) as progress:
+        warned.of(warnings_of(request, asked.compare))
         done = JOB.do(request, Setting(asked.out, asked.at.place, progress))
     result, (path, page) = done
     warned.of(outside(request, intervals_in(request, result)))

@@ -32,9 +32,8 @@ def sensitivity(asked: Sensitivity) -> None:
     from ..report.sections.sensitivity import effect_table, range_in_words
     from ..report.texts.words import Words
 
-    warned = Warned()
-    warned.of(warnings_of(request, asked.plan))
-    with Reporter(asked.telling.quiet) as progress:
+    with Warned() as warned, Reporter(asked.telling.quiet) as progress:
+        warned.of(warnings_of(request, asked.plan))
         result, (path,) = JOB.do(request, Setting(asked.out, asked.at.place, progress))
     reading, study = Reading(result), request.study
     if asked.telling.as_json:

@@ -104,9 +104,8 @@ def validate(asked: Validate) -> None:
     from ..jobs.attainable import attainable_intervals
     from ..jobs.warnings import intervals_of, outside, warnings_of
 
-    warned = Warned()
-    warned.of(warnings_of(request))
-    with Reporter(telling.quiet) as progress:
+    with Warned() as warned, Reporter(telling.quiet) as progress:
+        warned.of(warnings_of(request))
         rows = attainable_intervals(request, asked.at.place, progress)
     warned.of(outside(request, intervals_of(rows)))
     study = request.study
@@ -159,9 +158,8 @@ def project(asked: Project) -> None:
     from ..jobs.request import Setting
     from ..jobs.warnings import outside_of, warnings_of
 
-    warned = Warned()
-    warned.of(warnings_of(request, asked.plan))
-    with Reporter(asked.telling.quiet) as progress:
+    with Warned() as warned, Reporter(asked.telling.quiet) as progress:
+        warned.of(warnings_of(request, asked.plan))
         dataset, (path, page) = JOB.do(request, Setting(asked.out, asked.at.place, progress))
         warned.of(outside_of(request, asked.at.place, progress))
     summary = summary_of(request, dataset)

@@ -94,6 +94,7 @@ def test_json_is_one_object_at_every_exit_code(
     assert told["status"] == status
     assert bool(told["message"]) == bool(code)
     assert bool(told["problems"]) == (code > 0)
+    assert told["warnings"] == []
 
 
 def test_what_is_wrong_is_told_in_lines_that_can_be_read(tmp_path: Path) -> None:

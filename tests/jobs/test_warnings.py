@@ -143,10 +143,12 @@ def test_limits_outside_their_interval(limit: float | None, said: list[str]) -> 
     assert [line.partition(": ")[2][: len(said[0])] for line in lines] == said
 
 
-def asked(command: str, study: Path, *options: object) -> tuple[dict[str, Any], list[str]]:
+def asked(
+    command: str, study: Path | str, *options: object, code: int = 0
+) -> tuple[dict[str, Any], list[str]]:
     """What a command says to programs, and its warnings on stderr."""
     done = CliRunner().invoke(main, [command, str(study), "--json", "--quiet", *map(str, options)])
-    assert done.exit_code == 0, done.stderr
+    assert done.exit_code == code, done.stderr
     start = "lis1plan: warning: "
     warned = [
         line.removeprefix(start) for line in done.stderr.splitlines() if line.startswith(start)
@@ -171,6 +173,23 @@ def test_commands_warn_alike_and_once(folder: Path) -> None:
     assert [line.split(": ")[1] for line in said[0][1]] == [
         "supervision.slack", "risk.coast.confidence", "risk.coast.limit"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "status"),
+    [
+        ("risk.coast.limit=0.0001", 3, "infeasible"),
+        ("solve.time_limit_seconds=1e-6", 1, "other"),
+    ],
+)
+def test_a_run_without_a_plan_repeats_its_warnings_to_programs(
+    change: str, code: int, status: str, tmp_path: Path
+) -> None:
+    options = ["--scenarios", 16, "--set", "cost.real_growth=0.21", "--set", change]
+    outcome, warned = asked("run", "tutorial", *options, "--out", tmp_path, code=code)
+    assert outcome["status"] == status
+    assert outcome["warnings"] == warned
+    assert "cost.real_growth: found 0.21" in warned[0]
 
 
 FEW = {"sampling.scenarios": 40, "sampling.fresh_scenarios": 40, "solve.frontier_points": 1}

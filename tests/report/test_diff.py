@@ -128,7 +128,7 @@ def test_command(small_result: Path, result: xr.Dataset, other: xr.Dataset, tmp_
     told = json.loads(said)
     assert code == 1
     assert told["identical_data"] is False
-    assert set(told) == {"status", "message", "problems", "identical_data", *TITLES}
+    assert set(told) == {"status", "message", "problems", "warnings", "identical_data", *TITLES}
     assert told["study"][0]["what"] == "risk.national.limit"
 
 
