@@ -76,7 +76,8 @@ def project(
     from .jobs.warnings import warnings_of
 
     options = ProjectOptions(ensemble=ensemble)
-    request = JobRequest(study, options, {PLAN: _slots(study, slots)})
+    plans = {PLAN: _slots(study, slots)}
+    request = JobRequest(study, options, plans, plan_place=lambda *_: "slots")
     _warn(warnings_of(request))
     return _made_by(projected(request, workers, progress), "lis1plan.project(study, slots)")
 

@@ -31,8 +31,9 @@ from ..jobs.options import Option, Options
 from .console import printing
 
 if TYPE_CHECKING:
+    from ..configs.plan_file import GivenPlan
     from ..core.compute.place import Place
-    from ..jobs.request import Floats, JobRequest
+    from ..jobs.request import JobRequest
 
 MOST_WORKERS = 1_024
 T = TypeVar("T")
@@ -293,9 +294,15 @@ def with_plan(request: JobRequest[O], file: Path | None) -> JobRequest[O]:
     from ..jobs.request import PLAN
 
     study = request.study
-    return with_plans(request, {PLAN: no_slots(study) if file is None else read_plan(file, study)})
+    if file is None:
+        return replace(request, plans={PLAN: no_slots(study)})
+    return with_plans(request, {PLAN: read_plan(file, study)})
 
 
-def with_plans(request: JobRequest[O], plans: Mapping[str, Floats]) -> JobRequest[O]:
-    """Return a request with plans given beside the study."""
-    return replace(request, plans=plans)
+def with_plans(request: JobRequest[O], given: Mapping[str, GivenPlan]) -> JobRequest[O]:
+    """Return a request with the plans of a file beside the study."""
+    return replace(
+        request,
+        plans={name: plan.slots for name, plan in given.items()},
+        plan_place=lambda name, cells: given[name].place(cells),
+    )

@@ -45,7 +45,7 @@ def run(asked: Run) -> None:
         request = with_plans(request, read_plans(asked.compare, request.study))
     began = time.perf_counter()
     with Warned() as warned, Reporter(telling.quiet) as progress:
-        warned.of(warnings_of(request, asked.compare))
+        warned.of(warnings_of(request))
         done = JOB.do(request, Setting(asked.out, asked.at.place, progress))
     result, (path, page) = done
     warned.of(outside(request, intervals_in(request, result)))

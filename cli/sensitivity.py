@@ -33,7 +33,7 @@ def sensitivity(asked: Sensitivity) -> None:
     from ..report.texts.words import Words
 
     with Warned() as warned, Reporter(asked.telling.quiet) as progress:
-        warned.of(warnings_of(request, asked.plan))
+        warned.of(warnings_of(request))
         result, (path,) = JOB.do(request, Setting(asked.out, asked.at.place, progress))
     reading, study = Reading(result), request.study
     if asked.telling.as_json:

@@ -159,7 +159,7 @@ def project(asked: Project) -> None:
     from ..jobs.warnings import outside_of, warnings_of
 
     with Warned() as warned, Reporter(asked.telling.quiet) as progress:
-        warned.of(warnings_of(request, asked.plan))
+        warned.of(warnings_of(request))
         dataset, (path, page) = JOB.do(request, Setting(asked.out, asked.at.place, progress))
         warned.of(outside_of(request, asked.at.place, progress))
     summary = summary_of(request, dataset)

@@ -26,11 +26,35 @@ RESULTS = ("chosen", "plan")
 MOST_SLOTS = 1_000_000
 """In a region and year: more than any country has doctors."""
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 _WHOLE = re.compile(r"(-?\d{1,12})(?:\.0{1,2})?")
 
 
-def read_plan(path: Path, study: Study) -> Floats:
-    """Return slots [region, decision year] from a CSV file; what it does not list is zero.
+class GivenPlan(NamedTuple):
+    """A plan as a file gives it, and where."""
+
+    path: Path
+    slots: Floats  # [region, decision year]; what the file does not list is zero
+    lines: NDArray[np.int64]  # of the file, [region, decision year]; 0 where it lists nothing
+
+    @classmethod
+    def empty(cls, path: Path, study: Study) -> GivenPlan:
+        """Return a plan of which nothing is listed yet."""
+        shape = len(study.regions), len(study.decision_years)
+        return cls(path, np.zeros(shape), np.zeros(shape, dtype=np.int64))
+
+    def place(self, cells: Flags) -> str:
+        """Return the file with the lines of some cells, flags [region, decision year]."""
+        lines = np.unique(self.lines[cells & (self.lines > 0)])
+        if not len(lines):
+            return str(self.path)
+        runs = np.split(lines, np.flatnonzero(np.diff(lines) > 1) + 1)
+        said = [f"{run[0]}-{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs]
+        return f"{self.path}:{','.join(said)}"
+
+
+def read_plan(path: Path, study: Study) -> GivenPlan:
+    """Return the plan of a CSV file.
 
     Of an exported table with several plans that of the result itself.
 
@@ -51,11 +75,11 @@ def read_plan(path: Path, study: Study) -> Floats:
             )
         lines = [line for line in lines if line.plan == own[0]]
     found = _plans(path, study, lines, sheet.problems)
-    return next(iter(found.values()), _nothing(study))
+    return next(iter(found.values()), GivenPlan.empty(path, study))
 
 
-def read_plans(path: Path, study: Study) -> dict[str, Floats]:
-    """Return several plans, name -> slots, from a CSV file with a column `plan`.
+def read_plans(path: Path, study: Study) -> dict[str, GivenPlan]:
+    """Return several plans by name, from a CSV file with a column `plan`.
 
     Raises
     ------
@@ -106,10 +130,12 @@ def _lines(sheet: Sheet) -> Iterator[_Line]:
         yield _Line(number, row.get("plan", ""), year, row["region"], slots)
 
 
-def _plans(path: Path, study: Study, lines: list[_Line], problems: list[str]) -> dict[str, Floats]:
+def _plans(
+    path: Path, study: Study, lines: list[_Line], problems: list[str]
+) -> dict[str, GivenPlan]:
     """Return the plans of some lines, or raise all that is wrong with them."""
     regions, years = list(study.regions), list(study.decision_years)
-    plans: dict[str, Floats] = {}
+    plans: dict[str, GivenPlan] = {}
     seen: dict[tuple[str, str, str], int] = {}
     for line in lines:
         wrong = _wrong(line, study)
@@ -120,10 +146,11 @@ def _plans(path: Path, study: Study, lines: list[_Line], problems: list[str]) ->
             problems.append(f"{path}:{line.number}: {wrong}")
             continue
         seen[place] = line.number
-        slots = plans.setdefault(line.plan, _nothing(study))
+        plan = plans.setdefault(line.plan, GivenPlan.empty(path, study))
         year = _whole(line.year)
         if year in years:  # outside nothing is opened
-            slots[regions.index(line.region), years.index(year)] = _whole(line.slots)
+            cell = regions.index(line.region), years.index(year)
+            plan.slots[cell], plan.lines[cell] = _whole(line.slots), line.number
     if problems:
         raise InputError(problems)
     return plans
@@ -165,10 +192,6 @@ def _wrong(line: _Line, study: Study) -> str:
         said = f"allowed: a whole number, {least:,} to {MOST_SLOTS:,}"
         return f"slots '{cut(line.slots)}'; {doubt}{said}"
     return ""
-
-
-def _nothing(study: Study) -> Floats:
-    return np.zeros((len(study.regions), len(study.decision_years)))
 
 
 def _whole(cell: str) -> int | None:

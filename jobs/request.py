@@ -32,9 +32,15 @@ from .memory import refuse_too_many, scenario_mb
 from .options import Options
 
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 O_co = TypeVar("O_co", bound=Options, covariant=True)
 PLAN = "plan"
 """The name of a plan given alone."""
+
+
+def _named(plan: str, cells: Flags) -> str:  # noqa: ARG001
+    """Return the name of a plan that stands in no file."""
+    return plan
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,8 @@ class JobRequest(Generic[O_co]):
     """Plans given beside the study, name -> slots [region, decision year]."""
     placed: Callable[[str], str] = field(default=str, compare=False, repr=False)
     """Puts before a line, `key: what is found`, where the key stands; nothing without a file."""
+    plan_place: Callable[[str, Flags], str] = field(default=_named, compare=False, repr=False)
+    """Says of a plan where some of its cells stand, flags [region, decision year]."""
 
     @property
     def plan(self) -> Floats:

@@ -1,12 +1,11 @@
 """Warnings: what a request says that can hardly be meant. All that commands warn of is found here.
 
-Lines begin with the place and the key of the study, or with the file of a plan.
+Lines begin with the place and the key of the study, or with the file of a plan and its lines there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,12 +15,14 @@ from numpy.typing import NDArray
 from ..core.compute.place import Progress, Where
 from ..core.study.checks.doubts import doubts
 from ..core.system.arrays import System, system_of
-from ..core.system.limit import SystemLimit
+from ..core.system.limit import ROUNDING, SystemLimit
 from ..core.system.limits import Capacity
 from ..optimise.job import InfeasibleError
 from . import attainable
 from .options import Options
-from .request import Floats, JobRequest
+from .request import Flags, Floats, JobRequest
+
+Years = NDArray[np.intp]
 
 SECONDS = 10.0
 """Time for the attainable intervals where they are asked for warnings alone."""
@@ -36,8 +37,8 @@ class Interval(NamedTuple):
     ceiling: float
 
 
-def warnings_of(request: JobRequest[Options], file: Path | None = None) -> list[str]:
-    """Return what can be said before any work; `file` is where the plans stand."""
+def warnings_of(request: JobRequest[Options]) -> list[str]:
+    """Return what can be said before any work."""
     study, system = request.study, system_of(request.study)
     lines = [request.placed(line) for line in doubts(study)]
     if float(system.prices.slot.min()) <= 0.0:
@@ -46,19 +47,33 @@ def warnings_of(request: JobRequest[Options], file: Path | None = None) -> list[
     for name, slots in request.plans.items():
         if slots.any():
             plan = "" if len(request.plans) == 1 else f"plan '{name}': "
-            lines += [f"{file or name}: {plan}{said}" for said in broken_by(system, slots)]
+            for limit, years in _broken(system, slots):
+                place = request.plan_place(name, _adding(limit, years, slots))
+                said = f"breaks {limit.title} ({limit.key}){_figures(system, limit, years, slots)}"
+                lines.append(f"{place}: {plan}{said}")
     return lines
 
 
-def broken_by(system: System, slots: Floats) -> Iterator[str]:
-    """Yield each limit of the system that a plan breaks, with the first year and its figures."""
+def _broken(system: System, slots: Floats) -> Iterator[tuple[SystemLimit, Years]]:
+    """Yield each limit of the system that a plan breaks, with the years counted from its first."""
     for limit in system.limits:
         years = np.flatnonzero(~limit.keeps(slots))
         if len(years):
-            yield f"breaks {limit.title} ({limit.key}){_figures(system, limit, years, slots)}"
+            yield limit, years
 
 
-def _figures(system: System, limit: SystemLimit, years: NDArray[np.intp], slots: Floats) -> str:
+def _adding(limit: SystemLimit, years: Years, slots: Floats) -> Flags:
+    """Return the cells of a plan without which a limit is kept or less is used, in such years."""
+    adding, used = np.zeros(slots.shape, dtype=np.bool_), limit.used(slots)[years]
+    for cell in zip(*np.nonzero(slots), strict=True):
+        without = slots.copy()
+        without[cell] = 0.0
+        less = limit.used(without)[years] < used - ROUNDING * np.maximum(np.abs(used), 1.0)
+        adding[cell] = bool((less | limit.keeps(without)[years]).any())
+    return adding
+
+
+def _figures(system: System, limit: SystemLimit, years: Years, slots: Floats) -> str:
     """Return years, use and room of a broken limit, where it has years."""
     used, room = limit.used(slots), np.asarray(limit.room)
     if len(room) != len(system.watched_years):

@@ -76,9 +76,9 @@ def test_the_plans_of_the_tutorial_are_read(tmp_path: Path) -> None:
     study = load_study("tutorial")
     for text, file in re.findall(r"(?m)^ {4}printf '(.*)' > (\w+\.csv)$", TUTORIAL):
         (tmp_path / file).write_text(text.replace("\\n", "\n"), "utf-8")
-    assert read_plan(tmp_path / "mine.csv", study).sum() == 3
+    assert read_plan(tmp_path / "mine.csv", study).slots.sum() == 3
     assert {
-        name: plan.sum() for name, plan in read_plans(tmp_path / "plans.csv", study).items()
+        name: plan.slots.sum() for name, plan in read_plans(tmp_path / "plans.csv", study).items()
     } == {
         "soon": 4,
         "later": 4,

@@ -7,17 +7,18 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from click.testing import CliRunner
 
 import lis1plan
 from lis1plan.cli import main
+from lis1plan.cli.options import with_plan, with_plans
 from lis1plan.configs.loader import load
+from lis1plan.configs.plan_file import read_plans
 from lis1plan.core.study.checks.doubts import doubts, varies
 from lis1plan.core.study.study import Study
 from lis1plan.jobs.options import Options
-from lis1plan.jobs.request import PLAN, JobRequest
+from lis1plan.jobs.request import JobRequest
 from lis1plan.jobs.warnings import Interval, outside, warnings_of
 
 from ..helpers.presets import preset_in
@@ -112,21 +113,51 @@ def test_a_study_in_which_nothing_varies_is_warned_of() -> None:
     assert varies(Study.model_validate(noisy))
 
 
-def test_a_plan_that_breaks_limits_is_named_with_its_file() -> None:
-    plan = np.zeros((2, 8))
-    plan[0, 1], plan[1, 0] = 9.0, 4.0
-    asked = request(**{PLAN: plan})
-    lines = warnings_of(asked, Path("p.csv"))
-    assert all(line.startswith("p.csv: breaks ") for line in lines)
-    assert "p.csv: breaks national ramp (ramp.national): 2027: 9 slots, at most 6" in lines
+def warned_of(plan: Path, *overrides: str) -> list[str]:
+    """The warnings of a plan file, without the folder it lies in."""
+    asked = with_plan(request("tutorial", *overrides), plan)
+    return [line.replace(f"{plan.parent}/", "") for line in warnings_of(asked)]
+
+
+def test_a_plan_that_breaks_limits_is_named_with_its_rows(tmp_path: Path) -> None:
+    plan = tmp_path / "p.csv"
+    plan.write_text("year,region,slots\n2027,city,9\n2030,coast,1\n2026,coast,4\n", "utf-8")
+    lines = warned_of(plan)
+    assert "p.csv:2: breaks national ramp (ramp.national): 2027: 9 slots, at most 6" in lines
     assert (
-        "p.csv: breaks regional ramp, Coast (ramp.regional.coast): 2026: 4 slots, at most 3"
+        "p.csv:4: breaks regional ramp, Coast (ramp.regional.coast): 2026: 4 slots, at most 3"
         in lines
     )
-    assert any("breaks Hospital supervision, City (capacity.hospital_superv" in x for x in lines)
-    within = np.zeros((2, 8))
-    within[:, 3] = 1.0
-    assert warnings_of(request(**{PLAN: within}), Path("p.csv")) == []
+    (room,) = [x for x in lines if "breaks Hospital supervision, City (capacity.hospital_sup" in x]
+    assert room.startswith("p.csv:2: ")
+    plan.write_text("year,region,slots\n2029,city,1\n2029,coast,1\n", "utf-8")
+    assert warned_of(plan) == []
+
+
+def test_rows_are_those_that_add_to_what_is_used_in_a_year_of_too_much(tmp_path: Path) -> None:
+    """Of a budget all that costs in its year; of what no row mends, the file alone."""
+    plan, shut = tmp_path / "p.csv", "limits.closing.saved_share=0.5"
+    rows = "2026,city,1\n2026,coast,1\n2027,city,0\n2033,city,2\n"
+    plan.write_text(f"year,region,slots\n{rows}", "utf-8")
+    budget = '{payer="all", year=2028, nok=1.0, assumption="x"}'
+    (line,) = warned_of(plan, f"limits.budget=[{budget}]")
+    assert line.startswith("p.csv:2-3: breaks budget all (limits.budget all): 2028: ")
+    late = "ramp.lead_time_years.city=2"
+    (line,) = warned_of(plan, late)
+    assert line.startswith("p.csv:2: breaks regional ramp, City (ramp.regional.city): 2026: 1 slo")
+    closing = [shut, "limits.closing.most_per_year.city=1"]
+    plan.write_text("year,region,slots\n2026,city,-3\n2026,coast,1\n", "utf-8")
+    lines = warned_of(plan, *closing)
+    assert [x for x in lines if x.startswith("p.csv:2: breaks regional ramp, City")], lines
+
+
+def test_rows_of_several_plans_are_told_apart(tmp_path: Path) -> None:
+    plan, rows = tmp_path / "p.csv", "a,2026,city,1\nb,2026,city,9\nb,2026,coast,1\n"
+    plan.write_text(f"plan,year,region,slots\n{rows}", "utf-8")
+    asked = request()
+    lines = warnings_of(with_plans(asked, read_plans(plan, asked.study)))
+    (ramp,) = [line for line in lines if "ramp.national" in line]
+    assert ramp.startswith(f"{plan}:3-4: plan 'b': breaks national ramp (ramp.national): 2026: 10")
 
 
 @pytest.mark.parametrize(
@@ -202,7 +233,7 @@ def test_a_projection_in_python_warns_where_it_was_asked_for() -> None:
         lis1plan.project(study, {2027: {"city": 9}})
     said = [str(each.message) for each in caught]
     assert said[0].startswith("risk.coast.confidence: the tail holds 0.4 of 40 scenarios")
-    assert "plan: breaks national ramp (ramp.national): 2027: 9 slots, at most 6" in said
+    assert "slots: breaks national ramp (ramp.national): 2027: 9 slots, at most 6" in said
     assert {each.filename for each in caught} == {__file__}
 
 
