@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -14,6 +17,7 @@ from lis1plan.configs.loader import load_study
 from lis1plan.core.compute.place import silent
 from lis1plan.core.compute.profile import Profile, as_memory, as_walltime, megabytes, minutes
 from lis1plan.core.compute.workers import workers_at
+from lis1plan.core.risk.oracle import Oracle
 from lis1plan.core.system.posts import no_slots
 from lis1plan.jobs import resources
 from lis1plan.jobs.options import ExtrasOptions, ReplicateOptions, SensitivityOptions
@@ -21,6 +25,8 @@ from lis1plan.jobs.replication import replications
 from lis1plan.jobs.request import PLAN, JobRequest
 from lis1plan.jobs.resources import START_SECONDS, needed
 from lis1plan.jobs.sensitivity import sensitivities
+from lis1plan.optimise import job
+from lis1plan.optimise.analysis import frontier, weight_tables
 from lis1plan.optimise.job import run_study
 
 pytestmark = pytest.mark.thorough
@@ -35,6 +41,36 @@ def test_the_time_is_right_within_a_factor_of_three() -> None:
     taken = time.perf_counter() - began
     print(f"foretold {expected:.1f} s, took {taken:.1f} s")
     assert 1 / 3 < expected / taken < 3
+
+
+def test_what_a_run_does_is_counted_rightly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Searches one by one; plans evaluated and slopes taken, in scenarios, within their scatter."""
+    study, counted = load_study("tutorial"), Counter[str]()
+    for module in (job, frontier, weight_tables):
+        _counting(monkeypatch, module, "find_plan", lambda _: counted.update(searches=1))
+    for what in ("shortfall", "slope"):
+        _counting(monkeypatch, Oracle, what, lambda o, w=what: counted.update({w: o.scenarios}))
+    with workers_at(1) as workers:
+        run_study(study, workers)
+    does = resources._run(study, 3 + len(study.comparison))
+    assert does.searched == counted["searches"] * study.sampling.scenarios
+    print(does, counted)
+    asked = does.searched * resources.ASKED + does.asked
+    assert 2 / 3 < asked / counted["shortfall"] < 3 / 2
+    assert 1 / 2 < does.searched * resources.LEARNED / counted["slope"] < 2
+
+
+def _counting(
+    patch: pytest.MonkeyPatch, where: Any, name: str, note: Callable[[Any], object]
+) -> None:
+    """Note every call of a function, by its first argument."""
+    function = getattr(where, name)
+
+    def noted(first: Any, *more: Any) -> Any:
+        note(first)
+        return function(first, *more)
+
+    patch.setattr(where, name, noted)
 
 
 @pytest.mark.parametrize("extra", ["sensitivity", "replicate"])
