@@ -124,7 +124,7 @@ def new_campaign(
         hearing.progress("read studies", len(tasks), count)
     hearing.warn(warnings_in(asked.values()))
     if scheduler == "slurm":
-        profile = with_request(profile, asked.values(), hearing.progress)
+        profile = with_request(profile, asked.values(), hearing)
     campaign = Campaign(folder, scheduler, profile, tuple(tasks))
     with _whole_or_gone(folder), writing_to(folder):
         for number, (file, request) in enumerate(asked.items(), start=1):

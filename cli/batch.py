@@ -87,7 +87,7 @@ def submit(asked: Submit) -> None:
 
     Exit codes: 0 submitted, or without Slurm all done; 1 without Slurm a task could not be done.
     """
-    from ..batch.asking import Hearing
+    from ..batch.asking import Hearing, as_asked
     from ..batch.campaign import Runs, new_campaign, saying_how_to_go_on
     from ..batch.scripts import write_scripts
     from ..core.compute.profile import Profile, read_profile
@@ -109,7 +109,8 @@ def submit(asked: Submit) -> None:
         campaign = new_campaign(folder, runs, asked.scheduler, profile, hearing)
     with saying_how_to_go_on(campaign):
         scripts = write_scripts(campaign)
-        say(f"{folder}: {len(campaign.tasks)} tasks")
+        asks = f"; {as_asked(campaign.profile)}" * (campaign.scheduler == "slurm")
+        say(f"{folder}: {len(campaign.tasks)} tasks{asks}")
         if not asked.dry_run:
             _start(campaign, quiet=False)
             return

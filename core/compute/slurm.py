@@ -117,6 +117,23 @@ def ending(job: str) -> dict[str, str]:
     return {pair[0]: pair[1] for pair in pairs}
 
 
+def cpus_of_nodes(partition: str = "") -> int | None:
+    """Return the CPUs of the smallest node of a partition, by default the one jobs go to unasked.
+
+    None where Slurm names no node of it.
+    """
+    named = ("-p", partition) if partition else ()
+    rows = [
+        (name, int(cpus))
+        for name, _, cpus in (
+            line.strip().partition("|")
+            for line in patient("sinfo", "-h", "-N", "-o", "%P|%c", *named).splitlines()
+        )
+    ]
+    usual = [cpus for name, cpus in rows if partition or name.endswith("*")]
+    return min(usual or [cpus for _, cpus in rows], default=None)
+
+
 def most_of_array() -> int:
     """Return the largest number of tasks of an array."""
     for line in patient("scontrol", "show", "config").splitlines():

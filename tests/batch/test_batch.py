@@ -19,18 +19,21 @@ from click.testing import CliRunner, Result
 
 from lis1plan.batch import campaign as campaign_module
 from lis1plan.batch import local, submission
-from lis1plan.batch.asking import Hearing
+from lis1plan.batch.asking import MOST_CPUS, Hearing, as_asked, with_request
 from lis1plan.batch.campaign import Runs, Task, combinations, new_campaign, read_campaign
 from lis1plan.batch.operations import in_words
 from lis1plan.batch.scripts import write_scripts
 from lis1plan.batch.submission import Need, Standing, as_ranges
 from lis1plan.batch.task import done, outcome
 from lis1plan.cli import main
+from lis1plan.configs.loader import load_study
 from lis1plan.core.compute import slurm
 from lis1plan.core.compute.profile import Jobs, Profile
 from lis1plan.core.errors import InputError
 from lis1plan.core.files.store import open_result
 from lis1plan.core.study.study import Study
+from lis1plan.jobs.options import RunOptions
+from lis1plan.jobs.request import JobRequest
 from lis1plan.jobs.resources import Needed, Timed
 from lis1plan.report.pages import html
 
@@ -124,17 +127,18 @@ NEEDED = Needed(3, 600.0, 1000.0, 1.0, Timed(*(0.0,) * 5))
 def test_a_campaign_asks_for_what_its_largest_study_needs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    measured: list[tuple[int, int | None]] = []
+    measured: list[tuple[int, int]] = []
 
-    def needed(study: Study, cores: int | None) -> Needed:
+    def needed(study: Study, cores: int) -> Needed:
         measured.append((study.sampling.scenarios, cores))
         factor = study.sampling.scenarios / 16
         return NEEDED._replace(seconds=600 * factor, memory_mb=1000 * factor)
 
     monkeypatch.setattr("lis1plan.jobs.resources.needed", needed)
+    monkeypatch.setattr("lis1plan.batch.asking.cpus_of_nodes", lambda _: 3)
     sweeps = ["sampling.seed=1,2,3", "sampling.scenarios=16,32"]
     made = new_campaign(tmp_path / "a", Runs(["tutorial"], sweeps, SMALL), "slurm", Profile())
-    assert sorted(measured) == [(16, None), (32, None)]  # once for each size
+    assert sorted(measured) == [(16, 3), (32, 3)]  # once for each size
     asked = made.profile.slurm
     assert (asked.walltime, asked.memory, asked.cpus) == ("01:00:00", "3072M", 3)
     assert read_campaign(tmp_path / "a").profile == made.profile
@@ -148,6 +152,47 @@ def test_a_campaign_asks_for_what_its_largest_study_needs(
     whole = Profile(slurm=Jobs(memory="5G", cpus=2, walltime="00:45:00"))
     new_campaign(tmp_path / "d", Runs(["tutorial"]), "slurm", whole)
     assert len(measured) == count
+
+
+@pytest.mark.parametrize(
+    ("partition", "nodes", "cpus"),
+    [
+        ("", "small|2\nlarge*|64\nlarge*|4\n", 4),  # the smallest of the one jobs go to unasked
+        ("", "large*|64\n", MOST_CPUS),
+        ("small", "small|2\nsmall|128\n", 2),
+        ("no-such", "", 1),
+    ],
+)
+def test_a_task_asks_for_the_cores_that_nodes_have_there(
+    partition: str, nodes: str, cpus: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A submitting machine of 64 cores asked for 64: on nodes of 32 all tasks waited for ever."""
+    sinfo, warned = tmp_path / "sinfo", list[str]()
+    sinfo.write_text(f"#!/bin/sh\nprintf '{nodes}'\n", "utf-8")
+    sinfo.chmod(0o755)
+    (tmp_path / "slurm.conf").touch()
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setenv("SLURM_CONF", str(tmp_path / "slurm.conf"))
+    profile = Profile(slurm=Jobs(partition=partition))
+    request = JobRequest(load_study("tutorial", SMALL), RunOptions())
+    asked = with_request(profile, [request], Hearing(warn=warned.extend))
+    assert asked.slurm.cpus == cpus
+    assert as_asked(asked).startswith(f"each asks for {cpus} core")
+    assert warned == [
+        "slurm.cpus: every task asks for 1; give more in a profile: Slurm names no node of "
+        f"partition '{partition}'"
+    ] * (not nodes)
+
+
+def test_cores_where_no_slurm_says_them_are_one_and_warned_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLURM_CONF", str(tmp_path / "none.conf"))
+    small = [part for each in SMALL for part in ("--set", each)]
+    result = call("submit", "tutorial", *small, "--out", tmp_path / "c", "--dry-run")
+    assert "lis1plan: warning: slurm.cpus: every task asks for 1; give more in a" in result.stderr
+    assert "#SBATCH --cpus-per-task=1\n" in result.stdout
+    assert "1 tasks; each asks for 1 core, " in result.stdout
 
 
 def test_a_campaign_is_warned_of_once_and_says_how_far_it_is(tmp_path: Path) -> None:
