@@ -11,6 +11,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from .cluster import Cluster, ClusterError, Patience
 from .profile import ClusterSection, Profile, megabytes, read_profile
 from .slurm import SlurmError, require_slurm, slurm
@@ -31,14 +33,24 @@ CONFIG = {
 
 
 def profile_of(cluster: str) -> tuple[Profile, str]:
-    """Return the profile of what `--cluster` names, and its kind."""
+    """Return the profile of what `--cluster` names, and its kind.
+
+    Raises
+    ------
+    ClusterError
+        If it names nothing that could be reached.
+    ProfileError
+        If it names a profile that cannot be used.
+    """
     if cluster.endswith(".toml"):
         profile = read_profile(Path(cluster))
         return profile, profile.cluster.kind
     if "://" in cluster:
-        return Profile(
-            cluster=ClusterSection(kind="address", address=cluster, start_seconds=60.0)
-        ), "address"
+        try:
+            reached = ClusterSection(kind="address", address=cluster, start_seconds=60.0)
+        except ValidationError as error:
+            raise ClusterError(f"--cluster {error.errors()[0]['ctx']['error']}") from None
+        return Profile(cluster=reached), "address"
     if cluster in ("local", "slurm"):
         return Profile(), cluster
     raise ClusterError(

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 
 from ..errors import Exit, InputError, LisError, cut, shortened
 from ..study.wording import in_words
 from ..text_files import read_text, read_toml
+
+SCHEMES = ("tcp", "tls", "ucx", "ws", "wss")
+"""Ways to reach a scheduler of Dask in another process."""
+LAST_PORT = 65_535
+_ADDRESS = re.compile(
+    rf"(?:{'|'.join(SCHEMES)})://(?:\[[0-9A-Fa-f:.]+\]|[^\s\[\]/:@]+):(\d{{1,5}})/?"
+)
 
 
 class ProfileError(LisError):
@@ -34,6 +48,17 @@ def _memory(text: str) -> str:
     return text
 
 
+def _address(text: str) -> str:
+    """Return the address of a scheduler; whether anything answers there is not asked here."""
+    found = _ADDRESS.fullmatch(text)
+    if text and not (found and 1 <= int(found[1]) <= LAST_PORT):
+        raise ValueError(
+            f"'{cut(text)}': expected an address such as tcp://host:8786 "
+            f"({', '.join(SCHEMES)}; ports 1 to {LAST_PORT})"
+        )
+    return text
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
 
@@ -42,11 +67,17 @@ class ClusterSection(_Part):
     """What `--cluster FILE.toml` starts or reaches, and how long it waits."""
 
     kind: Literal["local", "address", "slurm"] = "slurm"
-    address: str = ""
+    address: Annotated[str, AfterValidator(_address)] = ""
     workers: Annotated[int, Field(ge=1)] = 2
     connect_seconds: Annotated[float, Field(gt=0)] = 20.0
     start_seconds: Annotated[float, Field(gt=0)] = 600.0
     block_seconds: Annotated[float, Field(gt=0)] = 900.0
+
+    @model_validator(mode="after")
+    def _has_its_address(self) -> Self:
+        if self.kind == "address" and not self.address:
+            raise ValueError('kind = "address" needs `address`, such as tcp://host:8786')
+        return self
 
 
 class Jobs(_Part):

@@ -15,14 +15,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from lis1plan.cli import main
 from lis1plan.core.compute import cluster as cluster_module
 from lis1plan.core.compute.cluster import Cluster, ClusterError, Patience
-from lis1plan.core.compute.clusters import CONFIG
+from lis1plan.core.compute.clusters import CONFIG, profile_of
 from lis1plan.core.compute.place import Place
 from lis1plan.core.compute.profile import ProfileError, read_profile
 from lis1plan.core.compute.versions import mismatch, versions
 from lis1plan.core.compute.workers import Workers, workers_at
+from lis1plan.core.errors import Exit
 from lis1plan.core.risk.oracle import prepare
 from lis1plan.core.scenarios.draws import sample_of
 from lis1plan.core.system.posts import levels
@@ -190,6 +193,39 @@ def test_an_unreachable_cluster_is_one_clear_line(tmp_path: Path) -> None:
         with refused, workers_at(Place(cluster=str(profile))):
             pass
     assert time.monotonic() - began < 20
+
+
+MALFORMED = [
+    "tcp://host", "tcp://host:abc", "tcp://host:0", "tcp://host:65536", "tcp://:8786", "tcp://",
+    "http://host:8786", "tpc://host:8786", "tcp://a b:8786", "tcp://[::1:8786", "inproc://x",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", MALFORMED)
+def test_a_malformed_address_is_bad_input_and_names_its_key(address: str, tmp_path: Path) -> None:
+    """What merely does not answer ends otherwise, with 1."""
+    profile = tmp_path / "far.toml"
+    profile.write_text(f'[cluster]\nkind = "address"\naddress = "{address}"\n', "utf-8")
+    said = f"'{address}': expected an address such as tcp://host:8786 (tcp, tls, "
+    for cluster, named in (
+        (str(profile), f"{profile}: cluster.address: "),
+        (address, "--cluster "),
+    ):
+        done = CliRunner().invoke(main, ["validate", "tutorial", "--cluster", cluster])
+        assert done.exit_code == Exit.BAD_INPUT
+        assert done.stderr.startswith(f"lis1plan: {named}{said}")
+        assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("address", ["tcp://10.0.0.1:1", "tls://[fe80::1]:65535", "ws://a.b-c:80/"])
+def test_an_address_that_might_answer_is_not_refused(address: str) -> None:
+    assert profile_of(address)[0].cluster.address == address
+
+
+def test_a_profile_of_an_address_needs_one(tmp_path: Path) -> None:
+    (tmp_path / "far.toml").write_text('[cluster]\nkind = "address"\n', "utf-8")
+    with pytest.raises(ProfileError, match=r"cluster: kind = \"address\" needs `address`, such as"):
+        read_profile(tmp_path / "far.toml")
 
 
 def test_a_cluster_without_workers_is_not_waited_for_for_ever() -> None:
