@@ -1,16 +1,17 @@
-"""The program: from its first moment on, an interruption is a line and leaves nothing behind."""
+"""The program: from its first moment on, an interruption is a line and leaves nothing behind.
+
+Before this module is there Python itself hears signals; what it says then is not ours to choose.
+"""
 
 from __future__ import annotations
 
 import os
-import signal
 import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
 INTERRUPTED = 130
 
 
@@ -28,7 +29,7 @@ def watch() -> None:
         signal.signal(each, _leave)
 
 
-def _leave(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+def _leave(number: int = 0, frame: FrameType | None = None) -> None:  # noqa: ARG001
     """Leave at once: imports do not bear an exception, and nothing is being written."""
     atomic = sys.modules.get(f"{__package__}.core.atomic")
     latest = [path for path in atomic.LATEST if path.exists()] if atomic else []
@@ -47,6 +48,13 @@ def _quoted(text: str) -> str:
     """Return a text as JSON writes it; the library may be half imported where a signal comes."""
     marked = (f"\\u{ord(sign):04x}" if sign < " " or sign in '"\\' else sign for sign in text)
     return f'"{"".join(marked)}"'
+
+
+try:
+    import signal  # a fifth of the milliseconds until somebody watches: the rest finds the package
+except KeyboardInterrupt:
+    _leave()
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 if __name__ == "__main__":

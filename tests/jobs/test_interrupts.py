@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+import lis1plan
+
 from .test_resume import (  # noqa: F401
     ENVIRONMENT,
     STEPS,
@@ -102,6 +104,55 @@ def test_a_signal_as_the_program_begins(
     _, said = process.communicate(timeout=300)
     assert process.returncode == INTERRUPTED, said.decode()
     go_on(killer, what_is_said(said.decode()), out, undisturbed.out)
+
+
+FIRST = [0.001 * moment for moment in (0, 10, 15, 20, 24, 27, 30, 35, 40, 50, 70, 100, 150)]
+"""Seconds after the process has begun: in the interpreter's own start, and just after it."""
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM], ids=lambda each: each.name)
+@pytest.mark.parametrize("started", ["script", "-m"])
+def test_a_signal_as_python_itself_begins(
+    how: signal.Signals, started: str, tmp_path: Path
+) -> None:
+    """Until Python has found the program it answers itself; after that no line of ours is shown."""
+    file = tmp_path / "lis1plan"  # as pip writes it
+    file.write_text("from lis1plan.__main__ import program\nprogram()\n", "utf-8")
+    called = [str(file)] if started == "script" else ["-m", "lis1plan"]
+    package = Path(lis1plan.__file__).parent
+    ours = [f'File "{package / part}' for part in ("__init__", "__main__", "cli", "core")]
+    for delay in FIRST:
+        out = tmp_path / "out"
+        process = subprocess.Popen(
+            [sys.executable, *called, "run", *STUDY, "--out", str(out)],
+            env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        time.sleep(delay)
+        process.send_signal(how)
+        _, said = process.communicate(timeout=300)
+        assert not [line for line in ours if line in said], said
+        if process.returncode == INTERRUPTED:
+            assert what_is_said(said) == "nothing was written"
+        else:  # by Python: killed, or failed in its own start
+            assert process.returncode in (1, -how)
+        assert not out.exists()
+
+
+def test_a_signal_while_the_program_learns_to_watch() -> None:
+    """The one import before it: Python's own answer would be a traceback from our code."""
+    code = (
+        "import sys\n"
+        "class Stopping:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'signal':\n"
+        "            raise KeyboardInterrupt\n"
+        "sys.modules.pop('signal', None)\n"
+        "sys.meta_path.insert(0, Stopping())\n"
+        "import lis1plan.__main__\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == INTERRUPTED
+    assert what_is_said(done.stderr) == "nothing was written"
 
 
 def test_an_interrupted_command_says_so_as_json(tmp_path: Path) -> None:
