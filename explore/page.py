@@ -32,9 +32,10 @@ from ..core.errors import InputError
 from ..core.interrupts import interruptible
 from ..core.risk.oracle import Oracle, prepare
 from ..core.scenarios.draws import sample_of
+from ..core.system.arrays import system_of
 from ..core.system.costs import plan_cost
 from ..core.system.posts import levels
-from ..core.system.supervision import capacity, need
+from ..core.system.supervision import need
 from ..core.warmup import warm_up
 from ..report.blocks import Spec
 from ..report.charts.lines import Line, lines
@@ -278,7 +279,8 @@ class Trial:
 
     def _supervision(self, level: Floats) -> str:
         """Return which supervision limits the plan breaks."""
-        over = (need(self.study, level) > capacity(self.study) + 1e-6).any(axis=2)
+        most = system_of(self.study).capacity
+        over = (need(self.study, level) > most + 1e-6).any(axis=2)
         limits, regions = self.reading.names("capacity"), self.reading.names("region")
         broken = [
             as_markdown(f"{self.words.name(limits[c])} ({self.words.name(regions[r])})")

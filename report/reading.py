@@ -185,7 +185,7 @@ class Reading:
         Only decision years in which the region has new slots: before, nothing is held back.
         """
         need = self.values("supervision_need")
-        room = self.values("supervision_capacity") - need[:, 0]
+        room = self.walls - need[:, 0]
         one = need[:, self.none] / self.values("level", plan=self.none)[:, None]
         full = (room < one) & (self.slots.cumsum(axis=0) > 0)[:, None]
         decided = [self.year(year) for year in self.study.decision_years]
@@ -196,12 +196,20 @@ class Reading:
         """How many more posts fit inside every given capacity, [time, region], whole posts."""
         need = self.values("supervision_need")
         one = need[:, self.none] / self.values("level", plan=self.none)[:, None]
-        room = self.values("supervision_capacity") - need[:, 0]
+        room = self.walls - need[:, 0]
         limited = ~np.isnan(room) & (
             one > 0.0
         )  # else it grows with the specialists, or is not used
         free = np.divide(room, one, out=np.full(room.shape, np.inf), where=limited)
         return np.asarray(np.floor(np.min(free, axis=1, initial=np.inf) + 1e-9))
+
+    @cached_property
+    def walls(self) -> Floats:
+        """Capacity with all that can be bought, [time, capacity, region]; infinite: no maximum."""
+        room = self.values("supervision_capacity")
+        if not self.has("supervision_most_bought"):
+            return room
+        return np.asarray(room + np.nan_to_num(self.values("supervision_most_bought"), nan=np.inf))
 
     def watched(self, c: int, r: int) -> bool:
         """Return whether a limit on risk watches this capacity, as it grows with specialists."""

@@ -115,6 +115,27 @@ _OF_PLANS = (
     ),
     *along("plan", NOK, plan_cost="discounted cost of the added slots"),
     *along(
+        "time plan capacity region",
+        "see supervision_unit",
+        supervision_bought="supervision or places bought beyond the capacity there is",
+    ),
+    *along(
+        "time capacity region",
+        "see supervision_unit",
+        Missing("there is no maximum"),
+        supervision_most_bought="most supervision or places that can be bought in the year",
+    ),
+    *along(
+        "time plan payer",
+        NOK,
+        cost_bought="what of cost_payer is for supervision and places bought, real, undiscounted",
+    ),
+    *along(
+        "plan",
+        NOK,
+        plan_cost_bought="what of plan_cost is for supervision and places bought",
+    ),
+    *along(
         "plan",
         FLAG,
         plan_breaks_supervision="1 where the plan breaks a limit of supervision or places",

@@ -7,7 +7,15 @@ from typing import Annotated
 from pydantic import Field, FiniteFloat
 
 from .distributions import Figure, Fixed, Quantity
-from .meaning import POSTS_A_YEAR, SHARE, UNIT_OF_CAPACITY, WHOLE_POSTS_A_YEAR, WHOLE_YEARS
+from .meaning import (
+    NOK_FOR_A_UNIT,
+    OF_TODAYS_USE,
+    POSTS_A_YEAR,
+    SHARE,
+    UNIT_OF_CAPACITY,
+    WHOLE_POSTS_A_YEAR,
+    WHOLE_YEARS,
+)
 from .world import Identifier, NotNegative, Row, Section, Year
 
 
@@ -70,6 +78,19 @@ class SupervisionRow(Row):
     growth_per_year: FiniteFloat = Field(gt=-1)
 
 
+class Purchase(Section):
+    """More of a capacity than there is free of charge, at a price beyond what a slot costs."""
+
+    price: Annotated[Quantity, NOK_FOR_A_UNIT("Price of supervision or places bought")] = Field(
+        description="NOK of the price year for one of the capacity's unit; the mean is used"
+    )
+    at_most: Annotated[Quantity | None, OF_TODAYS_USE("Most that can be bought a year")] = Field(
+        default=None,
+        description="by region, as a share of today's use, the mean is used; left out: no maximum",
+    )
+    payer: Identifier = Field(description="who pays: a payer of the cost table")
+
+
 class Capacity(Section):
     """A limit on what the places on offer need, per region and calendar year."""
 
@@ -79,6 +100,9 @@ class Capacity(Section):
     need_per_place_year: Annotated[
         Quantity, UNIT_OF_CAPACITY("Need of one place kept busy for a year")
     ] = Field(description="need of one place kept busy for a year; the centre is used")
+    purchase: Purchase | None = Field(
+        default=None, description="left out: nothing can be bought beyond what there is"
+    )
 
 
 class Ramp(Section):

@@ -100,3 +100,5 @@ CHOICE = Kind("choice")
 """One of the alternatives a study lists."""
 FLAG = Kind("flag", high=1.0, whole=True)
 UNIT_OF_CAPACITY = Kind("the capacity's unit")
+NOK_FOR_A_UNIT = Kind("NOK for one of the capacity's unit")
+OF_TODAYS_USE = Kind("share of today's use")

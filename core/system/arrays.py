@@ -17,7 +17,7 @@ from .costs import Prices, prices_of
 from .limit import ROUNDING, SystemLimit
 from .limits import Budget, Capacity, LeastShare, NationalRamp, RegionalRamp, Trainees
 from .posts import lead_time, with_history
-from .supervision import capacity, need, place_years
+from .supervision import need, place_years
 
 Floats = NDArray[np.float64]
 L = TypeVar("L", bound=SystemLimit)
@@ -44,7 +44,7 @@ class System:
     national_ramp: float  # slots a year
     closing: bool  # whether slots may be closed
     capacities: tuple[str, ...]  # names, as are those of the regions
-    capacity: Floats  # [capacity, region, year] in its unit, infinite where a risk limit watches it
+    capacity: Floats  # [capacity, region, year] in its unit, with all that can be bought
     place_need: Floats  # [capacity] need of one place busy for a year
     place_years: tuple[Floats, ...]  # by capacity, [offset] places kept busy per start a year
     need_by_offset: Floats  # [capacity, year since] need of one start a year
@@ -125,7 +125,8 @@ def system_of(study: Study) -> System:
 def _system(key: _ByContent) -> System:
     study = key.study
     most, least = _slot_bounds(study)
-    room, prices = capacity(study), prices_of(study)
+    prices = prices_of(study)
+    room = prices.purchases.wall
     single = np.zeros((len(study.regions), len(study.years)))
     single[:, 1] = 1.0
     system = System(
@@ -192,10 +193,13 @@ def _limits(study: Study, system: System) -> Iterator[SystemLimit]:
 
 
 def _capacities(study: Study, system: System) -> Iterator[Capacity]:
-    """Yield the capacities that are given; those that grow with specialists are limits on risk."""
+    """Yield the capacities that end; those that grow with specialists are limits on risk.
+
+    Of what can be bought without a maximum there is no limit.
+    """
     for c, (name, limit) in enumerate(study.capacity.items()):
         for r, region in enumerate(study.regions):
-            room = system.capacity[c, r]
+            room = system.capacity[c, r, system.first :]
             if np.isfinite(room).any():
                 yield Capacity(
                     name=name,
@@ -204,7 +208,8 @@ def _capacities(study: Study, system: System) -> Iterator[Capacity]:
                     subject=system.region_names[r],
                     unit=limit.unit,
                     place=(c, r),
-                    room=room[system.first :],
+                    room=room,
+                    free=system.prices.purchases.free[c, r, system.first :],
                     first=system.first,
                     given=system.given_levels[r : r + 1],
                     busy=system.place_years[c],

@@ -8,7 +8,9 @@ import numpy as np
 
 from ..study.study import Study
 from . import course
-from .posts import Floats, starts_of_a_year
+from .posts import Floats, starts_of_a_year, with_history
+from .purchases import Purchases
+from .supervision import purchases_of
 
 
 def payers(study: Study) -> list[str]:
@@ -49,7 +51,7 @@ def discount_factor(study: Study, years: int) -> Floats:
 
 @dataclass(frozen=True)
 class Prices:
-    """What slots cost: all that a study says of it, as plain arrays."""
+    """What slots cost, and what they make a region buy: all that a study says, as plain arrays."""
 
     payers: tuple[str, ...]
     gross: Floats  # [payer, year since opening] of one start a year, NOK of the price year
@@ -57,6 +59,9 @@ class Prices:
     factor: Floats  # [year] real growth, beyond the projection by the length of the profile
     slot: Floats  # [decision year] discounted cost of one slot by the year in which it opens, NOK
     saved_share: float  # of a slot's cost that closing it saves
+    first: int  # index of the first decision year
+    given: Floats  # [region, year] levels without any decision
+    purchases: Purchases
 
     def yearly(self, added: Floats) -> tuple[Floats, Floats]:
         """Return the cost of levels `added` [region, year] to those given, undiscounted, real NOK.
@@ -64,8 +69,20 @@ class Prices:
         Returns
         -------
         gross : [payer, year], report : [year]
-        Years go beyond the projection by the length of a start's cost profile.
+        Years go beyond the projection by the length of a start's cost profile. What is bought is
+        part of both.
         """
+        by_payer, total = self.of_slots(added)
+        if self.purchases.allowed:
+            paid, years = self.purchases.paid(self.given + added), added.shape[1]
+            for payer, nok in zip(self.purchases.payer, paid, strict=True):
+                if payer:
+                    by_payer[self.payers.index(payer), :years] += nok
+            total[:years] += paid.sum(axis=0)
+        return by_payer, total
+
+    def of_slots(self, added: Floats) -> tuple[Floats, Floats]:
+        """Return the same without what is bought."""
         change = np.diff(added, axis=1, prepend=0.0)
         starts = added.sum(axis=0)
         if (change < 0.0).any():
@@ -76,9 +93,9 @@ class Prices:
             total[y : y + self.gross.shape[1]] += number * self.report
         return by_payer * self.factor, total * self.factor
 
-    def paid_by(self, payer: str, added: Floats) -> Floats:
-        """Return what a payer, `all` or the `report` pays for levels added, [year] NOK."""
-        gross, report = self.yearly(added)
+    def paid_by(self, payer: str, costs: tuple[Floats, Floats]) -> Floats:
+        """Return what a payer, `all` or the `report` pays of yearly costs, [year] NOK."""
+        gross, report = costs
         if payer == "report":
             return report
         paid = gross.sum(axis=0) if payer == "all" else gross[self.payers.index(payer)]
@@ -86,7 +103,16 @@ class Prices:
 
     def plan(self, slots: Floats) -> float:
         """Return the discounted cost of `slots` [region, decision year], NOK."""
-        return float((self.charged(slots).sum(axis=0) * self.slot).sum())
+        cost = float((self.charged(slots).sum(axis=0) * self.slot).sum())
+        if self.purchases.allowed:
+            cost += self.purchases.discounted(with_history(self.given, self.first, slots))
+        return cost
+
+    def one_more(self, slots: Floats) -> Floats:
+        """Return what one slot more costs to first order, [region, decision year] NOK."""
+        years = slice(self.first, self.first + slots.shape[1])
+        starts = self.purchases.one_more(with_history(self.given, self.first, slots))
+        return np.asarray(self.slot + np.cumsum(starts[:, ::-1], axis=1)[:, ::-1][:, years])
 
     def charged(self, slots: Floats) -> Floats:
         """Return `slots` as they are paid for: one closed saves only a share of what one costs."""
@@ -97,6 +123,7 @@ def prices_of(study: Study) -> Prices:
     """Return what slots cost under a study."""
     gross, report = slot_cost(study)
     closing, years = study.limits.closing, len(study.years) + gross.shape[1] - 1
+    projected = len(study.years)
     return Prices(
         payers=tuple(payers(study)),
         gross=gross,
@@ -104,11 +131,19 @@ def prices_of(study: Study) -> Prices:
         factor=price_factor(study, years),
         slot=slot_price(study),
         saved_share=1.0 if closing is None else closing.saved_share.value,
+        first=study.first,
+        given=study.given_levels,
+        purchases=purchases_of(
+            study, price_factor(study, projected), discount_factor(study, projected)
+        ),
     )
 
 
 def yearly_cost(study: Study, level: Floats) -> tuple[Floats, Floats]:
-    """Return what `level` [region, year] costs beyond the levels given, see `Prices.yearly`."""
+    """Return what `level` [region, year] costs beyond the levels given, see `Prices.yearly`.
+
+    What the levels given buy themselves is part of it.
+    """
     return prices_of(study).yearly(level - study.given_levels)
 
 

@@ -28,7 +28,10 @@ WHY_LAXER = "the least relaxation"
 
 @dataclass(frozen=True, eq=False)
 class Capacity(SystemLimit):
-    """Supervision or places of one region: what the places on offer need, by calendar year."""
+    """Supervision or places of one region: what the places on offer need, by calendar year.
+
+    `room` is all there can be, what may be bought included; only the `free` part has no price.
+    """
 
     kind = "capacity"
     name: str
@@ -38,6 +41,7 @@ class Capacity(SystemLimit):
     unit: str
     place: tuple[int, int]  # number of the capacity and of the region
     room: Floats
+    free: Floats  # [year] of the room, what need not be bought
     first: int  # index of the first decision year
     given: Floats  # [1, year] levels without any decision
     busy: Floats  # [offset] places kept busy per start
@@ -82,9 +86,9 @@ class Capacity(SystemLimit):
         return np.asarray(self.lacking(slots) == 0.0)
 
     def relax(self, data: dict[str, Any], taken: Taken) -> None:
-        """Write the capacities by year."""
+        """Write the capacities by year: what gives way is free room, and with it the wall."""
         same = {"limit": self.name, "region": self.region}
-        _set_rows(data, ("capacity", "capacity"), same, self.room + taken.amounts)
+        _set_rows(data, ("capacity", "capacity"), same, self.free + taken.amounts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -228,18 +232,27 @@ class Budget(SystemLimit):
         return np.asarray(np.maximum(self.room, MILLION))
 
     def used(self, slots: Floats) -> Floats:
-        """Return what the payer pays for the slots, [year] NOK of the price year."""
-        added = with_history(self.given, self.first, slots) - self.given
-        return np.asarray(self.prices.paid_by(self.payer, added)[self.first : added.shape[1]])
+        """Return what the payer pays for the slots and what they buy, [year] real NOK."""
+        return self._paid(self.prices.yearly(self._added(slots)))
 
     def response(self, no_slots: Floats) -> Floats:
-        """Return what a slot opened in a decision year costs the payer, [decision year, year]."""
+        """Return what a slot opened in a decision year costs the payer, [decision year, year].
+
+        Without what it makes a region buy, which is not the same for each.
+        """
         result = []
         for y in range(no_slots.shape[1]):
             one = no_slots.copy()
             one[0, y] = 1.0
-            result.append(self.used(one))
+            result.append(self._paid(self.prices.of_slots(self._added(one))))
         return np.stack(result)
+
+    def _added(self, slots: Floats) -> Floats:
+        return np.asarray(with_history(self.given, self.first, slots) - self.given)
+
+    def _paid(self, costs: tuple[Floats, Floats]) -> Floats:
+        years = slice(self.first, self.given.shape[1])
+        return np.asarray(self.prices.paid_by(self.payer, costs)[years])
 
     def relax(self, data: dict[str, Any], taken: Taken) -> None:
         """Write the budgets by year."""

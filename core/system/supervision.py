@@ -8,6 +8,7 @@ from ..study.risk_limit import SupervisionLimit
 from ..study.study import Study
 from . import course
 from .posts import Floats, starts_of_a_year
+from .purchases import Purchases
 
 
 def place_years(study: Study, arena: str) -> Floats:
@@ -27,20 +28,25 @@ def need(study: Study, level: Floats) -> Floats:
     return result
 
 
-def capacity_at_start(study: Study) -> Floats:
-    """Return capacity today, [limit, region]: today's use x (1 + slack).
+def use_at_start(study: Study) -> Floats:
+    """Return what the posts of today need of each capacity, [limit, region].
 
     Today is the last year of the posts' history, or the first of the projection without one.
     """
-    slack = {(row.limit, row.region): row.slack for row in study.supervision}
     in_use = np.array([region.posts_in_use.value for region in study.regions.values()])
     posts = study.level0 if study.posts.history else in_use
-    result = np.empty((len(study.capacity), len(study.regions)))
-    for c, (limit, value) in enumerate(study.capacity.items()):
-        per_post = value.need_per_place_year.central * place_years(study, value.arena).sum()
-        for r, name in enumerate(study.regions):
-            result[c, r] = per_post * posts[r] * (1.0 + slack[limit, name])
-    return result
+    each = (
+        value.need_per_place_year.central * place_years(study, value.arena).sum()
+        for value in study.capacity.values()
+    )
+    return np.array([per_post * posts for per_post in each]).reshape(-1, len(posts))
+
+
+def capacity_at_start(study: Study) -> Floats:
+    """Return capacity today, [limit, region]: today's use x (1 + slack)."""
+    slack = {(row.limit, row.region): row.slack for row in study.supervision}
+    by_limit = [[slack[limit, region] for region in study.regions] for limit in study.capacity]
+    return use_at_start(study) * (1.0 + np.array(by_limit).reshape(-1, len(study.regions)))
 
 
 def capacity(study: Study) -> Floats:
@@ -65,3 +71,25 @@ def capacity(study: Study) -> Floats:
         place = limits.index(given.limit), regions.index(given.region)
         result[(*place, given.year - study.time.first_year)] = given.capacity
     return result
+
+
+def purchases_of(study: Study, growth: Floats, discount: Floats) -> Purchases:
+    """Return what can be bought under a study; `growth` and `discount` of prices by year."""
+    shape = len(study.capacity), len(study.regions), len(study.years)
+    most, price, used = np.zeros(shape), np.zeros((shape[0], shape[2])), use_at_start(study)
+    limits = list(study.capacity.values())
+    for c, limit in enumerate(limits):
+        if limit.purchase is not None:
+            share = limit.purchase.at_most
+            at_most = used[c] * share.expected if share is not None else np.full(shape[1], np.inf)
+            most[c, :, study.first :] = at_most[:, None]
+            price[c] = limit.purchase.price.expected * growth
+    return Purchases(
+        free=capacity(study),
+        most=most,
+        price=price,
+        discount=discount,
+        payer=tuple("" if x.purchase is None else x.purchase.payer for x in limits),
+        place_need=np.array([x.need_per_place_year.central for x in limits]),
+        place_years=tuple(place_years(study, x.arena) for x in limits),
+    )

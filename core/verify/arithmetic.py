@@ -60,11 +60,50 @@ def capacity_of(study: Study) -> Floats:
     return result
 
 
+def purchasable_of(study: Study) -> Floats:
+    """Return the most that can be bought, [capacity, region, year]; infinite: no maximum."""
+    result = np.zeros((len(study.capacity), len(study.regions), len(study.years)))
+    for c, capacity in enumerate(study.capacity.values()):
+        if capacity.purchase is None:
+            continue
+        busy = sum(share for share, _ in _busy_months(study, capacity.arena)) / MONTHS
+        for r, region in enumerate(study.regions.values()):
+            posts = study.level0[r] if study.posts.history else region.posts_in_use.value
+            today = capacity.need_per_place_year.central * busy * posts
+            share = capacity.purchase.at_most
+            result[c, r, study.first :] = np.inf if share is None else share.expected * today
+    return result
+
+
+def bought_of(study: Study, level: Floats) -> Floats:
+    """Return what `level` [region, year] buys beyond capacity, [capacity, region, year]."""
+    lacking = np.maximum(need_of(study, level) - capacity_of(study), 0.0)
+    return np.minimum(lacking, purchasable_of(study))
+
+
+def purchases_of(study: Study, slots: Floats) -> Iterator[tuple[str, int, float]]:
+    """Yield (payer, index of the year, real NOK) of what a plan buys, undiscounted.
+
+    `slots` [region, decision year]; posts that were there before buy, too.
+    """
+    growth, since = study.cost.real_growth.value, study.cost.price_year
+    level = study.given_levels.copy()
+    for y in range(study.first, len(study.years)):
+        level[:, y] += slots[:, : y - study.first + 1].sum(axis=1)
+    for c, amounts in enumerate(bought_of(study, level)):
+        sold = list(study.capacity.values())[c].purchase
+        for y, amount in enumerate(amounts.sum(axis=0)):
+            if sold is not None:
+                real = _power(growth, max(study.years[y] - since, 0))
+                yield sold.payer, y, float(amount) * sold.price.expected * real
+
+
 def costs_of(study: Study, slots: Floats) -> tuple[dict[str, Floats], Floats, float]:
     """Return what slots [region, decision year] cost: by payer, as the report adds up, discounted.
 
     By payer and of the report [year] in the projection, real NOK of the price year, undiscounted.
     Every start of an added slot is paid in full, also after the last year; one closed saves part.
+    What a plan buys in the projection is paid for, whichever way costs are added up.
     """
     closing, cost, years = study.limits.closing, study.cost, study.years
     saved = 1.0 if closing is None else closing.saved_share.value
@@ -83,6 +122,11 @@ def costs_of(study: Study, slots: Floats) -> tuple[dict[str, Floats], Floats, fl
             if year <= years[-1]:
                 by_payer[row.payer][year - years[0]] += real * row.in_gross
                 report[year - years[0]] += real * row.in_report
+    for payer, y, nok in purchases_of(study, slots):
+        by_payer[payer][y] += nok
+        report[y] += nok
+        since = years[y] - study.time.first_decision
+        discounted += nok * _power(cost.discount_rate.value, -since)
     return by_payer, report, discounted
 
 

@@ -10,7 +10,7 @@ from ..system.arrays import system_of
 from ..system.limit import ROUNDING
 from ..system.limits import Trainees
 from ..system.posts import lead_time, levels
-from .arithmetic import capacity_of, costs_of, need_of
+from .arithmetic import capacity_of, costs_of, need_of, purchasable_of
 from .evidence import Evidence, Flags, Floats, NotHeldError
 
 Breach = Callable[[Evidence, Floats], Iterator[str]]
@@ -64,9 +64,10 @@ def broken_limits(evidence: Evidence, slots: Floats) -> Iterator[str]:
 
 
 def beyond_capacity(evidence: Evidence, slots: Floats) -> Iterator[str]:
-    """Yield capacities that are not enough, by region and years."""
+    """Yield capacities that are not enough with all that can be bought, by region and years."""
     study = evidence.study
-    lacking = need_of(study, levels(study, slots)) > capacity_of(study) * (1.0 + ROUNDING)
+    most = capacity_of(study) + purchasable_of(study)
+    lacking = need_of(study, levels(study, slots)) > most * (1.0 + ROUNDING)
     lacking[:, :, : study.first] = False
     for c, capacity in enumerate(study.capacity.values()):
         for r, region in enumerate(study.regions.values()):

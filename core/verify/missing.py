@@ -8,10 +8,12 @@ from numpy.typing import NDArray
 from ..files.variables import VARIABLES
 from ..risk.evaluation import REPLICATES
 from ..scenarios.factors import factors
-from ..system.supervision import capacity
+from .arithmetic import capacity_of, purchasable_of
 from .evidence import Evidence
 
 Flags = NDArray[np.bool_]
+ROOMS = {"supervision_capacity": capacity_of, "supervision_most_bought": purchasable_of}
+"""Rooms that may have no end, by name."""
 SOLVED_AGAIN = ("shadow_saved", "shadow_saved_low", "shadow_saved_high")
 
 
@@ -53,8 +55,8 @@ def _by_content(evidence: Evidence, name: str) -> Flags:
         return ~np.logical_or.accumulate(np.isfinite(evidence.values(name)))
     if name == "backtest_mape":
         return _without_percentage(evidence)
-    if name == "supervision_capacity":
-        return np.isinf(capacity(evidence.study).transpose(2, 0, 1))
+    if name in ROOMS:
+        return np.asarray(np.isinf(ROOMS[name](evidence.study).transpose(2, 0, 1)))
     if name == "shadow_dual":
         return np.asarray(not evidence.study.convex.all())
     if name == "frontier_limit":

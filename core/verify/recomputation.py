@@ -10,7 +10,7 @@ import numpy as np
 from ..risk.supervision import supervision_needed, supervisors_at_start
 from ..study.risk_limit import RiskLimit, SupervisionLimit
 from ..system.posts import intakes, levels
-from .arithmetic import capacity_of, costs_of, need_of
+from .arithmetic import bought_of, capacity_of, costs_of, need_of, purchasable_of, purchases_of
 from .evidence import Evidence, Floats, NotHeldError, differ
 from .limits import FURTHER_LIMITS, beyond_capacity, marks_of_limits
 
@@ -67,6 +67,38 @@ def supervision(evidence: Evidence) -> Iterator[str]:
             yield f"{name}: plan_breaks_supervision is {flags[p]:g}"
         if p >= len(stated) or (p == 0 and evidence.is_run):
             yield from (f"{name}: {what}" for what in broken)
+
+
+def purchases(evidence: Evidence) -> Iterator[str]:
+    """What is bought, at most and by whom follows from slots and the study's prices."""
+    study = evidence.study
+    if all(capacity.purchase is None for capacity in study.capacity.values()):
+        raise NotHeldError("nothing can be bought")
+    most, stated = (
+        purchasable_of(study).transpose(2, 0, 1),
+        evidence.values("supervision_most_bought"),
+    )
+    if differ(stated[np.isfinite(most)], most[np.isfinite(most)], 1e-9):
+        yield "supervision_most_bought is not the study's"
+    payers = evidence.labels("payer")
+    for p, (name, slots) in enumerate(_plans(evidence)):
+        bought, paid = (
+            bought_of(study, levels(study, slots)),
+            np.zeros((len(study.years), len(payers))),
+        )
+        discounted = 0.0
+        for payer, y, nok in purchases_of(study, slots):
+            paid[y, payers.index(payer)] += nok
+            rate = study.cost.discount_rate.value
+            discounted += nok * (1.0 + rate) ** (study.time.first_decision - study.years[y])
+        if differ(
+            evidence.values("supervision_bought")[:, p], bought.transpose(2, 0, 1), 1e-9, 1e-6
+        ):
+            yield f"{name}: supervision_bought does not follow from its slots"
+        if differ(evidence.values("cost_bought")[:, p], paid, 1e-9, NOK):
+            yield f"{name}: cost_bought does not follow from its slots"
+        if differ(evidence.values("plan_cost_bought")[p], discounted, 1e-9, NOK):
+            yield f"{name}: plan_cost_bought does not follow from its slots"
 
 
 def whole_intakes(evidence: Evidence) -> Iterator[str]:
@@ -278,6 +310,7 @@ RECOMPUTATION = (
     *FURTHER_LIMITS,
     marks_of_limits,
     supervision,
+    purchases,
     whole_intakes,
     cost,
     regret,

@@ -86,9 +86,11 @@ def _places(system: System, limit: Capacity, amounts: Floats) -> str:
     most = f"{_up(places.max())} more place{'' if _up(places.max()) == '1' else 's'}"
     if several:
         most = f"up to {most} ({worst})"
+    sold = (limit.room > limit.free).any()
+    beyond = " beyond what can be bought" if sold else ""
     if "hour" in limit.unit:
-        return f"{most} with {what}, {_up(amounts.max())} {limit.unit}"
-    return f"{most}: {what}"
+        return f"{most} with {what}, {_up(amounts.max())} {limit.unit}{beyond}"
+    return f"{most}: {what}{beyond}"
 
 
 def _years(system: System, amounts: Floats) -> str:

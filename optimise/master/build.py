@@ -19,9 +19,11 @@ from ..system.blocks import (
     add_least_share,
     add_levels,
     add_national_ramp,
+    add_purchase,
     add_slots,
     add_trainees,
     paid_for,
+    paid_for_purchases,
 )
 from .risk_blocks import Price, add_shortage_cost
 
@@ -37,6 +39,7 @@ def build_master(system: System, integer: bool = True) -> pyo.ConcreteModel:
     add_closing(model, system, integer)
     add_levels(model, system)
     add_national_ramp(model, system)
+    add_purchase(model, system)
     add_capacity(model, system)
     add_budget(model, system)
     add_least_share(model, system)
@@ -45,12 +48,16 @@ def build_master(system: System, integer: bool = True) -> pyo.ConcreteModel:
 
 
 def minimise_cost(model: pyo.ConcreteModel, system: System) -> None:
-    """Set the objective: discounted cost in million NOK, sum price[y] paid[r, y]."""
+    """Set the objective: discounted cost in million NOK.
+
+    sum price[y] paid[r, y] + sum price of a purchase[c, y] bought[c, r, y].
+    """
     price = system.prices.slot / MILLION
     model.objective = pyo.Objective(
         expr=sum(
             price[y] * paid_for(model, system, r, y) for r in model.regions for y in model.years
         )
+        + paid_for_purchases(model, system)
     )
 
 

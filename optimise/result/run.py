@@ -16,9 +16,10 @@ from ...core.flow.others import counted_at_start
 from ...core.flow.projection import Projection
 from ...core.study.study import Study
 from ...core.system.arrays import system_of
+from ...core.system.costs import payers as payers_of
 from ...core.system.costs import plan_cost, yearly_cost
 from ...core.system.posts import levels
-from ...core.system.supervision import capacity, need
+from ...core.system.supervision import need
 from ..analysis.frontier import Point
 from ..analysis.weight_tables import TableResult
 from ..cuts.certificate import in_words
@@ -36,7 +37,8 @@ def describe_plans(study: Study, plans: dict[str, Floats], projection: Projectio
     level = np.stack([levels(study, slots) for slots in plans.values()])
     opened = np.diff(level - study.given_levels, axis=2, prepend=0.0)
     used = np.stack([need(study, one) for one in level])
-    room, system = capacity(study), system_of(study)
+    system = system_of(study)
+    room = system.prices.purchases.free
     data: dict[str, ArrayLike] = {
         **summarise(projection),
         **_counted(study),
@@ -47,6 +49,7 @@ def describe_plans(study: Study, plans: dict[str, Floats], projection: Projectio
         "supervision_unit": np.array([each.unit for each in study.capacity.values()], dtype=str),
         "plan_breaks_supervision": [not system.keeps_capacity(one) for one in plans.values()],
         **_costs(study, plans, level),
+        **_purchases(study, level),
         **drawn_in(projection),
     }
     dataset = labelled(study, data, names)
@@ -104,7 +107,7 @@ def binding_limits(study: Study, answer: Answer) -> list[str]:
     ]
     slots = answer.plans["chosen"]
     level = levels(study, slots)
-    used, room = need(study, level), capacity(study)
+    used, room = need(study, level), system_of(study).capacity
     first = study.first
     for c, limit in enumerate(study.capacity.values()):
         one = need(study, level + 1.0)[c] - used[c]
@@ -180,6 +183,27 @@ def _costs(study: Study, plans: dict[str, Floats], level: Floats) -> Data:
         "cost_gross": by_payer.sum(axis=1).T,
         "cost_report": np.stack(report)[:, :years].T,
         "plan_cost": [plan_cost(study, slots) for slots in plans.values()],
+    }
+
+
+def _purchases(study: Study, level: Floats) -> Data:
+    """Return what is bought beyond the free room and who pays for it; nothing where none may be."""
+    sold, payers = system_of(study).prices.purchases, payers_of(study)
+    if not sold.allowed:
+        return {}
+    bought = np.stack([sold.bought(one) for one in level])
+    paid = np.zeros((len(level), len(payers), len(study.years)))
+    for p, one in enumerate(level):
+        for payer, nok in zip(sold.payer, sold.paid(one), strict=True):
+            if payer:
+                paid[p, payers.index(payer)] += nok
+    return {
+        "supervision_bought": bought.transpose(3, 0, 1, 2),
+        "supervision_most_bought": np.where(np.isinf(sold.most), np.nan, sold.most).transpose(
+            2, 0, 1
+        ),
+        "cost_bought": paid.transpose(2, 0, 1),
+        "plan_cost_bought": [sold.discounted(one) for one in level],
     }
 
 

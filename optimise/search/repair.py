@@ -37,7 +37,7 @@ def repair(search: Search, slots: Floats) -> Floats | None:
         if search.clock.left <= 0:
             return None
         pool.learn(plan, [worst], risk, z)
-        price = np.maximum(system.prices.slot, CHEAP * search.money)
+        price = np.maximum(system.prices.one_more(plan), CHEAP * search.money)
         relief = -pool.slope(plan, worst, z) / price
         plan_with = _first_that_fits(system, plan, relief)
         if plan_with is None:

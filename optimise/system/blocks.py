@@ -109,15 +109,51 @@ def add_national_ramp(model: pyo.ConcreteModel, system: System) -> None:
     )
 
 
+def add_purchase(model: pyo.ConcreteModel, system: System) -> None:
+    """Add supervision and places bought beyond the free room, where they can be and have a price.
+
+    0 <= bought[c, r, y] <= most[c, r, y] / need per place of c,  in places, a continuous decision.
+
+    Rooms are let and hours are paid for in any amount. What costs nothing needs no decision: then
+    the room is all there can be (`add_capacity`).
+    """
+    sold, first = system.prices.purchases, system.first
+    most = sold.most[:, :, first:] / _per_place(system)[:, None, None]
+    dear = (sold.price[:, None, first:] > 0.0) & (most > 0.0)
+    if not dear.any():
+        return
+    model.bought = pyo.Var(
+        [tuple(place) for place in np.argwhere(dear).tolist()],
+        domain=pyo.NonNegativeReals,
+        bounds=lambda _, c, r, y: (0.0, None if np.isinf(most[c, r, y]) else most[c, r, y]),
+    )
+
+
+def paid_for_purchases(model: pyo.ConcreteModel, system: System) -> Any:
+    """Return what is bought at its discounted price, million NOK; 0 where nothing can be."""
+    if model.find_component("bought") is None:
+        return 0.0
+    sold, first = system.prices.purchases, system.first
+    each = sold.price * sold.discount * _per_place(system)[:, None] / MILLION
+    return sum(each[c, first + y] * model.bought[c, r, y] for c, r, y in model.bought)
+
+
+def _per_place(system: System) -> Floats:
+    """Return what a unit of the rows stands for, [capacity]: one place; one unit if it needs 0."""
+    return np.where(system.place_need == 0.0, 1.0, system.place_need)
+
+
 def add_capacity(model: pyo.ConcreteModel, system: System) -> None:
     """Add supervision and places: what the places on offer need stays within capacity.
 
     sum_o busy[c, o] level[r, y-o] <= capacity[c, r, y] / need per place of c, for every limit c,
     region r and year y from the first decision on; a start keeps places busy in up to three
     calendar years. In places, not hours: rows of size one are what the solver's tolerances suit.
+    Where more is bought, capacity is the free room and what is bought.
     """
-    one = np.where(system.place_need == 0.0, 1.0, system.place_need)
+    one, sold = _per_place(system), system.prices.purchases
     room, unit = system.capacity / one[:, None, None], system.need_by_offset / one[:, None]
+    free, bought = sold.free / one[:, None, None], model.find_component("bought")
     first, last = system.first, len(system.decision_years) - 1
     model.capacity_rows = pyo.Set(
         initialize=[
@@ -136,7 +172,9 @@ def add_capacity(model: pyo.ConcreteModel, system: System) -> None:
                 used += each * m.level[r, min(at, last)]
             elif each > 0.0:
                 used += each * float(system.given_levels[r, max(first + at, 0)])
-        if np.isinf(room[c, r, first + y]):  # watched by a risk limit
+        if bought is not None and (c, r, y) in bought:
+            return used - bought[c, r, y] <= float(free[c, r, first + y])
+        if np.isinf(room[c, r, first + y]):  # watched by a risk limit, or bought for nothing
             return pyo.Constraint.Skip
         return _within(m, used, float(room[c, r, first + y]))
 
@@ -146,7 +184,8 @@ def add_capacity(model: pyo.ConcreteModel, system: System) -> None:
 def add_budget(model: pyo.ConcreteModel, system: System) -> None:
     """Add the yearly budgets of payers: what the added slots cost in a calendar year.
 
-    sum_{r, y} cost[p, y, t] paid[r, y] <= budget[p, t],  paid = opened - saved share x closed.
+    sum_{r, y} cost[p, y, t] paid[r, y] + sum_{c, r} price[p, c, t] bought[c, r, t] <= budget[p, t],
+    paid = opened - saved share x closed.
 
     In million NOK of the price year, real growth of unit cost included, never discounted: budgets
     are given by calendar year. A start is paid for over three calendar years.
@@ -161,8 +200,18 @@ def add_budget(model: pyo.ConcreteModel, system: System) -> None:
                 for y in model.years
                 if cost[y, t] != 0.0
             ]
+            terms += _bought_in(model, system, budget.payer, int(t))
             if terms:
                 model.budget[*budget.place, int(t)] = sum(terms) <= float(amount[t])
+
+
+def _bought_in(model: pyo.ConcreteModel, system: System, payer: str, year: int) -> list[Any]:
+    """Return what a payer pays for purchases in one watched year, million NOK, a term each."""
+    if model.find_component("bought") is None:
+        return []
+    price = system.prices.purchases.charged_to(payer) * _per_place(system)[:, None] / MILLION
+    each = price[:, system.first + year]
+    return [each[c] * model.bought[c, r, y] for c, r, y in model.bought if y == year and each[c]]
 
 
 def add_least_share(model: pyo.ConcreteModel, system: System) -> None:

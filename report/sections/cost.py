@@ -11,6 +11,7 @@ from ..charts.lines import BLACK, BLUE, GREY, VERMILION, Line
 from ..reading import Floats, Reading
 from ..texts.words import MISSING, Words
 from .plan import frame
+from .purchases import purchases
 
 
 def cost(reading: Reading, words: Words) -> Section:
@@ -87,6 +88,7 @@ def supervision(reading: Reading, words: Words) -> Section:
             where = {"name": words.name(name), "region": region, "year": year, "unit": unit}
             series = (
                 Line(words("supervision.capacity"), room, VERMILION, (2, 2)),
+                *_wall(reading, words, c, r),
                 Line(words("word.plan"), need, BLUE),
                 Line(words("word.none"), before, GREY, (5, 4)),
             )
@@ -100,8 +102,18 @@ def supervision(reading: Reading, words: Words) -> Section:
     header = tuple(words(f"supervision.column_{key}") for key in columns)
     table = Table(words("supervision.caption"), header, tuple(rows), texts=2)
     lead = Paragraph(words("supervision.lead"))
-    blocks: tuple[Block, ...] = (lead, table, _headroom(reading, words), *figures)
+    bought = purchases(reading, words)
+    blocks: tuple[Block, ...] = (lead, table, _headroom(reading, words), *bought, *figures)
     return Section("supervision", words("supervision.title"), blocks)
+
+
+def _wall(reading: Reading, words: Words, c: int, r: int) -> tuple[Line, ...]:
+    """Return the line of all there can be, where more can be bought up to a maximum."""
+    wall = reading.walls[:, c, r]
+    room = reading.values("supervision_capacity", capacity=c, region=r)
+    if np.isinf(wall).any() or np.array_equal(wall, room):
+        return ()
+    return (Line(words("supervision.wall"), wall, BLACK, (2, 2)),)
 
 
 def _tightest(reading: Reading, c: int, r: int) -> tuple[Floats, Floats, Floats, int]:

@@ -43,6 +43,11 @@ def places(rows: Mapping[tuple[str, str, int], float]) -> tuple[Data, ...]:
     )
 
 
+def purchase(price: Data, at_most: Data | None = None, payer: str = "hospital") -> Data:
+    """More of a capacity at a price; without `at_most` as much as anybody likes."""
+    return {"price": price, "at_most": at_most, "payer": payer}
+
+
 def trainees(regions: tuple[str, ...], most: float) -> Data:
     """A limit on the stock of LIS2/3."""
     return {"all": {"name": "LIS2/3", "regions": regions, "most": most, "assumption": WHY}}

@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 
 from lis1plan.core.flow.trainees import trainee_stock
 from lis1plan.core.study.study import Study
-from lis1plan.core.system.costs import price_factor, slot_cost, slot_price
-from lis1plan.core.system.supervision import capacity, place_years
+from lis1plan.core.system.costs import discount_factor, slot_price
 
-from .limited_study import budget, closing, places, trainees
+from .limited_study import budget, closing, places, purchase, trainees
 from .small_study import WHY, between, changed, fixed
 from .strategies import EXTRAS, random_study
+from .tiny_rooms import capacity_use, cost_by_year, need, paid_for_purchases, per_slot
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -37,7 +37,7 @@ STRICT, LOOSE = 1e-9, 1e-6
 
 
 def tiny_study(seed: int) -> Study:
-    """A random tiny study; 45 seeds in a row have every further limit alone and in pairs."""
+    """A random tiny study; 55 seeds in a row have every further limit alone and in pairs."""
     choose = random.Random(seed)
     further = COMBINATIONS[seed % len(COMBINATIONS)]
     study = _base(seed, choose, "closing" in further)
@@ -93,9 +93,9 @@ def _components(study: Study, choose: random.Random) -> tuple[Data, ...]:
 
 def _capacity(study: Study, choose: random.Random) -> Changes:
     """Room for few slots in the first years, for more later; in some regions and limits."""
-    used, room = _need(study, study.given_levels[None])[0], {}
+    used, room = need(study, study.given_levels[None])[0], {}
     for c, limit in enumerate(study.capacity):
-        unit = _per_slot(study, c)
+        unit = per_slot(study, c)
         for r, region in enumerate(study.regions):
             if choose.random() < 0.3:
                 continue
@@ -106,9 +106,28 @@ def _capacity(study: Study, choose: random.Random) -> Changes:
     return {"limits.capacity": places(room)}
 
 
-def _per_slot(study: Study, c: int) -> float:
-    limit = list(study.capacity.values())[c]
-    return float(limit.need_per_place_year.central * place_years(study, limit.arena).sum())
+def _purchase(study: Study, choose: random.Random) -> Changes:
+    """Capacities with little room of which more is sold: for nothing, without end, and between."""
+    payers = sorted({row.payer for row in study.cost.components})
+    dearest = float(slot_price(study).max())
+    given = {(r.limit, r.region, r.year): r.capacity for r in study.limits.capacity}
+    used, free, changes = need(study, study.given_levels[None])[0], dict(given), Changes()
+    for c, limit in enumerate(study.capacity):
+        if choose.random() < 0.3:
+            continue
+        unit, most = per_slot(study, c), used[c, :, -1].max()
+        price = dearest / max(unit, 1e-9) * 10 ** choose.uniform(-3.0, 0.5)
+        share = choose.choice([0.5, 1.0, 2.0, 3.5]) * unit / max(most, 1e-9)
+        changes[f"capacity.{limit}.purchase"] = purchase(
+            fixed(choose.choice([0.0, price, price, price])),
+            choose.choice([None, fixed(share), fixed(share), between(0.5 * share, 1.5 * share)]),
+            choose.choice(payers),
+        )
+        for r, region in enumerate(study.regions):
+            for y in range(study.first, len(study.years)):
+                spare = choose.choice([0.0, 0.0, 0.5, 1.0]) * unit
+                free.setdefault((limit, region, study.years[y]), float(used[c, r, y] + spare))
+    return changes | {"limits.capacity": places(free)}
 
 
 def _national_ramp(study: Study, choose: random.Random) -> Changes:
@@ -121,7 +140,7 @@ def _regional_ramp(study: Study, choose: random.Random) -> Changes:
 
 def _budget(study: Study, choose: random.Random) -> Changes:
     payer = choose.choice(["report", "all", study.cost.components[0].payer])
-    spent = _cost_by_year(study, payer)[0]
+    spent = cost_by_year(study, payer)[0]
     rows = {
         study.years[study.first + t]: float(spent[t] * choose.uniform(0.5, 5.0))
         for t in range(len(spent))
@@ -176,6 +195,7 @@ def _history(study: Study, choose: random.Random) -> Changes:
 FURTHER: dict[str, Callable[[Study, random.Random], Changes]] = {
     "history": _history,  # first: what follows leaves room beside it
     "capacity": _capacity,
+    "purchase": _purchase,
     "national_ramp": _national_ramp,
     "regional_ramp": _regional_ramp,
     "budget": _budget,
@@ -257,6 +277,7 @@ def every_plan(study: Study) -> Listed:
     level = study.given_levels + np.cumsum(opened, axis=2)
     price = slot_price(study)
     cost = (_charged(study, slots).sum(axis=1) * price).sum(axis=1)
+    cost += paid_for_purchases(study, level, "all") @ discount_factor(study, len(study.years))
     excess = _excess(study, slots, level)
     return Listed(slots, level, cost, (excess <= STRICT), (excess <= LOOSE))
 
@@ -293,8 +314,8 @@ def _excess(study: Study, slots: Floats, level: Floats) -> Floats:
     pairs = [
         (-level.reshape(len(slots), -1), 0.0),
         (opened.sum(axis=1), study.ramp.national.value),
-        *_capacity_use(study, level),
-        *_budget_use(study, slots),
+        *capacity_use(study, level),
+        *_budget_use(study, slots, level),
         *_share_use(study, opened),
         *_trainee_use(study, slots),
     ]
@@ -308,47 +329,14 @@ def _excess(study: Study, slots: Floats, level: Floats) -> Floats:
 Pairs = list[tuple[Floats, Any]]
 
 
-def _need(study: Study, level: Floats) -> Floats:
-    """Use of every capacity, [plan, limit, region, year]: of this year's starts and earlier."""
-    years = level.shape[2]
-    result = np.zeros((len(level), len(study.capacity), level.shape[1], years))
-    for c, limit in enumerate(study.capacity.values()):
-        one = limit.need_per_place_year.central
-        for y in range(years):
-            for offset, share in enumerate(place_years(study, limit.arena)):
-                result[:, c, :, y] += one * share * level[:, :, max(y - offset, 0)]
-    return result
-
-
-def _capacity_use(study: Study, level: Floats) -> Pairs:
-    room = capacity(study)[:, :, study.first :]
-    used = _need(study, level)[..., study.first :]
-    given = np.isfinite(room)
-    return [(used[:, given], room[given])]
-
-
-def _cost_by_year(study: Study, payer: str) -> Floats:
-    """What a slot opened in a decision year costs a payer, [decision year, year] real NOK."""
-    gross, report = slot_cost(study)
-    names = list(dict.fromkeys(row.payer for row in study.cost.components))
-    one = {"report": report, "all": gross.sum(axis=0)}.get(payer)
-    one = gross[names.index(payer)] if one is None else one
-    first, years = study.first, len(study.years)
-    factor = price_factor(study, years)
-    result = np.zeros((len(study.decision_years), years))
-    for y in range(len(study.decision_years)):
-        for start in range(first + y, years):
-            for since, nok in enumerate(one):
-                if start + since < years:
-                    result[y, start + since] += nok * factor[start + since]
-    return result[:, first:]
-
-
-def _budget_use(study: Study, slots: Floats) -> Pairs:
+def _budget_use(study: Study, slots: Floats, level: Floats) -> Pairs:
     pairs: Pairs = []
     paid = _charged(study, slots).sum(axis=1)
     for row in study.limits.budget:
-        spent = paid @ _cost_by_year(study, row.payer)[:, row.year - study.time.first_decision]
+        spent = paid @ cost_by_year(study, row.payer)[:, row.year - study.time.first_decision]
+        spent = (
+            spent + paid_for_purchases(study, level, row.payer)[:, row.year - study.time.first_year]
+        )
         pairs.append((spent[:, None], row.nok))
     return pairs
 

@@ -36,7 +36,7 @@ from lis1plan.optimise.search.value import Search, limits_of
 from lis1plan.optimise.solvers.clock import Clock
 from lis1plan.report.pages.html import write_report
 
-from ..helpers.limited_study import closing
+from ..helpers.limited_study import closing, purchase
 from ..helpers.searching import attained, searching
 from ..helpers.small_study import WHY, changed, fixed, one_limit, small_study
 
@@ -109,7 +109,15 @@ def without_capacity() -> Study:
     return inside(changed(study, {"capacity": {}, "supervision": ()}))
 
 
+def with_purchases() -> Study:
+    """Supervision and places at a price, where there is little room."""
+    study = small_study(1, scenarios=20, slack=0.0, changes=SMALL)
+    one = purchase(fixed(800.0), fixed(0.1))
+    return inside(changed(study, {f"capacity.{name}.purchase": one for name in study.capacity}))
+
+
 STUDIES = {
+    "purchases": with_purchases,
     "no need": without_need,
     "no capacity": without_capacity,
     "price": lambda: inside(priced()),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..risk_limit import SupervisionLimit
 from ..unchecked import UncheckedStudy
 
 
@@ -16,9 +17,15 @@ def limit_problems(study: UncheckedStudy) -> Iterator[str]:
 
 def _unknown_labels(study: UncheckedStudy) -> Iterator[str]:
     limits, regions = study.limits, set(study.regions)
-    payers = {row.payer for row in study.cost.components} | {"all", "report"}
+    charged = {row.payer for row in study.cost.components}
+    payers = charged | {"all", "report"}
     closing = set() if limits.closing is None else set(limits.closing.most_per_year)
     for key, found, allowed in [
+        *(
+            (f"capacity.{name}.purchase.payer", {limit.purchase.payer}, charged)
+            for name, limit in study.capacity.items()
+            if limit.purchase is not None
+        ),
         ("limits.capacity", {row.limit for row in limits.capacity}, set(study.capacity)),
         ("limits.capacity", {row.region for row in limits.capacity}, regions),
         ("limits.budget", {row.payer for row in limits.budget}, payers),
@@ -42,6 +49,14 @@ def _years_outside(study: UncheckedStudy) -> Iterator[str]:
 
 
 def _contradictions(study: UncheckedStudy) -> Iterator[str]:
+    for name, limit in study.risk.items():
+        if not isinstance(limit, SupervisionLimit) or limit.supervises not in study.capacity:
+            continue
+        if study.capacity[limit.supervises].purchase is not None:
+            yield (
+                f"capacity.{limit.supervises}.purchase: cannot stand beside risk.{name}, by which "
+                "this capacity grows with the specialists; leave one of them out"
+            )
     share = sum(figure.value for figure in study.limits.least_share.values())
     if share > 1.0 + 1e-9:
         yield f"limits.least_share: shares add up to {share:g}, at most 1"

@@ -17,6 +17,7 @@ from lis1plan.core.system import arrays
 from lis1plan.core.system.arrays import System, system_of
 from lis1plan.optimise.cuts.pool import Cut
 from lis1plan.optimise.master import risk_blocks as risk
+from lis1plan.optimise.master.build import minimise_cost
 from lis1plan.optimise.master.elastic import elastic_master
 from lis1plan.optimise.master.risk_blocks import Price, add_shortage_cost
 from lis1plan.optimise.master.rows import with_cuts
@@ -30,11 +31,12 @@ from lis1plan.optimise.system.blocks import (
     add_least_share,
     add_levels,
     add_national_ramp,
+    add_purchase,
     add_slots,
     add_trainees,
 )
 
-from ...helpers.limited_study import budget, closing, places, tiny, trainees
+from ...helpers.limited_study import budget, closing, places, purchase, tiny, trainees
 from ...helpers.searching import solve
 from ...helpers.small_study import changed, fixed, small_study
 
@@ -51,6 +53,19 @@ CUTS = [
     Cut(1, 50.0, np.array([[-4.0, -2.0], [0.0, 0.0]])),
     Cut(0, 0.2, np.array([[-0.01, -1e-12], [-0.01, -0.01]])),  # one slope the solver would drop
 ]
+
+
+def places_for_sale() -> Study:
+    """Municipal places at 1 000 NOK in 2018 and 1 % more a year, up to a tenth of today's use."""
+    sold = purchase(fixed(1000.0), fixed(0.1), "municipality")
+    return changed(tiny(), {"capacity.municipal_places.purchase": sold})
+
+
+def bought(model: pyo.ConcreteModel, system: System) -> None:
+    add_levels(model, system)
+    add_purchase(model, system)
+    add_capacity(model, system)
+    minimise_cost(model, system)
 
 
 def shortage_cost(model: pyo.ConcreteModel, _: System) -> None:
@@ -70,6 +85,7 @@ BLOCKS: dict[str, tuple[Callable[[], Study], Block]] = {
         lambda: tiny(capacity=places({("municipal_places", "nord", 2022): 40.0})),
         lambda m, s: (add_levels(m, s), add_capacity(m, s))[1],
     ),
+    "add_purchase": (places_for_sale, bought),
     "add_budget": (lambda: tiny(budget=budget({2020: 1e7, 2023: 2e7})), add_budget),
     "add_least_share": (lambda: tiny(least_share={"nord": fixed(0.4)}), add_least_share),
     "add_trainees": (lambda: tiny(trainees=trainees(("nord", "midt"), 700.0)), add_trainees),
