@@ -67,6 +67,7 @@ def _of_year(projection: Projection, y: int) -> dict[str, Floats]:
             _described("supply", total, weight)
             | _by_group("supply", present, weight)
             | _shortage(demand, total, weight)
+            | _missing(_added(wanted, axis=2), _added(present, axis=2), weight)
         )
     result |= {name: np.stack([plan[name] for plan in plans]) for name in plans[0]}
     every = result["supply_group_quantile"]
@@ -156,3 +157,17 @@ def _shortage(demand: Floats, supply: Floats, weight: Floats | None) -> dict[str
         result[f"{prefix}shortfall_mean"] = _mean(relative, weight)
         result[f"{prefix}shortage_probability"] = _mean((gap > 0).astype(np.float64), weight)
     return result
+
+
+def _missing(demand: Floats, supply: Floats, weight: Floats | None) -> dict[str, Floats]:
+    """Return who is missing nationally of [n, group], pooled and group by group.
+
+    Pooled, a surplus of one group stands in for what another lacks; group by group it does not.
+    """
+    gap = demand - supply
+    lack = np.maximum(gap, 0.0)
+    return {
+        "national_missing_mean": _mean(np.maximum(_added(gap, axis=1), 0.0), weight),
+        "national_missing_group_mean": _mean(lack, weight),
+        "national_shortage_group_probability": _mean((lack > 0).astype(np.float64), weight),
+    }

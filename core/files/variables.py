@@ -222,6 +222,22 @@ _OF_SCENARIOS = (
         national_shortage_probability="share of scenarios with national demand above supply",
         national_abroad_share="share of specialists educated abroad",
     ),
+    *along(
+        "time plan",
+        FTE,
+        national_missing_mean="specialists missing nationally, groups and regions pooled, mean",
+    ),
+    *along(
+        "time plan specialty",
+        FTE,
+        national_missing_group_mean="specialists missing in the group, regions pooled, mean",
+    ),
+    *along(
+        "time plan specialty",
+        SHARE,
+        national_shortage_group_probability="share of scenarios with national demand of the group "
+        "above its supply",
+    ),
     *along("population", PERSONS, counted_start="doctors at the end of the year before the first"),
     *along(
         "time plan population",

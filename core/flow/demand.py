@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..scenarios.draws import Draws, Figures
-from ..study.demand import Activity
+from ..study.demand import Activity, ByGroup
 from ..study.risk_limit import Counts
 from ..study.study import Study
 from .rates import fte_by_age, group_shares, initial_specialists
@@ -47,13 +47,18 @@ def base_of(study: Study, counts: Counts) -> Floats:
     return base_supply(study) if counts == "specialists" else base_doctors(study)
 
 
-def share_counted(study: Study, figures: Figures, counts: Counts) -> Floats:
-    """Return which share of a growth in doctors counts, [n].
+SPECIALIST_SHARE = "demand.specialist_share"
+
+
+def share_counted(
+    study: Study, figures: Figures, counts: Counts, key: str = SPECIALIST_SHARE
+) -> Floats:
+    """Return which share of a growth in doctors counts, [n], by the specialists' share at `key`.
 
     The published growths count doctors of every kind. Of doctors past LIS1 counts the specialists'
     share times how many of them there are per specialist at the start, at most all.
     """
-    share = figures["demand.specialist_share"]
+    share = figures[key]
     if counts == "specialists":
         return share
     per_specialist = base_doctors(study).sum() / base_supply(study).sum()
@@ -80,19 +85,15 @@ def alternative_growth(
 ) -> Floats:
     """Return what the chosen alternative adds a year, [n, group] FTE of what is counted.
 
-    The published alternatives count doctors; `specialist_share` of the growth must be specialists.
-    Growth is split over groups like the supply at the start; a group with training-need models of
-    its own grows by what they ask beyond replacement.
+    The published alternatives count doctors, of whom a share must be specialists. Growth is split
+    over groups by the study's table, without one like the supply at the start; a group with
+    training-need models of its own grows by what they ask beyond replacement.
     """
-    demand, base = study.demand, base_of(study, counts)
-    per_year = np.array(
-        [
-            0.0 if each.method == "activity" else each.doctors_per_year
-            for each in demand.alternatives
-        ]
-    )
-    counted = per_year[draws.alternative] * share_counted(study, figures, counts)
-    growth = counted[:, None] * (base / base.sum())
+    demand = study.demand
+    if demand.by_group is not None and demand.by_group.used:
+        growth = _growth_by_table(study, demand.by_group, draws, figures, counts)
+    else:
+        growth = _growth_like_supply(study, draws, figures, counts)
     for k, group in enumerate(study.groups):
         if group in demand.need and demand.need[group].used:
             asked = np.array([model.per_year for model in demand.need[group].models])
@@ -101,14 +102,49 @@ def alternative_growth(
     return np.asarray(growth * (1.0 + figures["demand.growth_error"])[:, None])
 
 
+def _growth_like_supply(study: Study, draws: Draws, figures: Figures, counts: Counts) -> Floats:
+    """Return the alternatives' growth, split over groups like the supply, [n, group] FTE."""
+    base = base_of(study, counts)
+    per_year = np.array(
+        [
+            0.0 if each.method == "activity" else each.doctors_per_year
+            for each in study.demand.alternatives
+        ]
+    )
+    counted = per_year[draws.alternative] * share_counted(study, figures, counts)
+    return np.asarray(counted[:, None] * (base / base.sum()))
+
+
+def _growth_by_table(
+    study: Study, table: ByGroup, draws: Draws, figures: Figures, counts: Counts
+) -> Floats:
+    """Return the alternatives' growth by the table, [n, group] FTE; none of those by activity."""
+    rows = {(row.alternative, row.group): row.doctors_per_year for row in table.growth}
+    names = [each.id for each in study.demand.alternatives]
+    per_year = np.array(
+        [[rows.get((name, group), 0.0) for group in study.groups] for name in names]
+    )
+    growth = per_year[draws.alternative]
+    for k, group in enumerate(study.groups):
+        own = f"demand.by_group.specialist_share.{group}"
+        key = own if group in table.specialist_share else SPECIALIST_SHARE
+        growth[:, k] *= share_counted(study, figures, counts, key)
+    return np.asarray(growth)
+
+
 def common_growth(
     study: Study, draws: Draws, figures: Figures, counts: Counts = "specialists"
 ) -> Floats:
-    """Return growth under any alternative: noise and normal working hours, [n, year] FTE."""
-    normalised = draws.normalised * figures["demand.normalisation_per_year"]
+    """Return growth beside the alternative's own: noise and normal working hours, [n, year] FTE.
+
+    Alternatives that hold normal working hours already are spared the second.
+    """
+    on_top = np.array([each.hours_on_top for each in study.demand.alternatives])
+    more = draws.normalised & on_top[draws.alternative]
+    normalised = more * figures["demand.normalisation_per_year"]
     until = np.array(study.years) <= study.demand.normalisation_until
     doctors = draws.noise + normalised[:, None] * until
-    return doctors * share_counted(study, figures, counts)[:, None]
+    return np.asarray(doctors * share_counted(study, figures, counts)[:, None])
 
 
 def build_demand(study: Study, draws: Draws) -> Floats:

@@ -44,6 +44,7 @@ SCALARS = (
     "applicants.outside.propensity",
     "lis1.late_withdrawal.municipality",
     "without_speciality.arrivals_per_year",
+    "demand.by_group.specialist_share.general_practice",
 )
 """What is drawn once, in the order of its columns 0, 1, ... (the first columns are the best)."""
 PROCESSES = (

@@ -11,6 +11,7 @@ from ..study.study import Study
 from .draws import NORMALISED, dimensions
 
 NORMALISATION, NOISE, NEED = "demand.normalisation", "demand.noise", "demand.need."
+BY_GROUP = "demand.by_group."
 AT_END = "end-of-window"  # no identifier of a risk limit can hold a hyphen
 
 DRAWN = {
@@ -32,11 +33,15 @@ class Factor(NamedTuple):
 def factors(study: Study) -> list[Factor]:
     """Return all that is uncertain, in the order of the scenarios' dimensions.
 
-    The years of a process are one factor; models of a training need that is not used are none.
+    The years of a process are one factor; what belongs to models of a training need, or to a
+    table of growth by group, that is not used is none.
     """
     known = {key: n for n, key in enumerate(dimensions(study))}
     needs = [f"{NEED}{group}" for group, need in study.demand.need.items() if need.used]
-    single = [*study.uncertain, ALTERNATIVE, NORMALISATION, *needs]
+    table = study.demand.by_group
+    idle = table is not None and not table.used
+    drawn = [key for key in study.uncertain if not (idle and key.startswith(BY_GROUP))]
+    single = [*drawn, ALTERNATIVE, NORMALISATION, *needs]
     yearly = [NOISE, *study.processes]
     return [Factor(key, (known[key],)) for key in single] + [
         Factor(key, tuple(known[f"{key}.{year}"] for year in study.years)) for key in yearly

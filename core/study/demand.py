@@ -32,6 +32,17 @@ class AlternativeRow(Row):
     doctors_per_year: FiniteFloat
     population: str
     unit: str
+    hours_on_top: bool = Field(
+        default=True, description="false: bringing working hours to normal adds nothing to it"
+    )
+
+
+class GroupGrowthRow(Row):
+    """What one alternative adds a year in one group."""
+
+    alternative: Identifier
+    group: Identifier
+    doctors_per_year: FiniteFloat
 
 
 class WeightRow(Row):
@@ -85,6 +96,18 @@ class GroupNeed(Section):
     ] = Field(description="of the need, those a year who only replace others")
 
 
+class ByGroup(Section):
+    """Growth of the alternatives by group from a table, in place of the groups' parts of supply."""
+
+    growth: tuple[GroupGrowthRow, ...] = Field(
+        strict=False, min_length=1, description="of every alternative, adding up to its growth"
+    )
+    used: bool = Field(description="false: growth is split over groups like the supply")
+    specialist_share: Annotated[
+        dict[Identifier, Quantity], SHARE("Share of a group's growth that must be specialists")
+    ] = Field(default={}, description="groups without their own follow demand.specialist_share")
+
+
 class Unmet(Section):
     """Vacancies in one group at the start."""
 
@@ -123,6 +146,9 @@ class Demand(Section):
     need: Annotated[
         dict[Identifier, GroupNeed], CHOICE("Which model of the training need holds")
     ] = Field(default={}, description="groups whose growth follows training-need models")
+    by_group: ByGroup | None = Field(
+        default=None, description="left out: growth is split over groups like the supply"
+    )
     activity: Activity | None = Field(
         default=None, description="tables of the alternatives with method = activity"
     )

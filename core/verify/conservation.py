@@ -17,6 +17,7 @@ PROBABILITIES = (
     "shortage_probability",
     "national_shortfall_mean",
     "national_shortage_probability",
+    "national_shortage_group_probability",
 )
 NEGLIGIBLE = 1e-3  # persons
 
@@ -80,7 +81,10 @@ def all_doctors(evidence: Evidence) -> Iterator[str]:
 
 
 def parts_add_up(evidence: Evidence) -> Iterator[str]:
-    """Groups add up to regions, regions to the country, payers to the gross cost."""
+    """Groups add up to regions, regions to the country, payers to the gross cost.
+
+    What groups lack each by itself is at least what is missing of all together.
+    """
     for name in ("supply", "demand"):
         mean = evidence.values(f"{name}_mean")
         groups = evidence.values(f"{name}_group_mean").sum(axis=-2)
@@ -88,6 +92,10 @@ def parts_add_up(evidence: Evidence) -> Iterator[str]:
             yield f"{name}_group_mean does not add up to {name}_mean"
         if differ(mean.sum(axis=-1), evidence.values(f"national_{name}_mean"), 1e-9):
             yield f"{name}_mean does not add up to national_{name}_mean"
+    pooled = evidence.values("national_missing_mean")
+    apart = evidence.values("national_missing_group_mean").sum(axis=-1)
+    if (pooled > apart * (1.0 + FLAT) + NEGLIGIBLE).any():
+        yield "national_missing_mean is more than its groups lack each by itself"
     paid = evidence.values("cost_payer").sum(axis=-1)
     if differ(paid, evidence.values("cost_gross"), 1e-9, 1e-3):
         yield "cost_payer does not add up to cost_gross"

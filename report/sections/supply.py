@@ -13,6 +13,7 @@ from ..charts.lines import BLACK, BLUE, VERMILION, Line, lines_to_choose
 from ..reading import Floats, Reading
 from ..texts.calendar import when_counted
 from ..texts.words import Words
+from . import groups
 from .plan import frame, places
 
 
@@ -58,6 +59,8 @@ def supply(reading: Reading, words: Words) -> Section:
         caption = words("supply.regions") if len(blocks) > 1 else drawn[0][1]
         size = "tiny" if len(drawn) == 4 else "small"
         blocks.append(figure_of("supply", caption, drawn, words, size))
+    if groups.told(reading):
+        blocks += groups.groups(reading, words)
     table = _medians(reading, words, fans)
     blocks.append(Details(words("supply.numbers"), (table,)))
     return Section("supply", words("supply.title"), tuple(blocks))

@@ -10,7 +10,15 @@ DATA = Path(__file__).resolve().parents[2] / "configs" / "data"
 
 COLUMNS = {
     "cost_components.csv": ["item", "payer", "timing", "amount_nok", "in_report", "in_gross"],
-    "demand_alternatives.csv": ["id", "name", "doctors_per_year", "population", "unit"],
+    "demand_alternatives.csv": [
+        "id",
+        "name",
+        "doctors_per_year",
+        "population",
+        "unit",
+        "hours_on_top",
+    ],
+    "demand_growth_by_group.csv": ["alternative", "group", "doctors_per_year"],
     "demand_weights.csv": ["table", "alternative", "weight"],
     "retirement_by_age.csv": ["group", "age", "yearly_share"],
     "specialists_by_age.csv": ["group", "age", "persons"],
@@ -144,8 +152,30 @@ def test_demand_alternatives_are_the_published_ones():
         "helse_norge_lifestyle": 670,
         "helse_norge_competitive": 1000,
         "helse_norge_security": 1420,
-        "medical_association": 1100,
+        "medical_association": 600 + 500 - 130,  # the 500 hold exits, told as 130 beside them
     }
+
+
+def test_growth_by_group_is_the_published_one_where_there_is_one():
+    growth = defaultdict(dict)
+    for row in read("demand_growth_by_group.csv"):
+        growth[row["alternative"]][row["group"]] = float(row["doctors_per_year"])
+    total = {r["id"]: float(r["doctors_per_year"]) for r in read("demand_alternatives.csv")}
+    assert {name: sum(groups.values()) for name, groups in growth.items()} == total
+    practice = {name: groups["general_practice"] for name, groups in growth.items()}
+    municipal = [177, 128, 132, 128, 238]  # app. 2 table 1, 2013-17
+    assert practice["trend_2013_2017"] == round(sum(municipal) / 5)
+    assert practice["continue_2017"] == municipal[-1]
+    assert practice["medical_association"] == 500 - 130
+    assert practice["helsemod_coordination"] == 0.30 * total["helsemod_coordination"]
+    for name in total:
+        if name.startswith(("helse_norge", "helsemod")) and name != "helsemod_coordination":
+            assert practice[name] == pytest.approx(161 / 670 * total[name], abs=0.8)
+
+
+def test_normal_hours_come_on_top_where_they_are_not_held_already():
+    spared = {r["id"] for r in read("demand_alternatives.csv") if r["hours_on_top"] == "false"}
+    assert spared == {"helsemod_high", "medical_association"}
 
 
 @pytest.mark.parametrize("table", ["reasoned", "flat", "directorate", "association"])

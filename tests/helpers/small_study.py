@@ -293,6 +293,7 @@ def _set_demand(data: Data, choose: random.Random, posts: int) -> None:
             for i, weight in enumerate(weights)
         ),
         "weight_table": "even",
+        "by_group": None,
         "noise_sd": fixed(0.1 * posts),
         "normalisation_per_year": between(0.0, 0.1 * posts),
         "normalisation_until": 2026,

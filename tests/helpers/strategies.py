@@ -225,6 +225,32 @@ def _need(data: Data, choose: random.Random) -> None:
     }
 
 
+def _by_group(data: Data, choose: random.Random) -> None:
+    """Growth by group, now and then the reverse of what the supply would give."""
+    groups = sorted(data["groups"])
+    rows = []
+    for row in data["demand"]["alternatives"]:
+        row["hours_on_top"] = choose.random() < 0.5
+        parts = [choose.uniform(-0.2, 1.0) for _ in groups[1:]]
+        parts.append(1.0 - sum(parts))
+        rows += [
+            {
+                "alternative": row["id"],
+                "group": group,
+                "doctors_per_year": part * row["doctors_per_year"],
+                "assumption": WHY,
+            }
+            for group, part in zip(groups, parts, strict=True)
+            if row.get("method") != "activity"
+        ]
+    named = choose.sample(groups, choose.randint(0, len(groups)))
+    data["demand"]["by_group"] = {
+        "used": True,
+        "growth": tuple(rows),
+        "specialist_share": {group: between(0.4, 0.9) for group in named},
+    }
+
+
 def _activity(data: Data, choose: random.Random) -> None:
     bands, last = ("0-66", "67+"), data["time"]["last_year"]
     data["demand"]["alternatives"][0]["method"] = "activity"
@@ -309,6 +335,7 @@ EXTRAS: dict[str, Any] = {
     "activity": _activity,
     "added": _added,
     "bands": _bands,  # before regional_stock, which then places bands
+    "by_group": _by_group,  # after activity, whose alternatives have no rows
     "closed": _closed,
     "correlation": _correlation,
     "fte_by_group": _fte_by_group,

@@ -140,6 +140,12 @@ class _Maker:
         self.put("national_shortfall_mean", "time plan", pooled)
         self.put("shortage_probability", "time plan region", np.clip(0.3 + 3 * gap, 0, 1))
         self.put("national_shortage_probability", "time plan", np.clip(0.3 + 3 * pooled, 0, 1))
+        missing = pooled * demand.sum(axis=1)[:, None]
+        self.put("national_missing_mean", "time plan", missing)
+        grouped = missing[..., None] * np.array([0.2, 0.9])  # more than pooled
+        self.put("national_missing_group_mean", "time plan specialty", grouped)
+        chance = np.clip(grouped / 5000, 0, 1)
+        self.put("national_shortage_group_probability", "time plan specialty", chance)
         self.put("national_abroad_share", "time plan", 0.4 + 0 * pooled)
         for name, share in FLOWS.items():
             self.put(f"{name}_mean", "time plan region", share * supply)

@@ -161,6 +161,7 @@ def _label_problems(study: UncheckedStudy) -> Iterator[str]:
         ("without_speciality.leaves_like", _leaves_like(study), groups),
         ("demand.unmet", set(study.demand.unmet), groups),
         ("demand.need", set(study.demand.need), groups),
+        ("demand.by_group.specialist_share", _shares_by_group(study), groups),
         ("lis1.late_withdrawal", set(study.lis1.late_withdrawal), set(study.posts.stages)),
         ("ramp.regional", set(study.ramp.regional), regions),
         ("cost.components", _arenas_charged(study), set(study.posts.stages)),
@@ -207,6 +208,11 @@ def _double_labels(study: UncheckedStudy) -> Iterator[str]:
                     f"{section}.{key}.name: '{name}' is the name of {section}.{first}, too; give "
                     "each its own"
                 )
+
+
+def _shares_by_group(study: UncheckedStudy) -> set[str]:
+    """Return the groups whose growth has a share of specialists of its own."""
+    return set() if study.demand.by_group is None else set(study.demand.by_group.specialist_share)
 
 
 def _leaves_like(study: UncheckedStudy) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from ..processes import ALTERNATIVE, copula_factor
@@ -20,6 +21,7 @@ def demand_problems(study: UncheckedStudy) -> Iterator[str]:
     for group, need in demand.need.items():
         if sum(model.weight for model in need.models) <= 0:
             yield f"demand.need.{group}.models: no model has a weight"
+    yield from _by_group_problems(study)
     followed = [each.id for each in demand.alternatives if each.method == "activity"]
     if followed and demand.activity is None:
         yield (
@@ -58,6 +60,36 @@ def _proposal_problems(study: UncheckedStudy) -> Iterator[str]:
             yield (
                 f"sampling.proposal_table: table '{name}' never draws '{row.alternative}', which "
                 f"table '{row.table}' gives weight"
+            )
+
+
+def _by_group_problems(study: UncheckedStudy) -> Iterator[str]:
+    """Yield alternatives whose growth by group lacks a group, or does not add up to their own."""
+    table = study.demand.by_group
+    if table is None:
+        return
+    for each in study.demand.alternatives:
+        told = {
+            row.group: row.doctors_per_year for row in table.growth if row.alternative == each.id
+        }
+        lacking = [group for group in study.groups if group not in told]
+        if each.method == "activity":
+            if told:
+                yield (
+                    f"demand.by_group.growth: '{each.id}' follows activity, which tells groups "
+                    "apart itself; leave its rows out"
+                )
+        elif lacking:
+            yield (
+                f"demand.by_group.growth: '{each.id}': no row for {', '.join(lacking)}; give one "
+                "for every group (0 where it does not grow)"
+            )
+        elif not math.isclose(
+            sum(told.values()), each.doctors_per_year, rel_tol=1e-9, abs_tol=1e-9
+        ):
+            yield (
+                f"demand.by_group.growth: '{each.id}': groups add up to {sum(told.values()):g} "
+                f"doctors a year; must be the alternative's {each.doctors_per_year:g}"
             )
 
 

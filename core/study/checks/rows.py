@@ -115,6 +115,14 @@ def _tables_of_demand(demand: Demand, regions: set[str], groups: set[str]) -> It
         {"alternative": set(named)},
         [[f"table '{row.table}', alternative '{row.alternative}'"] for row in demand.weights],
     )
+    if demand.by_group is not None:
+        rows = demand.by_group.growth
+        yield Table(
+            "demand.by_group.growth",
+            rows,
+            {"alternative": set(named), "group": groups},
+            [[f"alternative '{row.alternative}', group '{row.group}'"] for row in rows],
+        )
     for group, need in demand.need.items():
         said = [[f"model '{row.id}'"] for row in need.models]
         yield Table(f"demand.need.{group}.models", need.models, {}, said)

@@ -20,10 +20,13 @@ from lis1plan.core.flow.demand import (
 from lis1plan.core.flow.rates import fte_by_age, initial_specialists
 from lis1plan.core.flow.regions import regional_key
 from lis1plan.core.scenarios.draws import Draws, draw, sample_of
+from lis1plan.core.scenarios.factors import factors
 from lis1plan.core.scenarios.sampling import Sample
 from lis1plan.core.study.study import Study
 
+from ...helpers import naive_demand
 from ...helpers.small_study import WHY, between, changed, fixed, small_study
+from ...helpers.strategies import random_study
 
 Floats = NDArray[np.float64]
 COUNT = 400
@@ -107,6 +110,152 @@ def test_demand_is_never_negative() -> None:
     demand = build_demand(study, drawn(study))
     assert demand.min() == 0.0
     assert np.isfinite(demand).all()
+
+
+# --- growth by group ------------------------------------------------------------------------
+
+
+def by_group(study: Study, practice: float = 0.9, **more: Any) -> dict[str, Any]:
+    """A table that gives general practice a share of its own of every alternative."""
+    parts = {"general_practice": practice, "hospital": 1.0 - practice}
+    rows = tuple(
+        {
+            "alternative": row.id,
+            "group": group,
+            "doctors_per_year": part * row.doctors_per_year,
+            "assumption": WHY,
+        }
+        for row in study.demand.alternatives
+        for group, part in parts.items()
+    )
+    return {"demand.by_group": {"growth": rows, "used": True, **more}}
+
+
+def test_growth_by_group_follows_its_table_whatever_the_supply() -> None:
+    study = quiet(**by_group(quiet(), practice=0.9))
+    draws = drawn(study)
+    grown = nationally(build_demand(study, draws)) - base_supply(study)
+    total = np.array([row.doctors_per_year for row in study.demand.alternatives])[draws.alternative]
+    counted = total * draws.figures["demand.specialist_share"]
+    steps = np.arange(1.0, len(study.years) + 1.0)
+    for name, part in (("general_practice", 0.9), ("hospital", 0.1)):
+        wanted = part * counted[:, None] * steps
+        assert grown[:, :, list(study.groups).index(name)] == pytest.approx(wanted)
+
+
+def test_growth_by_group_adds_up_to_the_alternative() -> None:
+    """Where groups follow the one share, a table moves demand between them and adds none."""
+    for seed in range(20):
+        split = random_study(seed, regions=2, groups=3, extras=["by_group"], scenarios=30)
+        assert split.demand.by_group is not None
+        table = split.demand.by_group.model_copy(update={"specialist_share": {}})
+        split = split.model_copy(
+            update={"demand": split.demand.model_copy(update={"by_group": table})}
+        )
+        draws = draw(split, sample_of(split), 0, 30)
+        plain = changed(split, {"demand.by_group": None})
+        for build in (build_demand, build_doctors_demand):
+            one, other = (nationally(build(each, draws)) for each in (split, plain))
+            above = (build(split, draws).min(axis=(2, 3)) > 0) & (
+                build(plain, draws).min((2, 3)) > 0
+            )
+            assert above.any()
+            assert one.sum(axis=2)[above] == pytest.approx(other.sum(axis=2)[above])
+
+
+def test_a_table_that_is_not_used_changes_no_bit_and_is_no_factor() -> None:
+    share = {"general_practice": between(0.5, 0.8)}
+    told = quiet(**by_group(quiet(), used=False, specialist_share=share))
+    plain, draws = quiet(), drawn(told)
+    assert np.array_equal(build_demand(told, draws), build_demand(plain, draws))
+    assert np.array_equal(build_demand(plain, drawn(plain)), build_demand(plain, draws))
+    used = quiet(**by_group(quiet(), specialist_share=share))
+    key = "demand.by_group.specialist_share.general_practice"
+    assert [key in [each.key for each in factors(one)] for one in (told, used)] == [False, True]
+
+
+def test_a_share_of_a_group_touches_its_growth_alone() -> None:
+    """Not what is missing at the start, nor noise and working hours."""
+    noisy = {"demand.noise_sd": fixed(9.0), "demand.normalisation_probability": fixed(0.5)}
+    unmet = {"general_practice": {"missing": fixed(20.0), "counts": "doctors"}}
+    share = {"general_practice": between(0.6, 0.9)}
+    changes = {**noisy, "demand.unmet": unmet}
+    own = quiet(**changes, **by_group(quiet(), specialist_share=share))
+    same = quiet(**changes, **by_group(quiet()))
+    draws = drawn(own)
+    k = list(own.groups).index("general_practice")
+    more = draws.figures["demand.by_group.specialist_share.general_practice"]
+    more = more - draws.figures["demand.specialist_share"]
+    total = np.array([row.doctors_per_year for row in own.demand.alternatives])[draws.alternative]
+    added = nationally(build_demand(own, draws) - build_demand(same, draws))
+    steps = np.arange(1.0, len(own.years) + 1.0)
+    assert added[:, :, k] == pytest.approx((0.9 * total * more)[:, None] * steps, abs=1e-8)
+    assert added[:, :, 1 - k] == pytest.approx(0.0, abs=1e-8)
+
+
+def test_growth_that_holds_normal_hours_gets_none_on_top() -> None:
+    both = {
+        "demand.normalisation_probability": fixed(1.0),
+        "demand.normalisation_per_year": fixed(12.0),
+    }
+    plain = quiet(**both)
+    rows = tuple(
+        row.model_copy(update={"hours_on_top": row.id != "path_1"})
+        for row in plain.demand.alternatives
+    )
+    held = plain.model_copy(
+        update={"demand": plain.demand.model_copy(update={"alternatives": rows})}
+    )
+    draws = drawn(plain)
+    one, other = (build_demand(each, draws) for each in (held, plain))
+    none = build_demand(plain, draws._replace(normalised=np.zeros(COUNT, dtype=np.bool_)))
+    spared = draws.alternative == 1
+    assert np.array_equal(one[spared], none[spared])
+    assert np.array_equal(one[~spared], other[~spared])
+    assert not np.isclose(other[spared], none[spared]).any()
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_demand_is_the_naive_models(seed: int) -> None:
+    """With and without a table by group, its own shares, unmet need, noise and normal hours."""
+    extras = ["by_group"] if seed % 3 else []
+    study = random_study(
+        seed, regions=1 + seed % 3, groups=1 + seed % 4, extras=extras, scenarios=6
+    )
+    draws = draw(study, sample_of(study), 0, 6)
+    found = build_demand(study, draws)
+    for i in range(6):
+        assert found[i] == pytest.approx(np.array(naive_demand.demand(one(study, draws, i))))
+
+
+def one(study: Study, draws: Draws, i: int) -> naive_demand.Scenario:
+    """What the naive model is told of scenario i."""
+    demand, table = study.demand, study.demand.by_group
+    drew = {key: float(values[i]) for key, values in draws.figures.items()}
+    known = {key: each.central for key, each in study.quantities.items()} | drew
+    share, base = known["demand.specialist_share"], base_supply(study)
+    start = dict(zip(study.groups, base.tolist(), strict=True))
+    for group, unmet in demand.unmet.items():
+        part = share if unmet.counts == "doctors" else 1.0
+        start[group] += part * known[f"demand.unmet.{group}.missing"]
+    own = {} if table is None else table.specialist_share
+    until = [year <= demand.normalisation_until for year in study.years]
+    return naive_demand.Scenario(
+        start=start,
+        part=dict(zip(study.groups, (base / base.sum()).tolist(), strict=True)),
+        key=regional_key(study.regions, study.posts_at_start).tolist(),
+        alternative=demand.alternatives[draws.alternative[i]].model_dump(),
+        growth_error=known["demand.growth_error"],
+        noise=draws.noise[i].tolist(),
+        normalised=bool(draws.normalised[i]),
+        normal_hours=known["demand.normalisation_per_year"],
+        until=sum(until),
+        share=share,
+        own_share={group: known[f"demand.by_group.specialist_share.{group}"] for group in own},
+        by_group=None
+        if table is None
+        else {(row.alternative, row.group): row.doctors_per_year for row in table.growth},
+    )
 
 
 # --- training need of a group ---------------------------------------------------------------
@@ -295,6 +444,15 @@ def test_population_that_does_not_fit_is_one_clear_line(
     (line,) = str(caught.value.errors()[0]["ctx"]["error"]).split("\n")  # type: ignore[typeddict-item]
     assert line.startswith("demand.activity.population")
     assert said in line
+
+
+def test_activity_leaves_no_room_for_growth_by_group() -> None:
+    study = quiet()
+    split = changed(study, by_group(study))
+    with pytest.raises(
+        ValidationError, match="'path_2' follows activity, which tells groups apart"
+    ):
+        following_activity(split, people(study))
 
 
 def test_activity_without_tables_is_one_clear_line() -> None:

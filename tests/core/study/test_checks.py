@@ -63,6 +63,30 @@ def need(**given: Any) -> Data:
     return {"models": (model(),), "used": True, "replaced_per_year": fixed(5.0)} | given
 
 
+ALTERNATIVES = {
+    row.id: row.doctors_per_year for row in small_study(1, groups=2).demand.alternatives
+}
+
+
+HALF = 0.5 * ALTERNATIVES["path_2"]
+
+
+def growth(alternative: str, group: str, doctors: float = 1.0) -> Data:
+    row: Data = {"alternative": alternative, "group": group, "doctors_per_year": doctors}
+    return row | {"assumption": WHY}
+
+
+def by_group(*more: Data, dropped: int = -1, **given: Any) -> Data:
+    """A table that fits but for one row dropped and `more` rows."""
+    rows = [
+        growth(name, group, 0.5 * doctors)
+        for name, doctors in ALTERNATIVES.items()
+        for group in ("hospital", "general_practice")
+    ]
+    kept = tuple(row for n, row in enumerate(rows) if n != dropped)
+    return {"growth": (*kept, *more), "used": True} | given
+
+
 def stock(age: int | str, region: str | None = None, group: str = "hospital") -> Data:
     return {"group": group, "age": age, "region": region, "persons": 1.0, "assumption": WHY}
 
@@ -88,6 +112,34 @@ LINES: list[tuple[dict[str, Any], str]] = [
     ({"demand.need": {"surgery": need()}}, "demand.need: unknown label 'surgery'; known: general_"),
     ({"demand.need": {"hospital": need(models=(model(weight=0.0),))}}, "demand.need.hospital.mode"),
     ({"demand.need": {"hospital": need(models=(model(), model()))}}, "demand.need.hospital.models"),
+    (
+        {"demand.by_group": by_group(growth("path_9", "hospital"))},
+        "demand.by_group.growth.6: unknown label 'path_9'; known: path_0",
+    ),
+    (
+        {"demand.by_group": by_group(growth("path_0", "surgery", 0.0))},
+        "demand.by_group.growth.6: unknown label 'surgery'; known: general_",
+    ),
+    (
+        {"demand.by_group": by_group(growth("path_2", "general_practice", HALF))},
+        "demand.by_group.growth.6: two rows for alternative 'path_2', group 'general_practice'",
+    ),
+    (
+        {"demand.by_group": by_group(dropped=5)},
+        "demand.by_group.growth: 'path_2': no row for general_practice; give one for every group",
+    ),
+    (
+        {"demand.by_group": by_group(growth("path_2", "general_practice", 1e6), dropped=5)},
+        "demand.by_group.growth: 'path_2': groups add up to 1.00002e+06 doctors a year; must be",
+    ),
+    (
+        {"demand.by_group": by_group(specialist_share={"surgery": fixed(0.5)})},
+        "demand.by_group.specialist_share: unknown label 'surgery'; known: general_practice",
+    ),
+    (
+        {"demand.by_group": by_group(specialist_share={"hospital": fixed(1.5)})},
+        "demand.by_group.specialist_share.hospital: is 1.5; must lie within 0 to 1",
+    ),
     ({"demand.alternatives.1.method": "activity"}, "demand.alternatives: 'path_1' follows activit"),
     (
         {
