@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, FiniteFloat, PositiveInt
 
 from .distributions import Fixed
-from .meaning import GROWTH, RATE
+from .meaning import GROWTH, POSITIVE_FACTOR, RATE
 from .world import Identifier, Row, Section, Year
 
 _TIMING = re.compile(r"start|(stay|stay_start|autumn_after):[a-z][a-z0-9_]*")
@@ -38,6 +38,13 @@ class ComponentRow(Row):
     in_gross: bool
 
 
+class LaterPrices(Section):
+    """Prices of a later year, in which the plan's cost is told, too."""
+
+    year: Year
+    factor: Annotated[Fixed, POSITIVE_FACTOR("Prices of a later year, those of the price year 1")]
+
+
 class Cost(Section):
     """What slots cost."""
 
@@ -49,6 +56,9 @@ class Cost(Section):
     )
     basis: Literal["report", "gross"]
     price_year: Year
+    later_prices: LaterPrices | None = Field(
+        default=None, description="left out: cost is told in prices of `price_year` alone"
+    )
     discount_rate: Annotated[Fixed, RATE("Discount rate")]
     real_growth: Annotated[Fixed, GROWTH("Yearly growth of the unit cost beyond prices")] = Field(
         description="yearly growth of the unit cost beyond prices"

@@ -35,6 +35,7 @@ def cost(reading: Reading, words: Words) -> Section:
     lead = words("cost.lead", last=years["last"])
     if left_out:
         lead += " " + words(f"cost.left_out_{summed}", left_out=words.listed(left_out))
+    lead += _later(reading, words)
     figure = Figure(
         "cost",
         message,
@@ -52,16 +53,32 @@ def _summed(reading: Reading) -> str:
     return "directorate" if reading.as_directorate else "study"
 
 
+def _later(reading: Reading, words: Words) -> str:
+    """Return the plan's discounted cost in prices of a later year, where the study has them."""
+    prices = reading.study.cost.later_prices
+    if prices is None:
+        return ""
+    cost = reading.at("plan_cost", plan=0)
+    said = {"cost": words.billion(cost), "later": words.billion(cost * prices.factor.value)}
+    years = {"price_year": reading.study.cost.price_year, "year": prices.year}
+    return " " + words("cost.later", **said, **years)
+
+
 def _cost_table(reading: Reading, words: Words, years: list[int]) -> Table:
     """Return net cost by payer in these years and the sums over all."""
     payers = [words.name(name) for name in reading.names("payer")]
     sums = [reading.values(f"cost_{key}", plan=0) for key in ("gross", "report")]
+    later: tuple[str, ...] = ()
+    prices = reading.study.cost.later_prices
+    if prices is not None:
+        sums.append(prices.factor.value * sums[-1])
+        later = (words("cost.sum_later", year=prices.year),)
     values = np.column_stack([reading.values("cost_payer", plan=0), *sums])
     rows = [(str(year), *map(words.million, values[reading.year(year)])) for year in years]
     whole = words("cost.all_years", first=reading.years[0], last=reading.years[-1])
     rows.append((whole, *map(words.million, values.sum(axis=0))))
     ways = (words("cost.gross"), words(f"cost.sum_{_summed(reading)}"))
-    header = (words("word.year"), *payers, *ways)
+    header = (words("word.year"), *payers, *ways, *later)
     caption = words("cost.caption", price_year=reading.study.cost.price_year)
     return Table(caption, header, tuple(rows), total=True)
 
