@@ -176,6 +176,7 @@ def test_built_in_comparisons_open_what_the_sources_say() -> None:
         name: plan.sum() for name, plan in fixed_plans(system_of(study), study.comparison).items()
     }
     assert total["none"] == 0
+    assert total["association_200"] == 200  # its proposal; the others are its unmet need
     assert total["association_1300"] == 350
     assert total["association_1500"] == 550
     assert total["as_done"] == 1185 - 950
