@@ -80,10 +80,12 @@ def outcomes(study: Study) -> dict[str, str]:
 
 
 def _named(study: Study, parts: list[str], identifier: str) -> str:
-    """Return the name of a region, group or origin; a stage of LIS1 is named by itself."""
+    """Return the name of a region, group, origin or capacity; a stage of LIS1 is its own name."""
+    regions = {key: each.name for key, each in study.regions.items()}
     names = {
-        "regions": {key: each.name for key, each in study.regions.items()},
+        **dict.fromkeys(("regions", "ramp", "limits"), regions),
         "applicants": {key: each.name for key, each in study.applicants.items()},
+        "capacity": {key: each.name for key, each in study.capacity.items()},
     }
     groups = {key: each.name for key, each in study.groups.items()}
     return names.get(parts[0], groups).get(identifier, identifier)

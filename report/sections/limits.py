@@ -8,7 +8,7 @@ import numpy as np
 
 from ..blocks import Block, Paragraph, Row, Section, Table
 from ..reading import Floats, Reading
-from ..texts.risk import judged_in_words
+from ..texts.risk import judged_in_words, what_in_words
 from ..texts.words import MISSING, Words
 from .answer import binding_in_words
 
@@ -70,10 +70,13 @@ def _limit_name(reading: Reading, words: Words, n: int) -> str:
         if f"{dim}_id" in reading.data
         for name, text in zip(reading.ids(dim), reading.names(dim), strict=True)
     }
+    what = ""
     if kind == "risk":  # regions and risk limits may share identifiers
         risks = dict(zip(reading.ids("limit"), reading.names("limit"), strict=True))
         named |= {name: words.name(text) for name, text in risks.items()}
-    return words(f"limits.{kind}", name=", ".join(named.get(x, words.name(x)) for x in parts))
+        what = what_in_words(reading.study.risk[parts[0]], words)
+    name = ", ".join(named.get(x, words.name(x)) for x in parts)
+    return words(f"limits.{kind}", name=name, what=what)
 
 
 def _step(reading: Reading, words: Words, n: int) -> str:

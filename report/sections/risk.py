@@ -77,7 +77,8 @@ def _choosers(reading: Reading, words: Words) -> str:
     """Return who chose each limit, and why as the study says; limits of one reason together."""
     chosen: dict[tuple[str, str], list[str]] = {}
     for limit, name in zip(reading.limits, reading.names("limit"), strict=True):
-        said = (chooser_in_words(limit, words), limit.assumption or limit.source)
+        why = words.name(limit.assumption) if limit.assumption else limit.source
+        said = (chooser_in_words(limit, words), why)
         chosen.setdefault(said, []).append(words.name(name))
     each = (
         words("risk.note_one", names=words.listed(names), chosen=chooser, why=why)

@@ -134,7 +134,7 @@ def provenance(reading: Reading, words: Words) -> Section:
     )  # fmt: skip
     rows = [(words("provenance.study"), reading.study.name)]
     rows += [
-        (words(f"provenance.{name}"), _plain(name, reading.attribute(name)))
+        (words(f"provenance.{name}"), _plain(name, reading.attribute(name), words))
         for name in names
         if reading.attribute(name) != ""
     ]
@@ -151,7 +151,9 @@ def _step(name: str, words: Words) -> str:
     return words(f"step.{step}") if words.has(f"step.{step}") else step.replace("_", " ")
 
 
-def _plain(name: str, value: Any) -> str:  # noqa: ANN401
+def _plain(name: str, value: Any, words: Words) -> str:  # noqa: ANN401
+    if name == "sampling_method":
+        return words.name(str(value))
     if name == "package_versions" and str(value).startswith("{"):
         return ", ".join(f"{key} {version}" for key, version in json.loads(value).items())
     return str(value)

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..blocks import Details, Paragraph, Section, Table
 from ..reading import Reading
+from ..texts.figures import source_in_words
 from ..texts.risk import judged_in_words
 from ..texts.words import MISSING, Words
 from .frontier import outcome
@@ -104,8 +105,9 @@ def _weight_reasons(reading: Reading, words: Words) -> Table:
     names = {item.id: words.name(item.name) for item in demand.alternatives}
     grouped: dict[tuple[str, str, str], list[str]] = {}
     for row in demand.weights:
-        name = f"{names[row.alternative]} ({words.share(row.weight)})"
-        grouped.setdefault((row.table, row.assumption, row.source), []).append(name)
+        name = f"{names[row.alternative]} ({words.share(round(row.weight, 3))})"
+        source = source_in_words(row.source, words)
+        grouped.setdefault((row.table, row.assumption, source), []).append(name)
     rows = tuple(
         (words.name(table), "; ".join(members), words.name(reason) if reason else "", source)
         for (table, reason, source), members in grouped.items()

@@ -22,7 +22,8 @@ _PLACES = {
         (re.compile(r"\btables? (?=\d)"), "tabell "),
         (re.compile(r"\bfigure (?=\d)"), "figur "),
         (re.compile(r"\bp\. (?=\d)"), "s. "),
-        (re.compile(r"(?<=\d) and (?=\d)"), " og "),
+        (re.compile(r"(?<=\d) and (?=\d|vedlegg |kap\. |tabell |figur )"), " og "),
+        (re.compile(r"\bin (?=Helsedirektoratet \d)"), "i "),
     )
 }
 """How a place in a document is called in other languages than that of the study."""

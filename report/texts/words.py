@@ -24,8 +24,10 @@ _BILLION, _MILLION = 1e9, 1e6
 def read_texts(name: str) -> dict[str, str]:
     """Return the texts of texts/`name`.toml by dotted key."""
     text = (resources.files(__package__) / f"{name}.toml").read_text("utf-8")
-    text = re.sub(r"(?<=\d) %", "\u00a0%", text)  # never on the next line
-    return dict(_flat("", tomllib.loads(text)))
+    return {
+        key: re.sub(r"(?<=\d) %", "\u00a0%", said)  # never on the next line
+        for key, said in _flat("", tomllib.loads(text))
+    }
 
 
 def _flat(key: str, value: Mapping[str, Any]) -> Iterable[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Iterator
 
@@ -10,10 +11,15 @@ import xarray as xr
 
 from lis1plan.configs.loader import load_study
 from lis1plan.core.study.world import Row
+from lis1plan.optimise import job
 from lis1plan.report.reading import Reading
 from lis1plan.report.sections.sources import figure_value
+from lis1plan.report.sections.weights import weights
 from lis1plan.report.texts.figures import figure_name, source_in_words, table_key, table_name
 from lis1plan.report.texts.words import LANGUAGES, Words, read_texts
+
+from ..helpers.synthetic_result import synthetic_result
+from .test_report_words import strings
 
 
 @pytest.mark.parametrize("preset", ["norway-2019", "norway-2027", "norway-2010", "tutorial"])
@@ -32,6 +38,41 @@ def test_no_key_stands_raw_among_the_sources(preset: str, language: str) -> None
         assert "." not in name.removesuffix("."), key
 
 
+@pytest.mark.parametrize("preset", ["norway-2019", "norway-2027", "tutorial"])
+def test_regions_and_capacities_are_called_by_name(preset: str) -> None:
+    """Not `(sor ost)` and `(hospital supervision)`, as their identifiers are."""
+    study, words = load_study(preset), Words("nb")
+    reading = Reading(xr.Dataset(attrs={"study_json": study.canonical_text}))
+    raw = {f"({words.name(key)})" for key in (*study.regions, *study.capacity)}
+    raw -= {f"({words.name(key)})" for key in study.posts.stages}
+    for key, figure in study.figures():
+        if not isinstance(figure, Row):
+            name = figure_name(reading, key, figure, words)
+            assert not [each for each in raw if name.endswith(each)], name
+
+
+def test_who_chose_the_limits_of_a_preset_is_told_in_norwegian() -> None:
+    known = read_texts("names.nb")
+    for preset in ("norway-2019", "norway-2027", "tutorial"):
+        for limit in load_study(preset).risk.values():
+            assert limit.assumption in known
+
+
+def test_every_step_of_a_run_has_a_name_in_both_languages() -> None:
+    laps = re.findall(r'watch\.lap\("(\w+)"\)', inspect.getsource(job))
+    assert len(laps) > 2
+    for language in LANGUAGES:
+        assert all(f"step.{lap}" in read_texts(language) for lap in laps)
+
+
+def test_reasons_for_weights_have_norwegian_places_and_round_shares() -> None:
+    blocks = weights(Reading(synthetic_result()), Words("nb")).blocks
+    cells = [x for each in blocks for x in strings(each)]
+    assert any("(9,1\u00a0%)" in cell for cell in cells)
+    for cell in cells:
+        assert not re.search(r"\bch\. \d|\btables? \d|\bapps?\. \d|\d,\d{3,} ?%", cell), cell
+
+
 def test_every_table_of_a_study_has_a_name_in_both_languages() -> None:
     tables = {
         table_key(key)
@@ -46,8 +87,8 @@ def test_every_table_of_a_study_has_a_name_in_both_languages() -> None:
 
 
 def test_places_in_sources_are_norwegian_in_norwegian() -> None:
-    source = "Helsedirektoratet 2019, app. 3 table 1; ch. 3.1 and 5.1; apps. 9 and 10, p. 12"
-    nb = "Helsedirektoratet 2019, vedlegg 3 tabell 1; kap. 3.1 og 5.1; vedlegg 9 og 10, s. 12"
+    source = "NAV in Helsedirektoratet 2019, ch. 3.1 and app. 5; apps. 9 and 10 table 1, p. 12"
+    nb = "NAV i Helsedirektoratet 2019, kap. 3.1 og vedlegg 5; vedlegg 9 og 10 tabell 1, s. 12"
     assert source_in_words(source, Words("nb")) == nb
     assert source_in_words(source, Words("en")) == source
     for preset in ("norway-2019", "norway-2027", "norway-2010"):

@@ -345,7 +345,8 @@ def test_older_results_lack_sections_not_reports(result: xr.Dataset) -> None:
 def test_worth_of_limits_is_told(page: str) -> None:
     (section,) = re.findall(r'<section id="en-limits".*?</section>', page, flags=re.DOTALL)
     assert (
-        '<th scope="row">Risk limit, Norway</th><td class="words">0.1 percentage point' in section
+        '<th scope="row">Limit on shortage, Norway</th><td class="words">0.1 percentage point'
+        in section
     )
     assert "<td>90.0</td><td>85.5</td>" in section
     assert "a limit nobody foresaw" in section

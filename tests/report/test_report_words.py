@@ -462,7 +462,7 @@ def test_what_a_step_saves_is_told_as_far_as_it_is_proved(study: Study) -> None:
     result["shadow_dual"][:] = np.nan
     result["shadow_saved"][1:] = np.nan
     text = said(limits_section.limits, result, "en")
-    assert "Risk limit, Norway" in text
+    assert "Limit on shortage, Norway" in text
     assert "nan" not in text.lower()
     result["shadow_saved"][:] = np.nan
     text = said(limits_section.limits, result, "en")
