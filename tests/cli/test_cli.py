@@ -516,7 +516,7 @@ def test_stopped_run_gives_its_plan_and_says_so(
     monkeypatch.setattr(convex, "plan_of", unproven)
     monkeypatch.setattr(console.Reporter, "__call__", tell)
     monkeypatch.setattr(clock.Clock, "left", property(lambda _: 0.0 if rounds else 60.0))
-    strict = ("--set", "risk.national.limit=0.145", "--set", "risk.nord.limit=0.13")
+    strict = ("--set", "risk.national.limit=0.155", "--set", "risk.nord.limit=0.14")
     result = call(
         "run", small_study_file, *QUICK_RUN, *strict, "--out", tmp_path, "--json", "--quiet"
     )

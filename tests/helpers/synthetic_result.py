@@ -198,7 +198,7 @@ class _Maker:
         worth = self.slots.sum(axis=(0, 2)) / sum(TOTALS)
         risk = ceiling - np.minimum(1.2, worth)[:, None] * (ceiling - limits) * 0.999
         z = np.maximum(
-            0, self.rng.normal(risk, 0.05, (self.study.sampling.scenarios // 16, *risk.shape))
+            0, self.rng.normal(risk, 0.08, (self.study.sampling.scenarios // 16, *risk.shape))
         )
         self.data.coords["realization"] = ("realization", np.arange(len(z), dtype=np.int32))
         self.put("shortfall_z", "realization plan limit", z)

@@ -184,7 +184,7 @@ def test_a_limit_set_on_the_command_line_is_not_the_studys() -> None:
     """The study's reason names its own figure, which then is another."""
     study = load_study("norway-2019", ["risk.national.limit=0.12"])
     assert study.risk["national"].assumption.startswith("set on the command line (--set risk.nat")
-    assert "12.5" not in study.risk["national"].assumption
+    assert "policy choice" not in study.risk["national"].assumption
     named = load_study("norway-2019", ["risk.national.name=Norge"])
     assert named.risk["national"].assumption.startswith("policy choice")
 
@@ -290,7 +290,8 @@ def test_tables_of_weights_answer_at_the_same_limit_first(study: Study) -> None:
     result["table_same_cost"][:] = [4.7e9, np.nan, 3e8, np.nan]
     table = _table(weights(Reading(result), Words("en")), "The answer")
     heads, rows = table.header, {row[0]: row for row in table.rows}
-    assert heads.index("Can the limit of 12.50% be kept?") == 1
+    allowed = Words("en").risk(study.risk["national"].at_most)
+    assert heads.index(f"Can the limit of {allowed} be kept?") == 1
     assert heads[6].startswith("Limit at the same place (")
     assert rows["The Directorate"][1:4] == ("solved", "8", "0.30")
     assert rows["Equal weights"][1:4] == ("no plan can", "–", "–")

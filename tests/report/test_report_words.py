@@ -334,7 +334,7 @@ def test_sources_tell_each_limit_by_its_rule(study: Study, rule: str, language: 
         return
     assert value == words(
         "value.risk",
-        limit=words.share(0.125),
+        limit=words.share(study.risk["national"].at_most),
         futures=words(f"risk.{key}", **numbers),
     )
     assert value in said(sources, synthetic_result(made), language)
