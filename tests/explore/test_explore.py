@@ -56,7 +56,8 @@ def test_a_plan_tried_by_hand_is_judged(trial: explore.Trial) -> None:
     many[:, 0] = 60.0
     crowded = trial.outcome(many)
     risk = trial.oracle.risk(levels(study, none))[0]
-    assert f"| Norway | {100 * risk:.2f}% | 12.50% | no |" in said
+    allowed = study.risk["national"].at_most
+    assert f"| Norway | {100 * risk:.2f}% | {100 * allowed:.2f}% | no |" in said
     assert "Every supervision limit is kept." in said
     assert "**240 new posts**" in crowded
     assert "Supervision lacks room: Hospital supervision (Helse Nord)" in crowded
