@@ -64,6 +64,21 @@ def municipal_staff(given: Inputs) -> list[float]:
     return flat(PER_CENT * (then / now - 1.0), share, PER_CENT * later[0] / later[1] - share)
 
 
+def turnover_without_returners(given: Inputs) -> list[float]:
+    """Turnover x (1 - share of the newly employed who return)."""
+    return flat(given["turnover"] * (1.0 - given["returning"] / PER_CENT))
+
+
+def doctors_of_a_group(given: Inputs) -> list[float]:
+    """Doctors / their share of the group."""
+    return flat(PER_CENT * given["doctors"] / given["share"])
+
+
+def turnover(given: Inputs) -> list[float]:
+    """As counted."""
+    return flat(given["turnover"])
+
+
 FORMULAS: dict[str, Formula] = {
     "D1": growth_from_per_cent,
     "D2": growth_from_total,
@@ -76,4 +91,8 @@ FORMULAS: dict[str, Formula] = {
     "D9": need_not_covered,
     "D10": mean_approvals,
     "D11": municipal_staff,
+    "D12": need_for_specialists,
+    "D13": turnover_without_returners,
+    "D14": doctors_of_a_group,
+    "D15": turnover,
 }

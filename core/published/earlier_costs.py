@@ -1,4 +1,4 @@
-"""Published calculations of cost in earlier studies (rows C13 to C23)."""
+"""Published calculations of cost in earlier studies (rows C13 to C25)."""
 
 from __future__ import annotations
 
@@ -63,6 +63,16 @@ def municipal_range(given: Inputs) -> list[float]:
     return flat(cost.min() - income.max(), cost.max() - income.min())
 
 
+def training_in_all(given: Inputs) -> list[float]:
+    """Training + treatment."""
+    return flat(given["cost"].sum())
+
+
+def pay_for_guidance(given: Inputs) -> list[float]:
+    """Grant / hours, at the least and the most weeks."""
+    return flat(given["grant"] / (given["hours_a_week"] * given["weeks"]))
+
+
 FORMULAS: dict[str, Formula] = {
     "C13": cost_of_posts,
     "C14": cost_of_a_post,
@@ -75,4 +85,6 @@ FORMULAS: dict[str, Formula] = {
     "C21": training_and_pay,
     "C22": share_of_absence,
     "C23": municipal_range,
+    "C24": training_in_all,
+    "C25": pay_for_guidance,
 }

@@ -82,6 +82,26 @@ def retirements(given: Inputs) -> list[float]:
     return flat(given["doctors"].sum() / given["years"])
 
 
+def fte_per_inhabitant(given: Inputs) -> list[float]:
+    """Hospital FTE / the population that municipal FTE and their rate imply."""
+    return flat(given["hospital"] * given["municipal_rate"] / given["municipal"])
+
+
+def shares_of_new_specialists(given: Inputs) -> list[float]:
+    """Converted of persons and approvals, Norwegian rules of approvals, by year and of all."""
+    shares = []
+    for kind in ("persons", "approvals"):
+        rules, converted = given[f"{kind}_norwegian_rules"], given[f"{kind}_converted"]
+        sums = [np.append(part, part.sum()) for part in (rules, converted)]
+        shares.append(PER_CENT * sums[1] / (sums[0] + sums[1]))
+    return flat(*shares, PER_CENT - shares[-1])
+
+
+def fewer_converted(given: Inputs) -> list[float]:
+    """Before less after."""
+    return flat(given["before"] - given["after"])
+
+
 FORMULAS: dict[str, Formula] = {
     "G1": fte_of_both,
     "G2": fte_changes,
@@ -97,4 +117,7 @@ FORMULAS: dict[str, Formula] = {
     "G12": doctors_by_age,
     "G13": older_doctors,
     "G14": retirements,
+    "G15": fte_per_inhabitant,
+    "G16": shares_of_new_specialists,
+    "G17": fewer_converted,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..system.course import SPRING_MONTH, place_years
-from .row import Formula, Inputs, flat, whole
+from .row import PER_CENT, Formula, Inputs, flat, whole
 
 
 def need_2014(given: Inputs) -> list[float]:
@@ -98,6 +98,27 @@ def without_offer(given: Inputs) -> list[float]:
     return flat(given["applicants"] - given["posts"])
 
 
+def pay_above_scale(given: Inputs) -> list[float]:
+    """Least and most pay less the scale's."""
+    return flat(given["least_pay"] - given["scale"], given["most_pay"] - given["scale"])
+
+
+def mean_pay_with_social_cost(given: Inputs) -> list[float]:
+    """Mean pay x (1 + social cost)."""
+    return flat(given["pay"].mean() * (1.0 + given["social_cost"].sum() / PER_CENT))
+
+
+def free_for_other_arenas(given: Inputs) -> list[float]:
+    """Hospital months not bound / hospital months."""
+    return flat((given["hospital_months"] - given["bound_months"]) / given["hospital_months"])
+
+
+def posts_not_advertised(given: Inputs) -> list[float]:
+    """Posts of a half-year less those advertised, most and least; the same in per cent."""
+    left = given["posts"] - given["advertised"]
+    return flat(left, PER_CENT * left / given["posts"])
+
+
 FORMULAS: dict[str, Formula] = {
     "N1": need_2014,
     "N2": need_2014,
@@ -115,4 +136,8 @@ FORMULAS: dict[str, Formula] = {
     "N14": shorter_course,
     "N15": applicants_by_origin,
     "N16": without_offer,
+    "N17": pay_above_scale,
+    "N18": mean_pay_with_social_cost,
+    "N19": free_for_other_arenas,
+    "N20": posts_not_advertised,
 }
