@@ -15,15 +15,16 @@ from __future__ import annotations
 import itertools
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
 from ..configs.loader import load_study
 from ..core.atomic import written_aside
+from ..core.compute.place import Progress
 from ..core.compute.profile import Profile
 from ..core.compute.versions import versions
 from ..core.errors import InputError, InterruptedRunError, cut, in_a_line, shortened, writing_to
@@ -31,6 +32,10 @@ from ..core.files.provenance import run_id
 from ..core.interrupts import interruptible, undisturbed
 from ..core.text_files import read_json
 from .asking import Hearing, warnings_in, with_request
+
+if TYPE_CHECKING:
+    from ..jobs.options import RunOptions
+    from ..jobs.request import JobRequest
 
 FORMAT = 1
 MOST_TASKS = 100_000
@@ -123,18 +128,29 @@ def new_campaign(
         tasks.append(Task(len(tasks), loaded.name, run_id(loaded), file, way))
         hearing.progress("read studies", len(tasks), count)
     hearing.warn(warnings_in(asked.values()))
-    if scheduler == "slurm":
-        profile = with_request(profile, asked.values(), hearing)
-    campaign = Campaign(folder, scheduler, profile, tuple(tasks))
-    with _whole_or_gone(folder), writing_to(folder):
-        for number, (file, request) in enumerate(asked.items(), start=1):
-            with written_aside(folder / file) as aside:
-                aside.write_text(request.study.canonical_text, "utf-8")
-            hearing.progress("write studies", number, len(asked))
-        (folder / "runs").mkdir(exist_ok=True)
-        (folder / "logs").mkdir(exist_ok=True)
-        write_json(folder / "campaign.json", _manifest(campaign))
+    with _whole_or_gone(folder):
+        with writing_to(folder):  # refused before anything is measured
+            folder.mkdir(parents=True, exist_ok=True)
+        if scheduler == "slurm":
+            profile = with_request(profile, asked.values(), hearing)
+        campaign = Campaign(folder, scheduler, profile, tuple(tasks))
+        with writing_to(folder):
+            _write(campaign, asked, hearing.progress)
     return campaign
+
+
+def _write(
+    campaign: Campaign, asked: Mapping[str, JobRequest[RunOptions]], progress: Progress
+) -> None:
+    """Write the studies of a campaign, its folders and, last, what makes it one."""
+    folder = campaign.folder
+    for number, (file, request) in enumerate(asked.items(), start=1):
+        with written_aside(folder / file) as aside:
+            aside.write_text(request.study.canonical_text, "utf-8")
+        progress("write studies", number, len(asked))
+    (folder / "runs").mkdir(exist_ok=True)
+    (folder / "logs").mkdir(exist_ok=True)
+    write_json(folder / "campaign.json", _manifest(campaign))
 
 
 @contextmanager
