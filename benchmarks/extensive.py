@@ -71,12 +71,12 @@ def data_of(study: Study, oracle: Oracle, scenarios: int) -> Data:
     lanes, judgement = oracle.held.take(np.arange(scenarios)), oracle.judgement
     offer = lanes.fill_rate[:, None, :] * lanes.offer_share[:, :, None]
     newcomers = lanes.newcomers[:, :, None] * judgement.preference
-    begin = 2 * study.first
+    begin = 2 * study.first - judgement.to_start
     before = np.zeros((scenarios, begin, len(study.regions)))
     left, level = lanes.unplaced, study.given_levels
     for h in range(begin):
         queue = (1.0 - lanes.leakage[:, None]) * left + newcomers[:, h]
-        before[:, h] = np.minimum(offer[:, h] * level[:, h // 2], queue)
+        before[:, h] = np.minimum(offer[:, h] * level[:, (h + judgement.to_start) // 2], queue)
         left = queue - before[:, h]
     judged = [
         (int(stream), np.flatnonzero(member).tolist())

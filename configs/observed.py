@@ -124,8 +124,8 @@ def _wrong(row: dict[str, str], scope: Scope) -> Iterator[str]:
     if row["series"] not in SERIES:
         known = ", ".join(SERIES)
         yield f"series '{cut(row['series'])}'; known: {known}.{meant(row['series'], list(SERIES))}"
-    elif row["series"] in _NEED_OTHERS and not scope.everybody:
-        yield f"series '{row['series']}': the study has no section without_speciality"
+    elif lacking := _not_told(row["series"], scope):
+        yield f"series '{row['series']}': {lacking}"
     elif row["group"] and not SERIES[row["series"]].by_group:
         yield f"group '{cut(row['group'])}': {row['series']} is not told by group; leave it empty"
     if row["series"] in HEADS and row["region"]:
@@ -140,6 +140,15 @@ def _wrong(row: dict[str, str], scope: Scope) -> Iterator[str]:
         yield f"value '{row['value']}': {either(row['value'])}? Write it without the mark"
     elif not _number(row["value"]):
         yield f"value '{cut(row['value'])}'; a number of 0 or more expected, with a decimal point"
+
+
+def _not_told(series: str, scope: Scope) -> str:
+    """Return why a projection of the study does not tell a series; nothing where it does."""
+    if series in _NEED_OTHERS and not scope.everybody:
+        return "the study has no section without_speciality"
+    if series == "awaiting" and not scope.ahead:
+        return "in the study doctors begin in the half-year in which they are appointed"
+    return ""
 
 
 def _number(cell: str) -> bool:

@@ -59,7 +59,8 @@ def scope_of(request: JobRequest[BacktestOptions]) -> Scope:
     """Return what a projection of the study of a request tells of."""
     study = request.study
     everybody = study.without_speciality is not None
-    return Scope(tuple(study.regions), tuple(study.groups), study.years, everybody)
+    ahead = study.lis1.half_years_to_start > 0
+    return Scope(tuple(study.regions), tuple(study.groups), study.years, everybody, ahead)
 
 
 def _described(

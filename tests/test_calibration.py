@@ -20,9 +20,9 @@ SCENARIOS = 256
 
 
 @cache
-def national(preset: str) -> tuple[Study, dict[str, dict[int, float]]]:
+def national(preset: str, *changes: str) -> tuple[Study, dict[str, dict[int, float]]]:
     """The mean of every flow of a preset without new posts, all regions and groups, by year."""
-    study = load_study(preset, [f"sampling.scenarios={SCENARIOS}"])
+    study = load_study(preset, [f"sampling.scenarios={SCENARIOS}", *changes])
     levels = {"none": study.given_levels}
     means = project_plans(Request(study, sample_of(study), levels), Workers(1)).means
     totals = {
@@ -86,7 +86,7 @@ def test_all_doctors_of_2011_to_2017_within_five_per_cent() -> None:
     start = counted_at_start(study, study.without_speciality)[-1]
     assert start == pytest.approx(LABOUR_FORCE[2010][0], abs=1)
     for year in range(2011, 2018):
-        parts = ("lis1", "training", "specialists", "others", "unplaced")
+        parts = ("lis1", "training", "specialists", "others", "unplaced", "awaiting")
         every = sum(flows[name][year] for name in parts)
         counted, specialists = LABOUR_FORCE[year]
         assert every == pytest.approx(counted, rel=0.05)
@@ -117,6 +117,22 @@ def test_new_specialists_stand_still_at_first(preset: str) -> None:
     assert all(350 <= flows["exits"][year] <= 500 for year in range(2018, 2024))
 
 
+@pytest.mark.parametrize("preset", ["norway-2019", "norway-2027"])
+def test_new_specialists_move_no_more_than_the_closing_of_direct_entry_explains(
+    preset: str,
+) -> None:
+    """2018-24 without new posts: had 169 a year gone on to enter directly, as in 2011-17, more.
+
+    What the closing takes away is the difference to that; posts of 2020-24 cannot act before.
+    """
+    before = load_study("norway-2010").direct_entry.per_year_before.value
+    open_yet = ("direct_entry.closes=2046", f"direct_entry.per_year_before.value={before}")
+    new, kept = national(preset)[1]["qualified"], national(preset, *open_yet)[1]["qualified"]
+    for year in range(2018, 2025):
+        assert abs(new[year] - new[2018]) <= kept[year] - new[year] + 1.0, year
+    assert kept[2024] - new[2024] > 40.0
+
+
 def test_regions_stand_where_doctors_were_counted_and_stay_there() -> None:
     """Within one point of the doctors of 2001, and less than 2 % of itself away in 25 years."""
     study = load_study("norway-2019", [f"sampling.scenarios={SCENARIOS}"])
@@ -129,10 +145,23 @@ def test_regions_stand_where_doctors_were_counted_and_stay_there() -> None:
     assert share[25] == pytest.approx(share[0], rel=0.02)
 
 
+NEWCOMERS = {2011: 855, 2012: 855, 2013: 855, 2014: 855, 2015: 899, 2016: 1034, 2017: 1003}
+"""Applicants of the year's rounds less those left over by the round before; 855 the first known."""
+
+
 def test_no_rate_of_the_hindcast_belongs_to_a_single_year() -> None:
+    """Newcomers are counted, round by round; nothing else differs between years."""
     study, _ = national("norway-2010")
     assert study.posts.history == ()
-    assert all(not origin.added_from for origin in study.applicants.values())
+    assert all(origin.process is None for origin in study.applicants.values())
+    assert study.direct_entry.closes > 2017
+    for year, counted in NEWCOMERS.items():
+        came = sum(
+            origin.net_per_year.expected
+            + sum(more for since, more in origin.added_from.items() if int(since) <= year)
+            for origin in study.applicants.values()
+        )
+        assert came == pytest.approx(counted, abs=0.5)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,8 @@ class Scope(NamedTuple):
     years: tuple[int, ...]
     everybody: bool
     """Whether doctors without a speciality are counted, and so all doctors."""
+    ahead: bool = False
+    """Whether doctors are appointed half a year before they begin."""
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ STOCKS = (
     "abroad",
     "training",
     "lis1",
+    "awaiting",
     "unplaced",
     "others",
     "others_fte",

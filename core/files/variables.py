@@ -45,6 +45,7 @@ FLOWS = (
         "doctors educated abroad appointed to LIS1 in the year",
         False,
     ),
+    Flow("awaiting", PERSONS, "doctors appointed to LIS1 who have yet to begin", False),
     Flow("newcomers", PERSONS, "new applicants for LIS1 in the year", False),
     Flow("unplaced", PERSONS, "applicants without a post after the autumn round", False),
     Flow("waiting_years", "person-years", "years applicants waited in the year, added up", False),

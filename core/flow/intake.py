@@ -15,7 +15,10 @@ Floats = NDArray[np.float64]
 
 
 def offer_share(study: Study, figures: Figures) -> Floats:
-    """Return the share of a year's slots on offer by half-year, [n, half_year].
+    """Return the share of a year's slots on offer in the round of each half-year, [n, half_year].
+
+    A round offers the slots of the intake `lis1.half_years_to_start` half-years later; after the
+    last year they are those of the last.
 
     Where the number of posts before the first decision is not published, what was really offered
     is uncertain.
@@ -26,7 +29,9 @@ def offer_share(study: Study, figures: Figures) -> Floats:
         guessed = {row.year for row in study.posts.history if not row.published}
         uncertain = np.repeat([year in guessed for year in study.years], 2)
         share[:, uncertain] *= figures["posts.unpublished_factor"][:, None]
-    return share
+    later = np.concatenate([share, share[:, -2:]], axis=1)
+    to_start = study.lis1.half_years_to_start
+    return later[:, to_start : to_start + share.shape[1]].copy()
 
 
 def leave_by_stage(study: Study, figures: Figures) -> Floats:
@@ -91,6 +96,7 @@ def build_origins(study: Study, draws: Draws, rates: Rates) -> Origins:
     newcomers, names = newcomers_by_origin(study, figures), list(study.applicants)
     abroad = rates._replace(
         occupants=rates.occupants * shares.lis1_abroad.value,
+        starting=rates.starting * shares.lis1_abroad.value,
         direct_entry=rates.direct_entry * shares.direct_entry_abroad.value,
         trainees=rates.trainees * shares.trainees_abroad.value,
         specialists=rates.specialists * shares.specialists_abroad.value,

@@ -62,14 +62,17 @@ def others_at_start(study: Study, section: WithoutSpeciality) -> Floats:
 
 def counted_at_start(study: Study, section: WithoutSpeciality) -> Floats:
     """Return the head-count at the end of the year before the projection, [population]."""
+    to_start = study.lis1.half_years_to_start
+    appointed = study.lis1.appointed_before_start
     parts = [
-        float(sum(study.lis1.appointed_before_start)),
+        float(sum(appointed[to_start:])),
         study.training.trainees_at_start.value,
         float(initial_specialists(study).sum()),
         float(others_at_start(study, section).sum()),
     ]
     whole = sum(parts)
-    return np.array([*parts, whole, whole + study.queue.unplaced_at_start.value])
+    waiting = study.queue.unplaced_at_start.value + sum(appointed[:to_start])
+    return np.array([*parts, whole, whole + waiting])
 
 
 def head_count(flow: dict[str, Floats]) -> Floats:
@@ -78,7 +81,10 @@ def head_count(flow: dict[str, Floats]) -> Floats:
     grouped = [flow[name].sum(axis=(2, 3)) for name in ("training", "specialists")]
     parts = [lis1, *grouped, others]
     whole = parts[0] + parts[1] + parts[2] + parts[3]
-    return np.stack([*parts, whole, whole + flow["unplaced"].sum(axis=2)], axis=2)
+    waiting = flow["unplaced"].sum(axis=2)
+    if "awaiting" in flow:
+        waiting = waiting + flow["awaiting"].sum(axis=2)
+    return np.stack([*parts, whole, whole + waiting], axis=2)
 
 
 def _entry_age(study: Study, section: WithoutSpeciality) -> Floats:

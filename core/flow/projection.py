@@ -174,12 +174,25 @@ def _flows(
     flow["exits"] = before + flow["qualified"] + flow["arrived"] - flow["specialists"]
     flow["doctors"] = flow["supply"] + study.training.trainee_fte.value * flow["training"]
     flow["newcomers"] = rates.newcomers[:, ::2] + rates.newcomers[:, 1::2]
-    on_offer = level.T[None]  # [1, year, region]
-    share = rates.offer_share[:, ::2] + rates.offer_share[:, 1::2]
-    flow["unfilled"] = on_offer * share[:, :, None] - flow["appointed"]
-    offers = rates.fill_rate[:, None, :] * on_offer * share[:, :, None]
+    slots = level.T[None]  # [1, year, region]
+    flow["unfilled"] = _on_offer(rates, slots) - flow["appointed"]
+    offers = _on_offer(rates, rates.fill_rate[:, None, :] * slots)
     flow["lacking"] = offers - flow["appointed"]
+    if study.lis1.half_years_to_start == 0:
+        del flow["awaiting"]  # whoever is appointed begins at once
     return flow
+
+
+def _on_offer(rates: Rates, slots: Floats) -> Floats:
+    """Return how many `slots` [n, year, region] a year the rounds of each year offer, likewise.
+
+    Where appointed doctors begin half a year later, the autumn round fills the next year's slots.
+    """
+    spring, autumn = rates.offer_share[:, ::2, None], rates.offer_share[:, 1::2, None]
+    if len(rates.starting) == 0:
+        return np.asarray(slots * (spring + autumn))
+    following = np.concatenate([slots[:, 1:], slots[:, -1:]], axis=1)
+    return np.asarray(slots * spring + following * autumn)
 
 
 def _of_others(others: Others, rest: OthersFlow) -> dict[str, Floats]:

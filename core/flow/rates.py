@@ -89,7 +89,8 @@ def build_rates(study: Study, draws: Draws) -> Rates:
     arrivals = figures["specialists.foreign_per_year"][:, None] * figures.factor(
         "specialists.foreign_process"
     )
-    occupants = np.array(study.lis1.appointed_before_start)[:, None] * share0
+    before = np.array(study.lis1.appointed_before_start)[:, None] * share0  # newest first
+    to_start = study.lis1.half_years_to_start
     foreign = np.repeat(0.5 * arrivals, 2, axis=1)
     return Rates(
         offer_share=offer_share(study, figures),
@@ -99,7 +100,8 @@ def build_rates(study: Study, draws: Draws) -> Rates:
         fill_rate=np.repeat(figures["queue.fill_rate"][:, None], len(share0), axis=1),
         leave=leave_by_stage(study, figures),
         drop_out=figures["lis1.drop_out"],
-        occupants=occupants,
+        occupants=before[to_start:],
+        starting=np.ascontiguousarray(before[:to_start][::-1]),
         choice=choice(study.regions, study.posts_at_start, figures),
         group_share=group_shares(study, figures),
         direct_entry=direct_entry(study, figures, half_years),

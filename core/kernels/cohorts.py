@@ -41,13 +41,19 @@ def project(rates: Rates, i: int, level: Floats, flow: Flow) -> None:
 
 @njit(nogil=True, cache=True)
 def appoint(rates: Rates, i: int, level: Floats, queue: Floats, appointed: Floats) -> None:
-    """Appoint from each region's queue (3.1) [half_year, region] under `level` [region, year]."""
+    """Appoint from each region's queue (3.1) [half_year, region] under `level` [region, year].
+
+    The round of a half-year fills the posts of the intake `to_start` half-years later; after the
+    last year the levels are those of the last.
+    """
     newcomers, offer_share, stay = rates.newcomers[i], rates.offer_share[i], 1.0 - rates.leakage[i]
+    to_start, last = rates.starting.shape[0], level.shape[1] - 1
     for r in range(level.shape[0]):
         unplaced, fill_rate = rates.unplaced[i, r], rates.fill_rate[i, r]
         for h in range(appointed.shape[0]):
             waiting = stay * unplaced + newcomers[h, r]
-            offers = fill_rate * offer_share[h] * level[r, h // 2]
+            posts = level[r, min((h + to_start) // 2, last)]
+            offers = fill_rate * offer_share[h] * posts
             queue[h, r] = waiting
             appointed[h, r] = min(offers, waiting)
             unplaced = waiting - appointed[h, r]
@@ -61,9 +67,11 @@ def begin(rates: Rates, i: int, flow: Flow) -> None:
     repeat = (1.0 - rates.drop_out[i]) * rates.leave[i]
     advance = (1.0 - rates.drop_out[i]) * (1.0 - rates.leave[i])
     coming, choosing = np.empty((regions, half_years)), np.zeros((regions, half_years))
+    to_start = rates.starting.shape[0]
     for r in range(regions):
         for h in range(half_years):
-            coming[r, h] = flow.appointed[h, r]
+            earlier = h < to_start  # appointed before the start
+            coming[r, h] = rates.starting[h, r] if earlier else flow.appointed[h - to_start, r]
         for s in range(stages):
             present = rates.occupants[s, r]
             for h in range(half_years):

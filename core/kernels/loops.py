@@ -32,6 +32,7 @@ class Ensemble(NamedTuple):
     lis1: Floats  # [n, year, region] in LIS1
     appointed: Floats  # [n, year, region]
     appointed_abroad: Floats  # [n, year, region] those of them educated abroad
+    awaiting: Floats  # [n, year, region] appointed who begin in a later year
     unplaced: Floats  # [n, year, region] applicants left after the autumn round
     waiting_years: Floats  # [n, year, region] person-years waited after both rounds
 
@@ -89,7 +90,7 @@ def _ensemble(
     for i in range(rates.leakage.shape[0]):
         project(rates, i, level, everybody)
         project_abroad(origins, rates, i, everybody, abroad)
-        _record_intake(i, everybody, abroad, out)
+        _record_intake(i, rates.starting.shape[0], everybody, abroad, out)
         _record_work(i, everybody, abroad, out)
         _record_training(i, rates, everybody, out)
         if others is not None and rest is not None:
@@ -97,7 +98,7 @@ def _ensemble(
 
 
 @njit(nogil=True, cache=True)
-def _record_intake(i: int, everybody: Flow, abroad: Flow, out: Ensemble) -> None:
+def _record_intake(i: int, to_start: int, everybody: Flow, abroad: Flow, out: Ensemble) -> None:
     for y in range(out.appointed.shape[1]):
         spring, autumn = 2 * y, 2 * y + 1
         for r in range(out.appointed.shape[2]):
@@ -107,6 +108,7 @@ def _record_intake(i: int, everybody: Flow, abroad: Flow, out: Ensemble) -> None
             )
             after_spring = everybody.queue[spring, r] - everybody.appointed[spring, r]
             out.unplaced[i, y, r] = everybody.queue[autumn, r] - everybody.appointed[autumn, r]
+            out.awaiting[i, y, r] = everybody.appointed[autumn, r] if to_start > 0 else 0.0
             out.waiting_years[i, y, r] = 0.5 * (after_spring + out.unplaced[i, y, r])
             present = 0.0
             for s in range(everybody.occupants.shape[1]):

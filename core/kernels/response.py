@@ -60,12 +60,12 @@ def respond(rates: Rates, i: int, response: Floats) -> None:
 @njit(nogil=True, cache=True, fastmath={"contract"})
 def complete(rates: Rates, i: int, length: int) -> Floats:
     """Return [half_year since appointment]: the share who complete LIS1 as it begins."""
-    stages = rates.occupants.shape[0]
+    stages, to_start = rates.occupants.shape[0], rates.starting.shape[0]
     repeat = (1.0 - rates.drop_out[i]) * rates.leave[i]
     advance = (1.0 - rates.drop_out[i]) * (1.0 - rates.leave[i])
     completing, inside = np.zeros(length), np.zeros(stages)
     inside[0] = 1.0
-    for h in range(1, length):
+    for h in range(to_start + 1, length):
         completing[h] = advance[stages - 1] * inside[stages - 1]
         for s in range(stages - 1, 0, -1):
             inside[s] = advance[s - 1] * inside[s - 1] + repeat[s] * inside[s]

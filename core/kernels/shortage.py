@@ -51,6 +51,7 @@ class Judgement(NamedTuple):
     statistic: NDArray[np.int64]  # [limit] MEAN, MAXIMUM or TOTAL over the window
     first: int  # index of the first year held in the projection
     delay: NDArray[np.int64]  # [stream] half-years before the first response
+    to_start: int  # half-years from the round to the intake whose posts it fills
 
 
 @njit(nogil=True, cache=True)
@@ -62,7 +63,7 @@ def appoint_lanes(
     for r in range(regions):
         unplaced = lanes.unplaced[b, r].astype(np.float64)
         for h in range(half_years):
-            slots = level[r, h // 2]
+            slots = level[r, (h + judgement.to_start) // 2]
             for i in range(width):
                 joining = lanes.newcomers[b, h, i] * judgement.preference[r]
                 waiting = (1.0 - lanes.leakage[b, i]) * unplaced[i] + joining

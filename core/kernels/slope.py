@@ -46,7 +46,7 @@ def slope(
                 for r in range(regions):
                     weights[y, r, i] = weight[y, r] * share[b, i]
         _pull_back(lanes, b, judgement, c, weights, worth)
-        _queue_slope(lanes, b, worth, bound, gradient[b])
+        _queue_slope(lanes, b, judgement, worth, bound, gradient[b])
         _need_slope(judgement, c, weights, gradient[b])
 
 
@@ -72,7 +72,9 @@ def _pull_back(
 
 
 @njit(nogil=True, cache=True)
-def _queue_slope(lanes: Lanes, b: int, worth: Floats, bound: Floats, gradient: Floats) -> None:
+def _queue_slope(
+    lanes: Lanes, b: int, judgement: Judgement, worth: Floats, bound: Floats, gradient: Floats
+) -> None:
     """Add to `gradient` [region, year] what a slot is worth, back through the queue.
 
     One more appointed now leaves one fewer in the queue, of whom a share (1 - leakage) would have
@@ -92,7 +94,7 @@ def _queue_slope(lanes: Lanes, b: int, worth: Floats, bound: Floats, gradient: F
                     later[i] = stay
                 else:
                     later[i] = worth[h, r, i]
-            gradient[r, h // 2] += total
+            gradient[r, (h + judgement.to_start) // 2] += total
 
 
 @njit(nogil=True, cache=True)
@@ -138,12 +140,14 @@ def each_slope(
                 for r in range(regions):
                     weights[y, r, i] = weight[y, r]
         _pull_back(lanes, b, judgement, c, weights, worth)
-        _each_queue_slope(lanes, b, worth, bound, gradient[b])
+        _each_queue_slope(lanes, b, judgement, worth, bound, gradient[b])
         _each_need_slope(judgement, c, weights, gradient[b])
 
 
 @njit(nogil=True, cache=True)
-def _each_queue_slope(lanes: Lanes, b: int, worth: Floats, bound: Floats, gradient: Floats) -> None:
+def _each_queue_slope(
+    lanes: Lanes, b: int, judgement: Judgement, worth: Floats, bound: Floats, gradient: Floats
+) -> None:
     """Add to `gradient` [region, year, lane] what a slot is worth, as `_queue_slope` in all."""
     half_years, regions, width = worth.shape
     for r in range(regions):
@@ -153,7 +157,8 @@ def _each_queue_slope(lanes: Lanes, b: int, worth: Floats, bound: Floats, gradie
                 stay = (1.0 - lanes.leakage[b, i]) * later
                 if bound[h, r, i] > 0.0:
                     offer = lanes.fill_rate[b, r, i] * lanes.offer_share[b, h, i]
-                    gradient[r, h // 2, i] += offer * (worth[h, r, i] - stay)
+                    year = (h + judgement.to_start) // 2
+                    gradient[r, year, i] += offer * (worth[h, r, i] - stay)
                     later = stay
                 else:
                     later = worth[h, r, i]

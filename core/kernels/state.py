@@ -20,6 +20,7 @@ class Rates(NamedTuple):
     leave: Floats  # [n, stage] per half-year
     drop_out: Floats  # [n] per half-year
     occupants: Floats  # [stage, region] persons
+    starting: Floats  # [half-years from round to start, region] persons appointed who begin later
     choice: Floats  # [n, region, region]
     group_share: Floats  # [n, group]
     direct_entry: Floats  # [n, half_year, group, region] persons

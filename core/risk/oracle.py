@@ -162,7 +162,7 @@ class Oracle:
         `highest` are the largest feasible levels. Where all are zero every cut is valid.
         """
         excess = np.empty((self.held.blocks, LANES))
-        begin = 2 * self.study.first
+        begin = 2 * self.study.first - self.judgement.to_start
         self.held.fill(concavity, (self.judgement, highest, begin), excess)
         return excess.reshape(-1)[: self.scenarios]
 
@@ -187,6 +187,7 @@ def judgement_of(study: Study) -> Judgement:
         busy=np.stack([busy_shares(study, limit) for limit in limits]),
         first=first - study.time.first_year,
         delay=np.array([shortest_delay(study, stream.counts) for stream in streams]),
+        to_start=study.lis1.half_years_to_start,
     )
 
 

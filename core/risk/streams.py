@@ -46,11 +46,11 @@ def years_held(study: Study) -> tuple[int, int]:
 def shortest_delay(study: Study, counts: Counts = "specialists") -> int:
     """Return the half-years before which an appointment cannot add to supply.
 
-    A specialist: LIS1 without leave, then the shortest LIS2/3 (durations are taken to the nearest
-    half-year), counted at the end of the last half-year of training. A doctor past LIS1 counts at
-    the end of the first half-year in LIS2/3.
+    A specialist: from her round to her start, LIS1 without leave, then the shortest LIS2/3
+    (durations are taken to the nearest half-year), counted at the end of the last half-year of
+    training. A doctor past LIS1 counts at the end of the first half-year in LIS2/3.
     """
-    stages = len(study.posts.stages)
+    stages = study.lis1.half_years_to_start + len(study.posts.stages)
     if counts == "doctors":
         return stages
     return stages + round(2 * study.training.shortest_years.value) - 1

@@ -250,9 +250,15 @@ class Lis1(Section):
         description="arena -> share of those due for a stay there who withdraw too late for the "
         "place to be filled, and take it half a year later",
     )
+    half_years_to_start: Literal[0, 1] = Field(
+        default=0,
+        description="half-years from the round in which doctors are appointed to the intake in "
+        "which they begin; 1: spring rounds start in autumn, autumn rounds in the next spring",
+    )
     appointed_before_start: tuple[NotNegative, ...] = Field(
         strict=False,
-        description="appointed in the last rounds before the start, newest first, one per stage",
+        description="appointed in the last rounds before the start, newest first: one for each "
+        "half-year to start, who have yet to begin, and one per stage",
     )
     source: str
 

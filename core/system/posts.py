@@ -40,6 +40,19 @@ def with_history(given: Floats, first: int, slots: Floats) -> Floats:
     return given + np.cumsum(opened, axis=1)
 
 
+def offered_in_rounds(study: Study, level: Floats) -> Floats:
+    """Return the slots that the rounds of each year offer, [..., year], for `level` likewise.
+
+    Where appointed doctors begin half a year later, the autumn round offers those of the next
+    year's spring intake, after the last year as many as in it.
+    """
+    if study.lis1.half_years_to_start == 0:
+        return level
+    spring = study.posts.spring_share.value
+    following = np.concatenate([level[..., 1:], level[..., -1:]], axis=-1)
+    return (1.0 - spring) * level + spring * following
+
+
 def intakes(study: Study, level: Floats) -> tuple[Floats, Floats]:
     """Return posts in spring and autumn, each [region, year], for whole `level` [region, year].
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..files.variables import FLOWS
+from ..system.posts import offered_in_rounds
 from .evidence import Evidence, Floats, NotHeldError, differ
 
 FLAT = 1e-5
@@ -23,12 +24,13 @@ NEGLIGIBLE = 1e-3  # persons
 
 
 def people_appointed(evidence: Evidence) -> Iterator[str]:
-    """Every slot on offer is appointed to or unfilled; nobody is less than none."""
+    """Every slot a round offers is appointed to or unfilled; nobody is less than none."""
     for name in (f"{each.name}_mean" for each in FLOWS if each.name != "exits"):  # some move
         if name in evidence.data and (evidence.values(name) < -NEGLIGIBLE).any():
             yield f"{name} is negative"
     filled = evidence.values("appointed_mean") + evidence.values("unfilled_mean")
-    if differ(filled, evidence.values("level"), FLAT):
+    offered = offered_in_rounds(evidence.study, np.moveaxis(evidence.values("level"), 0, -1))
+    if differ(filled, np.moveaxis(offered, -1, 0), FLAT):
         yield "appointed_mean and unfilled_mean do not add up to level"
     lacking = evidence.values("lacking_mean")
     if (lacking > evidence.values("unfilled_mean") + NEGLIGIBLE).any():
@@ -72,8 +74,10 @@ def all_doctors(evidence: Evidence) -> Iterator[str]:
         evidence.values(f"{name}_mean").sum(axis=-1)
         for name in ("lis1", "training", "specialists", "others", "unplaced")
     ]
-    whole = sum(parts[:4])
-    wanted = np.stack([*parts[:4], whole, whole + parts[4]], axis=-1)
+    whole, waiting = sum(parts[:4]), parts[4]
+    if evidence.study.lis1.half_years_to_start:
+        waiting = waiting + evidence.values("awaiting_mean").sum(axis=-1)
+    wanted = np.stack([*parts[:4], whole, whole + waiting], axis=-1)
     if differ(counted, wanted, FLAT, NEGLIGIBLE):
         yield "counted_mean does not add up from lis1, training, specialists, others, unplaced"
     if (low > evidence.values("counted_high") + NEGLIGIBLE).any():

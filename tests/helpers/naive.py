@@ -40,7 +40,7 @@ def flow(rates: Rates, level: Table | None, appointed_override: Table | None = N
     country = _Country(rates)
     for h in range(half_years):
         country.appoint(h, level, appointed_override)
-        country.serve_lis1()
+        country.serve_lis1(h)
         country.train(h)
         country.practise(h)
         country.grow_older(autumn=h % 2 == 1)
@@ -87,7 +87,8 @@ class _Country:
         offers = [0.0 for _ in self.regions]
         if level is not None:
             share = x["offer_share"][h]
-            offers = [x["fill_rate"][r] * share * level[r][h // 2] for r in self.regions]
+            year = min((h + len(x["starting"])) // 2, len(level[0]) - 1)  # of the intake
+            offers = [x["fill_rate"][r] * share * level[r][year] for r in self.regions]
         queue = [(1.0 - leakage) * old[r] + x["newcomers"][h][r] for r in self.regions]
         appointed = [min(offers[r], queue[r]) for r in self.regions]
         if override is not None:
@@ -96,15 +97,15 @@ class _Country:
         left_queue = [leakage * old[r] for r in self.regions]
         self.note(left_queue=left_queue, queue=queue, offers=offers, appointed=appointed)
 
-    def serve_lis1(self) -> None:
+    def serve_lis1(self, h: int) -> None:
         """3.2: stages [S][R] move on, all at once from the old values; persons."""
         old, leave, drop_out = self.occupants, self.rates["leave"], self.rates["drop_out"]
-        appointed = self.record["appointed"][-1]
+        starting = [*self.rates["starting"], *self.record["appointed"]][h]  # in their order
         stay = [[(1.0 - drop_out) * leave[s] * n for n in stage] for s, stage in enumerate(old)]
         passed = [
             [(1.0 - drop_out) * (1.0 - leave[s]) * n for n in stage] for s, stage in enumerate(old)
         ]
-        self.occupants = [[appointed[r] + stay[0][r] for r in self.regions]]
+        self.occupants = [[starting[r] + stay[0][r] for r in self.regions]]
         for s in range(1, len(old)):
             self.occupants.append([passed[s - 1][r] + stay[s][r] for r in self.regions])
         dropped = [drop_out * sum(stage[r] for stage in old) for r in self.regions]
@@ -242,8 +243,9 @@ def educated_abroad(rates: Rates, origins: Rates, appointed: Table) -> Record:
     ``origins`` is the table of 3.6 as nested lists; ``appointed`` [H][R], persons, is everybody.
     """
     part = dict(rates)
-    for stock in ("occupants", "trainees", "direct_entry", "specialists"):
-        share = origins["lis1_abroad" if stock == "occupants" else f"{stock}_abroad"]
+    for stock in ("occupants", "starting", "trainees", "direct_entry", "specialists"):
+        in_lis1 = stock in ("occupants", "starting")
+        share = origins["lis1_abroad" if in_lis1 else f"{stock}_abroad"]
         part[stock] = _times(share, rates[stock])
     abroad = [
         [
@@ -268,11 +270,11 @@ def response(rates: Rates, half_years: int, what: str = "supply") -> list[Any]:
     By group, parity of the half-year of appointment, years since, region of appointment, region
     of supply: the flow of one person appointed into an otherwise empty country.
     """
-    if rates["historic_until"] > len(rates["occupants"]):
+    if rates["historic_until"] > len(rates["starting"]) + len(rates["occupants"]):
         # those appointed first would train by other rules than those who come later
-        raise ValueError("the response depends on the year if historic_until exceeds S")
+        raise ValueError("the response depends on the year if historic_until exceeds B + S")
     empty = dict(rates)
-    for stock in ("unplaced", "occupants", "trainees", "specialists"):
+    for stock in ("unplaced", "occupants", "starting", "trainees", "specialists"):
         empty[stock] = _nobody(rates[stock])
     for inflow in ("newcomers", "direct_entry", "foreign"):
         empty[inflow] = [_nobody(rates[inflow][0]) for _ in range(half_years)]

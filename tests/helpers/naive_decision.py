@@ -224,7 +224,8 @@ def _add_queues(model: pyo.ConcreteModel, study: Study, worlds: Sequence[World])
 
     Before the first decision they are what today's levels give.
     """
-    begin = 2 * study.first
+    to_start = study.lis1.half_years_to_start
+    begin = 2 * study.first - to_start
     chosen = range(begin, len(model.half_years))
     model.queue = pyo.Var(model.worlds, chosen, model.regions)
     model.appointed = pyo.Var(model.worlds, chosen, model.regions, domain=pyo.NonNegativeReals)
@@ -241,7 +242,8 @@ def _add_queues(model: pyo.ConcreteModel, study: Study, worlds: Sequence[World])
                 queue, appointed = model.queue[w, h, r], model.appointed[w, h, r]
                 model.waiting.add(queue == arrived)
                 share = rates["fill_rate"][r] * rates["offer_share"][h]
-                model.offered.add(appointed <= share * model.level[r, h // 2])
+                year = min((h + to_start) // 2, len(study.years) - 1)
+                model.offered.add(appointed <= share * model.level[r, year])
                 model.offered.add(appointed <= queue)
                 left = queue - appointed
 
@@ -340,7 +342,7 @@ def concavity_excess(study: Study, one: World, highest: Sequence[Sequence[float]
 
     `highest` [R][H/2] are the largest feasible levels.
     """
-    begin = 2 * study.first
+    begin = 2 * study.first - study.lis1.half_years_to_start
     flow = naive.flow(one.rates, highest)
     stay, worst = 1.0 - one.rates["leakage"], 0.0
     for limit, judged in zip(study.risk.values(), one.judged, strict=True):
@@ -370,6 +372,6 @@ def binds(study: Study, one: World, slots: Sequence[Sequence[float]]) -> bool:
     last = len(study.years) - 4  # nobody appointed in the last years is a specialist in time
     return any(
         flow["offers"][h][r] > flow["queue"][h][r] + 1e-9
-        for h in range(2 * first, 2 * last)
+        for h in range(2 * first - study.lis1.half_years_to_start, 2 * last)
         for r in range(len(study.regions))
     )

@@ -15,6 +15,7 @@ REGION_AXES: dict[str, tuple[int, ...]] = {
     "newcomers": (1,),
     "fill_rate": (0,),
     "occupants": (1,),
+    "starting": (1,),
     "choice": (0, 1),
     "direct_entry": (2,),
     "trainees": (1,),
@@ -35,6 +36,7 @@ def small_rates(
     half_years: int = 24,
     first_outcome: int = 4,
     historic_until: int | None = None,
+    to_start: int = 0,
 ) -> dict[str, Any]:
     """The table of docs/model.md, section 2, as nested lists of the shapes and units given there.
 
@@ -46,7 +48,7 @@ def small_rates(
     draw = random.Random(seed)
     early = [_outcome(draw, longest, first_outcome, leaving_from=1) for _ in range(groups)]
     later = [_outcome(draw, longest, first_outcome, first_outcome) for _ in range(groups)]
-    return {
+    answer = {
         "offer_share": [draw.uniform(0.4, 0.6) for _ in range(half_years)],
         "unplaced": _numbers(draw, 10.0, 30.0, regions),
         "newcomers": _numbers(draw, 20.0, 40.0, half_years, regions),
@@ -70,6 +72,8 @@ def small_rates(
         "mobility": _stochastic(draw, regions, staying=8.0),
         "fte": _numbers(draw, 0.5, 1.0, groups, ages),
     }
+    # drawn last: the other rates are the same however long it takes to begin
+    return answer | {"starting": _numbers(draw, 10.0, 30.0, to_start, regions)}
 
 
 def small_level(seed: int, rates: Mapping[str, Any]) -> list[list[int]]:

@@ -15,6 +15,7 @@ Floats = NDArray[np.float64]
 SHARED = frozenset(
     {
         "occupants",
+        "starting",
         "trainees",
         "historic_until",
         "specialists",
@@ -47,6 +48,7 @@ def rates_of(kernel: Any, scenarios: Sequence[dict[str, Any]]) -> Any:
         )
         for name in kernel.Rates._fields
     }
+    fields["starting"] = fields["starting"].reshape(-1, len(first["unplaced"]))  # even of nobody
     return kernel.Rates(**{**fields, "historic_until": first["historic_until"]})
 
 

@@ -27,8 +27,14 @@ from .rates_of import SHARED
 Floats = NDArray[np.float64]
 Data = dict[str, Any]
 
+
 WHY = "made up for the tests"
 AGES = range(45, 59)
+AUTUMN_STARTS: Data = {
+    "lis1.half_years_to_start": 1,
+    "lis1.appointed_before_start": (41.0, 37.0, 44.0, 39.0),
+}
+"""Changes under which spring rounds start in autumn, those of autumn in the next spring."""
 
 
 @cache
@@ -235,6 +241,7 @@ def _set_doctors(
         "reference_unplaced_spring": fixed(0.1 * posts),
         "reference_unplaced_autumn": fixed(0.05 * posts),
     }
+    data["lis1"]["half_years_to_start"] = 0
     data["lis1"]["appointed_before_start"] = tuple(
         posts * choose.uniform(0.4, 0.5) for _ in range(3)
     )

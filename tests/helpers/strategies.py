@@ -270,7 +270,7 @@ def _activity(data: Data, choose: random.Random) -> None:
             }
             for region in data["regions"]
             for band in bands
-            for year in (2017, 2021, last)
+            for year in sorted({2017, 2021, last})
         ),
     }
 
@@ -327,6 +327,13 @@ def _intake(data: Data, choose: random.Random) -> None:
     data["posts"]["intake_months"] = (first, first + 6)
 
 
+def _later(data: Data, choose: random.Random) -> None:
+    """Appointed doctors begin half a year after their round."""
+    appointed = data["lis1"]["appointed_before_start"]
+    data["lis1"]["half_years_to_start"] = 1
+    data["lis1"]["appointed_before_start"] = (appointed[0] * choose.uniform(0.8, 1.2), *appointed)
+
+
 def _closed(data: Data, choose: random.Random) -> None:
     data["posts"]["unused_treatment"] = "closed"
 
@@ -341,6 +348,7 @@ EXTRAS: dict[str, Any] = {
     "fte_by_group": _fte_by_group,
     "history": _history,
     "intake": _intake,
+    "later": _later,
     "need": _need,
     "one_origin": _one_origin,  # after `added`, which it may drop
     "processes": _processes,

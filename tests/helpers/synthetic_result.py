@@ -120,6 +120,8 @@ class _Maker:
         self.put("newcomers_mean", "time plan region", 0 * queue + 1100 * self.share)
         self.put("waiting_time", "time plan region", queue / 600)
         self.put("lis1_mean", "time plan region", 1.6 * self.level)
+        if self.study.lis1.half_years_to_start:
+            self.put("awaiting_mean", "time plan region", 0.47 * self.level)
         self.put("appointed_abroad_mean", "time plan region", 0.4 * self.level)
         self.put("intake_spring", "time plan region", np.ceil(self.level / 2))
         self.put("intake_autumn", "time plan region", np.floor(self.level / 2))

@@ -36,11 +36,7 @@ def inconsistencies(study: UncheckedStudy) -> Iterator[str]:
             "groups: exactly one group must leave out `choice` and take the rest, "
             f"found {rest or 'none'}"
         )
-    if len(study.lis1.appointed_before_start) != len(study.posts.stages):
-        yield (
-            f"lis1.appointed_before_start: {len(study.lis1.appointed_before_start)} values for "
-            f"{len(study.posts.stages)} stages of posts.stages; give one per stage"
-        )
+    yield from _lis1_problems(study)
     yield from _posts_problems(study)
     yield from _weight_problems(study)
     yield from _stay_problems(study)
@@ -57,6 +53,18 @@ def inconsistencies(study: UncheckedStudy) -> Iterator[str]:
         total = sum(getattr(part, attribute).value for part in parts.values())
         if abs(total - 1.0) > 1e-9:
             yield f"{key}: shares add up to {total:g}, must be 1"
+
+
+def _lis1_problems(study: UncheckedStudy) -> Iterator[str]:
+    """Yield rounds before the start that are too many or too few for those in LIS1."""
+    found, stages = len(study.lis1.appointed_before_start), len(study.posts.stages)
+    to_start = study.lis1.half_years_to_start
+    if found != stages + to_start:
+        more = f" and {to_start} for those who have yet to begin (lis1.half_years_to_start)"
+        yield (
+            f"lis1.appointed_before_start: {found} values for {stages} stages of posts.stages; "
+            f"give one per stage{more if to_start else ''}"
+        )
 
 
 def _posts_problems(study: UncheckedStudy) -> Iterator[str]:
@@ -109,11 +117,12 @@ def _stay_problems(study: UncheckedStudy) -> Iterator[str]:
 
 def _training_problems(study: UncheckedStudy) -> Iterator[str]:
     """Yield what cannot be in LIS2/3: its rules by year, its durations, those in it."""
-    if 2 * (study.training.historic_until - study.time.first_year) > len(study.posts.stages):
+    until = len(study.posts.stages) + study.lis1.half_years_to_start
+    if 2 * (study.training.historic_until - study.time.first_year) > until:
         yield (
             f"training.historic_until: {study.training.historic_until} is so late that doctors "
             "appointed in the projection would follow the historic share; at most "
-            f"{study.time.first_year + len(study.posts.stages) // 2}"
+            f"{study.time.first_year + until // 2}"
         )
     longest, most = study.training.longest_years.value, study.training.mean_years.bounds[1]
     if longest < 0.5:

@@ -39,6 +39,7 @@ PEOPLE = (
     "unplaced",
     "newcomers",
     "occupants",
+    "starting",
     "direct_entry",
     "trainees",
     "specialists",
@@ -73,7 +74,9 @@ class Case:
     def can_bind(self, i: int, level: Floats) -> NDArray[np.bool_]:
         """Where applicants run out under `level`, [half_year, region]."""
         offers = self.rates.fill_rate[i] * self.rates.offer_share[i][:, None]
-        offers = offers * np.repeat(level.T, 2, axis=0)
+        ahead, half_years = self.study.lis1.half_years_to_start, len(offers)
+        posts = np.repeat(np.vstack([level.T, level.T[-1:]]), 2, axis=0)
+        offers = offers * posts[ahead : ahead + half_years]
         return np.asarray(self.flow(i, level)["queue"] < offers)
 
     def flow(self, i: int, level: Floats | None = None) -> dict[str, Floats]:
@@ -114,7 +117,7 @@ def recount(rates: dict[str, Any], flow: dict[str, Floats]) -> None:
     half_years, regions = flow["queue"].shape
     groups, stages = len(rates["trainees"]), len(rates["occupants"])
     waiting, inside = rates["unplaced"], rates["occupants"]
-    training = rates["trainees"]
+    training, begins = rates["trainees"], [*rates["starting"], *flow["appointed"]]
     for h in range(half_years):
         finished = []
         for r in range(regions):
@@ -126,7 +129,7 @@ def recount(rates: dict[str, Any], flow: dict[str, Floats]) -> None:
             dropped = rates["drop_out"] * sum(before)
             passed = (1.0 - rates["drop_out"]) * (1.0 - rates["leave"][-1]) * before[-1]
             now = sum(flow["occupants"][h, s, r] for s in range(stages))
-            assert now == near(sum(before) + flow["appointed"][h, r] - dropped - passed)
+            assert now == near(sum(before) + begins[h][r] - dropped - passed)
             finished.append(passed)
         entered = flow["entry"][:, :, h].sum()
         assert entered == near(sum(finished) + np.sum(rates["direct_entry"][h]))
@@ -231,7 +234,7 @@ def concave(case: Case, i: int, highest: Floats) -> bool:
     _, response = baseline_and_response(case.rates, 2 * len(study.years))
     worth = response[i].sum(axis=2)  # [half-years since, region]
     can_bind = case.can_bind(i, highest)
-    begin = 2 * study.first
+    begin = 2 * study.first - study.lis1.half_years_to_start
     stay = 1.0 - case.rates.leakage[i]
     for y in (study.years.index(year) for year in study.window_years):
         end = 2 * y + 1
@@ -282,7 +285,7 @@ def test_no_effect_before_the_shortest_training(study: Study, plan: int) -> None
     with_plan, without = case.flow(0), case.flow(0, study.given_levels)
     changed = (with_plan["appointed"] != without["appointed"]).any(axis=1)
     first = int(np.argmax(changed)) if changed.any() else 2 * len(study.years)
-    assert first >= 2 * study.first
+    assert first >= 2 * study.first - study.lis1.half_years_to_start
     year = (first + delay) // 2  # the first year at whose end one of them can count
     same = with_plan["supply"][:year] == without["supply"][:year]
     assert same.all()
@@ -354,7 +357,7 @@ def _without_inflow(study: Study) -> Study:
         origin |= {"net_per_year": fixed(0.0), "added_from": {}}
     for key in ("unplaced_at_start", "reference_unplaced_spring", "reference_unplaced_autumn"):
         data["queue"][key] = fixed(0.0)
-    data["lis1"]["appointed_before_start"] = (0.0,) * len(study.posts.stages)
+    data["lis1"]["appointed_before_start"] = (0.0,) * len(study.lis1.appointed_before_start)
     data["training"]["trainees_at_start"] = fixed(0.0)
     data["direct_entry"] |= {"per_year_before": fixed(0.0), "per_year_after": fixed(0.0)}
     data["specialists"] |= {

@@ -176,9 +176,12 @@ def test_posts_after_the_start_change_nothing_before_their_effect(weighed: bool)
     more = Study.model_validate(data)
     one, other = flows(study, 8), flows(more, 8)
     year = study.years.index(2022)
-    for name, values in one._asdict().items():
-        assert np.array_equal(values[:, :year], getattr(other, name)[:, :year]), name
-    assert not np.array_equal(one.appointed[:, year], other.appointed[:, year])
+    rounds = ("appointed", "appointed_abroad", "awaiting", "unplaced", "waiting_years")
+    for name, values in one._asdict().items():  # the round of autumn 2021 fills those of March 2022
+        same = year - (name in rounds)
+        assert np.array_equal(values[:, :same], getattr(other, name)[:, :same]), name
+    assert not np.array_equal(one.appointed[:, year - 1], other.appointed[:, year - 1])
+    assert not np.array_equal(one.lis1[:, year], other.lis1[:, year])
     trained = year + 6  # three half-years of LIS1, ten of LIS2/3: at the end of 2028
     assert np.array_equal(one.supply[:, :trained], other.supply[:, :trained])
     assert not np.array_equal(one.supply[:, trained + 1], other.supply[:, trained + 1])

@@ -44,6 +44,8 @@ SIZES: dict[str, dict[str, Any]] = {
     "three blocks of ages": {"groups": 2, "regions": 5, "ages": 130, "half_years": 8},
     "training longer than the horizon": {"longest": 31, "half_years": 12},
     "one year": {"half_years": 2},
+    "spring rounds start in autumn": {"to_start": 1, "historic_until": 4},
+    "one year, begun later": {"half_years": 2, "to_start": 1, "regions": 2},
     "immediate outcomes": {"longest": 3, "first_outcome": 1},
     "the old rules end at once": {"historic_until": 0},
     "the old rules end late": {"historic_until": 11},
@@ -60,6 +62,7 @@ some_sizes = st.fixed_dictionaries(
         "ages": st.integers(1, 11),
         "longest": st.integers(4, 16),
         "half_years": st.integers(1, 9).map(lambda years: 2 * years),
+        "to_start": st.integers(0, 1),
     }
 )
 laws = settings(derandomize=True, deadline=None, max_examples=40)
@@ -90,7 +93,8 @@ def test_baseline_is_the_oracles(size: str) -> None:
 def test_response_is_the_oracles(size: str) -> None:
     scenario = small_rates(4, **SIZES[size])
     half_years = len(scenario["newcomers"])
-    scenario["historic_until"] = min(scenario["historic_until"], len(scenario["occupants"]))
+    entered = len(scenario["starting"]) + len(scenario["occupants"])
+    scenario["historic_until"] = min(scenario["historic_until"], entered)
     wanted = response(scenario, half_years)
     rates, groups = rates_of(kernel, [scenario]), len(scenario["trainees"])
     assert close(responded(kernel, rates, 0, half_years, groups), expected_response(wanted))
@@ -205,7 +209,9 @@ def test_nobody_is_lost_in_training(seed: int, sizes: dict[str, int]) -> None:
     stay = 1.0 - rates["drop_out"]
     completers = stay * (1.0 - rates["leave"][-1]) * old[:-1, -1]
     dropped = rates["drop_out"] * old[:-1].sum(axis=1)
-    assert close(np.diff(old.sum(axis=1), axis=0), got["appointed"] - completers - dropped)
+    starting = np.concatenate([rates["starting"].reshape(-1, old.shape[2]), got["appointed"]])
+    begun = starting[: len(got["appointed"])]
+    assert close(np.diff(old.sum(axis=1), axis=0), begun - completers - dropped)
     entry = got["entry"].sum(axis=(0, 1))
     assert close(entry, completers.sum(axis=1) + rates["direct_entry"].sum(axis=(1, 2)))
     stock = np.concatenate([rates["trainees"][:, :, None], got["trainees"]], axis=2)
@@ -256,7 +262,8 @@ def test_no_effect_before_the_shortest_training_is_over(seed: int, sizes: dict[s
     scenario = small_rates(seed, **sizes)  # nobody ends LIS2/3 before the fourth half-year
     rates, stages = rates_of(kernel, [scenario]), sizes["stages"]
     answer = responded(kernel, rates, 0, stages + 20, sizes["groups"])
-    shortest = stages + 4 - 1  # half-years after that of appointment at whose end she qualifies
+    # half-years after that of appointment at whose end she qualifies
+    shortest = sizes["to_start"] + stages + 4 - 1
     assert not answer[:, :shortest].any()
     assert (answer[:, shortest] > 0.0).all()
     level = small_level(seed, scenario)
@@ -291,7 +298,7 @@ def test_without_inflow_specialists_leave_at_the_survival_rates(
 ) -> None:
     scenario = small_rates(seed, **sizes)
     rates = rates_of(kernel, [scenario])
-    for name in ("occupants", "trainees", "direct_entry", "foreign"):
+    for name in ("occupants", "starting", "trainees", "direct_entry", "foreign"):
         getattr(rates, name)[:] = 0.0
     got = projected(kernel, rates, 0, None)
     age = np.arange(sizes["ages"])

@@ -31,7 +31,12 @@ PLANTED: dict[str, tuple[str, str]] = {
     "leakage forgotten": ("waiting = stay * unplaced", "waiting = unplaced"),
     "fill rate forgotten": ("offers = fill_rate * offer_share", "offers = offer_share"),
     "parity swapped": ("offer_share[h]", "offer_share[h + 1 - 2 * (h % 2)]"),
-    "level of the year before": ("level[r, h // 2]", "level[r, max(0, h // 2 - 1)]"),
+    "level of the year before": ("(h + to_start) // 2, last", "(h + to_start) // 2 - 1, last"),
+    "level of the year of the round": ("min((h + to_start) // 2, last)", "h // 2"),
+    "the last autumn round offers nothing new": (
+        "last = rates.starting.shape[0], level.shape[1] - 1",
+        "last = rates.starting.shape[0], level.shape[1] - 2",
+    ),
     "offers instead of the lesser": ("min(offers, waiting)", "offers"),
     "the appointed queue on": ("unplaced = waiting - appointed[h, r]", "unplaced = waiting"),
     "baseline with the last plan": (
@@ -53,7 +58,9 @@ PLANTED: dict[str, tuple[str, str]] = {
         "present = rates.occupants[s, r]",
         "present = rates.occupants[0, r]",
     ),
-    "nobody appointed begins": ("coming[r, h] = flow.appointed[h, r]", "coming[r, h] = 0.0"),
+    "nobody appointed begins": ("else flow.appointed[h - to_start, r]", "else 0.0"),
+    "the appointed begin at once": ("flow.appointed[h - to_start, r]", "flow.appointed[h, r]"),
+    "those appointed before the start never begin": ("rates.starting[h, r] if", "0.0 if"),
     "choice transposed": ("share = rates.choice[i, r, t]", "share = rates.choice[i, t, r]"),
     "direct entry forgotten": (" + direct_entry[i, h, k, t]", ""),
     "group share of the first group": (
@@ -166,6 +173,7 @@ PLANTED: dict[str, tuple[str, str]] = {
     ),
     # the response (section 4)
     "a stage too short": ("completing[h] = advance[stages - 1]", "completing[h - 1] = advance[0]"),
+    "the response begins with the round": ("range(to_start + 1, length)", "range(1, length)"),
     "nobody repeats the first stage": ("        inside[0] *= repeat[0]\n", ""),
     "nobody repeats a later stage": (" + repeat[s] * inside[s]\n", "\n"),
     "as many advance as in the last stage": (
@@ -222,8 +230,8 @@ def as_python(text: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 @pytest.fixture(scope="module")
 def case() -> dict[str, Any]:
-    """Two groups, five regions, eleven durations, more than a block of ages: nothing full."""
-    sizes = {"groups": 2, "regions": 5, "ages": 70, "longest": 11, "half_years": 16}
+    """Two groups, five regions, eleven durations, more than a block of ages, rounds ahead."""
+    sizes = {"groups": 2, "regions": 5, "ages": 70, "longest": 11, "half_years": 16, "to_start": 1}
     scenario = small_rates(11, **sizes, first_outcome=2)
     level = small_level(11, scenario)
     return {

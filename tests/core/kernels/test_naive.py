@@ -11,7 +11,7 @@ from ...helpers.naive_rates import permuted, reordered, small_level, small_rates
 
 SEEDS = (1, 2, 3)
 INFLOWS = ("newcomers", "direct_entry", "foreign")
-STOCKS = ("unplaced", "occupants", "trainees", "specialists")
+STOCKS = ("unplaced", "occupants", "starting", "trainees", "specialists")
 
 
 def near(value: Any) -> Any:
@@ -160,7 +160,7 @@ def test_specialists_conserve_people(rates: dict[str, Any], level: list[list[int
 
 
 def test_without_inflow_specialists_decay_at_their_survival(rates: dict[str, Any]) -> None:
-    alone = without(rates, *INFLOWS, "unplaced", "occupants", "trainees")
+    alone = without(rates, *INFLOWS, "unplaced", "occupants", "starting", "trainees")
     alone["specialists"] = [[[100.0, *[0.0] * 11], [0.0] * 12, [0.0] * 12] for _ in range(2)]
     record = flow(alone, None)
     for k in range(2):

@@ -35,7 +35,7 @@ def by_hand() -> dict[str, Any]:
         **{"outcome": [[[0.0, 0.5]], [[0.0, 0.5]]], "specialists": [[[100.0, 40.0]]]},
         **{"entry_age": [[0.5, 0.5]], "foreign_age": [[1.0, 0.0]], "survival": [[0.5, 0.25]]},
         **{"foreign": [[[2.0]], [[0.0]], [[0.0]], [[0.0]]], "mobility": [[1.0]]},
-        **{"fte": [[1.0, 0.5]]},
+        **{"fte": [[1.0, 0.5]], "starting": []},
     }
 
 
@@ -63,6 +63,19 @@ def test_the_first_year_worked_out_by_hand() -> None:
         flat([[[4.3]], [[0.5 * record["entry"][2][0][0]]]])
     )
     assert record["present"][2] == near([0.25 * 27.75 + 4.3])
+
+
+def test_spring_rounds_that_start_in_autumn_worked_out_by_hand() -> None:
+    """Appointed before the start: 6, who begin in spring; nobody appointed in spring does."""
+    later = by_hand() | {"starting": [[6.0]], "historic_until": 2, "offer_share": [0.25, 0.75] * 2}
+    record = flow(later, [[40.0, 80.0]])
+    # spring's round offers 40 · 0.25 · 0.5 = 5, autumn's those of the next year, 80 · 0.75 · 0.5;
+    # the queue: 0.75 · 20 + 5, then 0.75 · 15 + 1; in the last round the posts of the last year
+    assert flat(record["offers"]) == near([5.0, 30.0, 10.0, 30.0])
+    assert flat(record["queue"][:2]) == near([20.0, 12.25])
+    assert flat(record["appointed"][:2]) == near([5.0, 12.25])
+    # 10 in LIS1: 4 repeat and 6 begin; of 10, 4 repeat and spring's 5 begin; autumn's come later
+    assert flat(record["occupants"][:3]) == near([10.0, 9.0, 15.85])
 
 
 def test_shortfall_pooled_and_summed() -> None:

@@ -215,6 +215,7 @@ def test_rounds_keep_the_queue_of_the_model() -> None:
         leakage=np.zeros(1),
         unplaced=np.zeros((1, count)),
         fill_rate=np.ones((1, count)),
+        starting=np.zeros((0, count)),
     )
     queue, appointed = np.zeros((1, count)), np.zeros((1, count))
     plain = getattr(appoint, "py_func", appoint)

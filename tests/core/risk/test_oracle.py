@@ -23,6 +23,7 @@ from lis1plan.optimise.cuts.pool import CutPool, InvalidCutError
 from ...helpers import naive
 from ...helpers.naive_decision import concavity_excess, world
 from ...helpers.small_study import (
+    AUTUMN_STARTS,
     between,
     changed,
     naive_scenarios,
@@ -48,7 +49,7 @@ EVERY_WAY: dict[str, Any] = {
 }
 """All ways to judge, over two regions or all three."""
 
-KINDS = ("queue binds", "queue never binds", "two groups", "one region")
+KINDS = ("queue binds", "queue never binds", "two groups", "one region", "autumn starts")
 
 
 @cache
@@ -60,8 +61,8 @@ def study_of(kind: str) -> Study:
         regions=3,
         groups=2 if kind == "two groups" else 1,
         scenarios=20,
-        applicants={"queue binds": 1.0, "queue never binds": 3.0}.get(kind, 1.2),
-        changes={"risk": EVERY_WAY},
+        applicants={"queue never binds": 3.0, "two groups": 1.2}.get(kind, 1.0),
+        changes={"risk": EVERY_WAY} | (AUTUMN_STARTS if kind == "autumn starts" else {}),
     )
 
 
@@ -124,10 +125,12 @@ def test_shortfall_of_the_built_in_study_is_the_naive_flows() -> None:
     assert np.allclose(oracle.shortfall(level), wanted, rtol=1e-9, atol=1e-9)
 
 
+@pytest.mark.parametrize("starts", [{}, AUTUMN_STARTS], ids=["at once", "autumn"])
 @pytest.mark.parametrize("shortest", [0.0, 1.6, 2.0, 2.25, 2.4])
-def test_nothing_is_lost_by_the_delay(shortest: float) -> None:
+def test_nothing_is_lost_by_the_delay(shortest: float, starts: dict[str, Any]) -> None:
     """The response before the shortest training is left out: it must be zero there."""
-    study = small_study(6, scenarios=4, changes={"training.shortest_years.value": shortest})
+    changes = starts | {"training.shortest_years.value": shortest}
+    study = small_study(6, scenarios=4, changes=changes)
     rates, _ = naive_scenarios(study, sample_of(study))
     for one in rates:
         response = np.array(naive.response(one, 26))
@@ -269,7 +272,11 @@ MANY_MOVE: dict[str, Any] = {
     [(HARMLESS, False), (FEW_LEAVE_THE_QUEUE, True), (MANY_MOVE, True)],
     ids=["harmless", "few leave the queue", "many move"],
 )
-def test_concavity_excess_is_the_naive_one(kind: dict[str, Any], fails: bool, seed: int) -> None:
+@pytest.mark.parametrize("starts", [{}, AUTUMN_STARTS], ids=["at once", "autumn"])
+def test_concavity_excess_is_the_naive_one(
+    starts: dict[str, Any], kind: dict[str, Any], fails: bool, seed: int
+) -> None:
+    kind = kind | {"changes": kind.get("changes", {}) | starts}
     got, wanted = excesses(small_study(seed, regions=2 + seed, scenarios=12, **kind))
     assert np.allclose(got, wanted, rtol=0.0, atol=1e-12)
     assert bool((wanted > 1e-3).any()) == fails
