@@ -11,7 +11,7 @@ from ..kernels.others import Others
 from ..scenarios.draws import Figures
 from ..study.others import WithoutSpeciality
 from ..study.study import Study
-from .rates import ages, initial_specialists
+from .rates import ages, initial_specialists, training_exits
 from .regions import regional_key
 
 Floats = NDArray[np.float64]
@@ -36,6 +36,7 @@ def build_others(study: Study, figures: Figures, rates: Rates) -> Others | None:
     return Others(
         stock=others_at_start(study, section),
         arrivals=0.5 * figures["without_speciality.arrivals_per_year"],
+        exits=training_exits(study, figures),
         share=regional_key(study.regions, study.posts_at_start),
         entry_age=_entry_age(study, section),
         survival=np.ascontiguousarray(rates.survival[:, group]),

@@ -140,7 +140,31 @@ def _outcome(study: Study, figures: Figures, completion: str) -> Floats:
     per_half_year = mass / np.arange(1, longest + 1)
     leaving = np.cumsum(per_half_year[:, ::-1], axis=1)[:, ::-1]
     both = np.stack([share[:, None] * mass, (1.0 - share)[:, None] * leaving], axis=1)
+    both = _with_exits(both, training_exits(study, figures))
     return np.ascontiguousarray(np.repeat(both[:, :, None, :], len(study.groups), axis=2))
+
+
+def training_exits(study: Study, figures: Figures) -> Floats:
+    """Return the share of those in LIS2/3 who leave work in a half-year, [n]."""
+    if study.training.exits == "none":
+        return np.zeros(figures.count)
+    return np.asarray(1.0 - np.sqrt(1.0 - np.minimum(_other_exits(study, figures), 1.0)))
+
+
+def _with_exits(outcome: Floats, exits: Floats) -> Floats:
+    """Return outcomes [n, 2, duration] where a share `exits` [n] leaves work a half-year.
+
+    With F[d] the share still in training after d half-years of those who do not leave work,
+
+        completing[d] · (1 − exits)^d
+        leaving[d] · (1 − exits)^d + exits · (1 − exits)^(d−1) · F[d−1]
+    """
+    ended = np.cumsum(outcome.sum(axis=1), axis=1)
+    still = np.concatenate([np.ones((len(ended), 1)), 1.0 - ended[:, :-1]], axis=1)
+    at_work = (1.0 - exits)[:, None] ** np.arange(ended.shape[1] + 1)  # after d half-years
+    result = outcome * at_work[:, None, 1:]
+    result[:, 1] += exits[:, None] * at_work[:, :-1] * np.maximum(still, 0.0)
+    return np.asarray(result)
 
 
 def _entry_age(study: Study) -> Floats:
@@ -164,9 +188,15 @@ def _survival(study: Study, figures: Figures) -> Floats:
     retire = (1.0 - part) * table + part * above
     retire = np.minimum(retire * figures["specialists.retirement_scale"][:, None, None], 1.0)
     young = years < specialists.other_exits_below_age
-    exposed = sum(row.persons_below(specialists.other_exits_below_age) for row in specialists.stock)
-    other = figures["specialists.other_exits_per_year"][:, None, None] / exposed * young
+    other = _other_exits(study, figures)[:, None, None] * young
     return np.asarray(np.sqrt((1.0 - retire) * (1.0 - np.minimum(other, 1.0))))
+
+
+def _other_exits(study: Study, figures: Figures) -> Floats:
+    """Return the yearly share who leave work before they retire, [n]."""
+    specialists = study.specialists
+    exposed = sum(row.persons_below(specialists.other_exits_below_age) for row in specialists.stock)
+    return np.asarray(figures["specialists.other_exits_per_year"] / exposed)
 
 
 def retirement_table(study: Study) -> Floats:

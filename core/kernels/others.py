@@ -13,6 +13,7 @@ class Others(NamedTuple):
 
     stock: Floats  # [region, age] persons at the start
     arrivals: Floats  # [n] persons a half-year
+    exits: Floats  # [n] share of those in LIS2/3 who leave work in a half-year
     share: Floats  # [region] of those who join
     entry_age: Floats  # [age] of those who join
     survival: Floats  # [n, age] per half-year
@@ -27,8 +28,11 @@ class OthersFlow(NamedTuple):
 
 
 @njit(nogil=True, cache=True)
-def stopping(rates: Rates, i: int, flow: Flow, h: int) -> float:
-    """Return who gives up in half-year h, persons: from the queue, LIS1 and LIS2/3 together."""
+def stopping(rates: Rates, i: int, exits: float, flow: Flow, h: int) -> float:
+    """Return who gives up in half-year h, persons: from the queue, LIS1 and LIS2/3 together.
+
+    Of those in LIS2/3 a share `exits` leaves work: they are among those who left, and join nobody.
+    """
     regions, stages = flow.queue.shape[1], flow.occupants.shape[1]
     total = 0.0
     for r in range(regions):
@@ -39,7 +43,9 @@ def stopping(rates: Rates, i: int, flow: Flow, h: int) -> float:
             present += rates.occupants[s, r] if h == 0 else flow.occupants[h - 1, s, r]
         total += rates.leakage[i] * waiting + rates.drop_out[i] * present
         for k in range(flow.left_training.shape[0]):
-            total += flow.left_training[k, r, h]
+            training = rates.trainees[k, r] if h == 0 else flow.trainees[k, r, h - 1]
+            out_of_work = exits * (training + flow.entry[k, r, h])
+            total += flow.left_training[k, r, h] - out_of_work
     return total
 
 
@@ -51,7 +57,7 @@ def follow(others: Others, rates: Rates, i: int, flow: Flow, out: OthersFlow) ->
     for y in range(out.others.shape[1]):
         out.others_joined[i, y] = 0.0
         for h in range(2 * y, 2 * y + 2):
-            joining = stopping(rates, i, flow, h) + others.arrivals[i]
+            joining = stopping(rates, i, others.exits[i], flow, h) + others.arrivals[i]
             for r in range(regions):
                 coming = joining * others.share[r]
                 out.others_joined[i, y, r] += coming

@@ -184,7 +184,8 @@ class _Country:
 def without_speciality(others: Rates, record: Record) -> Record:
     """3.7: who stopped training, after ``flow`` has told in its ``record`` who stops when.
 
-    ``others``: stock [R][A], arrivals a half-year, share [R], entry_age [A], survival [A]. Returns
+    ``others``: stock [R][A], arrivals a half-year, share [R], entry_age [A], survival [A]; exits,
+    the share of those in LIS2/3 who leave work, and trainees [K][R] at the start. Returns
     others, others_joined [H/2][R], persons.
     """
     present, ages = others["stock"], range(len(others["entry_age"]))
@@ -193,6 +194,9 @@ def without_speciality(others: Rates, record: Record) -> Record:
     for h, left in enumerate(record["left_queue"]):
         stopping = sum(left) + sum(record["dropped_lis1"][h]) + others["arrivals"]
         stopping += sum(sum(group) for group in record["left_training"][h])
+        training = record["trainees"][h - 1] if h > 0 else others["trainees"]
+        inside = sum(map(sum, training)) + sum(map(sum, record["entry"][h]))
+        stopping -= others["exits"] * inside
         coming = [share * stopping for share in others["share"]]
         joined = [j + c for j, c in zip(joined, coming, strict=True)]
         present = [

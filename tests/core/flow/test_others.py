@@ -52,6 +52,11 @@ def with_others(study: Study, **given: Any) -> Study:
 @pytest.mark.parametrize("seed", range(5))
 def test_doctors_without_a_speciality_are_the_naive_ones(seed: int) -> None:
     study = with_others(small_study(seed, regions=1 + seed % 3, groups=1 + seed % 2))
+    naive_others(study, seed)
+
+
+def naive_others(study: Study, seed: int) -> None:
+    """Compare those of a study and a plan with the naive ones."""
     sample = sample_of(study)._replace(scenarios=3)
     draws = draw(study, sample, 0, 3)
     rates = build_rates(study, draws)
@@ -67,6 +72,8 @@ def test_doctors_without_a_speciality_are_the_naive_ones(seed: int) -> None:
             "entry_age": others.entry_age.tolist(),
             "arrivals": float(others.arrivals[i]),
             "survival": others.survival[i].tolist(),
+            "exits": float(others.exits[i]),
+            "trainees": one["trainees"],
         }
         wanted = without_speciality(known, flow(one, level.tolist()))
         for name, values in rest._asdict().items():
