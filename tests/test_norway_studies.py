@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from itertools import accumulate
+from pathlib import Path
+
+import pytest
 
 from lis1plan.configs.loader import load_study
+from lis1plan.core.system.arrays import system_of
+from lis1plan.core.system.supervision import use_at_start
+from lis1plan.optimise.analysis.fixed_plans import fixed_plans
+
+from .helpers.small_study import unsold
 
 
 def test_posts_opened_afterwards_are_those_of_the_history() -> None:
@@ -38,3 +46,29 @@ def test_regional_limits_say_how_far_they_lie_above_the_national_one() -> None:
                 beyond = 100 * (limit.limit - risk["national"].limit)
                 assert f"{100 * limit.limit:.4g} %" in limit.assumption
                 assert f"{beyond:.1f} points above" in limit.assumption
+
+
+def test_what_was_done_is_inside_the_limits_with_at_most_15_percent_bought() -> None:
+    """History opened more than the free room allowed; the page says at what price it fits."""
+    study = load_study("norway-2019")
+    system, free = system_of(study), system_of(unsold(study))
+    done = fixed_plans(system, {"as_done": study.comparison["as_done"]})["as_done"]
+    assert system.keeps_capacity(done)
+    assert not free.keeps_capacity(done)
+    bought = system.prices.purchases.bought(system.levels(done))
+    share = (bought / use_at_start(study)[:, :, None]).max()
+    assert 0.10 < share < 0.11
+    page = (Path(__file__).parents[1] / "docs" / "norway-2019.md").read_text("utf-8")
+    assert f"no region needs more than {100 * share:.1f} % of today's use" in page
+    million = (system.prices.plan(done) - free.prices.plan(done)) / 1e6
+    assert f"for {million:.0f} million NOK" in page
+
+
+def test_both_presets_sell_all_supervision_at_the_same_mean_price() -> None:
+    for name in ("norway-2019", "norway-2027"):
+        sold = {key: limit.purchase for key, limit in load_study(name).capacity.items()}
+        price = {key: each.price.expected for key, each in sold.items() if each is not None}
+        assert price["hospital_supervision"] == price["municipal_supervision"] == 500.0
+        assert price["municipal_places"] == pytest.approx(2 * (80_000 + 165_000) / 3, rel=1e-3)
+        most = [each.at_most.expected for each in sold.values() if each and each.at_most]
+        assert most == [0.2, 0.2, 0.2]

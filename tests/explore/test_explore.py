@@ -53,13 +53,13 @@ def test_a_plan_tried_by_hand_is_judged(trial: explore.Trial) -> None:
     none = np.zeros((4, len(study.decision_years)))
     said = trial.outcome(none)
     many = none.copy()
-    many[:, 0] = 60.0
+    many[:, 0] = 100.0
     crowded = trial.outcome(many)
     risk = trial.oracle.risk(levels(study, none))[0]
     allowed = study.risk["national"].at_most
     assert f"| Norway | {100 * risk:.2f}% | {100 * allowed:.2f}% | no |" in said
     assert "Every supervision limit is kept." in said
-    assert "**240 new posts**" in crowded
+    assert "**400 new posts**" in crowded
     assert "Supervision lacks room: Hospital supervision (Helse Nord)" in crowded
 
 

@@ -102,6 +102,17 @@ def central(figure: Any) -> float:
     return float(figure["value"])
 
 
+def mean(figure: Any) -> float:
+    """The mean of a figure as drawn, of the kinds that prices and maxima have here."""
+    kind = figure["distribution"]
+    if kind == "triangular":
+        return float((figure["low"] + figure["mode"] + figure["high"]) / 3.0)
+    if kind == "pert":
+        return float((figure["low"] + 4.0 * figure["mode"] + figure["high"]) / 6.0)
+    assert kind in ("fixed", "uniform"), kind
+    return central(figure)
+
+
 def level_before(study: Any) -> list[float]:
     """Posts on offer at the start by region: those in use, the unused by largest remainder."""
     in_use = [region["posts_in_use"]["value"] for region in study["regions"].values()]
@@ -151,6 +162,20 @@ def supervision(study: Any, limit: str, region: str, level: Array) -> tuple[Arra
     return np.array(need), np.array(room)
 
 
+def purchases(study: Any, limit: str, region: str, level: Array) -> tuple[Array, float]:
+    """What of a limit is bought in a region by year, for its `level` by year; the most there is."""
+    section, first = study["capacity"][limit], study["time"]["first_decision"]
+    need, room = supervision(study, limit, region, level)
+    if section["purchase"] is None:
+        return np.zeros(len(level)), 0.0
+    busy, each = place_years(study, section["arena"]), central(section["need_per_place_year"])
+    today = each * sum(busy) * study["regions"][region]["posts_in_use"]["value"]
+    share = section["purchase"]["at_most"]
+    most = math.inf if share is None else mean(share) * today
+    years = np.arange(len(level)) + study["time"]["first_year"]
+    return np.where(years < first, 0.0, np.clip(need - room, 0.0, most)), most
+
+
 def months_of(timing: str, begins: int, arenas: list[str]) -> list[int]:
     """The months over which an item is spread, counted from January of the year of the start."""
     stay = {
@@ -192,6 +217,26 @@ class Costs:
                             since = at - study["time"]["first_decision"]
                             self.discounted += nok * (1.0 + rate) ** -since
 
+    def buy(self, study: Any, years: list[int], level: Array) -> None:
+        """Add what posts [time, region] buy, whichever way costs are added up."""
+        cost = study["cost"]
+        rate, growth = cost["discount_rate"]["value"], cost["real_growth"]["value"]
+        for limit, section in study["capacity"].items():
+            for r, region in enumerate(study["regions"]):
+                bought, _ = purchases(study, limit, region, level[:, r])
+                for year, amount in zip(years, bought.tolist(), strict=True):
+                    if not amount:
+                        continue
+                    payer, nok = (
+                        section["purchase"]["payer"],
+                        amount * mean(section["purchase"]["price"]),
+                    )
+                    nok *= (1.0 + growth) ** max(year - cost["price_year"], 0)
+                    self._charge({"payer": payer, "in_gross": True, "in_report": True}, year, nok)
+                    self.discounted += nok * (1.0 + rate) ** (
+                        study["time"]["first_decision"] - year
+                    )
+
     def _charge(self, item: Any, at: int, nok: float) -> None:
         if item["in_gross"]:
             key = (item["payer"], at)
@@ -203,7 +248,10 @@ class Costs:
 def cost_of(result: Result, slots: Array) -> Costs:
     """Costs of a plan [time, region], from its slots alone."""
     added = np.cumsum(slots.sum(axis=1))
-    return Costs(result.study, dict(zip(result.years, map(float, added), strict=True)))
+    costs = Costs(result.study, dict(zip(result.years, map(float, added), strict=True)))
+    level = np.array(level_before(result.study)) + np.cumsum(slots, axis=0)
+    costs.buy(result.study, list(result.years), level)
+    return costs
 
 
 def cvar(values: Array, confidence: float) -> float:
@@ -357,6 +405,9 @@ def supervision_figures(result: Result) -> Iterator[str]:
                 need, room = supervision(result.study, limit, region, result["level"][:, p, r])
                 if not near(result["supervision_need"][:, p, c, r], need):
                     yield f"need of {limit} in {region}, {name}"
+                bought, _ = purchases(result.study, limit, region, result["level"][:, p, r])
+                if bought.any() and not near(result["supervision_bought"][:, p, c, r], bought):
+                    yield f"purchases of {limit} in {region}, {name}"
             if not near(result["supervision_capacity"][:, c, r], room):
                 yield f"capacity of {limit} in {region}"
 
@@ -380,6 +431,7 @@ def _overfull(result: Result, level: Array) -> list[str]:
     for limit in result.study["capacity"]:
         for r, region in enumerate(result.regions):
             need, room = supervision(result.study, limit, region, level[:, r])
+            room = room + purchases(result.study, limit, region, level[:, r])[1]
             over = need > room * (1.0 + SUPERVISION_TOLERANCE)
             found += [
                 f"{limit} in {region} {year}: {need[y]:.1f} of {room[y]:.1f}"

@@ -122,6 +122,11 @@ def changed(study: Study, changes: Mapping[str, Any]) -> Study:
     return Study.model_validate(_changed(study.model_dump(), changes))
 
 
+def unsold(study: Study) -> Study:
+    """The study where nothing can be bought beyond the free room."""
+    return changed(study, {f"capacity.{name}.purchase": None for name in study.capacity})
+
+
 def with_limits(study: Study, limits: Sequence[float] | Floats) -> Study:
     """The study with other risk limits, in their order."""
     keys = [f"risk.{name}.limit" for name in study.risk]
@@ -308,7 +313,9 @@ def _set_demand(data: Data, choose: random.Random, posts: int) -> None:
 
 
 def _set_limits(data: Data, choose: random.Random, posts: Mapping[str, int], slack: float) -> None:
-    """Supervision, ramp and two risk limits: the country and its first region."""
+    """Supervision, none of it for sale, ramp and two risk limits: the country, its first region."""
+    for limit in data["capacity"].values():
+        limit["purchase"] = None
     data["supervision"] = tuple(
         {
             "limit": limit,

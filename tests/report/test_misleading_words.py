@@ -128,7 +128,12 @@ def test_what_a_limit_judges_follows_from_its_rule(
 def test_lack_of_supervision_is_no_shortage_of_specialists() -> None:
     data = json.loads(load_study("norway-2019").canonical_text)
     limit = data["risk"]["vest"] | {"supervises": next(iter(data["capacity"])), "limit": 0.0}
-    made = changed(synthetic_study(), lambda data: data["risk"].update(vest=limit))
+
+    def watches(data: Any) -> None:
+        data["risk"]["vest"] = limit
+        data["capacity"][limit["supervises"]]["purchase"] = None
+
+    made = changed(synthetic_study(), watches)
     words = judged_in_words(made.risk["vest"], Words("en"))
     assert words == "lack of supervision in the worse half of futures"
 

@@ -257,6 +257,8 @@ def test_what_binds_is_found_from_the_arrays(result: xr.Dataset) -> None:
     need = tight["supervision_need"].isel(plan=0)
     at = {"time": int(np.flatnonzero(tight["year"] == 2021)[0]), "capacity": 1, "region": 2}
     tight["supervision_capacity"][at] = need[at] + 1.0
+    assert Reading(tight).full_capacities == []  # more can be bought
+    tight["supervision_most_bought"][at] = 0.0
     assert Reading(tight).full_capacities == [(1, 2, 2021)]
     assert Reading(result).full_capacities == []
 

@@ -78,7 +78,7 @@ def incomplete(file: File) -> None:
 
 
 def other_study(file: File) -> None:
-    file.study_json = file.study_json.replace('"limit":0.11,', '"limit":0.111,')
+    file.study_json = file.study_json.replace('"limit":0.12,', '"limit":0.121,')
 
 
 def lost_value(file: File) -> None:
