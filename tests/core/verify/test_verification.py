@@ -31,14 +31,7 @@ pytestmark = pytest.mark.thorough
 
 QUICK = ["sampling.scenarios=8", "sampling.fresh_scenarios=8"]
 CHOSEN = 0
-NOT_ASKED = {
-    "budgets",
-    "least shares",
-    "places in training",
-    "purchases",
-    "ensemble",
-    "not recomputed",
-}
+NOT_ASKED = {"budgets", "least shares", "places in training", "ensemble", "not recomputed"}
 """Checks of what the small study does not set and its result does not hold."""
 
 
@@ -233,6 +226,8 @@ TAMPERED: list[tuple[str, Callable[[xr.Dataset], xr.Dataset]]] = [
     ("supervision", _set("supervision_capacity", _at((4, 0, 0), plus(1)))),
     ("supervision", _set("supervision_need", _at((4, CHOSEN, 0, 0), plus(-1)))),
     ("supervision", _set("plan_breaks_supervision", _at(CHOSEN, lambda flag: 1 - flag))),
+    ("purchases", _set("supervision_bought", _at((4, CHOSEN, 0, 1), plus(9)))),
+    ("purchases", _set("cost_bought", _at((9, CHOSEN, 1), plus(1e4)))),
     ("cost", _set("plan_cost", _at(CHOSEN, plus(-1e4)))),
     ("cost", _set("cost_payer", _at((9, CHOSEN, 0), plus(1e4)))),
     ("cost", _set("cost_report", _at((9, CHOSEN), plus(1e4)))),
