@@ -359,9 +359,9 @@ def test_preset_is_copied_edited_and_checked(tmp_path: Path) -> None:
     late = refused("validate", study, *QUICK)  # these plans open posts after the last decision
     assert [line.split(": ", 1)[1] for line in late] == [
         f"comparison.as_done.slots_per_year: {year} = {slots}; give 0 or more slots in 2020 to 2022"
-        for year, slots in ((2023, 44), (2024, 23))
+        for year, slots in ((2023, 44), (2024, 49))
     ]
-    edit(study, ("2022 = 39, 2023 = 44, 2024 = 23 }", "2022 = 39 }"))
+    edit(study, ("2022 = 8, 2023 = 44, 2024 = 49 }", "2022 = 8 }"))
     done = call("validate", study, *QUICK)
     assert done.exit_code == 0, done.output
     assert "mine: valid (8 scenarios, seed 2019)" in done.stdout
