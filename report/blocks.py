@@ -91,10 +91,11 @@ class Figure:
 
 @dataclass(frozen=True)
 class Details:
-    """Blocks that unfold when asked for."""
+    """Blocks that unfold when asked for, and are unfolded on paper if `printed`."""
 
     summary: str
     blocks: tuple[Paragraph | Table | Facts, ...]
+    printed: bool = True
     kind: str = "details"
 
 

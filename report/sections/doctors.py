@@ -37,7 +37,7 @@ def doctors(reading: Reading, words: Words) -> Section:
     return Section(
         "doctors",
         words("doctors.title"),
-        (Paragraph(lead), Details(words("doctors.summary"), (table,))),
+        (Paragraph(lead), Details(words("doctors.summary"), (table,), printed=False)),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..blocks import Block, Paragraph, Table
+from ..blocks import Block, Details, Paragraph, Table
 from ..reading import Floats, Reading
 from ..texts.words import MISSING, Words
 
@@ -15,7 +15,7 @@ def told(reading: Reading) -> bool:
 
 
 def groups(reading: Reading, words: Words) -> tuple[Block, ...]:
-    """Return what is missing group by group, in a sentence and by year."""
+    """Return what is missing group by group, in a sentence and, folded away, by year."""
     year = reading.study.time.window[1]
     t = reading.year(year)
     names = [words.name(name) for name in reading.names("specialty")]
@@ -32,7 +32,8 @@ def groups(reading: Reading, words: Words) -> tuple[Block, ...]:
         each=words.listed(each),
         pooled=words.number(_pooled(reading, 0)[t]),
     )
-    return Paragraph(lead), _by_year(reading, words, names)
+    by_year = (_by_year(reading, words, names),)
+    return Paragraph(lead), Details(words("groups.summary"), by_year, printed=False)
 
 
 def _missing(reading: Reading, plan: int) -> Floats:

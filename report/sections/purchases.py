@@ -17,7 +17,8 @@ def purchases(reading: Reading, words: Words) -> tuple[Block, ...]:
         return ()
     cost = words.million(reading.at("plan_cost_bought", plan=0))
     summary = words("supervision.bought_summary", cost=cost)
-    return (Details(summary, (_amounts(reading, words), _payments(reading, words))),)
+    tables = _amounts(reading, words), _payments(reading, words)
+    return (Details(summary, tables, printed=False),)
 
 
 def _amounts(reading: Reading, words: Words) -> Table:

@@ -30,7 +30,7 @@ def quality(reading: Reading, words: Words) -> Section:
     blocks: list[Block] = [Paragraph(gap_in_words(reading, words))]
     blocks += [Paragraph(text, tone="item") for text in sentences]
     if reading.has("round_lower_bound", "round_upper_bound", "round_cuts"):
-        blocks.append(Details(words("quality.rounds"), (_rounds(reading, words),)))
+        blocks.append(Details(words("quality.rounds"), (_rounds(reading, words),), printed=False))
     return Section("quality", words("quality.title"), tuple(blocks))
 
 

@@ -21,7 +21,7 @@ def weights(reading: Reading, words: Words) -> Section:
         Paragraph(words("weights.lead", table=used, judged=judged)),
         _answers(reading, words),
         _weight_matrix(reading, words),
-        Details(words("weights.reasons"), (_weight_reasons(reading, words),)),
+        Details(words("weights.reasons"), (_weight_reasons(reading, words),), printed=False),
     )
     return Section("weights", words("weights.title"), blocks)
 

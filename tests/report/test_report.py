@@ -550,6 +550,17 @@ def test_page_in_a_browser(tmp_path: Path, result: xr.Dataset, tool: Callable[[s
     assert asyncio.run(_drive(tool("chromium"), path, result)) == []
 
 
+def test_what_the_file_tells_year_by_year_is_not_printed(result: xr.Dataset) -> None:
+    """Paper holds the sources; a page that is a table of the file in small only grows."""
+    page = report_pages(result)[0]
+    words = page.words
+    folded = re.findall(r'<details( class="printed")?><summary>([^<]*)', render_report(result))
+    printed = {summary for marked, summary in folded if marked}
+    screen = {summary for marked, summary in folded if not marked}
+    assert words("sources.summary") in printed
+    assert {words("groups.summary"), words("weights.reasons")} <= screen
+
+
 async def _print(program: str, path: Path, paper: Path) -> list[object]:
     async with browser(program) as tab:
         await tab.open(path, width=1280, anchor="en")

@@ -10,7 +10,7 @@ from lis1plan.core.files.summary import summarise
 from lis1plan.core.flow.projection import Projection, Request, project_plans
 from lis1plan.core.scenarios.draws import sample_of
 from lis1plan.core.system.posts import levels
-from lis1plan.report.blocks import Paragraph, Table
+from lis1plan.report.blocks import Details, Paragraph, Table
 from lis1plan.report.reading import Reading
 from lis1plan.report.sections.supply import supply
 from lis1plan.report.texts.words import LANGUAGES, Words
@@ -68,11 +68,13 @@ def test_the_report_adds_what_groups_lack_and_says_what_pooling_hides(language: 
     )
     for count in (*apart.tolist(), float(pooled)):
         assert words.number(count) in said
-    (table,) = (
+    (folded,) = (
         each
         for each in blocks
-        if isinstance(each, Table) and each.caption == words("groups.caption")
+        if isinstance(each, Details) and each.summary == words("groups.summary")
     )
+    (table,) = folded.blocks
+    assert isinstance(table, Table)
     names = [words.name(name) for name in reading.names("specialty")]
     assert len(table.rows) == len(reading.selected_years) * (len(names) + 2)
     cells = {(row[0], row[1]): row for row in table.rows}
@@ -86,5 +88,6 @@ def test_the_report_adds_what_groups_lack_and_says_what_pooling_hides(language: 
 def test_one_group_alone_needs_no_such_table() -> None:
     reading, words = Reading(synthetic_result()), Words("en")
     alone = Reading(reading.data.isel(specialty=[0]))
-    captions = [each.caption for each in supply(alone, words).blocks if isinstance(each, Table)]
-    assert words("groups.caption") not in captions
+    folded = [each.summary for each in supply(alone, words).blocks if isinstance(each, Details)]
+    assert words("groups.summary") not in folded
+    assert words("supply.numbers") in folded
