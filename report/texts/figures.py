@@ -14,6 +14,7 @@ from ..reading import Reading
 from .words import Words
 
 _ROW_NUMBER = re.compile(r"\[\d+\]$")
+_PLACE = r"(?:vedlegg|kap\.|tabell|figur|s\.)"
 _PLACES = {
     "nb": (
         (re.compile(r"\bapps?\. (?=\d)"), "vedlegg "),
@@ -22,7 +23,7 @@ _PLACES = {
         (re.compile(r"\btables? (?=\d)"), "tabell "),
         (re.compile(r"\bfigure (?=\d)"), "figur "),
         (re.compile(r"\bp\. (?=\d)"), "s. "),
-        (re.compile(r"(?<=\d) and (?=\d|vedlegg |kap\. |tabell |figur )"), " og "),
+        (re.compile(rf"({_PLACE} \d[\d.]*(?:, \d[\d.]*)*) and (?=\d|{_PLACE} )"), r"\1 og "),
         (re.compile(r"\bin (?=Helsedirektoratet \d)"), "i "),
     )
 }

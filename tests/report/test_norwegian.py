@@ -91,6 +91,8 @@ def test_places_in_sources_are_norwegian_in_norwegian() -> None:
     nb = "NAV i Helsedirektoratet 2019, kap. 3.1 og vedlegg 5; vedlegg 9 og 10 tabell 1, s. 12"
     assert source_in_words(source, Words("nb")) == nb
     assert source_in_words(source, Words("en")) == source
+    figures = "Statistics Norway: 108.4 in 2018 and 133.6 in 2024"
+    assert source_in_words(figures, Words("nb")) == figures  # no Norwegian word among English ones
     for preset in ("norway-2019", "norway-2027", "norway-2010"):
         for _, figure in load_study(preset).figures():
             told = source_in_words(figure.source, Words("nb"))
