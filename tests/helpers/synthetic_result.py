@@ -242,12 +242,13 @@ class _Maker:
         room = need[:, 0] * 1.04 * (1.005 ** np.arange(len(self.years)))[:, None, None]
         self.put("supervision_need", "time plan capacity region", need)
         self.put("supervision_capacity", "time capacity region", room)
-        self.put(
-            "supervision_bought", "time plan capacity region", np.maximum(need - room[:, None], 0.0)
-        )
-        self.put("supervision_most_bought", "time capacity region", 0.2 * room)
-        self.put("cost_bought", "time plan payer", 1e3 * open_posts[..., None] * (per_slot > 3e5))
-        self.put("plan_cost_bought", "plan", 2e3 * open_posts.sum(axis=0))
+        if any(capacity.purchase for capacity in self.study.capacity.values()):
+            beyond = np.maximum(need - room[:, None], 0.0)
+            self.put("supervision_bought", "time plan capacity region", beyond)
+            self.put("supervision_most_bought", "time capacity region", 0.2 * room)
+            paid = 1e3 * open_posts[..., None] * (per_slot > 3e5)
+            self.put("cost_bought", "time plan payer", paid)
+            self.put("plan_cost_bought", "plan", 2e3 * open_posts.sum(axis=0))
         units = [capacity.unit for capacity in self.study.capacity.values()]
         self.put("supervision_unit", "capacity", units)
 
