@@ -43,8 +43,6 @@ Point = tuple[str, float, float]
 
 def ready(scenarios: int) -> tuple[Any, Any, Any]:
     """Return study, oracle and limits, everything compiled; the linopy form knows no purchases."""
-    from free_room import by_free_room
-
     from lis1plan.configs.loader import load_study
     from lis1plan.core.compute.place import silent
     from lis1plan.core.compute.workers import Workers
@@ -53,7 +51,9 @@ def ready(scenarios: int) -> tuple[Any, Any, Any]:
     from lis1plan.core.warmup import warm_up
     from lis1plan.optimise.search.value import limits_of
 
-    study = by_free_room(load_study("norway-2019", [f"sampling.scenarios={scenarios}"]))
+    sold = load_study("norway-2019", [f"sampling.scenarios={scenarios}"])
+    free = {name: x.model_copy(update={"purchase": None}) for name, x in sold.capacity.items()}
+    study = sold.model_copy(update={"capacity": free})
     warm_up(study, silent)
     return study, prepare(study, sample_of(study), Workers(1)), limits_of(study)
 

@@ -109,8 +109,8 @@ def submit(asked: Submit) -> None:
         campaign = new_campaign(folder, runs, asked.scheduler, profile, hearing)
     with saying_how_to_go_on(campaign):
         scripts = write_scripts(campaign)
-        asks = f"; {as_asked(campaign.profile)}" * (campaign.scheduler == "slurm")
-        say(f"{folder}: {len(campaign.tasks)} tasks{asks}")
+        asks = [as_asked(campaign.profile)] if campaign.scheduler == "slurm" else []
+        say("; ".join([f"{folder}: {len(campaign.tasks)} tasks", *asks]))
         if not asked.dry_run:
             _start(campaign, quiet=False)
             return

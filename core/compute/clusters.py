@@ -11,10 +11,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from .cluster import Cluster, ClusterError, Patience
-from .profile import ClusterSection, Profile, megabytes, read_profile
+from .profile import ClusterSection, Profile, checked_address, megabytes, read_profile
 from .slurm import SlurmError, require_slurm, slurm
 
 LOST_WORKER_SECONDS = "5s"
@@ -47,9 +45,10 @@ def profile_of(cluster: str) -> tuple[Profile, str]:
         return profile, profile.cluster.kind
     if "://" in cluster:
         try:
-            reached = ClusterSection(kind="address", address=cluster, start_seconds=60.0)
-        except ValidationError as error:
-            raise ClusterError(f"--cluster {error.errors()[0]['ctx']['error']}") from None
+            address = checked_address(cluster)
+        except ValueError as error:
+            raise ClusterError(f"--cluster {error}") from None
+        reached = ClusterSection(kind="address", address=address, start_seconds=60.0)
         return Profile(cluster=reached), "address"
     if cluster in ("local", "slurm"):
         return Profile(), cluster

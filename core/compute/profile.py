@@ -48,8 +48,14 @@ def _memory(text: str) -> str:
     return text
 
 
-def _address(text: str) -> str:
-    """Return the address of a scheduler; whether anything answers there is not asked here."""
+def checked_address(text: str) -> str:
+    """Return the address of a scheduler; whether anything answers there is not asked here.
+
+    Raises
+    ------
+    ValueError
+        If it can be no address.
+    """
     found = _ADDRESS.fullmatch(text)
     if text and not (found and 1 <= int(found[1]) <= LAST_PORT):
         raise ValueError(
@@ -67,7 +73,7 @@ class ClusterSection(_Part):
     """What `--cluster FILE.toml` starts or reaches, and how long it waits."""
 
     kind: Literal["local", "address", "slurm"] = "slurm"
-    address: Annotated[str, AfterValidator(_address)] = ""
+    address: Annotated[str, AfterValidator(checked_address)] = ""
     workers: Annotated[int, Field(ge=1)] = 2
     connect_seconds: Annotated[float, Field(gt=0)] = 20.0
     start_seconds: Annotated[float, Field(gt=0)] = 600.0

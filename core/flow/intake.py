@@ -84,10 +84,8 @@ def direct_entry(study: Study, figures: Figures, half_years: int) -> Floats:
     )
     open_yet = np.arange(half_years) < closes
     per_half_year = np.where(open_yet, before[:, None], after[:, None])
-    return np.asarray(
-        per_half_year[:, :, None, None]
-        * (by_group[:, None] * entry_share(study.regions, study.posts_at_start))
-    )
+    by_region = entry_share(study.regions, study.posts_at_start)
+    return np.asarray(per_half_year[:, :, None, None] * (by_group[:, None] * by_region))
 
 
 def build_origins(study: Study, draws: Draws, rates: Rates) -> Origins:

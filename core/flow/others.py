@@ -47,10 +47,8 @@ def build_others(study: Study, figures: Figures, rates: Rates) -> Others | None:
 def others_at_start(study: Study, section: WithoutSpeciality) -> Floats:
     """Return doctors without a speciality at the start, [region, age] persons."""
     years, regions = ages(study), list(study.regions)
-    stock, key = (
-        np.zeros((len(regions), len(years))),
-        regional_key(study.regions, study.posts_at_start),
-    )
+    stock = np.zeros((len(regions), len(years)))
+    key = regional_key(study.regions, study.posts_at_start)
     for row in section.stock:
         for age in row.ages:
             part, place = row.persons / len(row.ages), age - years[0]

@@ -48,10 +48,8 @@ def initial_specialists(study: Study) -> Floats:
     Rows that name their region stand there; the others are spread by the stationary key.
     """
     years, names, regions = ages(study), list(study.groups), list(study.regions)
-    stock, key = (
-        np.zeros((len(names), len(regions), len(years))),
-        regional_key(study.regions, study.posts_at_start),
-    )
+    stock = np.zeros((len(names), len(regions), len(years)))
+    key = regional_key(study.regions, study.posts_at_start)
     for row in study.specialists.stock:
         where = slice(None) if row.region is None else regions.index(row.region)
         share = key if row.region is None else 1.0
@@ -80,10 +78,8 @@ def build_rates(study: Study, draws: Draws) -> Rates:
     """Return the kernel's rates for a block of scenarios."""
     figures = Figures(study, draws)
     half_years = 2 * len(study.years)
-    key, share0 = (
-        regional_key(study.regions, study.posts_at_start),
-        posts_share(study.posts_at_start),
-    )
+    key = regional_key(study.regions, study.posts_at_start)
+    share0 = posts_share(study.posts_at_start)
     entry_age = np.tile(_entry_age(study), (len(study.groups), 1))
     foreign_share = np.array([g.foreign_share.value for g in study.groups.values()])
     arrivals = figures["specialists.foreign_per_year"][:, None] * figures.factor(

@@ -74,12 +74,18 @@ class Prices:
         """
         by_payer, total = self.of_slots(added)
         if self.purchases.allowed:
-            paid, years = self.purchases.paid(self.given + added), added.shape[1]
-            for payer, nok in zip(self.purchases.payer, paid, strict=True):
-                if payer:
-                    by_payer[self.payers.index(payer), :years] += nok
-            total[:years] += paid.sum(axis=0)
+            paid = self.purchased(self.given + added)
+            by_payer[:, : paid.shape[1]] += paid
+            total[: paid.shape[1]] += paid.sum(axis=0)
         return by_payer, total
+
+    def purchased(self, level: Floats) -> Floats:
+        """Return what `level` [region, year] makes each payer buy, [payer, year] real NOK."""
+        paid = np.zeros((len(self.payers), level.shape[1]))
+        for payer, nok in zip(self.purchases.payer, self.purchases.paid(level), strict=True):
+            if payer:
+                paid[self.payers.index(payer)] += nok
+        return paid
 
     def of_slots(self, added: Floats) -> tuple[Floats, Floats]:
         """Return the same without what is bought."""

@@ -57,10 +57,8 @@ def supervision(evidence: Evidence) -> Iterator[str]:
     flags = evidence.values("plan_breaks_supervision")
     for p, (name, slots) in enumerate(evidence.slots()):
         decided = evidence.decided(slots)
-        used, broken = (
-            need_of(study, levels(study, decided)),
-            list(beyond_capacity(evidence, decided)),
-        )
+        used = need_of(study, levels(study, decided))
+        broken = list(beyond_capacity(evidence, decided))
         if p < len(stated) and differ(stated[p], used, 1e-9):
             yield f"{name}: supervision_need does not follow from its slots"
         if p < len(stated) and bool(flags[p]) != bool(broken):
@@ -74,30 +72,23 @@ def purchases(evidence: Evidence) -> Iterator[str]:
     study = evidence.study
     if all(capacity.purchase is None for capacity in study.capacity.values()):
         raise NotHeldError("nothing can be bought")
-    most, stated = (
-        purchasable_of(study).transpose(2, 0, 1),
-        evidence.values("supervision_most_bought"),
-    )
-    if differ(stated[np.isfinite(most)], most[np.isfinite(most)], 1e-9):
+    most = purchasable_of(study).transpose(2, 0, 1)
+    ends = np.isfinite(most)
+    if differ(evidence.values("supervision_most_bought")[ends], most[ends], 1e-9):
         yield "supervision_most_bought is not the study's"
-    payers = evidence.labels("payer")
+    payers, since = evidence.labels("payer"), np.array(study.years) - study.time.first_decision
+    discount = (1.0 + study.cost.discount_rate.value) ** -since.astype(np.float64)
+    stated = [evidence.values(f"{name}_bought") for name in ("supervision", "cost", "plan_cost")]
     for p, (name, slots) in enumerate(_plans(evidence)):
-        bought, paid = (
-            bought_of(study, levels(study, slots)),
-            np.zeros((len(study.years), len(payers))),
-        )
-        discounted = 0.0
+        paid = np.zeros((len(study.years), len(payers)))
         for payer, y, nok in purchases_of(study, slots):
             paid[y, payers.index(payer)] += nok
-            rate = study.cost.discount_rate.value
-            discounted += nok * (1.0 + rate) ** (study.time.first_decision - study.years[y])
-        if differ(
-            evidence.values("supervision_bought")[:, p], bought.transpose(2, 0, 1), 1e-9, 1e-6
-        ):
+        bought = bought_of(study, levels(study, slots)).transpose(2, 0, 1)
+        if differ(stated[0][:, p], bought, 1e-9, 1e-6):
             yield f"{name}: supervision_bought does not follow from its slots"
-        if differ(evidence.values("cost_bought")[:, p], paid, 1e-9, NOK):
+        if differ(stated[1][:, p], paid, 1e-9, NOK):
             yield f"{name}: cost_bought does not follow from its slots"
-        if differ(evidence.values("plan_cost_bought")[p], discounted, 1e-9, NOK):
+        if differ(stated[2][p], paid.sum(axis=1) @ discount, 1e-9, NOK):
             yield f"{name}: plan_cost_bought does not follow from its slots"
 
 

@@ -16,7 +16,6 @@ from ...core.flow.others import counted_at_start
 from ...core.flow.projection import Projection
 from ...core.study.study import Study
 from ...core.system.arrays import system_of
-from ...core.system.costs import payers as payers_of
 from ...core.system.costs import plan_cost, yearly_cost
 from ...core.system.posts import levels
 from ...core.system.supervision import need
@@ -188,20 +187,16 @@ def _costs(study: Study, plans: dict[str, Floats], level: Floats) -> Data:
 
 def _purchases(study: Study, level: Floats) -> Data:
     """Return what is bought beyond the free room and who pays for it; nothing where none may be."""
-    sold, payers = system_of(study).prices.purchases, payers_of(study)
+    prices = system_of(study).prices
+    sold = prices.purchases
     if not sold.allowed:
         return {}
     bought = np.stack([sold.bought(one) for one in level])
-    paid = np.zeros((len(level), len(payers), len(study.years)))
-    for p, one in enumerate(level):
-        for payer, nok in zip(sold.payer, sold.paid(one), strict=True):
-            if payer:
-                paid[p, payers.index(payer)] += nok
+    paid = np.stack([prices.purchased(one) for one in level])
+    most = np.where(np.isinf(sold.most), np.nan, sold.most)
     return {
         "supervision_bought": bought.transpose(3, 0, 1, 2),
-        "supervision_most_bought": np.where(np.isinf(sold.most), np.nan, sold.most).transpose(
-            2, 0, 1
-        ),
+        "supervision_most_bought": most.transpose(2, 0, 1),
         "cost_bought": paid.transpose(2, 0, 1),
         "plan_cost_bought": [sold.discounted(one) for one in level],
     }

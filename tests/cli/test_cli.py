@@ -349,7 +349,8 @@ def test_preset_is_copied_edited_and_checked(tmp_path: Path) -> None:
     assert result.exit_code == 0
     study = folder / "norway-2019.toml"
     assert f"lis1plan run {study}" in result.stdout
-    assert load_study(str(study)) == load_study("norway-2019")
+    preset = load_study("norway-2019")
+    assert load_study(str(study)) == preset
     edit(
         study,
         ('name = "norway-2019"', 'name = "mine"'),
@@ -359,9 +360,10 @@ def test_preset_is_copied_edited_and_checked(tmp_path: Path) -> None:
     late = refused("validate", study, *QUICK)  # these plans open posts after the last decision
     assert [line.split(": ", 1)[1] for line in late] == [
         f"comparison.as_done.slots_per_year: {year} = {slots}; give 0 or more slots in 2020 to 2022"
-        for year, slots in ((2023, 44), (2024, 49))
+        for year, slots in preset.comparison["as_done"].slots_per_year.items()
+        if int(year) > 2022
     ]
-    edit(study, ("2022 = 8, 2023 = 44, 2024 = 49 }", "2022 = 8 }"))
+    edit(study, (", 2023 = 44, 2024 = 49 }", " }"))
     done = call("validate", study, *QUICK)
     assert done.exit_code == 0, done.output
     assert "mine: valid (8 scenarios, seed 2019)" in done.stdout

@@ -6,13 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-import xarray as xr
 from numpy.typing import NDArray
 
 from lis1plan.configs.loader import load_study
-from lis1plan.core.compute.workers import Workers
 from lis1plan.core.flow.others import counted_at_start
-from lis1plan.core.flow.projection import Request, project_plans, projected_block
+from lis1plan.core.flow.projection import Request, projected_block
 from lis1plan.core.flow.rates import build_rates
 from lis1plan.core.kernels import cohorts as kernel
 from lis1plan.core.scenarios.draws import Figures, draw, sample_of
@@ -20,11 +18,10 @@ from lis1plan.core.study.study import Study
 from lis1plan.core.system.posts import levels, offered_in_rounds
 from lis1plan.core.verify.conservation import all_doctors, people_appointed, people_waiting
 from lis1plan.core.verify.evidence import Evidence
-from lis1plan.optimise.result.run import describe_plans
 
 from ...helpers.rates_of import projected
 from ...helpers.small_study import AUTUMN_STARTS, changed, random_slots, small_study
-from .test_others import with_others
+from .test_others import of_plans, with_others
 
 Floats = NDArray[np.float64]
 
@@ -101,14 +98,6 @@ def test_everybody_is_somewhere_while_they_wait_to_begin() -> None:
     start = study.queue.unplaced_at_start.value + study.training.trainees_at_start.value
     start += sum(study.lis1.appointed_before_start)
     assert stocks[:, 0] - start == pytest.approx((came - gone)[:, 0], abs=2e-4)
-
-
-def of_plans(study: Study) -> xr.Dataset:
-    slots = {"plan": random_slots(study, 1), "none": np.zeros_like(random_slots(study, 1))}
-    by_level = {name: levels(study, each) for name, each in slots.items()}
-    projection = project_plans(Request(study, sample_of(study), by_level), Workers(1))
-    data = describe_plans(study, slots, projection)
-    return data.assign_attrs(study_json=study.canonical_text)
 
 
 def test_the_file_tells_who_has_yet_to_begin_and_is_verified() -> None:
