@@ -18,9 +18,12 @@ from ..compute.place import Progress, silent, split
 from ..compute.workers import Workers
 from ..scenarios.columns import COLUMNS, Stream
 from ..scenarios.draws import dimensions, draws_of
-from ..scenarios.factors import factors
+from ..scenarios.factors import factors, of_purchases, outcomes
 from ..scenarios.sampling import Sample, uniforms
 from ..study.study import Study
+from ..system.arrays import system_of
+from ..system.supervision import use_at_start
+from .buying import Wanted, bought_and_lacking
 from .oracle import judged_part, shortfall_of
 from .streams import years_held
 
@@ -74,7 +77,7 @@ def design_of(study: Study, method: Method, samples: int) -> Design:
     """Return the design for a study; its seed follows from the study's."""
     state = np.random.SeedSequence([study.sampling.seed, 2]).generate_state(1, np.uint32)
     found = factors(study)
-    owner = np.full(len(dimensions(study)), -1, dtype=np.int64)
+    owner = np.full(len(dimensions(study)) + len(of_purchases(study)), -1, dtype=np.int64)
     for number, factor in enumerate(found):
         owner[list(factor.columns)] = number
     return Design(method, int(state[0] >> 1) + 1, samples, owner, len(found))
@@ -131,7 +134,7 @@ def analyse(
 ) -> Sensitivity:
     """Return what drives each outcome under a plan's levels [region, year]."""
     block = max(1, EVALUATIONS // design.rows)
-    y = np.empty((len(study.risk) + 1, design.samples, design.rows))
+    y = np.empty((len(outcomes(study)), design.samples, design.rows))
     done = 0
     for (first, count), part in workers.blocks(
         outcome_block, split(design.samples, block), views(study), design, level
@@ -174,14 +177,44 @@ def views(study: Study) -> Views:
 def outcome_block(first: int, count: int, seen: Views, design: Design, level: Floats) -> Floats:
     """Return every outcome of the samples of a block, [outcome, n, row]."""
     study, at_end = seen.study, seen.at_end
-    u = points(design, first, count)
-    lanes = judged_part(study, draws_of(study, u.reshape(-1, u.shape[-1]))).lanes
+    u = points(design, first, count).reshape(-1, len(design.owner))
+    drawn = len(dimensions(study))  # by scenarios; what is behind moves purchases alone
+    lanes = judged_part(study, draws_of(study, u[:, :drawn])).lanes
     begin, (first_kept, last_kept) = years_held(study)[0], years_held(at_end)
     kept = slice(first_kept - begin, last_kept - begin + 1)
     last = lanes._replace(baseline=lanes.baseline[:, :, kept], demand=lanes.demand[:, :, kept])
     z = shortfall_of(study, lanes, level)
     z[-1] = shortfall_of(at_end, last, level)[-1]
+    if of_purchases(study):
+        bought = bought_and_lacking(wanted_under(study, level), *_terms(study, u[:, drawn:]))
+        z = np.concatenate([z, bought])
     return z.reshape(len(z), count, design.rows)
+
+
+def wanted_under(study: Study, level: Floats) -> Wanted:
+    """Return what `level` [region, year] needs beyond the free room, from the first decision on."""
+    prices, since = system_of(study).prices, slice(study.first, len(study.years))
+    worth = (prices.factor[: since.stop] * prices.purchases.discount)[since]
+    return Wanted(prices.purchases.lacking(level)[:, :, since], use_at_start(study), worth)
+
+
+def _terms(study: Study, u: Floats) -> tuple[Floats, Floats]:
+    """Return price and maximum of every capacity at uniform numbers `u` [n, key], [n, capacity].
+
+    What is not for sale has maximum 0, what ends nowhere an infinite one.
+    """
+    place = {key: n for n, key in enumerate(of_purchases(study))}
+    terms = np.zeros((2, len(u), len(study.capacity)))
+    for c, (name, limit) in enumerate(study.capacity.items()):
+        if limit.purchase is not None:
+            terms[1, :, c] = np.inf
+            for part, key in enumerate(("price", "at_most")):
+                figure, column = getattr(limit.purchase, key), f"capacity.{name}.purchase.{key}"
+                if column in place:
+                    terms[part, :, c] = figure.quantile(u[:, place[column]])
+                elif figure is not None:
+                    terms[part, :, c] = figure.expected
+    return terms[0], terms[1]
 
 
 def indices_of(design: Design, y: Floats) -> dict[str, Floats]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ..study.distributions import Fixed
 from ..study.keys import meaning_of
 from ..study.meaning import CHOICE, FLAG, FTE_A_YEAR_EITHER_SIGN
 from ..study.processes import ALTERNATIVE
@@ -13,6 +14,7 @@ from .draws import NORMALISED, dimensions
 NORMALISATION, NOISE, NEED = "demand.normalisation", "demand.noise", "demand.need."
 BY_GROUP = "demand.by_group."
 AT_END = "end-of-window"  # no identifier of a risk limit can hold a hyphen
+BOUGHT, LACKING = "supervision-bought", "supervision-lacking"
 
 DRAWN = {
     ALTERNATIVE: CHOICE("Which path the demand for doctors follows"),
@@ -24,10 +26,25 @@ DRAWN = {
 
 
 class Factor(NamedTuple):
-    """One uncertain thing: its key and the places of its uniform numbers in `dimensions`."""
+    """One uncertain thing: its key and the places of its uniform numbers.
+
+    They lie in `dimensions`; behind them in `of_purchases`.
+    """
 
     key: str
     columns: tuple[int, ...]  # many where it is drawn year by year
+
+
+def of_purchases(study: Study) -> list[str]:
+    """Return the uncertain prices and maxima of what can be bought, by their dotted keys.
+
+    Scenarios do not draw them: a plan buys at their means (docs/model.md 6).
+    """
+    return [
+        key
+        for key, each in study.quantities.items()
+        if key.startswith("capacity.") and ".purchase." in key and not isinstance(each, Fixed)
+    ]
 
 
 def factors(study: Study) -> list[Factor]:
@@ -43,8 +60,10 @@ def factors(study: Study) -> list[Factor]:
     drawn = [key for key in study.uncertain if not (idle and key.startswith(BY_GROUP))]
     single = [*drawn, ALTERNATIVE, NORMALISATION, *needs]
     yearly = [NOISE, *study.processes]
-    return [Factor(key, (known[key],)) for key in single] + [
-        Factor(key, tuple(known[f"{key}.{year}"] for year in study.years)) for key in yearly
+    return [
+        *(Factor(key, (known[key],)) for key in single),
+        *(Factor(key, tuple(known[f"{key}.{year}"] for year in study.years)) for key in yearly),
+        *(Factor(key, (len(known) + n,)) for n, key in enumerate(of_purchases(study))),
     ]
 
 
@@ -74,9 +93,21 @@ def label(study: Study, key: str) -> str:
 
 
 def outcomes(study: Study) -> dict[str, str]:
-    """Return what is judged, identifier -> name: Z of every risk limit, the country at the end."""
+    """Return what is judged, identifier -> name: Z of every risk limit, the country at the end.
+
+    Where price or maximum of what can be bought are uncertain, also what a plan pays for it, and
+    what it lacks beyond.
+    """
     limits = {key: limit.name for key, limit in study.risk.items()}
-    return limits | {AT_END: f"All regions together at the end of {study.time.window[1]}"}
+    bought = {
+        BOUGHT: "Supervision and places bought, discounted, NOK",
+        LACKING: "Need beyond what can be bought, as a share of today's use",
+    }
+    return (
+        limits
+        | {AT_END: f"All regions together at the end of {study.time.window[1]}"}
+        | (bought if of_purchases(study) else {})
+    )
 
 
 def _named(study: Study, parts: list[str], identifier: str) -> str:

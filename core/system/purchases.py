@@ -40,12 +40,15 @@ class Purchases:
         """Return what no plan may need more than, [capacity, region, year]: free and bought."""
         return self.free + self.most
 
-    def bought(self, level: Floats) -> Floats:
-        """Return what `level` [region, year] buys, [capacity, region, year] in their units."""
+    def lacking(self, level: Floats) -> Floats:
+        """Return what `level` [region, year] needs beyond the free room, as `bought`."""
         both = zip(self.place_need, self.place_years, strict=True)
         need = np.array([course.need(float(one), busy, level) for one, busy in both])
-        lacking = np.maximum(need.reshape(self.free.shape) - self.free, 0.0)
-        return np.asarray(np.minimum(lacking, self.most))
+        return np.asarray(np.maximum(need.reshape(self.free.shape) - self.free, 0.0))
+
+    def bought(self, level: Floats) -> Floats:
+        """Return what `level` [region, year] buys, [capacity, region, year] in their units."""
+        return np.asarray(np.minimum(self.lacking(level), self.most))
 
     def paid(self, level: Floats) -> Floats:
         """Return what is paid for each capacity, [capacity, year] real NOK, undiscounted."""

@@ -6,7 +6,15 @@ import numpy as np
 from rich.table import Table as TerminalTable
 
 from ...core.scenarios.draws import weight_table
-from ...core.scenarios.factors import AT_END, NEED, NOISE, NORMALISATION
+from ...core.scenarios.factors import (
+    AT_END,
+    BOUGHT,
+    LACKING,
+    NEED,
+    NOISE,
+    NORMALISATION,
+    of_purchases,
+)
 from ...core.study.processes import ALTERNATIVE
 from ..blocks import Details, Figure, Panel, Paragraph, Section, Table
 from ..charts.effects import Effects, effects, legend
@@ -108,8 +116,11 @@ def _share(reading: Reading, words: Words, kind: str, outcome: int, factor: int)
 
 
 def _outcome(reading: Reading, outcome: int, words: Words) -> str:
-    if reading.ids("outcome")[outcome] == AT_END:
+    found = reading.ids("outcome")[outcome]
+    if found == AT_END:
         return words("drivers.at_end", year=reading.study.time.window[1])
+    if found in (BOUGHT, LACKING):
+        return words("drivers." + {BOUGHT: "bought", LACKING: "lacking"}[found])
     return words.name(reading.names("outcome")[outcome])
 
 
@@ -117,8 +128,8 @@ def range_in_words(reading: Reading, key: str, words: Words) -> str:
     """Return how a factor varies, in words."""
     study, number = reading.study, words.number
     demand = study.demand
-    if key in study.uncertain:
-        return value_in_words(study.uncertain[key], words)
+    if key in study.uncertain or key in of_purchases(study):
+        return value_in_words(study.quantities[key], words)
     if key in study.processes:
         return value_in_words(study.processes[key], words)
     if key == NOISE:
