@@ -111,6 +111,7 @@ def small_files() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("short", [4, 8, 16, 64, 128])
 def test_a_disk_that_fills_up_while_a_result_is_written(short: int, tmp_path: Path) -> None:
     """So many KiB short of room, at the end or long before: an error, and nothing left behind."""

@@ -86,6 +86,7 @@ def test_time_and_run_may_differ(tmp_path: Path) -> None:
     assert SAME["compare"](one, other) == (2, [])
 
 
+@pytest.mark.thorough
 def test_a_job_that_ends_otherwise_has_failed(tmp_path: Path) -> None:
     job = SAME["Job"](("run", "no-such-study"))
     verdict = SAME["judge"](job, {"there": ROOT, "here": ROOT}, tmp_path)

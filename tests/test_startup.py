@@ -49,6 +49,7 @@ def test_help_imports_no_heavy_library(arguments: tuple[str, ...]) -> None:
     assert done.stdout.splitlines()[-1] == "loaded:"
 
 
+@pytest.mark.thorough
 def test_a_run_here_does_not_import_distributed(tmp_path: Path) -> None:
     """Dask's threads need no client; `--cluster` alone asks for one."""
     arguments = ["run", "tutorial", "--scenarios", "64", "--workers", "2", "--quiet", "--out"]
@@ -105,6 +106,7 @@ def test_refused_option_imports_no_heavy_library(
     assert done.stdout.splitlines()[-1] == "loaded:"
 
 
+@pytest.mark.thorough
 def test_second_run_compiles_nothing(second_run: tuple[Path, str]) -> None:
     """The first run filled numba's cache; the second one only reads it, whatever the arrays."""
     said = [line for line in second_run[1].splitlines() if line.startswith("[cache]")]

@@ -237,6 +237,7 @@ def test_a_projection_in_python_warns_where_it_was_asked_for() -> None:
     assert {each.filename for each in caught} == {__file__}
 
 
+@pytest.mark.thorough
 def test_a_plan_in_python_warns_of_limits_that_ask_for_nothing() -> None:
     study = lis1plan.load_study("tutorial", FEW | DOUBT | {"risk.coast.limit": 0.5})
     with pytest.warns(lis1plan.InputWarning) as caught:

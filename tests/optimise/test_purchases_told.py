@@ -72,6 +72,7 @@ def result_of(sold: bool, places: float | None = 0.1) -> xr.Dataset:
     return planned(JobRequest(asked, RunOptions()), 1, silent)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("places", [0.1, None])
 def test_every_check_of_the_result_holds(places: float | None, tmp_path: Path) -> None:
     result = result_of(True, places)
@@ -95,6 +96,7 @@ def test_file_tells_what_is_bought_and_who_pays() -> None:
     assert result["cost_bought"].attrs["currency"] == "NOK"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", SOLD)
 def test_a_changed_purchase_is_found(name: str, tmp_path: Path) -> None:
     result = result_of(True)
@@ -135,6 +137,7 @@ def test_a_given_plan_is_costed_with_what_it_buys(tmp_path: Path) -> None:
     assert {check.name: check.detail for check in checks if check.passed is False} == {}
 
 
+@pytest.mark.thorough
 def test_ways_out_beyond_the_maximum_are_verified(tmp_path: Path) -> None:
     sold = study_of(sold=True, places=0.01)
     found, _ = attained(prepare(sold, sample_of(sold), Workers(1)), 60.0)

@@ -57,6 +57,7 @@ def different(one: Draws, other: Draws, years: int | None = None) -> set[str]:
     return (a.keys() ^ b.keys()) | {key for key in a.keys() & b.keys() if a[key] != b[key]}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("name", NAMES)
 def test_fixing_one_figure_leaves_every_other_draw(name: str, method: Method) -> None:
@@ -114,6 +115,7 @@ def test_the_order_in_the_file_leaves_every_draw(name: str, method: Method) -> N
     assert different(reference(name, method), turned) == set()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("size", [1, 97, 128])
 def test_blocks_leave_every_draw(method: Method, size: int) -> None:
@@ -152,6 +154,7 @@ def _shortage(study: Study, draws: Draws) -> NDArray[np.float64]:
     return np.maximum(demand + figures["specialists.other_exits_per_year"] - supply, 0.0)
 
 
+@pytest.mark.thorough
 def test_sobol_needs_far_fewer_scenarios_than_monte_carlo() -> None:
     """Variance of the CVaR at 1 024 over 24 seeds: a tenth at most (a fiftieth was measured)."""
     study = load_study("norway-2019")
