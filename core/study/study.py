@@ -7,6 +7,7 @@ from typing import Any, Self
 from pydantic import model_validator
 
 from .checks.across import inconsistencies
+from .distributions import Fixed
 from .unchecked import UncheckedStudy
 
 
@@ -22,20 +23,21 @@ class Study(UncheckedStudy):
 
 
 def number_at(study: Study, key: str) -> float | None:
-    """Return the number that stands at a dotted key, a figure's own value; None if none does."""
+    """Return the number that stands at a dotted key, a figure's mean; None if none does."""
+    if key in study.quantities:
+        return float(study.quantities[key].expected)
     place, last = _place(study.model_dump(), key)
     found = place.get(last) if isinstance(place, dict) else None
-    if isinstance(found, dict) and "value" in found:
-        found = found["value"]
     return float(found) if isinstance(found, int | float) else None
 
 
 def with_value(study: Study, key: str, value: float) -> Study:
-    """Return the study with another number at a dotted key."""
+    """Return the study with another number at a dotted key; a figure there is certain then."""
     data = study.model_dump()
     place, last = _place(data, key)
-    if isinstance(place[last], dict):
-        place[last]["value"] = value
+    figure = study.quantities.get(key)
+    if figure is not None:
+        place[last] = Fixed(value=value, source=figure.source, assumption=figure.assumption)
     else:
         place[last] = value
     return Study.model_validate(data)

@@ -23,7 +23,7 @@ from lis1plan.core.verify.arithmetic import bought_of, costs_of, purchasable_of
 from lis1plan.optimise.analysis.information import value_of_information
 from lis1plan.optimise.analysis.regret import regrets
 from lis1plan.optimise.analysis.shadow_prices import shadow_prices
-from lis1plan.optimise.analysis.sweep import varied, vary
+from lis1plan.optimise.analysis.sweep import value_of, varied, vary
 from lis1plan.optimise.cuts.certificate import highest_levels
 from lis1plan.optimise.cuts.pool import CutPool
 from lis1plan.optimise.infeasible.explain import explain
@@ -300,6 +300,16 @@ def test_frontier_over_the_maximum_uses_the_same_cuts() -> None:
     costs = [each.solution.cost for each in found if each.solution.status == "optimal"]
     assert len(costs) >= 2
     assert all(more <= less * 1.0002 for less, more in itertools.pairwise(costs))
+
+
+def test_an_uncertain_figure_is_varied_by_its_mean_and_certain_then() -> None:
+    most = {"distribution": "uniform", "low": 0.1, "high": 0.3, "assumption": "x"}
+    one = purchase(fixed(DEAR), most)
+    study = changed(walled(), {"capacity.hospital_supervision.purchase": one})
+    key = "capacity.hospital_supervision.purchase.at_most"
+    assert value_of(study, key) == pytest.approx(0.2)
+    other = varied(study, key, [0.15])[0.15]
+    assert other == changed(study, {key: {"value": 0.15, "assumption": "x"}})
 
 
 def test_slots_and_purchases_are_weighed_against_each_other() -> None:
