@@ -16,7 +16,7 @@ from .meaning import (
     WHOLE_POSTS_A_YEAR,
     WHOLE_YEARS,
 )
-from .world import Identifier, NotNegative, Row, Section, Year
+from .world import Identifier, NotNegative, Row, Section, SectionWithOptions, Year
 
 
 class CapacityRow(Row):
@@ -57,13 +57,23 @@ class Closing(Section):
     )
 
 
-class Limits(Section):
+class Limits(SectionWithOptions):
     """What else binds the plan."""
+
+    options = ("intake_change",)
 
     capacity: tuple[CapacityRow, ...] = Field(default=(), strict=False)
     budget: tuple[BudgetRow, ...] = Field(default=(), strict=False)
     least_share: Annotated[dict[Identifier, Fixed], SHARE("Least share of all slots opened")] = (
         Field(default={}, description="by region: least share of all slots opened")
+    )
+    intake_change: Annotated[
+        dict[Identifier, Fixed],
+        POSTS_A_YEAR("Most by which a year's intake may differ from that of the first year"),
+    ] = Field(
+        default={},
+        description="by region: most by which the starts of a later decision year may differ from "
+        "those of the first year in which slots can open; 0: constant intake over all years",
     )
     trainees: dict[Identifier, Trainees] = Field(default={})
     closing: Closing | None = None

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
     FiniteFloat,
+    SerializerFunctionWrapHandler,
     field_validator,
+    model_serializer,
     model_validator,
 )
 
@@ -40,6 +42,19 @@ class Section(BaseModel):
     """A strict, frozen part of a study: unknown keys and silent conversions are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class SectionWithOptions(Section):
+    """A section with keys which, where they are off, leave no trace in the text of a study."""
+
+    options: ClassVar[tuple[str, ...]] = ()
+    """Names of these keys: their default is off."""
+
+    @model_serializer(mode="wrap", when_used="json")
+    def _without_what_is_off(self, standard: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields, data = type(self).model_fields, standard(self)
+        off = {key for key in self.options if getattr(self, key) == fields[key].default}
+        return {key: value for key, value in data.items() if key not in off}
 
 
 class Row(Section):

@@ -14,8 +14,16 @@ from ..flow.trainees import trainee_stock
 from ..study.study import Study
 from . import course
 from .costs import Prices, prices_of
+from .intake_change import IntakeChange
 from .limit import ROUNDING, SystemLimit
-from .limits import Budget, Capacity, LeastShare, NationalRamp, RegionalRamp, Trainees
+from .limits import (
+    Budget,
+    Capacity,
+    LeastShare,
+    NationalRamp,
+    RegionalRamp,
+    Trainees,
+)
 from .posts import lead_time, with_history
 from .supervision import need, place_years
 
@@ -189,6 +197,11 @@ def _limits(study: Study, system: System) -> Iterator[SystemLimit]:
         place = (regions.index(region),)
         name = names[region]
         yield LeastShare(region, f"least share, {name}", name, place, share.value)
+    for region, change in study.limits.intake_change.items():
+        place = (regions.index(region),)
+        room, name = np.full(years, change.value), names[region]
+        lead = system.lead_time[place[0]]
+        yield IntakeChange(region, f"change of intake, {name}", name, place, room, lead)
     yield from _trainees(study, years)
 
 

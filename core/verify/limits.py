@@ -20,6 +20,7 @@ Breach = Callable[[Evidence, Floats], Iterator[str]]
 def ramp(evidence: Evidence) -> Iterator[str]:
     """No year opens or closes more slots than allowed, in a region or in the country."""
     yield from _of_plans_sought(evidence, beyond_ramps)
+    yield from _of_plans_sought(evidence, beyond_intake_changes)
 
 
 def budgets(evidence: Evidence) -> Iterator[str]:
@@ -116,6 +117,19 @@ def below_least_shares(evidence: Evidence, slots: Floats) -> Iterator[str]:
             yield f"{study.regions[name].name} has less than its share"
 
 
+def beyond_intake_changes(evidence: Evidence, slots: Floats) -> Iterator[str]:
+    """Yield regions whose starts differ by more than allowed from those of their first year."""
+    study = evidence.study
+    starts = levels(study, slots)[:, study.first : study.first + slots.shape[1]]
+    for r, (name, region) in enumerate(study.regions.items()):
+        if name in study.limits.intake_change:
+            most, lead = study.limits.intake_change[name].value, lead_time(study, name)
+            later = starts[r, lead:]
+            broken = np.abs(later - later[:1]) > most * (1.0 + ROUNDING) + ROUNDING
+            years = np.array(study.decision_years)[lead:]
+            yield from _beyond(f"the change of intake allowed, {region.name}", broken, years)
+
+
 def beyond_places_in_training(evidence: Evidence, slots: Floats) -> Iterator[str]:
     """Yield limits on doctors in LIS2/3 that are exceeded; their stock is the kernel's."""
     study = evidence.study
@@ -150,6 +164,7 @@ BREACHES: tuple[Breach, ...] = (
     beyond_ramps,
     beyond_budgets,
     below_least_shares,
+    beyond_intake_changes,
     beyond_places_in_training,
 )
 FURTHER_LIMITS = (ramp, budgets, least_shares, places_in_training)

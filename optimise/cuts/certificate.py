@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ...core.risk.oracle import Oracle
 from ...core.study.risk_limit import RiskLimit
 from ...core.system.arrays import System
+from ...core.system.intake_change import IntakeChange
 from ..system.feasible import lowest_plan
 
 Floats = NDArray[np.float64]
@@ -53,7 +54,8 @@ def highest_levels(system: System) -> Floats:
     By the ramps, and by capacity: what a year leaves to the starts of one year by the fewest that
     all others can have, which before the first decision are those given. Where nothing can be
     closed, levels never fall: then what year y + o leaves for the starts of all years from y to
-    y + o bounds the level of y.
+    y + o bounds the level of y. Where the change of
+    intake is limited, no level is further from that of the first open year than it allows.
     """
     first, decisions = system.first, len(system.decision_years)
     opened = np.cumsum(np.minimum(system.most_slots, system.national_ramp), axis=1)
@@ -72,6 +74,10 @@ def highest_levels(system: System) -> Floats:
                 needed[:, together] = 0.0
                 left = room[:, year] - needed.sum(axis=1)
                 highest[:, y] = np.minimum(highest[:, y], left / weight)
+    for limit in system.of_kind(IntakeChange):
+        own, room = highest[limit.place[0], limit.lead :], limit.room[: decisions - limit.lead]
+        own[:1] = np.minimum(own[:1], (own + room).min(initial=np.inf))
+        np.minimum(own, own[:1] + room, out=own)
     highest = np.maximum(highest, lowest[:, first : first + decisions])
     full = system.given_levels.copy()
     full[:, first : first + decisions] = highest

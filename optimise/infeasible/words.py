@@ -19,6 +19,7 @@ MORE = {
     "regional_ramp": "{} more new slots a year than the ramp allows",
     "budget": "{} million NOK a year more",
     "least_share": "{} slots fewer than its share",
+    "intake_change": "a yearly intake that may differ by {} more slots from the first year's",
     "trainees": "{} more doctors in LIS2/3",
 }
 """What a limit of the system must give, by its kind; capacity says more of itself."""

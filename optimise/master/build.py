@@ -16,6 +16,7 @@ from ..system.blocks import (
     add_budget,
     add_capacity,
     add_closing,
+    add_intake_change,
     add_least_share,
     add_levels,
     add_national_ramp,
@@ -43,6 +44,7 @@ def build_master(system: System, integer: bool = True) -> pyo.ConcreteModel:
     add_capacity(model, system)
     add_budget(model, system)
     add_least_share(model, system)
+    add_intake_change(model, system)
     add_trainees(model, system)
     return model
 

@@ -10,6 +10,7 @@ import pyomo.environ as pyo
 from numpy.typing import NDArray
 
 from ...core.system.arrays import System
+from ...core.system.intake_change import IntakeChange
 from ...core.system.limit import ROUNDING, SystemLimit
 from ...core.system.limits import MILLION, Budget, LeastShare, Trainees
 
@@ -224,6 +225,25 @@ def add_least_share(model: pyo.ConcreteModel, system: System) -> None:
     for limit in system.of_kind(LeastShare):
         own = sum(opened(model, *limit.place, y) for y in model.years)
         model.least_share[limit.place[0]] = limit.share * everywhere - own <= 0.0
+
+
+def add_intake_change(model: pyo.ConcreteModel, system: System) -> None:
+    """Add the most by which a region's starts may differ from those of its first open year f.
+
+    -change <= level[r, y] - level[r, f] <= change,  y > f,  f = lead[r]; change 0: level[r, y] =
+    level[r, f].
+
+    An intake that schools and hospitals can count on: a capacity body that plans one yearly number
+    per specialty, the same for all years, asks for a change of 0. Rows of differences of levels,
+    two per year (index: region, side, year), so that they may give way like any other.
+    """
+    model.intake_change = pyo.Constraint(pyo.Any)
+    for limit in system.of_kind(IntakeChange):
+        (r,) = limit.place
+        for y in range(limit.lead + 1, len(system.decision_years)):
+            change = model.level[r, y] - model.level[r, limit.lead]
+            for side, signed in enumerate((change, -change)):
+                model.intake_change[r, side, y] = signed <= float(limit.room[y])
 
 
 def add_trainees(model: pyo.ConcreteModel, system: System) -> None:

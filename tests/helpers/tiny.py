@@ -22,7 +22,15 @@ from lis1plan.core.system.costs import discount_factor, slot_price
 from .limited_study import budget, closing, places, purchase, trainees
 from .small_study import WHY, between, changed, fixed
 from .strategies import EXTRAS, random_study
-from .tiny_rooms import capacity_use, cost_by_year, need, paid_for_purchases, per_slot
+from .tiny_rooms import (
+    capacity_use,
+    change_of_intake,
+    cost_by_year,
+    need,
+    paid_for_purchases,
+    per_slot,
+    share_use,
+)
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -37,7 +45,7 @@ STRICT, LOOSE = 1e-9, 1e-6
 
 
 def tiny_study(seed: int) -> Study:
-    """A random tiny study; 55 seeds in a row have every further limit alone and in pairs."""
+    """A random tiny study; 66 seeds in a row have every further limit alone and in pairs."""
     choose = random.Random(seed)
     further = COMBINATIONS[seed % len(COMBINATIONS)]
     study = _base(seed, choose, "closing" in further)
@@ -155,6 +163,11 @@ def _least_share(study: Study, choose: random.Random) -> Changes:
     return {"limits.least_share": shares}
 
 
+def _intake_change(study: Study, choose: random.Random) -> Changes:
+    names = choose.sample(list(study.regions), choose.choice([1, 1, 2]))
+    return {"limits.intake_change": {name: fixed(choose.choice([0, 0, 1])) for name in names}}
+
+
 def _trainees(study: Study, choose: random.Random) -> Changes:
     base, response = trainee_stock(study)
     members = choose.choice([(0,), (1,), (0, 1)])
@@ -203,6 +216,7 @@ FURTHER: dict[str, Callable[[Study, random.Random], Changes]] = {
     "trainees": _trainees,
     "closing": _closing,
     "lead_time": _lead_time,
+    "intake_change": _intake_change,
 }
 COMBINATIONS: list[tuple[str, ...]] = [
     (),
@@ -316,7 +330,8 @@ def _excess(study: Study, slots: Floats, level: Floats) -> Floats:
         (opened.sum(axis=1), study.ramp.national.value),
         *capacity_use(study, level),
         *_budget_use(study, slots, level),
-        *_share_use(study, opened),
+        *share_use(study, opened),
+        *change_of_intake(study, slots),
         *_trainee_use(study, slots),
     ]
     worst = np.zeros(len(slots))
@@ -339,15 +354,6 @@ def _budget_use(study: Study, slots: Floats, level: Floats) -> Pairs:
         )
         pairs.append((spent[:, None], row.nok))
     return pairs
-
-
-def _share_use(study: Study, opened: Floats) -> Pairs:
-    every, own = opened.sum(axis=(1, 2)), opened.sum(axis=2)
-    return [
-        ((study.limits.least_share[name].value * every - own[:, r])[:, None], 0.0)
-        for r, name in enumerate(study.regions)
-        if name in study.limits.least_share
-    ]
 
 
 def _trainee_use(study: Study, slots: Floats) -> Pairs:

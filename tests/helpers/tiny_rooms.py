@@ -82,3 +82,26 @@ def cost_by_year(study: Study, payer: str) -> Floats:
                 if start + since < years:
                     result[y, start + since] += nok * factor[start + since]
     return result[:, first:]
+
+
+def change_of_intake(study: Study, slots: Floats) -> list[tuple[Floats, float]]:
+    """By how much starts differ from those of the first open year, [plan, year], and the most."""
+    pairs = []
+    starts = np.cumsum(slots, axis=2)
+    for r, name in enumerate(study.regions):
+        if name in study.limits.intake_change:
+            lead = study.ramp.lead_time_years.get(name)
+            own = starts[:, r, 0 if lead is None else int(lead.value) :]
+            differs = np.abs(own - own[:, :1])
+            pairs.append((differs, study.limits.intake_change[name].value))
+    return pairs
+
+
+def share_use(study: Study, opened: Floats) -> list[tuple[Floats, float]]:
+    """Slots a region lacks to its share of those opened, [plan, 1], and the most: none."""
+    every, own = opened.sum(axis=(1, 2)), opened.sum(axis=2)
+    return [
+        ((study.limits.least_share[name].value * every - own[:, r])[:, None], 0.0)
+        for r, name in enumerate(study.regions)
+        if name in study.limits.least_share
+    ]

@@ -30,6 +30,7 @@ def _unknown_labels(study: UncheckedStudy) -> Iterator[str]:
         ("limits.capacity", {row.region for row in limits.capacity}, regions),
         ("limits.budget", {row.payer for row in limits.budget}, payers),
         ("limits.least_share", set(limits.least_share), regions),
+        ("limits.intake_change", set(limits.intake_change), regions),
         ("limits.closing.most_per_year", closing, regions),
         ("ramp.lead_time_years", set(study.ramp.lead_time_years), regions),
         *((f"limits.trainees.{n}", set(t.regions), regions) for n, t in limits.trainees.items()),

@@ -17,6 +17,7 @@ from ...helpers.small_study import changed, fixed, random_slots, small_study
 def limited() -> Study:
     study = small_study(1, regions=2)
     ways = {"budget": budget({2021: 1e7}), "least_share": {"nord": fixed(0.2)}}
+    ways["intake_change"] = {"midt": fixed(1.0)}
     ways["trainees"] = trainees(("nord", "midt"), 900.0)
     return changed(study, {f"limits.{key}": value for key, value in ways.items()})
 
@@ -27,7 +28,7 @@ def test_identifiers_of_result_files_stay() -> None:
     found = [limit.identifier for limit in system_of(study).limits]
     wanted = [f"capacity.{limit}.{region}" for limit in study.capacity for region in study.regions]
     wanted += ["national_ramp", "regional_ramp.nord", "regional_ramp.midt", "budget.report"]
-    assert found == [*wanted, "least_share.nord", "trainees.all"]
+    assert found == [*wanted, "least_share.nord", "intake_change.midt", "trainees.all"]
     assert all(system_of(study).limit(name).identifier == name for name in found)
 
 
@@ -56,7 +57,8 @@ def test_a_plan_keeps_all_limits_or_oversteps_one() -> None:
     assert system.keeps_limits(system.no_slots)
     many = np.full(system.no_slots.shape, 1e3)
     broken = {limit.kind for limit in system.limits if not limit.keeps(many).all()}
-    assert broken == {"capacity", "national_ramp", "regional_ramp", "budget", "trainees"}
+    systemwide = {"capacity", "national_ramp", "regional_ramp", "budget", "trainees"}
+    assert broken == systemwide | {"intake_change"}
     uneven = system.no_slots
     uneven[1] = 1.0
     assert not system.limit("least_share.nord").keeps(uneven).all()

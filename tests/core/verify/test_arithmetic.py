@@ -112,6 +112,7 @@ def test_every_limit_that_a_plan_breaks_is_named() -> None:
         {
             "limits.budget": budget,
             "limits.least_share": {"midt": fixed(0.4)},
+            "limits.intake_change": {"nord": fixed(3)},
             "limits.trainees": {"all": places},
             "ramp.lead_time_years": {"midt": fixed(2.0)},
         },
@@ -126,6 +127,7 @@ def test_every_limit_that_a_plan_breaks_is_named() -> None:
         "beyond the national ramp, 2020-2024",
         f"{payer} pays ",
         "Midt has less than its share",
+        "beyond the change of intake allowed, Nord, 2021-2024",
         "LIS2/3: ",
     ):
         assert [line for line in told if line.startswith(said)], (said, told)

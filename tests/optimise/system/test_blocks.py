@@ -28,6 +28,7 @@ from lis1plan.optimise.system.blocks import (
     add_budget,
     add_capacity,
     add_closing,
+    add_intake_change,
     add_least_share,
     add_levels,
     add_national_ramp,
@@ -88,6 +89,10 @@ BLOCKS: dict[str, tuple[Callable[[], Study], Block]] = {
     "add_purchase": (places_for_sale, bought),
     "add_budget": (lambda: tiny(budget=budget({2020: 1e7, 2023: 2e7})), add_budget),
     "add_least_share": (lambda: tiny(least_share={"nord": fixed(0.4)}), add_least_share),
+    "add_intake_change": (
+        lambda: tiny(intake_change={"nord": fixed(0), "midt": fixed(2)}),
+        lambda m, s: (add_levels(m, s), add_intake_change(m, s))[1],
+    ),
     "add_trainees": (lambda: tiny(trainees=trainees(("nord", "midt"), 700.0)), add_trainees),
     "add_shortage_cost": (tiny, shortage_cost),
 }
