@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammainc, ndtr
+from scipy.special import ndtr
 
 from ..kernels.cohorts import Rates
 from ..scenarios.draws import Draws, Figures, added_up
 from ..study.study import Study
+from .durations import durations
 from .intake import direct_entry, leave_by_stage, newcomers_by_origin, offer_share
 from .regions import choice, mobility, posts_share, regional_key
 
@@ -118,22 +119,11 @@ def build_rates(study: Study, draws: Draws) -> Rates:
 def _outcome(study: Study, figures: Figures, completion: str) -> Floats:
     """Return completing and leaving by half-years in LIS2/3, [n, 2, group, duration].
 
-    The duration is a gamma beyond the shortest time, taken to the nearest half-year, so that its
-    mean is kept. Those who will not complete draw a duration too and leave at any half-year of it,
-    equally likely.
+    Those who will not complete draw a duration too and leave at any half-year of it, equally
+    likely.
     """
-    training = study.training
-    shortest, spread = training.shortest_years.value, training.spread.value
-    longest = round(2 * training.longest_years.value)
-    mean, share = figures["training.mean_years"], figures[completion]
-    edges = (np.arange(1, longest) + 0.5) / 2.0
-    scale = np.maximum(spread * spread * (mean - shortest), 1e-12)  # none: all take the shortest
-    below = gammainc(1.0 / spread**2, np.maximum(edges - shortest, 0.0) / scale[:, None])
-    cumulative = np.concatenate(
-        [np.zeros((figures.count, 1)), below, np.ones((figures.count, 1))], axis=1
-    )
-    mass = cumulative[:, 1:] - cumulative[:, :-1]
-    per_half_year = mass / np.arange(1, longest + 1)
+    mass, share = durations(study.training, figures["training.mean_years"]), figures[completion]
+    per_half_year = mass / np.arange(1, mass.shape[1] + 1)
     leaving = np.cumsum(per_half_year[:, ::-1], axis=1)[:, ::-1]
     both = np.stack([share[:, None] * mass, (1.0 - share)[:, None] * leaving], axis=1)
     both = _with_exits(both, training_exits(study, figures))

@@ -47,13 +47,13 @@ def shortest_delay(study: Study, counts: Counts = "specialists") -> int:
     """Return the half-years before which an appointment cannot add to supply.
 
     A specialist: from her round to her start, LIS1 without leave, then the shortest LIS2/3
-    (durations are taken to the nearest half-year), counted at the end of the last half-year of
+    (durations are laid on half-years), counted at the end of the last half-year of
     training. A doctor past LIS1 counts at the end of the first half-year in LIS2/3.
     """
     stages = study.lis1.half_years_to_start + len(study.posts.stages)
     if counts == "doctors":
         return stages
-    return stages + round(2 * study.training.shortest_years.value) - 1
+    return stages + study.training.fewest_half_years - 1
 
 
 def least_delay(study: Study) -> int:

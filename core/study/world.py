@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
@@ -278,8 +279,10 @@ class Lis1(Section):
     source: str
 
 
-class Training(Section):
+class Training(SectionWithOptions):
     """LIS2/3: duration, completion and those already in it."""
+
+    options = ("half_years",)
 
     shortest_years: Annotated[Fixed, YEARS("Shortest duration of LIS2/3")]
     mean_years: Annotated[Quantity, YEARS("Mean duration of LIS2/3")]
@@ -287,6 +290,11 @@ class Training(Section):
         description="s.d. of the duration relative to mean - shortest"
     )
     longest_years: Annotated[Fixed, YEARS("Longest duration of LIS2/3")]
+    half_years: Literal["nearest", "split"] = Field(
+        default="nearest",
+        description="how a duration becomes half-years: the nearest; or split between its two "
+        "neighbours, so that the mean is exactly `mean_years`, whatever fraction of a year it is",
+    )
     completion_share: Annotated[Quantity, SHARE("Share who complete LIS2/3, from now on")]
     completion_share_historic: Annotated[
         Quantity, SHARE("Share who complete LIS2/3, earlier entrants")
@@ -301,6 +309,18 @@ class Training(Section):
     )
     trainees_at_start: Annotated[Fixed, PERSONS("Doctors in LIS2/3 at the start")]
     trainee_fte: Annotated[Fixed, FTE_EACH("Full-time equivalents per doctor in LIS2/3")]
+
+    @property
+    def fewest_half_years(self) -> int:
+        """The half-years before whose end nobody completes LIS2/3."""
+        twice = 2 * self.shortest_years.value
+        return int(twice) if self.half_years == "split" else round(twice)
+
+    @property
+    def most_half_years(self) -> int:
+        """The half-years after which nobody is in LIS2/3 any more."""
+        twice = 2 * self.longest_years.value
+        return ceil(twice) if self.half_years == "split" else round(twice)
 
 
 class DirectEntry(Section):

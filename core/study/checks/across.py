@@ -127,10 +127,16 @@ def _training_problems(study: UncheckedStudy) -> Iterator[str]:
     longest, most = study.training.longest_years.value, study.training.mean_years.bounds[1]
     if longest < 0.5:
         yield f"training.longest_years: {longest:g}; at least 0.5, one half-year"
-    elif round(2 * longest) == 1 and study.training.trainees_at_start.value > 0:
+    elif study.training.most_half_years == 1 and study.training.trainees_at_start.value > 0:
         yield (
             f"training.trainees_at_start: {study.training.trainees_at_start.value:g}; must be 0 "
             "where training takes one half-year: nobody is in it between half-years"
+        )
+    shortest = study.training.shortest_years.value
+    if study.training.half_years == "split" and shortest < 0.5:
+        yield (
+            f"training.shortest_years: {shortest:g}; at least 0.5, one half-year, with "
+            'half_years = "split"'
         )
     if longest < most:
         yield f"training.longest_years: {longest:g}; must not lie below mean_years, up to {most:g}"
@@ -268,7 +274,7 @@ def _time_problems(study: UncheckedStudy) -> Iterator[str]:
                 f"applicants.{name}.added_from: takes {-lost:g} a year from applicants who may be "
                 f"only {origin.net_per_year.bounds[0]:g}"
             )
-    half_years = len(study.posts.stages) + round(2 * study.training.shortest_years.value)
+    half_years = len(study.posts.stages) + study.training.fewest_half_years
     earliest = study.time.first_decision + (half_years - 1) // 2
     if study.time.window[1] < earliest:
         yield (

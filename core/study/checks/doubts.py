@@ -9,6 +9,8 @@ from ..risk_limit import ShortageLimit
 from ..unchecked import UncheckedStudy
 
 MOST_SLACK, MOST_GROWTH = 2.0, 0.2
+NARROW = 0.25
+"""Years of s.d.: wider durations keep their mean when taken to the nearest half-year, to 0.3 %."""
 _ROUNDING = 1e-9
 """Scenarios: (1 - 0.9) 10 is a little less than one in doubles."""
 
@@ -17,6 +19,7 @@ def doubts(study: UncheckedStudy) -> Iterator[str]:
     """Yield what can hardly be meant, each as `key: found; what it comes to`."""
     yield from _room_doubts(study)
     yield from _limit_doubts(study)
+    yield from _duration_doubts(study)
     if not varies(study):
         yield (
             f"sampling.scenarios: nothing varies, so that all {study.sampling.scenarios} scenarios "
@@ -64,6 +67,18 @@ def _limit_doubts(study: UncheckedStudy) -> Iterator[str]:
                 f"regions.{region}: no limit on shortage covers it: whatever is missing there, no "
                 "post is opened for it"
             )
+
+
+def _duration_doubts(study: UncheckedStudy) -> Iterator[str]:
+    """Yield a time in training that all take and that lies between half-years."""
+    training = study.training
+    shortest, twice = training.shortest_years.value, 2 * training.mean_years.expected
+    narrow = training.spread.value * (training.mean_years.expected - shortest) < NARROW
+    if training.half_years == "nearest" and narrow and abs(twice - round(twice)) > _ROUNDING:
+        yield (
+            f"training.mean_years: {twice / 2:g} comes to half-years as {round(twice) / 2:g}; set "
+            'training.half_years = "split" and the mean is kept'
+        )
 
 
 def varies(study: UncheckedStudy) -> bool:
