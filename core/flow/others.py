@@ -39,7 +39,7 @@ def build_others(study: Study, figures: Figures, rates: Rates) -> Others | None:
         exits=training_exits(study, figures),
         share=regional_key(study.regions, study.posts_at_start),
         entry_age=_entry_age(study, section),
-        survival=np.ascontiguousarray(rates.survival[:, group]),
+        survival=np.ascontiguousarray(rates.survival[:, group, -len(ages(study)) :]),
         fte=section.fte_per_head.value,
     )
 

@@ -10,6 +10,7 @@ from ..kernels.cohorts import Rates
 from ..scenarios.draws import Draws, Figures, added_up
 from ..study.study import Study
 from .durations import durations
+from .exits import ExitsByYear, with_exits_by_year
 from .intake import direct_entry, leave_by_stage, newcomers_by_origin, offer_share
 from .regions import choice, mobility, posts_share, regional_key
 
@@ -89,7 +90,7 @@ def build_rates(study: Study, draws: Draws) -> Rates:
     before = np.array(study.lis1.appointed_before_start)[:, None] * share0  # newest first
     to_start = study.lis1.half_years_to_start
     foreign = np.repeat(0.5 * arrivals, 2, axis=1)
-    return Rates(
+    rates = Rates(
         offer_share=offer_share(study, figures),
         unplaced=np.tile(study.queue.unplaced_at_start.value * share0, (figures.count, 1)),
         newcomers=added_up(newcomers_by_origin(study, figures))[:, :, None] * share0,
@@ -114,6 +115,8 @@ def build_rates(study: Study, draws: Draws) -> Rates:
         mobility=mobility(figures["specialists.mobility_per_year"], key),
         fte=fte_by_age(study),
     )
+    by_year = study.specialists.exits_by_year
+    return with_exits_by_year(rates, ExitsByYear(by_year, tuple(study.groups), study.years))
 
 
 def _outcome(study: Study, figures: Figures, completion: str) -> Floats:

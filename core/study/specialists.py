@@ -17,7 +17,7 @@ from .meaning import (
     YEARS_EITHER_SIGN,
 )
 from .processes import Process
-from .world import Identifier, NotNegative, Row, Section, Share
+from .world import Identifier, NotNegative, Row, SectionWithOptions, Share, Year
 
 
 def none_if_blank(value: object) -> object:
@@ -98,8 +98,31 @@ class RetirementRow(AgedRow):
         return float(1.0 - (1.0 - self.share) ** (1.0 / self.over_years))
 
 
-class Specialists(Section):
+class YearOfExitsRow(Row):
+    """Exits in one calendar year of those in a group who are at work at the start, at any age."""
+
+    group: Identifier
+    year: Year
+    factor: NotNegative | None = Field(
+        default=None, description="times what the exits by age give in that year"
+    )
+    yearly_share: Share | None = Field(
+        default=None, description="share leaving within the year, instead of the exits by age"
+    )
+
+    _blank = field_validator("factor", "yearly_share", mode="before")(none_if_blank)
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.factor is None) == (self.yearly_share is None):
+            raise ValueError("give either factor or yearly_share")
+        return self
+
+
+class Specialists(SectionWithOptions):
     """Specialists: stock, entry, exit, movement."""
+
+    options = ("exits_by_year",)
 
     vintage: str
     stock: tuple[AgeRow, ...] = Field(strict=False, min_length=1)
@@ -110,6 +133,12 @@ class Specialists(Section):
     retirement_shift_years: Annotated[
         Quantity, YEARS_EITHER_SIGN("Years by which retirement is later")
     ] = Field(description="years later (earlier if negative) than the table")
+    exits_by_year: tuple[YearOfExitsRow, ...] = Field(
+        default=(),
+        strict=False,
+        description="exits by year of those at work at the start; a year without a row, and all "
+        "who join later, follow the exits by age",
+    )
     other_exits_per_year: Annotated[
         Quantity, PERSONS_A_YEAR("Specialists leaving before retirement a year")
     ]

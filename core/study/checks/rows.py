@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ..demand import Demand
-from ..specialists import AgedRow, AgeRow
+from ..specialists import AgedRow, AgeRow, Specialists
 from ..unchecked import UncheckedStudy
 from ..world import Row
 
@@ -29,6 +29,12 @@ def row_problems(study: UncheckedStudy) -> Iterator[str]:
         yield from _unknown_labels(table)
         yield from _double_rows(table)
     yield from _mixed_regions(study)
+    for index, exits in enumerate(study.specialists.exits_by_year):
+        if exits.year not in study.years:
+            yield (
+                f"specialists.exits_by_year.{index}: a row for {exits.year}; the projection is "
+                f"from {study.time.first_year} to {study.time.last_year}"
+            )
     years = study.posts.history
     for index, row in enumerate(years):
         first, decision = study.time.first_year, study.time.first_decision
@@ -40,25 +46,14 @@ def row_problems(study: UncheckedStudy) -> Iterator[str]:
 
 
 def _tables(study: UncheckedStudy) -> Iterator[Table]:
-    regions, groups, people = set(study.regions), set(study.groups), study.specialists
+    regions, groups = set(study.regions), set(study.groups)
     yield Table(
         "supervision",
         study.supervision,
         {},
         [[f"limit '{row.limit}', region '{row.region}'"] for row in study.supervision],
     )
-    yield Table(
-        "specialists.stock",
-        people.stock,
-        {"group": groups, "region": regions},
-        [_of_stock(row) for row in people.stock],
-    )
-    yield Table(
-        "specialists.retirement",
-        people.retirement,
-        {"group": groups},
-        [_of_ages(row) for row in people.retirement],
-    )
+    yield from _tables_of_specialists(study.specialists, regions, groups)
     if study.without_speciality is not None:
         rows = study.without_speciality.stock
         yield Table(
@@ -75,6 +70,29 @@ def _tables(study: UncheckedStudy) -> Iterator[Table]:
     )
     yield from _tables_of_cost_and_limits(study)
     yield from _tables_of_demand(study.demand, regions, groups)
+
+
+def _tables_of_specialists(
+    people: Specialists, regions: set[str], groups: set[str]
+) -> Iterator[Table]:
+    yield Table(
+        "specialists.stock",
+        people.stock,
+        {"group": groups, "region": regions},
+        [_of_stock(row) for row in people.stock],
+    )
+    yield Table(
+        "specialists.retirement",
+        people.retirement,
+        {"group": groups},
+        [_of_ages(row) for row in people.retirement],
+    )
+    yield Table(
+        "specialists.exits_by_year",
+        people.exits_by_year,
+        {"group": groups},
+        [[f"group '{row.group}', year {row.year}"] for row in people.exits_by_year],
+    )
 
 
 def _tables_of_cost_and_limits(study: UncheckedStudy) -> Iterator[Table]:
