@@ -162,7 +162,7 @@ def demand_for(study: Study, draws: Draws, counts: Counts) -> Floats:
 
     The demand at the start, spread over regions like the stock, grown: by a published alternative,
     split by the stationary key, or by activity, region by region; where the study weighs demand
-    over regions, start and alternative by that. Never below zero.
+    over regions, start and alternative by that. Never below zero; times the study's named factors.
     """
     figures, own = Figures(study, draws), demand_key(study.regions)
     key = regional_key(study.regions, study.posts_at_start) if own is None else own
@@ -186,7 +186,28 @@ def demand_for(study: Study, draws: Draws, counts: Counts) -> Floats:
             if group in study.demand.need and study.demand.need[group].used:
                 added[:, :, k] = 0.0  # its own need stands in place of its activity
         result[by_activity] += error[:, None, None, None] * added
-    return np.asarray(np.maximum(result, 0.0))
+    result = np.maximum(result, 0.0)
+    for name, factor in study.demand.factor.items():
+        of = factor.groups or tuple(study.groups)
+        members = [k for k, group in enumerate(study.groups) if group in of]
+        result[:, :, members] *= factor_by_year(study, figures, name)[:, :, None, None]
+    return np.asarray(result)
+
+
+def factor_by_year(study: Study, figures: Figures, name: str) -> Floats:
+    """Return a named factor on demand, [n, year].
+
+    level · (1 + growth_per_year)^n,  n the years since the base year, at most to `grows_until`.
+    """
+    factor, key = study.demand.factor[name], f"demand.factor.{name}"
+    last = study.years[-1] if factor.grows_until is None else factor.grows_until
+    years = np.minimum(np.array(study.years), last) - (study.time.first_year - 1.0)
+    result = np.ones((figures.count, len(years)))
+    if factor.growth_per_year is not None:
+        result = (1.0 + figures[f"{key}.growth_per_year"])[:, None] ** years
+    if factor.level is not None:
+        result = figures[f"{key}.level"][:, None] * result
+    return result
 
 
 def _follows_activity(study: Study, draws: Draws) -> NDArray[np.bool_]:

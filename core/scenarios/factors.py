@@ -111,7 +111,12 @@ def outcomes(study: Study) -> dict[str, str]:
 
 
 def _named(study: Study, parts: list[str], identifier: str) -> str:
-    """Return the name of a region, group, origin or capacity; a stage of LIS1 is its own name."""
+    """Return the name of a region, group, origin, capacity or factor on demand.
+
+    A stage of LIS1 is its own name.
+    """
+    if parts[:2] == ["demand", "factor"]:
+        return study.demand.factor[identifier].name
     regions = {key: each.name for key, each in study.regions.items()}
     names = {
         **dict.fromkeys(("regions", "ramp", "limits"), regions),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, FiniteFloat
+from pydantic import Field, FiniteFloat, model_validator
 
 from .distributions import Fixed, Quantity
 from .meaning import (
@@ -13,12 +13,14 @@ from .meaning import (
     CORRELATION,
     FTE_A_YEAR,
     FTE_A_YEAR_EITHER_SIGN,
+    GROWTH,
     PERSONS_A_YEAR,
     PERSONS_OR_FTE,
+    POSITIVE_FACTOR,
     RELATIVE,
     SHARE,
 )
-from .world import Identifier, NotNegative, Row, Section, Year
+from .world import Identifier, NotNegative, Row, Section, SectionWithOptions, Year
 
 
 class AlternativeRow(Row):
@@ -117,8 +119,32 @@ class Unmet(Section):
     )
 
 
-class Demand(Section):
+class DemandFactor(Section):
+    """One of the named factors whose product multiplies demand: a level, and its growth."""
+
+    name: str
+    level: Annotated[Quantity | None, POSITIVE_FACTOR("Factor on demand")] = Field(
+        default=None, description="from the first year on; left out: 1"
+    )
+    growth_per_year: Annotated[Quantity | None, GROWTH("Yearly growth of a factor on demand")] = (
+        Field(default=None, description="each year on the year before; left out: none")
+    )
+    grows_until: Year | None = Field(default=None, description="left out: to the last year")
+    groups: tuple[Identifier, ...] = Field(
+        default=(), strict=False, description="whose demand it multiplies; left out: all"
+    )
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.level is None and self.growth_per_year is None:
+            raise ValueError("give level, growth_per_year or both")
+        return self
+
+
+class Demand(SectionWithOptions):
     """Demand for specialists."""
+
+    options = ("factor",)
 
     alternatives: tuple[AlternativeRow, ...] = Field(strict=False, min_length=1)
     weights: tuple[WeightRow, ...] = Field(strict=False, min_length=1)
@@ -148,6 +174,9 @@ class Demand(Section):
     ] = Field(default={}, description="groups whose growth follows training-need models")
     by_group: ByGroup | None = Field(
         default=None, description="left out: growth is split over groups like the supply"
+    )
+    factor: dict[Identifier, DemandFactor] = Field(
+        default={}, description="demand is multiplied by all of them, whatever the alternative"
     )
     activity: Activity | None = Field(
         default=None, description="tables of the alternatives with method = activity"

@@ -76,6 +76,12 @@ def _base(closing: bool = False) -> Data:
     data["groups"]["hospital"]["fte_per_head"] = {"value": 0.95} | WHY
     data["correlation"] = [{"keys": ["lis1.leave", "queue.leakage"], "rank": 0.3} | WHY]
     data["ramp"]["lead_time_years"] = {"coast": {"value": 0} | WHY}
+    data["demand"]["factor"] = {
+        "demography": {"name": "Demography", "growth_per_year": {"value": 0.01} | WHY}
+    }
+    data["specialists"]["exits_by_year"] = [
+        {"group": "hospital", "year": 2027, "factor": 1.2} | WHY
+    ]
     data["limits"] = {
         "capacity": [
             {"limit": "hospital_supervision", "region": "city", "year": 2027, "capacity": 1e5} | WHY

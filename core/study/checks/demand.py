@@ -30,6 +30,31 @@ def demand_problems(study: UncheckedStudy) -> Iterator[str]:
         )
     if demand.activity is not None:
         yield from _activity_problems(study)
+    yield from _factor_problems(study)
+
+
+def _factor_problems(study: UncheckedStudy) -> Iterator[str]:
+    """Yield factors of groups nobody knows, named twice, or that end before they begin."""
+    first, named = study.time.first_year, dict[str, str]()
+    for key, factor in study.demand.factor.items():
+        for group in factor.groups:
+            if group not in study.groups:
+                known = ", ".join(sorted(study.groups))
+                yield f"demand.factor.{key}.groups: unknown label '{group}'; known: {known}"
+        for group in sorted({each for each in factor.groups if factor.groups.count(each) > 1}):
+            yield f"demand.factor.{key}.groups: '{group}' stands there twice; name it once"
+        if factor.name in named:
+            other = named[factor.name]
+            yield (
+                f"demand.factor.{key}.name: '{factor.name}' is the name of demand.factor.{other}, "
+                "too; give another"
+            )
+        named[factor.name] = key
+        until, place = factor.grows_until, f"demand.factor.{key}.grows_until"
+        if until is not None and factor.growth_per_year is None:
+            yield f"{place}: {until}; it has no growth_per_year"
+        elif until is not None and until < first:
+            yield f"{place}: {until}; must be {first}, the first projected year, or later"
 
 
 def _weight_problems(study: UncheckedStudy) -> Iterator[str]:
