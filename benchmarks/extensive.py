@@ -39,7 +39,7 @@ class Data(NamedTuple):
     weight: Floats  # [n], adding up to one
     before: Floats  # [n, half_year, region] appointed before the first decision
     waiting: Floats  # [n, region] left in the queue then
-    judged: list[tuple[int, list[int]]]  # of each limit: its stream, its regions
+    judged: list[tuple[list[int], list[int]]]  # of each limit: its streams, its regions
     delay: NDArray[np.int64]  # [stream] half-years before the first response
     window: int  # index of the window's first year
     most: Floats  # [limit, n] Z without new slots
@@ -79,8 +79,8 @@ def data_of(study: Study, oracle: Oracle, scenarios: int) -> Data:
         before[:, h] = np.minimum(offer[:, h] * level[:, (h + judgement.to_start) // 2], queue)
         left = queue - before[:, h]
     judged = [
-        (int(stream), np.flatnonzero(member).tolist())
-        for stream, member in zip(judgement.stream, judgement.member, strict=True)
+        (np.flatnonzero(counted).tolist(), np.flatnonzero(member).tolist())
+        for counted, member in zip(judgement.counted, judgement.member, strict=True)
     ]
     weight = oracle.raw_weight[:scenarios] / oracle.raw_weight[:scenarios].sum()
     most = oracle.shortfall(level)[:, :scenarios]
@@ -171,17 +171,18 @@ def _add_supply(block: Any, data: Data, n: int, s: int, y: int) -> None:
 
 def _add_z(block: Any, data: Data, n: int, c: int, limit: RiskLimit) -> None:
     """Add z[c], at least what the missing FTE of the window come to."""
-    stream, members = data.judged[c]
-    demand, years = data.lanes.demand[n, stream], range(data.lanes.demand.shape[2])
-    parts = [[t] for t in members] if limit.scope == "summed" else [members]
+    streams, members = data.judged[c]
+    demand, years = data.lanes.demand[n], range(data.lanes.demand.shape[2])
+    regions = [[t] for t in members] if limit.over_regions else [members]
+    parts = [(s, part) for s in streams for part in regions]
     missing = pyo.Var(years, range(len(parts)), domain=pyo.NonNegativeReals)
     block.add_component(f"missing_{c}", missing)
     judged = []
     for y in years:
-        for p, part in enumerate(parts):
-            present = sum(block.supply[stream, y, t] for t in part)
-            block.rows.add(missing[y, p] + present >= float(demand[y, part].sum()))
-        unit = float(demand[y, members].sum()) if limit.measure == "relative" else 1.0
+        for p, (s, part) in enumerate(parts):
+            present = sum(block.supply[s, y, t] for t in part)
+            block.rows.add(missing[y, p] + present >= float(demand[s, y, part].sum()))
+        unit = float(demand[streams][:, y, members].sum()) if limit.measure == "relative" else 1.0
         judged.append(sum(missing[y, p] for p in range(len(parts))) / unit)
     if limit.statistic == "max":
         for value in judged:

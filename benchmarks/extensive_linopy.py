@@ -116,7 +116,7 @@ def _add_supply(model: linopy.Model, data: Data, s: int, appointed: Any) -> Any:
 def _add_z(model: linopy.Model, data: Data, supply: list[Any], c: int, limit: RiskLimit) -> Any:
     """Z of one limit: the mean over the window of what is missing, pooled, relative to demand."""
     assert (limit.scope, limit.measure, limit.statistic) == ("pooled", "relative", "mean")
-    stream, members = data.judged[c]
+    (stream,), members = data.judged[c]
     wanted = data.lanes.demand[:, stream][:, :, members].sum(axis=2).T
     years, world = axis("judged", wanted.shape[0]), axis("world", wanted.shape[1])
     missing = model.add_variables(0.0, coords=[years, world], name=f"missing_{c}")

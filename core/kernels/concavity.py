@@ -26,27 +26,42 @@ def concavity(
     regions = lanes.unplaced.shape[1]
     appointed = np.empty((half_years, regions, width))
     bound = np.empty((half_years, regions, width))
-    single = np.zeros(regions)
     for b in range(first, last):
         appoint_lanes(lanes, judgement, b, level, appointed, bound)
         for i in range(width):
             worst = 0.0
             for c in range(judgement.member.shape[0]):
-                s = judgement.stream[c]
-                for r in range(regions):
-                    if not judgement.summed[c]:
-                        found = _excess(
-                            lanes, judgement.member[c], judgement, (b, i, r, s, c), begin, bound
-                        )
+                for s in range(judgement.counted.shape[1]):
+                    if judgement.counted[c, s]:
+                        found = _excess_of_stream(lanes, judgement, (b, i, s, c), begin, bound)
                         worst = max(worst, found)
-                        continue
-                    for t in range(regions):  # summed: the supply of every region must be concave
-                        if judgement.member[c, t] > 0.0:
-                            single[:] = 0.0
-                            single[t] = 1.0
-                            found = _excess(lanes, single, judgement, (b, i, r, s, c), begin, bound)
-                            worst = max(worst, found)
             excess[b, i] = worst
+
+
+@njit(nogil=True, cache=True)
+def _excess_of_stream(
+    lanes: Lanes, judgement: Judgement, place: tuple[int, int, int, int], begin: int, bound: Floats
+) -> float:
+    """Return the largest violation for what one limit judges of one stream.
+
+    `place` is (block, lane, stream, limit). Of a limit summed over regions every region's supply
+    must be concave, as of one summed over groups every group's.
+    """
+    b, i, s, c = place
+    regions, worst = judgement.member.shape[1], 0.0
+    single = np.zeros(regions)
+    for r in range(regions):
+        if not judgement.summed[c]:
+            here = (b, i, r, s, c)
+            worst = max(worst, _excess(lanes, judgement.member[c], judgement, here, begin, bound))
+            continue
+        for t in range(regions):
+            if judgement.member[c, t] > 0.0:
+                single[:] = 0.0
+                single[t] = 1.0
+                here = (b, i, r, s, c)
+                worst = max(worst, _excess(lanes, single, judgement, here, begin, bound))
+    return worst
 
 
 @njit(nogil=True, cache=True)

@@ -36,11 +36,12 @@ class Lanes(NamedTuple):
 class Judgement(NamedTuple):
     """What is judged, limit by limit, and where the window lies.
 
-    A stream is a set of groups counted in one way: several limits may judge the same.
+    A stream is a set of groups counted in one way: several limits may judge the same. A limit on
+    several streams sums their shortfalls: none makes up for what another lacks.
     """
 
     preference: Floats  # [region] share of newcomers who join its queue
-    stream: NDArray[np.int64]  # [limit] what it judges
+    counted: NDArray[np.bool_]  # [limit, stream] what it judges
     member: Floats  # [limit, region] 1 where the limit counts the region
     summed: NDArray[np.bool_]  # [limit] shortfalls summed over regions, else pooled
     relative: NDArray[np.bool_]  # [limit]
@@ -116,53 +117,88 @@ def judge(
     needed: Floats,
     demand: Floats,
     supply: Floats,
-    i: int,
+    value: Floats,
     weight: Floats,
-) -> float:
-    """Return Z of limit c in lane i; fill `weight` [year, region] with its slope against supply."""
-    regions, years = weight.shape[1], judgement.end[c] - judgement.begin[c]
-    value: float = 0.0
-    worst = -1
+) -> None:
+    """Fill `value` [lane] with Z of limit c, `weight` with its slope against supply.
+
+    Demand, supply and weight are [stream, year, region, lane].
+    """
+    begin, end, width = judgement.begin[c], judgement.end[c], weight.shape[3]
+    supervised = judgement.supervisors[c] > 0.0
+    averaged_over = end - begin if judgement.statistic[c] == MEAN else 1
+    lack, gap, unit = np.empty(width), np.empty(width), np.empty(width)
+    worst = np.full(width, -1)
+    value[:] = 0.0
     weight[:] = 0.0
-    for y in range(judgement.begin[c], judgement.end[c]):
-        wanted = gap = present = 0.0
-        for r in range(regions):
-            if judgement.member[c, r] > 0.0:
-                wanted += demand[y, r, i]
-                present += supply[y, r, i]
-                if judgement.summed[c] and not demand[y, r, i] <= supply[y, r, i]:
-                    gap += demand[y, r, i] - supply[y, r, i]
-        unit = 1.0
-        supervised = judgement.supervisors[c] > 0.0
-        if supervised:  # signed: where supervisors abound it is below zero
-            unit = 1.0 / judgement.supervisors[c]
-            gap = needed[c, y] / unit - present
-        elif not judgement.summed[c]:
-            gap = wanted - present
-            if gap <= 0.0:
-                gap = 0.0
-        if np.isnan(gap):  # comparisons with it are false: it would pass as no shortage
-            return np.nan
-        if judgement.relative[c] and not supervised:
-            unit = 1.0 / wanted if wanted > 0.0 else 0.0
-        if judgement.statistic[c] == MAXIMUM:
-            if worst < 0 or gap * unit > value:
-                value, worst = gap * unit, y
-        else:
-            value += gap * unit
-        for r in range(regions):
-            if judgement.member[c, r] > 0.0 and (gap > 0.0 or supervised):
-                short = demand[y, r, i] > supply[y, r, i] if judgement.summed[c] else True
-                weight[y, r] = -unit if short else 0.0
-    if judgement.statistic[c] == MEAN:
-        weight /= years
-        value /= years
-        return value
+    for y in range(begin, end):
+        _per_demand(judgement, c, demand, y, unit)
+        gap[:] = 0.0
+        for s in range(weight.shape[0]):
+            if not judgement.counted[c, s]:
+                continue
+            _lacking(judgement, c, needed[c, y], demand[s, y], supply[s, y], lack)
+            gap += lack
+            for r in range(weight.shape[2]):
+                if judgement.member[c, r] > 0.0:
+                    for i in range(width):
+                        short = not judgement.summed[c] or demand[s, y, r, i] > supply[s, y, r, i]
+                        if short and (lack[i] > 0.0 or supervised):
+                            weight[s, y, r, i] = -unit[i] / averaged_over
+        for i in range(width):
+            if judgement.statistic[c] != MAXIMUM:
+                value[i] += gap[i] * unit[i]
+            elif worst[i] < 0 or gap[i] * unit[i] > value[i] or np.isnan(gap[i]):
+                value[i], worst[i] = gap[i] * unit[i], y
+    value /= averaged_over
     if judgement.statistic[c] == MAXIMUM:
-        for y in range(weight.shape[0]):
-            if y != worst:
-                weight[y] = 0.0
-    return value
+        for y in range(begin, end):
+            for i in range(width):
+                if y != worst[i]:
+                    weight[:, y, :, i] = 0.0
+
+
+@njit(nogil=True, cache=True)
+def _per_demand(judgement: Judgement, c: int, demand: Floats, y: int, unit: Floats) -> None:
+    """Fill `unit` [lane] with what a missing FTE of year y counts in Z of limit c."""
+    unit[:] = 1.0
+    if judgement.supervisors[c] > 0.0:
+        unit[:] = 1.0 / judgement.supervisors[c]
+    elif judgement.relative[c]:
+        unit[:] = 0.0
+        for s in range(demand.shape[0]):
+            for r in range(demand.shape[2]):
+                if judgement.counted[c, s] and judgement.member[c, r] > 0.0:
+                    unit += demand[s, y, r]
+        for i in range(len(unit)):
+            unit[i] = 1.0 / unit[i] if unit[i] > 0.0 else 0.0
+
+
+@njit(nogil=True, cache=True)
+def _lacking(
+    judgement: Judgement, c: int, needed: float, demand: Floats, supply: Floats, lack: Floats
+) -> None:
+    """Fill `lack` [lane] with what one stream lacks in a year, from [region, lane]; FTE.
+
+    Where supervision is judged it is signed: where supervisors abound it is below zero. A lack
+    that is no number stays so: comparisons with it are false, and must not pass as no shortage.
+    """
+    supervisors, width = judgement.supervisors[c], len(lack)
+    wanted, present = np.zeros(width), np.zeros(width)
+    lack[:] = 0.0
+    for r in range(demand.shape[0]):
+        if judgement.member[c, r] > 0.0:
+            for i in range(width):
+                wanted[i] += demand[r, i]
+                present[i] += supply[r, i]
+                if judgement.summed[c] and not demand[r, i] <= supply[r, i]:
+                    lack[i] += demand[r, i] - supply[r, i]
+    for i in range(width):
+        if supervisors > 0.0:
+            lack[i] = needed / (1.0 / supervisors) - present[i]
+        elif not judgement.summed[c]:
+            gap = wanted[i] - present[i]
+            lack[i] = 0.0 if gap <= 0.0 else gap
 
 
 @njit(nogil=True, cache=True)
@@ -177,15 +213,11 @@ def shortage(
     needed_supervision(judgement, level, needed)
     appointed = np.empty((half_years, regions, width))
     bound = np.empty((half_years, regions, width))
-    supply = np.empty((years, regions, width))
-    weight = np.empty((years, regions))
+    supply = np.empty((streams, years, regions, width))
+    weight = np.empty((streams, years, regions, width))
     for b in range(first, last):
         appoint_lanes(lanes, judgement, b, level, appointed, bound)
         for s in range(streams):
-            add_supply(lanes, b, s, judgement, appointed, supply)
-            for c in range(z.shape[0]):
-                if judgement.stream[c] == s:
-                    for i in range(width):
-                        z[c, b, i] = judge(
-                            judgement, c, needed, lanes.demand[b, s], supply, i, weight
-                        )
+            add_supply(lanes, b, s, judgement, appointed, supply[s])
+        for c in range(z.shape[0]):
+            judge(judgement, c, needed, lanes.demand[b], supply, z[c, b], weight)

@@ -25,13 +25,13 @@ def slope(
     """
     half_years, width = lanes.newcomers.shape[1:]
     regions = lanes.unplaced.shape[1]
-    years, s = lanes.demand.shape[2], judgement.stream[c]
+    streams, years = lanes.demand.shape[1:3]
     appointed = np.empty((half_years, regions, width))
     bound = np.empty((half_years, regions, width))
     worth = np.empty((half_years, regions, width))
-    supply = np.empty((years, regions, width))
-    weight = np.empty((years, regions))
-    weights = np.empty((years, regions, width))
+    supply = np.empty((streams, years, regions, width))
+    value = np.empty(width)
+    weights = np.empty((streams, years, regions, width))
     needed = np.empty((judgement.member.shape[0], years))
     needed_supervision(judgement, level, needed)
     for b in range(first, last):
@@ -39,12 +39,11 @@ def slope(
         if share[b].max() <= 0.0:
             continue
         appoint_lanes(lanes, judgement, b, level, appointed, bound)
-        add_supply(lanes, b, s, judgement, appointed, supply)
-        for i in range(width):
-            judge(judgement, c, needed, lanes.demand[b, s], supply, i, weight)
-            for y in range(years):
-                for r in range(regions):
-                    weights[y, r, i] = weight[y, r] * share[b, i]
+        for s in range(streams):
+            if judgement.counted[c, s]:
+                add_supply(lanes, b, s, judgement, appointed, supply[s])
+        judge(judgement, c, needed, lanes.demand[b], supply, value, weights)
+        weights *= share[b]
         _pull_back(lanes, b, judgement, c, weights, worth)
         _queue_slope(lanes, b, judgement, worth, bound, gradient[b])
         _need_slope(judgement, c, weights, gradient[b])
@@ -56,19 +55,22 @@ def _pull_back(
 ) -> None:
     """Fill `worth` [half_year, region, lane]: slope in the number appointed then and there."""
     regions, width = worth.shape[1], worth.shape[2]
-    s = judgement.stream[c]
-    base, delay = judgement.delay.min(), judgement.delay[s]
+    base = judgement.delay.min()
     worth[:] = 0.0
-    for y in range(weights.shape[0]):
-        end = 2 * (judgement.first + y) + 1
-        for h in range(end - delay + 1):
-            for r in range(regions):
-                for t in range(regions):
-                    if judgement.member[c, t] > 0.0:
-                        for i in range(width):
-                            worth[h, r, i] += (
-                                weights[y, t, i] * lanes.response[b, s, end - h - base, r, t, i]
-                            )
+    for s in range(weights.shape[0]):
+        if not judgement.counted[c, s]:
+            continue
+        for y in range(weights.shape[1]):
+            end = 2 * (judgement.first + y) + 1
+            for h in range(end - judgement.delay[s] + 1):
+                for r in range(regions):
+                    for t in range(regions):
+                        if judgement.member[c, t] > 0.0:
+                            for i in range(width):
+                                worth[h, r, i] += (
+                                    weights[s, y, t, i]
+                                    * lanes.response[b, s, end - h - base, r, t, i]
+                                )
 
 
 @njit(nogil=True, cache=True)
@@ -102,7 +104,7 @@ def _need_slope(judgement: Judgement, c: int, weights: Floats, gradient: Floats)
     """Add to `gradient` [region, year] the supervision a slot needs itself."""
     if judgement.supervisors[c] <= 0.0:
         return
-    every = np.zeros((*gradient.shape, weights.shape[2]))
+    every = np.zeros((*gradient.shape, weights.shape[3]))
     _each_need_slope(judgement, c, weights, every)
     for i in range(every.shape[2]):
         gradient += every[:, :, i]
@@ -121,24 +123,22 @@ def each_slope(
     """Fill `gradient` [block, region, year, lane]: slope of every scenario's own Z of limit c."""
     half_years, width = lanes.newcomers.shape[1:]
     regions = lanes.unplaced.shape[1]
-    years, s = lanes.demand.shape[2], judgement.stream[c]
+    streams, years = lanes.demand.shape[1:3]
     appointed = np.empty((half_years, regions, width))
     bound = np.empty((half_years, regions, width))
     worth = np.empty((half_years, regions, width))
-    supply = np.empty((years, regions, width))
-    weight = np.empty((years, regions))
-    weights = np.empty((years, regions, width))
+    supply = np.empty((streams, years, regions, width))
+    value = np.empty(width)
+    weights = np.empty((streams, years, regions, width))
     needed = np.empty((judgement.member.shape[0], years))
     needed_supervision(judgement, level, needed)
     for b in range(first, last):
         gradient[b] = 0.0
         appoint_lanes(lanes, judgement, b, level, appointed, bound)
-        add_supply(lanes, b, s, judgement, appointed, supply)
-        for i in range(width):
-            judge(judgement, c, needed, lanes.demand[b, s], supply, i, weight)
-            for y in range(years):
-                for r in range(regions):
-                    weights[y, r, i] = weight[y, r]
+        for s in range(streams):
+            if judgement.counted[c, s]:
+                add_supply(lanes, b, s, judgement, appointed, supply[s])
+        judge(judgement, c, needed, lanes.demand[b], supply, value, weights)
         _pull_back(lanes, b, judgement, c, weights, worth)
         _each_queue_slope(lanes, b, judgement, worth, bound, gradient[b])
         _each_need_slope(judgement, c, weights, gradient[b])
@@ -170,6 +170,7 @@ def _each_need_slope(judgement: Judgement, c: int, weights: Floats, gradient: Fl
     if judgement.supervisors[c] <= 0.0:
         return
     member = np.argmax(judgement.member[c])  # the weights of all members are the same
+    stream = np.argmax(judgement.counted[c])  # of which there is one
     for y in range(judgement.begin[c], judgement.end[c]):
         for r in range(gradient.shape[0]):
             for o in range(judgement.busy.shape[2]):
@@ -177,4 +178,4 @@ def _each_need_slope(judgement: Judgement, c: int, weights: Floats, gradient: Fl
                 if at >= 0:
                     each = judgement.supervisors[c] * judgement.busy[c, r, o]
                     for i in range(gradient.shape[2]):
-                        gradient[r, at, i] -= weights[y, member, i] * each
+                        gradient[r, at, i] -= weights[stream, y, member, i] * each

@@ -41,8 +41,8 @@ from .streams import (
     least_delay,
     shortest_delay,
     stream_demand,
-    stream_of,
     stream_tiers,
+    streams_judged,
     streams_of,
     years_held,
 )
@@ -173,12 +173,13 @@ def judgement_of(study: Study) -> Judgement:
     streams = streams_of(study)
     first = years_held(study)[0]
     judged = np.array([limit.years(study.time) for limit in limits])
+    by_limit = [streams_judged(study, limit) for limit in limits]
     names = {"mean": MEAN, "max": MAXIMUM, "sum": TOTAL}
     return Judgement(
         preference=posts_share(study.posts_at_start),
-        stream=np.array([streams.index(stream_of(study, limit)) for limit in limits]),
+        counted=np.array([[s in limit for s in streams] for limit in by_limit]),
         member=np.array([[float(r in limit.regions) for r in study.regions] for limit in limits]),
-        summed=np.array([limit.scope == "summed" for limit in limits]),
+        summed=np.array([limit.over_regions for limit in limits]),
         relative=np.array([limit.measure == "relative" for limit in limits]),
         statistic=np.array([names[limit.statistic] for limit in limits]),
         begin=judged[:, 0] - first,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -26,15 +27,18 @@ class Stream(NamedTuple):
     counts: Counts
 
 
-def stream_of(study: Study, limit: RiskLimit) -> Stream:
-    """Return what a limit judges."""
+def streams_judged(study: Study, limit: RiskLimit) -> tuple[Stream, ...]:
+    """Return what a limit judges: its groups together, or each where none stands in for another."""
     named = limit.groups or tuple(study.groups)
-    return Stream(tuple(group for group in study.groups if group in named), limit.counts)
+    groups = tuple(group for group in study.groups if group in named)
+    parts = tuple((group,) for group in groups) if limit.over_groups else (groups,)
+    return tuple(Stream(part, limit.counts) for part in parts)
 
 
 def streams_of(study: Study) -> tuple[Stream, ...]:
     """Return the different streams the study's limits judge, in the order of their first use."""
-    return tuple(dict.fromkeys(stream_of(study, limit) for limit in study.risk.values()))
+    judged = (streams_judged(study, limit) for limit in study.risk.values())
+    return tuple(dict.fromkeys(chain.from_iterable(judged)))
 
 
 def years_held(study: Study) -> tuple[int, int]:

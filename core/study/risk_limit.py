@@ -25,6 +25,8 @@ from .risk_rules import RULES, RiskRule, RuleNumbers
 from .world import Identifier, Time
 
 Counts = Literal["specialists", "doctors"]
+Scope = Literal["pooled", "summed", "summed_over_groups", "summed_over_both"]
+"""Whose surplus fills whose gap: all together; no region another's; no group; neither."""
 LEAST_RISK = 1e-6
 """A limit smaller than this gives way in shares of this."""
 RULE_KEYS = tuple(name for name in RuleNumbers.model_fields if name not in Figure.model_fields)
@@ -44,7 +46,10 @@ class RiskLimit(RuleNumbers):
 
     name: str
     rule: Annotated[str, _NameOfARule()] = "cvar"
-    scope: Literal["pooled", "summed"] = "pooled"
+    scope: Scope = Field(
+        default="pooled",
+        description="shortages of all together, or summed over regions (summed), groups, or both",
+    )
     regions: tuple[Identifier, ...] = Field(strict=False, min_length=1)
     groups: tuple[Identifier, ...] = Field(
         default=(), strict=False, description="specialty groups counted; none named: all"
@@ -79,6 +84,16 @@ class RiskLimit(RuleNumbers):
         """The same limit by a convex rule that is never smaller; itself if its own is convex."""
         tail = self.risk_rule.tail
         return self if tail is None else self.model_copy(update={"rule": tail})
+
+    @property
+    def over_regions(self) -> bool:
+        """Whether no region makes up for what another lacks."""
+        return self.scope in ("summed", "summed_over_both")
+
+    @property
+    def over_groups(self) -> bool:
+        """Whether no specialty group makes up for what another lacks."""
+        return self.scope in ("summed_over_groups", "summed_over_both")
 
     @property
     def at_most(self) -> float:

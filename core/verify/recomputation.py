@@ -279,16 +279,17 @@ def shortfall_of(
     years = list(range(first, last + 1))
     regions = [list(study.regions).index(name) for name in limit.regions]
     groups = [list(study.groups).index(name) for name in limit.groups or study.groups]
-    wanted, present = (
-        values[years][:, :, groups][..., regions].sum(axis=2) for values in (demand, supply)
-    )
+    wanted, present = (values[years][:, :, groups][..., regions] for values in (demand, supply))
+    if not limit.over_groups:
+        wanted, present = (each.sum(axis=2, keepdims=True) for each in (wanted, present))
     if isinstance(limit, SupervisionLimit):
         needed = supervision_needed(study, limit, levels(study, slots))[years]
-        short = needed[:, None] - present.sum(axis=2) / supervisors_at_start(study, limit)
+        short = needed[:, None] - present.sum(axis=(2, 3)) / supervisors_at_start(study, limit)
         return np.asarray(getattr(short, limit.statistic)(axis=0)), float(np.abs(short).max())
-    gap, total = wanted - present, wanted.sum(axis=2)
-    summed = limit.scope == "summed"
-    lack = np.maximum(gap, 0.0).sum(axis=2) if summed else np.maximum(gap.sum(axis=2), 0.0)
+    gap, total = wanted - present, wanted.sum(axis=(2, 3))
+    if not limit.over_regions:
+        gap = gap.sum(axis=3)
+    lack = np.maximum(gap, 0.0).reshape(*gap.shape[:2], -1).sum(axis=2)
     judged = lack / total if limit.measure == "relative" else lack
     scale = 1.0 if limit.measure == "relative" else float(total.max())
     scale *= len(years) if limit.statistic == "sum" else 1

@@ -23,6 +23,13 @@ MORE = {
     "trainees": "{} more doctors in LIS2/3",
 }
 """What a limit of the system must give, by its kind; capacity says more of itself."""
+APART = {
+    "pooled": "",
+    "summed": " (summed over regions)",
+    "summed_over_groups": " (summed over groups)",
+    "summed_over_both": " (summed over groups and regions)",
+}
+"""What a limit on risk adds up, by its scope."""
 
 
 def beyond_reach(bounds: Sequence[RiskBound], floors: Floats) -> list[str]:
@@ -30,8 +37,9 @@ def beyond_reach(bounds: Sequence[RiskBound], floors: Floats) -> list[str]:
     if np.isinf(floors).any():
         return ["the limits of the system contradict each other, whatever the risk"]
     return [
-        f"{bound.asked.name}: risk limit {bound.most:.4f} ({bound.identifier}.limit) lies below "
-        f"the least that any plan within ramp and supervision reaches, {floors[bound.number]:.4f}"
+        f"{bound.asked.name}{APART[bound.asked.scope]}: risk limit {bound.most:.4f} "
+        f"({bound.identifier}.limit) lies below the least that any plan within ramp and "
+        f"supervision reaches, {floors[bound.number]:.4f}"
         for bound in bounds
         if bound.most < floors[bound.number]
     ]
@@ -72,7 +80,7 @@ def relief_in_words(system: System, relief: Relief) -> str:
     where = f"{limit.subject} {_years(system, amounts)}".strip()
     if isinstance(limit, RiskBound):
         raised = np.ceil((limit.most + float(amounts.max())) * 1e4 - 1e-6) / 1e4
-        return f"{where} {limit.most:.4f} -> {raised:.4f}"
+        return f"{where}{APART[limit.asked.scope]} {limit.most:.4f} -> {raised:.4f}"
     if isinstance(limit, Capacity):
         return f"{where}: {_places(system, limit, amounts)}"
     assert isinstance(limit, SystemLimit)

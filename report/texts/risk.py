@@ -24,7 +24,9 @@ def judged_in_words(limit: RiskLimit, words: Words) -> str:
 
 def what_in_words(limit: RiskLimit, words: Words) -> str:
     """Return of what there may be too little: `shortage`, or that of supervision."""
-    return words("judged.supervision" if isinstance(limit, SupervisionLimit) else "judged.shortage")
+    if isinstance(limit, SupervisionLimit):
+        return words("judged.supervision")
+    return words(f"judged.{'shortage' if limit.scope == 'pooled' else limit.scope}")
 
 
 def years_judged(reading: Reading, limit: int) -> str:
@@ -66,9 +68,12 @@ def risk_in_words(reading: Reading, words: Words, limit: int) -> str:
     """Return what a limit measures: shortfall, statistic over the window, share of futures."""
     risk = reading.limits[limit]
     first, last = risk.years(reading.study.time)
+    measure = words(f"risk.{risk.words}")
+    if risk.scope != "pooled":
+        measure = words(f"risk.{risk.scope}", measure=measure)
     return words(
         "risk.measure",
-        measure=words(f"risk.{risk.words}"),
+        measure=measure,
         statistic=words(f"risk.{risk.statistic}", first=first, last=last),
         futures=futures_in_words(risk, words),
     )

@@ -315,19 +315,26 @@ def shortfall(
     demand: Cube,
     regions: Sequence[int],
     years: Sequence[int],
-    scope: Literal["pooled", "summed"],
+    scope: Literal["pooled", "summed", "summed_over_groups", "summed_over_both"],
     measure: Literal["relative", "absolute"],
     statistic: Literal["mean", "max", "sum"],
 ) -> float:
     """Section 5's Z of one scenario: a share of demand, or FTE if absolute; inputs [H/2][K][R]."""
     judged = []
     for y in years:
-        needed = [sum(group[r] for group in demand[y]) for r in regions]
-        at_work = [sum(group[r] for group in supply[y]) for r in regions]
-        missing = max(0.0, sum(needed) - sum(at_work))
-        if scope == "summed":
-            missing = sum(max(0.0, n - s) for n, s in zip(needed, at_work, strict=True))
-        judged.append(missing / sum(needed) if measure == "relative" else missing)
+        parts = [range(len(demand[y]))]
+        if scope.startswith("summed_over_"):
+            parts = [[k] for k in parts[0]]
+        missing = 0.0
+        for groups in parts:
+            needed = [sum(demand[y][k][r] for k in groups) for r in regions]
+            at_work = [sum(supply[y][k][r] for k in groups) for r in regions]
+            if scope in ("summed", "summed_over_both"):
+                missing += sum(max(0.0, n - s) for n, s in zip(needed, at_work, strict=True))
+            else:
+                missing += max(0.0, sum(needed) - sum(at_work))
+        wanted = sum(group[r] for group in demand[y] for r in regions)
+        judged.append(missing / wanted if measure == "relative" else missing)
     return {"mean": sum(judged) / len(judged), "max": max(judged), "sum": sum(judged)}[statistic]
 
 

@@ -9,6 +9,7 @@ own figures.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -38,7 +39,7 @@ class World(NamedTuple):
 
     rates: dict[str, Any]
     fixed: list[list[float]]  # [H][R] appointed under today's levels
-    judged: list[Judged]  # one for each limit
+    judged: list[list[Judged]]  # of each limit, one for each set of groups it sums over
     most: list[float]  # one for each limit: Z without any new slot
 
 
@@ -51,14 +52,19 @@ def world(study: Study, rates: dict[str, Any], demand: list[Any], doctors: Any =
     judged, most = [], []
     for limit in study.risk.values():
         wanted = demand if limit.counts == "specialists" else doctors
-        judged.append(_judged(study, limit, respond, nobody, wanted))
+        groups = _groups(study, limit)
+        several = limit.scope in ("summed_over_groups", "summed_over_both")
+        sets = [[k] for k in groups] if several else [groups]
+        fte = _trainee_fte(study, limit)
+        judged.append([_judged(study, each, fte, respond, nobody, wanted) for each in sets])
         most.append(naive_z(study, limit, flow, wanted))
     return World(rates, flow["appointed"], judged, most)
 
 
-def _judged(study: Study, limit: Any, respond: Any, nobody: Any, demand: Any) -> Judged:
-    groups, regions = _groups(study, limit), range(len(study.regions))
-    years, fte = range(len(nobody["supply"])), _trainee_fte(study, limit)
+def _judged(
+    study: Study, groups: list[int], fte: float, respond: Any, nobody: Any, demand: Any
+) -> Judged:
+    years, regions = range(len(nobody["supply"])), range(len(study.regions))
 
     def counted(specialists: list[Any], trainees: list[Any]) -> float:
         total = sum(specialists[k] for k in groups)
@@ -173,7 +179,8 @@ def _shortest(worlds: Sequence[World]) -> int:
     found = [
         2 * lag + 1 - p
         for one in worlds
-        for judged in one.judged
+        for limit in one.judged
+        for judged in limit
         for p in range(2)
         for lag, year in enumerate(judged.response[p])
         if any(any(row) for row in year)
@@ -254,22 +261,24 @@ def _add_z(
     """Section 5's Z of one limit in every scenario, at least."""
     members = [r for r, name in enumerate(study.regions) if name in limit.regions]
     window = [y for y, year in enumerate(study.years) if year in study.window_years]
-    parts = [[r] for r in members] if limit.scope == "summed" else [members]
+    several = limit.scope in ("summed", "summed_over_both")
+    regions = [[r] for r in members] if several else [members]
+    parts = [(k, part) for k in range(len(worlds[0].judged[c])) for part in regions]
     block.missing = pyo.Var(model.worlds, window, range(len(parts)), domain=pyo.NonNegativeReals)
     block.z, block.rules = pyo.Var(model.worlds, domain=pyo.NonNegativeReals), pyo.ConstraintList()
     for w, one in enumerate(worlds):
         judged = []
         for y in window:
-            for p, part in enumerate(parts):
-                already, more = _supply(model, w, one.judged[c], one.fixed, y, part)
-                wanted = sum(one.judged[c].demand[y][t] for t in part)
+            for p, (k, part) in enumerate(parts):
+                already, more = _supply(model, w, one.judged[c][k], one.fixed, y, part)
+                wanted = sum(one.judged[c][k].demand[y][t] for t in part)
                 both = LinearExpression(
                     linear_coefs=[1.0, *more.values()],
                     linear_vars=[block.missing[w, y, p], *(model.appointed[key] for key in more)],
                 )
                 block.rules.add((wanted - already, both, None))
             unit = (
-                sum(one.judged[c].demand[y][t] for t in members)
+                sum(each.demand[y][t] for each in one.judged[c] for t in members)
                 if limit.measure == "relative"
                 else 1.0
             )
@@ -345,10 +354,11 @@ def concavity_excess(study: Study, one: World, highest: Sequence[Sequence[float]
     begin = 2 * study.first - study.lis1.half_years_to_start
     flow = naive.flow(one.rates, highest)
     stay, worst = 1.0 - one.rates["leakage"], 0.0
-    for limit, judged in zip(study.risk.values(), one.judged, strict=True):
+    for limit, sets in zip(study.risk.values(), one.judged, strict=True):
         members = [t for t, name in enumerate(study.regions) if name in limit.regions]
-        parts = [[t] for t in members] if limit.scope == "summed" else [members]
-        for part in parts:
+        several = limit.scope in ("summed", "summed_over_both")
+        regions = [[t] for t in members] if several else [members]
+        for judged, part in itertools.product(sets, regions):
             for y in (study.years.index(year) for year in study.window_years):
                 for r in range(len(study.regions)):
                     worth = [

@@ -252,7 +252,7 @@ def _limit(study: Study, choose: random.Random, rule: str) -> Data:
         "rule": rule,
         "regions": tuple(regions),
         "groups": (choose.choice(groups),) if choose.random() < 0.3 else (),
-        "scope": choose.choice(["pooled", "summed"]),
+        "scope": choose.choice(["pooled", "summed", "summed_over_groups", "summed_over_both"]),
         "counts": choose.choice(["specialists"] * 7 + ["doctors"]),
         "assumption": WHY,
     }

@@ -72,6 +72,17 @@ CASES: dict[str, dict[str, Any]] = {
             }
         },
     },
+    "groups that cannot stand in for each other": {
+        "seed": 11,
+        "groups": 2,
+        "slack": 0.02,
+        "changes": {
+            "risk": {
+                "groups": one_limit(BOTH, scope="summed_over_groups", confidence=0.55),
+                "both": one_limit(BOTH, scope="summed_over_both", statistic="max", confidence=0.8),
+            }
+        },
+    },
     "in full-time equivalents": {
         "seed": 15,
         "applicants": 1.05,

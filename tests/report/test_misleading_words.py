@@ -107,6 +107,13 @@ JUDGED: list[tuple[dict[str, Any], str, str]] = [
      "underdekning i den aller verste framtiden"),
     ({"rule": "chance", "confidence": 0.9}, "shortage exceeded with a probability of at most 10%",
      "underdekning som overskrides med høyst 10\u00a0% sannsynlighet"),
+    ({"scope": "summed"}, "shortage region by region in the worse half of futures",
+     "underdekning region for region i den verste halvdelen av framtidene"),
+    ({"scope": "summed_over_groups"}, "shortage group by group in the worse half of futures",
+     "underdekning gruppe for gruppe i den verste halvdelen av framtidene"),
+    ({"scope": "summed_over_both"},
+     "shortage group by group and region by region in the worse half of futures",
+     "underdekning gruppe for gruppe og region for region i den verste halvdelen av framtidene"),
     (PRICED, "mean shortage of all futures", "gjennomsnittlig underdekning i alle framtider"),
 ]  # fmt: skip
 

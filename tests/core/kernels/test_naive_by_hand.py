@@ -87,6 +87,11 @@ def test_shortfall_pooled_and_summed() -> None:
         ("summed", "absolute"): (5.0, 9.0),
         ("pooled", "relative"): (3.0 / 20.0, 9.0 / 25.0),
         ("summed", "relative"): (5.0 / 20.0, 9.0 / 25.0),
+        # group 0 lacks 12 - 13 and 17 - 10, group 1 8 - 4 and 8 - 6
+        ("summed_over_groups", "absolute"): (4.0, 9.0),
+        # 2 in group 0's region 0, 3 and 1 in group 1; then 3 and 4, 3 (region 1 has enough)
+        ("summed_over_both", "absolute"): (6.0, 10.0),
+        ("summed_over_both", "relative"): (6.0 / 20.0, 10.0 / 25.0),
     }
     for (scope, measure), (first, second) in cases.items():
         z = [

@@ -43,11 +43,13 @@ EVERY_WAY: dict[str, Any] = {
         statistic=statistic,
         confidence=0.6,
     )
-    for scope in ("pooled", "summed")
+    for scope in ("pooled", "summed", "summed_over_groups", "summed_over_both")
     for measure in ("relative", "absolute")
     for statistic in ("mean", "max", "sum")
 }
 """All ways to judge, over two regions or all three."""
+ONE_GROUP = {name: way for name, way in EVERY_WAY.items() if "summed_over" not in name}
+"""Those that differ where there is one group."""
 
 KINDS = ("queue binds", "queue never binds", "two groups", "one region", "autumn starts")
 
@@ -62,7 +64,8 @@ def study_of(kind: str) -> Study:
         groups=2 if kind == "two groups" else 1,
         scenarios=20,
         applicants={"queue never binds": 3.0, "two groups": 1.2}.get(kind, 1.0),
-        changes={"risk": EVERY_WAY} | (AUTUMN_STARTS if kind == "autumn starts" else {}),
+        changes={"risk": EVERY_WAY if kind == "two groups" else ONE_GROUP}
+        | (AUTUMN_STARTS if kind == "autumn starts" else {}),
     )
 
 
@@ -173,10 +176,12 @@ def test_a_window_may_not_end_before_the_first_specialist() -> None:
 
 
 def test_judgement_holds_every_region_and_way() -> None:
-    judged = judgement_of(study_of("queue binds"))
-    assert judged.member.sum(axis=1).tolist() == [2, 3, 3] * 4
-    assert judged.summed.tolist() == [False] * 6 + [True] * 6
-    assert judged.relative.tolist() == [True] * 3 + [False] * 3 + [True] * 3 + [False] * 3
+    judged = judgement_of(study_of("two groups"))
+    assert judged.member.sum(axis=1).tolist() == [2, 3, 3] * 8
+    assert judged.summed.tolist() == ([False] * 6 + [True] * 6) * 2
+    assert judged.relative.tolist() == ([True] * 3 + [False] * 3) * 4
+    # both groups together, then each
+    assert judged.counted.tolist() == [[True, False, False]] * 12 + [[False, True, True]] * 12
 
 
 # --- the slope -----------------------------------------------------------------------------
@@ -231,6 +236,37 @@ def test_cuts_bound_every_other_plan_and_risk_is_convex(kind: str) -> None:
             assert (risk <= chord * (1.0 + 1e-12) + 1e-12).all()
 
 
+def test_the_finer_shortages_are_told_apart_the_more_is_missing() -> None:
+    """Pooled <= summed over either <= over both; in studies where each differs from the next."""
+    study, oracle = study_of("two groups"), oracle_of("two groups")
+    names, apart = list(EVERY_WAY), np.zeros(4)
+    for slots in plans(study):
+        z = dict(zip(names, oracle.shortfall(levels(study, slots)), strict=True))
+        for way in (f"{m}_{s}" for m in ("relative", "absolute") for s in ("mean", "max", "sum")):
+            pooled, regions, groups, both = (
+                z[f"{scope}_{way}"]
+                for scope in ("pooled", "summed", "summed_over_groups", "summed_over_both")
+            )
+            for n, (less, more) in enumerate(
+                ((pooled, regions), (pooled, groups), (regions, both), (groups, both))
+            ):
+                assert (less <= more * (1.0 + 1e-12) + 1e-12).all()
+                apart[n] = max(apart[n], (more - less).max())
+    assert (apart > 1e-3).all()
+
+
+def test_of_one_group_a_sum_over_groups_is_the_pooled_shortage_to_the_bit() -> None:
+    study = small_study(3, regions=2, groups=1, scenarios=20, applicants=1.0)
+    level, found = levels(study, random_slots(study, 1)), []
+    for coarse, fine in (("pooled", "summed_over_groups"), ("summed", "summed_over_both")):
+        for scope in (coarse, fine):
+            judged = changed(study, {"risk": {"country": one_limit(NAMES[:2], scope=scope)}})
+            oracle = prepare(judged, sample_of(judged), Workers(1))
+            z = oracle.shortfall(level)
+            found.append((z.tobytes(), oracle.slope(level, 0, z[0]).tobytes()))
+    assert found[0] == found[1] != found[2] == found[3]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_more_slots_never_raise_a_shortfall(kind: str) -> None:
     study, oracle = study_of(kind), oracle_of(kind)
@@ -280,6 +316,14 @@ def test_concavity_excess_is_the_naive_one(
     got, wanted = excesses(small_study(seed, regions=2 + seed, scenarios=12, **kind))
     assert np.allclose(got, wanted, rtol=0.0, atol=1e-12)
     assert bool((wanted > 1e-3).any()) == fails
+
+
+@pytest.mark.parametrize("scope", ["summed_over_groups", "summed_over_both"])
+def test_limits_summed_over_groups_ask_for_concavity_of_every_group(scope: str) -> None:
+    study = small_study(5, groups=2, scenarios=12, **MANY_MOVE | {"leakage": (0.02, 0.05)})
+    limit = one_limit(NAMES[:2], scope=scope)
+    got, wanted = excesses(changed(study, {"risk": {"country": limit}}))
+    assert np.allclose(got, wanted, rtol=0.0, atol=1e-12)
 
 
 @pytest.mark.parametrize("seed", [0, 1])

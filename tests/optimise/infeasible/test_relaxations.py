@@ -16,6 +16,7 @@ from lis1plan.core.files.store import open_result
 from lis1plan.core.risk.oracle import prepare
 from lis1plan.core.scenarios.draws import sample_of
 from lis1plan.core.study.study import Study
+from lis1plan.core.system.arrays import system_of
 from lis1plan.jobs.infeasible import summary_of_refusal, write_ways_out
 from lis1plan.jobs.options import RunOptions
 from lis1plan.jobs.request import JobRequest
@@ -23,13 +24,16 @@ from lis1plan.optimise.cuts.pool import CutPool
 from lis1plan.optimise.infeasible.explain import explain
 from lis1plan.optimise.infeasible.relaxations import (
     Relaxation,
+    Relief,
     all_limits,
     least_relaxation,
     limits_on_risk,
     one_at_a_time,
     relaxed,
 )
+from lis1plan.optimise.infeasible.words import beyond_reach, relief_in_words
 from lis1plan.optimise.job import InfeasibleError, run_study
+from lis1plan.optimise.master.elastic import RiskBound
 from lis1plan.optimise.search.attainable import ceiling, floor
 from lis1plan.optimise.search.solve import find_plan
 from lis1plan.optimise.solvers.clock import Clock
@@ -153,6 +157,25 @@ def test_words_name_region_year_and_places() -> None:
     assert "hours per year" in said
     assert found.irreducible
     assert any(row.startswith("capacity.") for row in found.irreducible)
+
+
+@pytest.mark.parametrize(
+    ("scope", "said"),
+    [
+        ("pooled", "Norway: risk limit 0.1000"),
+        ("summed", "Norway (summed over regions): risk limit 0.1000"),
+        ("summed_over_groups", "Norway (summed over groups): risk limit 0.1000"),
+        ("summed_over_both", "Norway (summed over groups and regions): risk limit 0.1000"),
+    ],
+)
+def test_words_say_what_a_limit_adds_up(scope: str, said: str) -> None:
+    study = small_study(1)
+    limit = next(iter(study.risk.values())).model_copy(update={"scope": scope, "name": "Norway"})
+    bound = RiskBound("some", limit, 0, 0.1)
+    (line,) = beyond_reach([bound], np.array([0.2]))
+    assert line.startswith(said)
+    relief = Relief(bound, 1.0, np.array([0.1]))
+    assert relief_in_words(system_of(study), relief) == said.split(":")[0] + " 0.1000 -> 0.2000"
 
 
 def test_out_of_time_nothing_is_called_impossible() -> None:
