@@ -137,6 +137,27 @@ _OF_PLANS = (
         plan_cost_bought="what of plan_cost is for supervision and places bought",
     ),
     *along(
+        "time plan specialty",
+        "person-years",
+        training_years="years in LIS2/3 of the doctors whom the plan adds there, mean",
+    ),
+    *along(
+        "time plan payer",
+        NOK,
+        cost_training="what these years cost: training, treatment and pay, real, undiscounted",
+        cost_training_posts="what of cost_training is paid once for more LIS2/3 posts",
+        cost_credit="what the doctors whom the plan adds to LIS1 and LIS2/3 produce, at the mean "
+        "income credit, real, undiscounted",
+    ),
+    *along(
+        "plan",
+        NOK,
+        plan_cost_with_training="discounted cost of the added slots and of LIS2/3",
+        plan_cost_net="the same less what doctors in training produce, at the mean income credit",
+        plan_cost_net_low="the same at the highest income credit",
+        plan_cost_net_high="the same at the lowest income credit",
+    ),
+    *along(
         "plan",
         FLAG,
         plan_breaks_supervision="1 where the plan breaks a limit of supervision or places",

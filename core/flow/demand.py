@@ -37,9 +37,8 @@ def share_at_start(study: Study, key: Floats) -> Floats:
 
 def base_doctors(study: Study) -> Floats:
     """Return the FTE of all doctors past LIS1 at the start, [group]: specialists and trainees."""
-    training = study.training
-    trainees = training.trainees_at_start.value * group_shares(study)[0]
-    return np.asarray(base_supply(study) + training.trainee_fte.value * trainees)
+    trainees = study.training.trainees_at_start.value * group_shares(study)[0]
+    return np.asarray(base_supply(study) + study.trainee_fte * trainees)
 
 
 def base_of(study: Study, counts: Counts) -> Floats:

@@ -172,7 +172,7 @@ def _flows(
     start = np.broadcast_to(rates.specialists.sum(axis=2), flow["specialists"][:, :1].shape)
     before = np.concatenate([start, flow["specialists"][:, :-1]], axis=1)
     flow["exits"] = before + flow["qualified"] + flow["arrived"] - flow["specialists"]
-    flow["doctors"] = flow["supply"] + study.training.trainee_fte.value * flow["training"]
+    flow["doctors"] = flow["supply"] + study.trainee_fte * flow["training"]
     flow["newcomers"] = rates.newcomers[:, ::2] + rates.newcomers[:, 1::2]
     slots = level.T[None]  # [1, year, region]
     flow["unfilled"] = _on_offer(rates, slots) - flow["appointed"]

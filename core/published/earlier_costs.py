@@ -1,7 +1,12 @@
-"""Published calculations of cost in earlier studies (rows C13 to C25)."""
+"""Published calculations of cost in earlier studies (C13 to C26).
+
+C26 uses the model's cost of a year in LIS2/3.
+"""
 
 from __future__ import annotations
 
+from ..study.cost import SpecialistTraining
+from ..system.specialist_training import year_in_training
 from .row import MILLION, PER_CENT, THOUSAND, Formula, Inputs, flat
 
 
@@ -73,6 +78,24 @@ def pay_for_guidance(given: Inputs) -> list[float]:
     return flat(given["grant"] / (given["hours_a_week"] * given["weeks"]))
 
 
+def all_in_training(given: Inputs) -> list[float]:
+    """Doctors x a year in LIS2/3: training and treatment, pay net of training time, their sum."""
+    (cost,), (pay,) = given["training_and_treatment"], given["pay"]
+    figures = {
+        "training_and_treatment": cost,
+        "pay": pay,
+        "service_share": 1.0 - given["training_time"][0] / PER_CENT,
+        "price_factor": 1.0,
+        "income_credit": 0.0,
+    }
+    sourced = {
+        key: {"value": float(value), "source": "published inputs"} for key, value in figures.items()
+    }
+    each = year_in_training(SpecialistTraining.model_validate(sourced | {"payers": {}}))
+    parts = [float(given["doctors"][0]) * one / MILLION for one in each]
+    return flat(parts, sum(parts))
+
+
 FORMULAS: dict[str, Formula] = {
     "C13": cost_of_posts,
     "C14": cost_of_a_post,
@@ -87,4 +110,5 @@ FORMULAS: dict[str, Formula] = {
     "C23": municipal_range,
     "C24": training_in_all,
     "C25": pay_for_guidance,
+    "C26": all_in_training,
 }

@@ -313,7 +313,7 @@ def judged_part(study: Study, draws: Draws, first: int = 0) -> Judged:
     require_finite(drawn | {"weight": draws.weight}, first)
     with blaming_rates(rates, first):
         # whoever is appointed adds one doctor's hours at most
-        hours = max(float(rates.fte.max()), study.training.trainee_fte.value)
+        hours = max(float(rates.fte.max()), study.trainee_fte)
         require_sound({"response to a post": lanes.response}, first, most=hours)
         require_sound({"supply without new posts": lanes.baseline}, first)
     return Judged(lanes, draws.weight)

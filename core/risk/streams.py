@@ -81,7 +81,7 @@ def stream_tiers(study: Study, rates: Rates, length: int) -> tuple[Floats, Float
     groups, regions, ages = rates.specialists.shape
     baseline = np.empty((len(rates.leakage), len(streams), half_years // 2, regions))
     response = np.empty((len(rates.leakage), len(streams), length, regions, regions))
-    fte = study.training.trainee_fte.value
+    fte = study.trainee_fte
     judged_tiers(
         rates,
         np.empty((regions, 0)),

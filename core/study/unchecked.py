@@ -138,6 +138,12 @@ class UncheckedStudy(Section):
         return level
 
     @property
+    def trainee_fte(self) -> float:
+        """FTE that a doctor in LIS2/3 counts as among all doctors; of service if asked."""
+        told, each = self.cost.after_lis1, self.training.trainee_fte.value
+        return each * told.service_share.value if told and told.counts_as_service else each
+
+    @property
     def level0(self) -> NDArray[np.float64]:
         """Slots on offer just before the first decision, [region], starts a year."""
         return np.asarray(self.given_levels[:, -1])
@@ -177,11 +183,11 @@ class UncheckedStudy(Section):
     def drawable(self) -> dict[str, Quantity]:
         """The figures that have a distribution or are fixed, by dotted key.
 
-        Supervision needs stay at their centre: limits of the system are deterministic.
+        Supervision needs stay at their centre: limits of the system are deterministic. So are
+        costs.
         """
-        return {
-            key: each for key, each in self.quantities.items() if not key.startswith("capacity.")
-        }
+        certain = ("capacity.", "cost.specialist_training.")
+        return {key: each for key, each in self.quantities.items() if not key.startswith(certain)}
 
     @cached_property
     def processes(self) -> dict[str, Process]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ..study.cost import SpecialistTraining
 from ..study.study import Study
 from . import course
 from .posts import Floats, starts_of_a_year, with_history
 from .purchases import Purchases
+from .specialist_training import TrainingPrices, year_in_training
 from .supervision import purchases_of
 
 
@@ -173,3 +175,30 @@ def slot_price(study: Study) -> Floats:
 def plan_cost(study: Study, slots: Floats) -> float:
     """Return the discounted cost of `slots` [region, decision year], NOK."""
     return prices_of(study).plan(slots)
+
+
+def training_prices_of(study: Study, told: SpecialistTraining) -> TrainingPrices:
+    """Return what LIS2/3 costs under a study."""
+    real, names = price_factor(study, len(study.years)), payers(study)
+    of_price_year = real * told.price_factor.value
+    return TrainingPrices(
+        year=real * sum(year_in_training(told)),
+        pay=of_price_year * told.pay.value,
+        post=of_price_year * (0.0 if told.new_post is None else told.new_post.value),
+        payer=tuple(names.index(told.payers[group]) for group in study.groups),
+        payers=len(names),
+    )
+
+
+def pay_in_lis1(study: Study, told: SpecialistTraining, level: Floats) -> Floats:
+    """Return what of the cost of `level` [region, year] is pay in LIS1, [payer, year] real NOK.
+
+    Undiscounted; years go beyond the projection as those of `yearly_cost` do.
+    """
+    items = [
+        row if row.item in told.lis1_pay else row.model_copy(update={"in_gross": False})
+        for row in study.cost.components
+    ]
+    gross, report = course.yearly_cost(items, study.posts.stages, starts_of_a_year(study))
+    prices = replace(prices_of(study), gross=gross, report=report)
+    return prices.of_slots(level - study.given_levels)[0]

@@ -105,29 +105,46 @@ def costs_of(study: Study, slots: Floats) -> tuple[dict[str, Floats], Floats, fl
     Every start of an added slot is paid in full, also after the last year; one closed saves part.
     What a plan buys in the projection is paid for, whichever way costs are added up.
     """
-    closing, cost, years = study.limits.closing, study.cost, study.years
-    saved = 1.0 if closing is None else closing.saved_share.value
-    opened = np.where(slots < 0.0, saved * slots, slots).sum(axis=0)
+    cost, years = study.cost, study.years
     payers = dict.fromkeys(row.payer for row in cost.components)
     by_payer = {payer: np.zeros(len(years)) for payer in payers}
     report, discounted = np.zeros(len(years)), 0.0
-    for y in range(study.first, len(years)):
-        starts = float(opened[: y - study.first + 1].sum())
-        for row, month, nok in _payments(study):
-            year = years[y] + month // MONTHS
-            real = starts * nok * _power(cost.real_growth.value, max(year - cost.price_year, 0))
-            if row.in_report if cost.basis == "report" else row.in_gross:
-                since = year - study.time.first_decision
-                discounted += real * _power(cost.discount_rate.value, -since)
-            if year <= years[-1]:
-                by_payer[row.payer][year - years[0]] += real * row.in_gross
-                report[year - years[0]] += real * row.in_report
+    for row, year, real in payments_for(study, slots):
+        if row.in_report if cost.basis == "report" else row.in_gross:
+            discounted += real * discounted_from(study, year)
+        if year <= years[-1]:
+            by_payer[row.payer][year - years[0]] += real * row.in_gross
+            report[year - years[0]] += real * row.in_report
     for payer, y, nok in purchases_of(study, slots):
         by_payer[payer][y] += nok
         report[y] += nok
-        since = years[y] - study.time.first_decision
-        discounted += nok * _power(cost.discount_rate.value, -since)
+        discounted += nok * discounted_from(study, years[y])
     return by_payer, report, discounted
+
+
+def payments_for(study: Study, slots: Floats) -> Iterator[tuple[ComponentRow, int, float]]:
+    """Yield every payment for the starts that slots [region, decision year] add.
+
+    Its item, the calendar year, real NOK; one slot closed saves part of what one costs.
+    """
+    closing = study.limits.closing
+    saved = 1.0 if closing is None else closing.saved_share.value
+    opened = np.where(slots < 0.0, saved * slots, slots).sum(axis=0)
+    for y in range(study.first, len(study.years)):
+        starts = float(opened[: y - study.first + 1].sum())
+        for row, month, nok in _payments(study):
+            year = study.years[y] + month // MONTHS
+            yield row, year, starts * nok * real_in(study, year)
+
+
+def real_in(study: Study, year: int) -> float:
+    """Return unit costs of a calendar year, those of the price year 1."""
+    return _power(study.cost.real_growth.value, max(year - study.cost.price_year, 0))
+
+
+def discounted_from(study: Study, year: int) -> float:
+    """Return what an amount of a calendar year is worth in the first decision year."""
+    return _power(study.cost.discount_rate.value, study.time.first_decision - year)
 
 
 def _power(rate: float, years: int) -> float:

@@ -13,6 +13,7 @@ from ..system.posts import intakes, levels
 from .arithmetic import bought_of, capacity_of, costs_of, need_of, purchasable_of, purchases_of
 from .evidence import Evidence, Floats, NotHeldError, differ
 from .limits import FURTHER_LIMITS, beyond_capacity, marks_of_limits
+from .specialist_training import cost_after_lis1
 
 RISK = 1e-9
 ATTAINABLE = 1e-6  # floors are found by cuts to 1e-7
@@ -305,6 +306,7 @@ RECOMPUTATION = (
     purchases,
     whole_intakes,
     cost,
+    cost_after_lis1,
     regret,
     bounds,
     risk,

@@ -14,10 +14,18 @@ from ...core.files.labels import Data, labelled
 from ...core.files.summary import drawn_in, summarise
 from ...core.flow.others import counted_at_start
 from ...core.flow.projection import Projection
+from ...core.study.settings import NO_POSTS
 from ...core.study.study import Study
 from ...core.system.arrays import system_of
-from ...core.system.costs import plan_cost, yearly_cost
+from ...core.system.costs import (
+    discount_factor,
+    pay_in_lis1,
+    plan_cost,
+    training_prices_of,
+    yearly_cost,
+)
 from ...core.system.posts import levels
+from ...core.system.specialist_training import doctor_years
 from ...core.system.supervision import need
 from ..analysis.frontier import Point
 from ..analysis.weight_tables import TableResult
@@ -49,6 +57,7 @@ def describe_plans(study: Study, plans: dict[str, Floats], projection: Projectio
         "plan_breaks_supervision": [not system.keeps_capacity(one) for one in plans.values()],
         **_costs(study, plans, level),
         **_purchases(study, level),
+        **_specialist_training(study, plans, projection),
         **drawn_in(projection),
     }
     dataset = labelled(study, data, names)
@@ -199,6 +208,38 @@ def _purchases(study: Study, level: Floats) -> Data:
         "supervision_most_bought": most.transpose(2, 0, 1),
         "cost_bought": paid.transpose(2, 0, 1),
         "plan_cost_bought": [sold.discounted(one) for one in level],
+    }
+
+
+def _specialist_training(
+    study: Study, plans: dict[str, Floats], projection: Projection
+) -> dict[str, ArrayLike]:
+    """Return what LIS2/3 costs beside the slots, and net of what doctors in training produce.
+
+    Nothing where the study does not tell it, or there is no plan without new posts to compare with.
+    """
+    told, stock = study.cost.after_lis1, projection.means["training"]
+    if told is None or NO_POSTS not in plans:
+        return {}
+    added, years = stock - stock[list(plans).index(NO_POSTS)], len(study.years)
+    prices, credit = training_prices_of(study, told), told.income_credit
+    paid = np.stack([prices.paid(one) for one in added])
+    produced = np.stack([pay_in_lis1(study, told, levels(study, one)) for one in plans.values()])
+    produced[:, :, :years] += np.stack([prices.whole_pay(one) for one in added])
+    discount = discount_factor(study, produced.shape[2])
+    alone = np.array([plan_cost(study, slots) for slots in plans.values()])
+    both = alone + (paid.sum(axis=1) * discount[:years]).sum(axis=1)
+    worth = (produced.sum(axis=1) * discount).sum(axis=1)
+    once = np.stack([prices.paid_for_posts(one) for one in added])
+    return {
+        "training_years": np.stack([doctor_years(one).sum(axis=2) for one in added], axis=1),
+        "cost_training": paid.transpose(2, 0, 1),
+        **({} if told.new_post is None else {"cost_training_posts": once.transpose(2, 0, 1)}),
+        "cost_credit": credit.expected * produced[:, :, :years].transpose(2, 0, 1),
+        "plan_cost_with_training": both,
+        "plan_cost_net": both - credit.expected * worth,
+        "plan_cost_net_low": both - credit.bounds[1] * worth,
+        "plan_cost_net_high": both - credit.bounds[0] * worth,
     }
 
 

@@ -12,6 +12,7 @@ from ..reading import Floats, Reading
 from ..texts.words import MISSING, Words
 from .plan import frame
 from .purchases import purchases
+from .training_cost import training_cost
 
 
 def cost(reading: Reading, words: Words) -> Section:
@@ -45,7 +46,8 @@ def cost(reading: Reading, words: Words) -> Section:
         numbers=(_cost_table(reading, words, reading.years),),
     )
     table = _cost_table(reading, words, reading.selected_years)
-    return Section("cost", words("cost.title"), (Paragraph(lead), figure, table))
+    blocks = (Paragraph(lead), figure, table, *training_cost(reading, words))
+    return Section("cost", words("cost.title"), blocks)
 
 
 def _summed(reading: Reading) -> str:

@@ -137,7 +137,7 @@ def _groups(study: Study, limit: Any) -> list[int]:
 
 
 def _trainee_fte(study: Study, limit: Any) -> float:
-    return study.training.trainee_fte.value if limit.counts == "doctors" else 0.0
+    return study.trainee_fte if limit.counts == "doctors" else 0.0
 
 
 def decision(

@@ -106,6 +106,7 @@ def small_data(
     _set_doctors(data, choose, sum(posts.values()), applicants, leakage)
     _set_demand(data, choose, sum(posts.values()))
     _set_limits(data, choose, posts, slack)
+    data["cost"]["specialist_training"] = None
     data["sampling"] = {
         "method": "monte_carlo",
         "scenarios": scenarios,

@@ -9,6 +9,7 @@ from ..keys import meaning_of
 from ..risk_limit import SupervisionLimit
 from ..settings import NO_POSTS, OWN_PLANS
 from ..unchecked import UncheckedStudy
+from .cost import cost_problems
 from .demand import correlation_problems, demand_problems
 from .limits import limit_problems
 from .rates import rate_problems
@@ -45,6 +46,7 @@ def inconsistencies(study: UncheckedStudy) -> Iterator[str]:
     yield from demand_problems(study)
     yield from correlation_problems(study)
     yield from limit_problems(study)
+    yield from cost_problems(study)
     for key, parts, attribute in (
         ("groups.*.foreign_share", study.groups, "foreign_share"),
         ("groups.*.direct_share", study.groups, "direct_share"),

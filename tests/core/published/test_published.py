@@ -16,12 +16,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 from lis1plan.cli import main
+from lis1plan.configs.loader import load_study
 from lis1plan.configs.published import load_published, outcomes_of
 from lis1plan.core.errors import InputError
 from lis1plan.core.kernels.cohorts import appoint
 from lis1plan.core.published import costs
 from lis1plan.core.published.register import FORMULAS, SECTIONS, recompute
 from lis1plan.core.published.row import Outcome, Row, flat
+from lis1plan.core.system.specialist_training import year_in_training
 
 ROOT = Path(__file__).resolve().parents[3]
 DATA = ROOT / "configs" / "data"
@@ -49,7 +51,7 @@ def outcomes() -> dict[str, Outcome]:
 
 
 def test_every_row_has_one_formula_and_every_formula_a_row() -> None:
-    assert len(ROWS) == 93
+    assert len(ROWS) == 94
     assert sum(len(section.FORMULAS) for section in SECTIONS) == len(FORMULAS)
     assert set(FORMULAS) == set(ROWS) == set(GOLDEN)
 
@@ -82,7 +84,7 @@ def test_formulas_hold_no_figures(section: object) -> None:
 # --- what they give --------------------------------------------------------------------------
 
 
-def test_83_agree_and_10_are_explained(outcomes: dict[str, Outcome]) -> None:
+def test_84_agree_and_10_are_explained(outcomes: dict[str, Outcome]) -> None:
     statuses = {name: outcome.status for name, outcome in outcomes.items()}
     assert {name for name, status in statuses.items() if status != "agrees"} == INCONSISTENT
     for name, outcome in outcomes.items():
@@ -143,6 +145,20 @@ def test_items_of_a_start_are_those_of_the_study() -> None:
         assert (study[item]["payer"], study[item]["timing"]) == (payer, timing)
         for name in ("C6", "C7", "C8", "C11"):
             assert ROWS[name].inputs[item].tolist() == [float(study[item]["amount_nok"])]
+
+
+def test_all_in_training_cost_what_the_report_says_with_the_figures_of_the_study(
+    outcomes: dict[str, Outcome],
+) -> None:
+    """App. 19: 7 173 million for 4 870 doctors = 3 131 training and treatment + 4 042 pay."""
+    assert [round(value) for value in outcomes["C26"].computed] == [3131, 4042, 7173]
+    assert ROWS["C26"].inputs["doctors"].tolist() == ROWS["C17"].inputs["doctors"].tolist()
+    told = load_study("norway-2019").cost.specialist_training
+    assert told is not None
+    training, pay = year_in_training(told)
+    factor, doctors = told.price_factor.value, 4870
+    found = [doctors * each / factor / 1e6 for each in (training, pay, training + pay)]
+    assert found == pytest.approx(outcomes["C26"].computed, rel=1e-12)
 
 
 def test_net_by_payer_is_that_of_the_study() -> None:
@@ -238,7 +254,7 @@ def test_table_closes_with_the_counts() -> None:
     result = call()
     assert result.exit_code == 0
     lines = result.stdout.rstrip().splitlines()
-    assert lines[-1] == "93 calculations: 83 agree, 10 source inconsistent"
+    assert lines[-1] == "94 calculations: 84 agree, 10 source inconsistent"
     assert max(map(len, lines)) <= 80
     first = {line.split()[0] for line in lines if line.strip()}
     assert set(ROWS) <= first
@@ -256,7 +272,7 @@ def test_remarks_on_rows_that_agree_come_when_asked_for() -> None:
 def test_csv_and_json_hold_everything(outcomes: dict[str, Outcome]) -> None:
     said = json.loads(call("--format", "json").stdout)
     lines = list(csv.DictReader(io.StringIO(call("--format", "csv").stdout)))
-    assert [said[key] for key in ("calculations", "agree", "source_inconsistent")] == [93, 83, 10]
+    assert [said[key] for key in ("calculations", "agree", "source_inconsistent")] == [94, 84, 10]
     assert said["differ"] == 0
     assert [line["row"] for line in lines] == [one["row"] for one in said["rows"]] == list(ROWS)
     for one, line in zip(said["rows"], lines, strict=True):
@@ -304,7 +320,7 @@ def test_changed_input_is_told_and_fails(inputs: Path) -> None:
 
     assert lines_of(edited(inputs, change), 1) == ["N1: does not agree with what was published"]
     result = call("--inputs", inputs)
-    assert result.stdout.rstrip().endswith("82 agree, 10 source inconsistent, 1 differ")
+    assert result.stdout.rstrip().endswith("83 agree, 10 source inconsistent, 1 differ")
 
 
 @pytest.mark.parametrize("row", sorted(INCONSISTENT))
