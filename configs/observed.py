@@ -24,6 +24,8 @@ COLUMNS = (*NEEDED, "region", "group", "vintage", "fitted", "source")
 SHIPPED = "observed_2010_2017.csv"
 _NEED_OTHERS = (*HEADS, *(name for name in SERIES if name.startswith("others")))
 """Series of studies that count the doctors without a speciality."""
+_NEED_POSTS = ("wanting", "waiting_training", "left_waiting", "vacant", "locums")
+"""Series of studies that limit LIS2/3 posts."""
 Place = tuple[str, str, str, str]
 
 
@@ -146,6 +148,8 @@ def _not_told(series: str, scope: Scope) -> str:
     """Return why a projection of the study does not tell a series; nothing where it does."""
     if series in _NEED_OTHERS and not scope.everybody:
         return "the study has no section without_speciality"
+    if series in _NEED_POSTS and not scope.limited:
+        return "the study has no section specialist_posts"
     if series == "awaiting" and not scope.ahead:
         return "in the study doctors begin in the half-year in which they are appointed"
     return ""

@@ -60,7 +60,9 @@ def scope_of(request: JobRequest[BacktestOptions]) -> Scope:
     study = request.study
     everybody = study.without_speciality is not None
     ahead = study.lis1.half_years_to_start > 0
-    return Scope(tuple(study.regions), tuple(study.groups), study.years, everybody, ahead)
+    limited = study.specialist_posts is not None
+    regions, groups = tuple(study.regions), tuple(study.groups)
+    return Scope(regions, groups, study.years, everybody, ahead, limited)
 
 
 def _described(

@@ -17,6 +17,8 @@ class Scope(NamedTuple):
     """Whether doctors without a speciality are counted, and so all doctors."""
     ahead: bool = False
     """Whether doctors are appointed half a year before they begin."""
+    limited: bool = False
+    """Whether LIS2/3 posts are limited, and so doctors wait for one."""
 
 
 @dataclass(frozen=True)

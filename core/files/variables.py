@@ -37,6 +37,11 @@ FLOWS = (
     Flow("entered", PERSONS, "doctors beginning LIS2/3 in the year"),
     Flow("qualified", PERSONS, "doctors completing LIS2/3 in the year"),
     Flow("left", PERSONS, "doctors giving LIS2/3 up in the year"),
+    Flow("wanting", PERSONS, "doctors who come to want to begin LIS2/3 in the year"),
+    Flow("waiting_training", PERSONS, "doctors who wait for an LIS2/3 post"),
+    Flow("left_waiting", PERSONS, "doctors who give up or leave work while they wait, in the year"),
+    Flow("vacant", POSTS, "LIS2/3 posts without a doctor, mean of the year's two half-years"),
+    Flow("locums", PERSONS, "locums for doctors on leave from LIS2/3"),
     Flow("lis1", PERSONS, "doctors in LIS1", False),
     Flow("appointed", PERSONS, "doctors appointed to LIS1 in the year", False),
     Flow(

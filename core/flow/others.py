@@ -69,6 +69,8 @@ def counted_at_start(study: Study, section: WithoutSpeciality) -> Floats:
         float(initial_specialists(study).sum()),
         float(others_at_start(study, section).sum()),
     ]
+    if study.specialist_posts is not None:
+        parts[3] += study.specialist_posts.waiting_at_start.value
     whole = sum(parts)
     waiting = study.queue.unplaced_at_start.value + sum(appointed[:to_start])
     return np.array([*parts, whole, whole + waiting])
@@ -77,6 +79,8 @@ def counted_at_start(study: Study, section: WithoutSpeciality) -> Floats:
 def head_count(flow: dict[str, Floats]) -> Floats:
     """Return all doctors of the country, [n, year, population] persons, from a block's flows."""
     lis1, others = flow["lis1"].sum(axis=2), flow["others"].sum(axis=2)
+    if "waiting_training" in flow:  # they work, without a speciality
+        others = others + flow["waiting_training"].sum(axis=(2, 3))
     grouped = [flow[name].sum(axis=(2, 3)) for name in ("training", "specialists")]
     parts = [lis1, *grouped, others]
     whole = parts[0] + parts[1] + parts[2] + parts[3]

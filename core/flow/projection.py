@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from ..compute.parts import digest
 from ..compute.place import Progress, silent, split
 from ..compute.workers import Workers
+from ..kernels.admission import Admission
+from ..kernels.admission_loops import ensemble_admitted
 from ..kernels.cohorts import Rates
 from ..kernels.loops import ensemble as run_ensemble
 from ..kernels.loops import ensemble_with_others
@@ -22,11 +24,12 @@ from ..kernels.others import Others, OthersFlow
 from ..scenarios.draws import Figures, draw, drawn_paths, drawn_values
 from ..scenarios.sampling import Sample
 from ..study.study import Study
+from .admission import waiting_flows
 from .demand import build_demand
 from .finite import require_finite
 from .intake import build_origins
 from .others import POPULATIONS, build_others, head_count
-from .rates import build_rates
+from .rates import admission_of, all_levels, build_rates
 from .sound import blaming_rates, drawn_from, require_conserved
 
 Floats = NDArray[np.float64]
@@ -123,22 +126,35 @@ def scenario_alone(asked: Request, realization: int) -> Projection:
     return Projection(part.supply, part.demand, means, part.ensemble, part.drawn, counted=doctors)
 
 
+class _Known(NamedTuple):
+    """What the scenarios of a block know, and whom the study counts and lets wait."""
+
+    rates: Rates
+    origins: Origins
+    others: Others | None
+    admission: Admission | None
+    figures: Figures
+
+
 def projected_block(first: int, count: int, asked: Request) -> ProjectedBlock:
     """Return the projection of one block of scenarios under each plan."""
     study, draws = asked.study, draw(asked.study, asked.sample, first, count)
-    rates = build_rates(study, draws)
-    origins, others = (
+    rates, figures = build_rates(study, draws), Figures(study, draws)
+    known = _Known(
+        rates,
         build_origins(study, draws, rates),
-        build_others(study, Figures(study, draws), rates),
+        build_others(study, figures, rates),
+        admission_of(study, figures),
+        figures,
     )
     demand = build_demand(study, draws)
     require_finite({"demand": demand}, first)
     supply, sums, every, counted = [], [], dict[str, Single](), []
     for p, one in enumerate(asked.level):
-        flows = _flows(study, rates, origins, others, one)
+        flows = _flows(study, known, all_levels(study, one))
         with drawn_from(asked.sample), blaming_rates(rates, first):
             require_conserved(flows, rates, first)
-        counted.append(_counted(flows, others))
+        counted.append(_counted(flows, known.others))
         supply.append(flows["supply"].astype(np.float32))
         sums.append({name: _sum(values, draws.weight) for name, values in flows.items()})
         if asked.ensemble and p == 0:
@@ -155,26 +171,35 @@ def projected_block(first: int, count: int, asked: Request) -> ProjectedBlock:
     )
 
 
-def _flows(
-    study: Study, rates: Rates, origins: Origins, others: Others | None, level: Floats
-) -> dict[str, Floats]:
-    """Return every flow of a block under `level` [region, year], [n, year, (group,) region].
+def _run(study: Study, known: _Known, level: Floats) -> dict[str, Floats]:
+    """Return what the kernel yields for a block under `level` [row, year], by name."""
+    rates, origins, others = known.rates, known.origins, known.others
+    if known.admission is not None and study.specialist_posts is not None:
+        ensemble, waiting, rest = ensemble_admitted(rates, origins, level, known.admission, others)
+        posts = level[len(study.regions) :].reshape(*rates.trainees.shape, -1)
+        flow = ensemble._asdict()
+        flow |= waiting_flows(study.specialist_posts, known.figures, waiting, posts)
+        return flow if others is None or rest is None else flow | _of_others(others, rest)
+    if others is None:
+        return run_ensemble(rates, origins, level)._asdict()
+    found, rest = ensemble_with_others(rates, origins, level, others)
+    return found._asdict() | _of_others(others, rest)
+
+
+def _flows(study: Study, known: _Known, level: Floats) -> dict[str, Floats]:
+    """Return every flow of a block under `level` [row, year], [n, year, (group,) region].
 
     Beside those of the kernel: doctors past LIS1 in FTE, exits of specialists, applicants, and the
     slots nobody is appointed to, in all and for lack of applicants; where the study has them, the
-    doctors without a speciality.
+    doctors without a speciality, and who waits for LIS2/3.
     """
-    if others is None:
-        flow = run_ensemble(rates, origins, level)._asdict()
-    else:
-        found, rest = ensemble_with_others(rates, origins, level, others)
-        flow = found._asdict() | _of_others(others, rest)
+    rates, flow = known.rates, _run(study, known, level)
     start = np.broadcast_to(rates.specialists.sum(axis=2), flow["specialists"][:, :1].shape)
     before = np.concatenate([start, flow["specialists"][:, :-1]], axis=1)
     flow["exits"] = before + flow["qualified"] + flow["arrived"] - flow["specialists"]
     flow["doctors"] = flow["supply"] + study.trainee_fte * flow["training"]
     flow["newcomers"] = rates.newcomers[:, ::2] + rates.newcomers[:, 1::2]
-    slots = level.T[None]  # [1, year, region]
+    slots = level[: len(study.regions)].T[None]  # [1, year, region]
     flow["unfilled"] = _on_offer(rates, slots) - flow["appointed"]
     offers = _on_offer(rates, rates.fill_rate[:, None, :] * slots)
     flow["lacking"] = offers - flow["appointed"]

@@ -6,9 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
+from ..kernels.admission import Admission
 from ..kernels.cohorts import Rates
 from ..scenarios.draws import Draws, Figures, added_up
 from ..study.study import Study
+from .admission import build_admission, require_room, stated_posts
 from .durations import durations
 from .exits import ExitsByYear, with_exits_by_year
 from .intake import direct_entry, leave_by_stage, newcomers_by_origin, offer_share
@@ -119,6 +121,44 @@ def build_rates(study: Study, draws: Draws) -> Rates:
     return with_exits_by_year(rates, ExitsByYear(by_year, tuple(study.groups), study.years))
 
 
+def admission_of(study: Study, figures: Figures) -> Admission | None:
+    """Return what the scenarios of a block know of those who wait for LIS2/3; None: nobody waits.
+
+    Raises
+    ------
+    InputError
+        If there are fewer posts at the start than doctors in LIS2/3.
+    """
+    section = study.specialist_posts
+    if section is None:
+        return None
+    share = group_shares(study)[0][:, None] * regional_key(study.regions, study.posts_at_start)
+    regions, groups = list(study.regions), list(study.groups)
+    trainees = study.training.trainees_at_start.value * share
+    require_room(training_posts(study), trainees, groups, regions)
+    abroad = study.composition.lis1_abroad.value
+    return build_admission(section, figures, share, training_exits(study, figures), abroad)
+
+
+def training_posts(study: Study) -> Floats:
+    """Return LIS2/3 posts without any decision, [group, region, year]; no group without limit."""
+    if study.specialist_posts is None:
+        return np.empty((0, len(study.regions), len(study.years)))
+    key = regional_key(study.regions, study.posts_at_start)
+    regions, groups = list(study.regions), list(study.groups)
+    return stated_posts(study.specialist_posts, groups, regions, study.years, key)
+
+
+def all_levels(study: Study, level: Floats) -> Floats:
+    """Return levels [row, year]: LIS1 by region, then LIS2/3 posts by group and region, if limited.
+
+    Where `level` tells of LIS1 only, LIS2/3 posts are those the study states.
+    """
+    if study.specialist_posts is None or len(level) > len(study.regions):
+        return level
+    return np.concatenate([level, training_posts(study).reshape(-1, level.shape[1])])
+
+
 def _outcome(study: Study, figures: Figures, completion: str) -> Floats:
     """Return completing and leaving by half-years in LIS2/3, [n, 2, group, duration].
 
@@ -134,8 +174,13 @@ def _outcome(study: Study, figures: Figures, completion: str) -> Floats:
 
 
 def training_exits(study: Study, figures: Figures) -> Floats:
-    """Return the share of those in LIS2/3 who leave work in a half-year, [n]."""
-    if study.training.exits == "none":
+    """Return the share of those in LIS2/3, and who wait for it, who leave work, [n] a half-year.
+
+    Where the study does not say: none without LIS2/3 posts, with them the specialists'. Doctors who
+    wait must leave as fast as specialists, or the model prefers that they wait.
+    """
+    left_out = "none" if study.specialist_posts is None else "specialists"
+    if (study.training.exits or left_out) == "none":
         return np.zeros(figures.count)
     return np.asarray(1.0 - np.sqrt(1.0 - np.minimum(_other_exits(study, figures), 1.0)))
 

@@ -99,6 +99,11 @@ def require_conserved(flows: Mapping[str, Floats], rates: Rates, first: int) -> 
     in_training = flows["entered"] - flows["qualified"] - flows["left"]
     in_training += _before(flows["training"], rates.trainees) - flows["training"]
     _require_none(in_training, flows["training"], first, "doctors in LIS2/3 appear or vanish")
+    if "waiting_training" in flows:
+        waiting = flows["waiting_training"]  # of the first year nobody tells where they came from
+        change = flows["wanting"] - flows["entered"] - flows["left_waiting"]
+        lost = change[:, 1:] - np.diff(waiting, axis=1)
+        _require_none(lost, waiting, first, "doctors who wait for LIS2/3 appear or vanish")
     left_queue = _before(flows["unplaced"], rates.unplaced) - flows["unplaced"]
     left_queue += flows["newcomers"] - flows["appointed"]
     at_least = {

@@ -49,7 +49,7 @@ def _room(rates: Rates) -> tuple[int, int, int, int, int]:
 
 def ensemble(rates: Rates, origins: Origins, level: Floats) -> Ensemble:
     """Return the whole flow of every scenario of the block under `level` [region, year]."""
-    out, room = _room_for(rates)
+    out, room = room_for(rates)
     _ensemble(rates, origins, level, room, out, None, None)
     return out
 
@@ -58,14 +58,14 @@ def ensemble_with_others(
     rates: Rates, origins: Origins, level: Floats, others: Others
 ) -> tuple[Ensemble, OthersFlow]:
     """Return the whole flow, and that of doctors without a speciality."""
-    out, room = _room_for(rates)
+    out, room = room_for(rates)
     count, years, regions = out.lis1.shape
     rest = new_others_flow(count, years, regions)
     _ensemble(rates, origins, level, room, out, others, rest)
     return out, rest
 
 
-def _room_for(rates: Rates) -> tuple[Ensemble, tuple[Flow, Flow]]:
+def room_for(rates: Rates) -> tuple[Ensemble, tuple[Flow, Flow]]:
     """Return room for the flows of a block, and for everybody and those from abroad in one."""
     count = len(rates.leakage)
     half_years, stages, groups, regions, ages = _room(rates)
@@ -87,18 +87,20 @@ def _ensemble(
     rest: OthersFlow | None,
 ) -> None:
     everybody, abroad = room
+    nobody_waits = np.zeros(everybody.queue.shape[0])
     for i in range(rates.leakage.shape[0]):
         project(rates, i, level, everybody)
         project_abroad(origins, rates, i, everybody, abroad)
-        _record_intake(i, rates.starting.shape[0], everybody, abroad, out)
-        _record_work(i, everybody, abroad, out)
-        _record_training(i, rates, everybody, out)
+        record_intake(i, rates.starting.shape[0], everybody, abroad, out)
+        record_work(i, everybody, abroad, out)
+        record_training(i, rates, everybody, out)
         if others is not None and rest is not None:
-            follow(others, rates, i, everybody, rest)
+            follow(others, rates, i, everybody, nobody_waits, rest)
 
 
 @njit(nogil=True, cache=True)
-def _record_intake(i: int, to_start: int, everybody: Flow, abroad: Flow, out: Ensemble) -> None:
+def record_intake(i: int, to_start: int, everybody: Flow, abroad: Flow, out: Ensemble) -> None:
+    """Fill scenario i of `out` with what becomes of the queue and LIS1."""
     for y in range(out.appointed.shape[1]):
         spring, autumn = 2 * y, 2 * y + 1
         for r in range(out.appointed.shape[2]):
@@ -117,7 +119,8 @@ def _record_intake(i: int, to_start: int, everybody: Flow, abroad: Flow, out: En
 
 
 @njit(nogil=True, cache=True)
-def _record_work(i: int, everybody: Flow, abroad: Flow, out: Ensemble) -> None:
+def record_work(i: int, everybody: Flow, abroad: Flow, out: Ensemble) -> None:
+    """Fill scenario i of `out` with what becomes of the specialists."""
     for y in range(out.supply.shape[1]):
         for k in range(out.supply.shape[2]):
             for r in range(out.supply.shape[3]):
@@ -127,7 +130,8 @@ def _record_work(i: int, everybody: Flow, abroad: Flow, out: Ensemble) -> None:
 
 
 @njit(nogil=True, cache=True)
-def _record_training(i: int, rates: Rates, flow: Flow, out: Ensemble) -> None:
+def record_training(i: int, rates: Rates, flow: Flow, out: Ensemble) -> None:
+    """Fill scenario i of `out` with what becomes of LIS2/3."""
     for y in range(out.training.shape[1]):
         spring, autumn = 2 * y, 2 * y + 1
         for k in range(out.training.shape[2]):

@@ -50,14 +50,20 @@ def stopping(rates: Rates, i: int, exits: float, flow: Flow, h: int) -> float:
 
 
 @njit(nogil=True, cache=True)
-def follow(others: Others, rates: Rates, i: int, flow: Flow, out: OthersFlow) -> None:
-    """Fill scenario i of `out`: present ones leave, then those who stopped training join (3.7)."""
+def follow(
+    others: Others, rates: Rates, i: int, flow: Flow, no_longer_waiting: Floats, out: OthersFlow
+) -> None:
+    """Fill scenario i of `out`: present ones leave, then those who stopped training join (3.7).
+
+    `no_longer_waiting` [half_year] are persons who give up waiting for LIS2/3.
+    """
     regions, ages = others.stock.shape
     present = others.stock.copy()
     for y in range(out.others.shape[1]):
         out.others_joined[i, y] = 0.0
         for h in range(2 * y, 2 * y + 2):
             joining = stopping(rates, i, others.exits[i], flow, h) + others.arrivals[i]
+            joining += no_longer_waiting[h]
             for r in range(regions):
                 coming = joining * others.share[r]
                 out.others_joined[i, y, r] += coming

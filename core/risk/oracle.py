@@ -15,7 +15,7 @@ from ..compute.graph import Call
 from ..compute.parts import digest
 from ..compute.place import Progress, Range, silent, split
 from ..compute.workers import Workers
-from ..errors import Exit, LisError
+from ..errors import Exit, InputError, LisError
 from ..flow.finite import require_finite
 from ..flow.rates import build_rates
 from ..flow.regions import posts_share
@@ -292,6 +292,8 @@ def judged_block(first: int, count: int, study: Study, sample: Sample) -> Judged
 
 def judged_part(study: Study, draws: Draws, first: int = 0) -> Judged:
     """Return the judged part of the scenarios from number `first` on, which drew `draws`."""
+    if study.specialist_posts is not None:
+        raise InputError("specialist_posts: shortage is judged without LIS2/3 posts only")
     rates = build_rates(study, draws)
     first_held, last_held = years_held(study)
     held = slice(first_held - study.time.first_year, last_held - study.time.first_year + 1)

@@ -19,6 +19,7 @@ from .others import WithoutSpeciality
 from .processes import Autoregressive, Correlation, Process, Regimes
 from .risk_limit import AnyRiskLimit, ShortageLimit
 from .settings import Comparison, Sampling, Solve
+from .specialist_posts import SpecialistPosts
 from .specialists import Specialists
 from .world import (
     Composition,
@@ -56,6 +57,9 @@ class UncheckedStudy(Section):
     specialists: Specialists
     without_speciality: WithoutSpeciality | None = Field(
         default=None, description="left out: who stops training is not counted any more"
+    )
+    specialist_posts: SpecialistPosts | None = Field(
+        default=None, description="left out: whoever completes LIS1 begins LIS2/3 at once"
     )
     composition: Composition
     demand: Demand

@@ -53,6 +53,14 @@ def people_in_training(evidence: Evidence) -> Iterator[str]:
     )
 
 
+def people_waiting_for_training(evidence: Evidence) -> Iterator[str]:
+    """Who waits for LIS2/3 waited last year or came, less who began and who left."""
+    if evidence.study.specialist_posts is None:
+        raise NotHeldError("the study does not limit LIS2/3 posts")
+    gone = ("entered_mean", "left_waiting_mean")
+    yield from _balance(evidence, "waiting_training_mean", come=("wanting_mean",), gone=gone)
+
+
 def specialists_at_work(evidence: Evidence) -> Iterator[str]:
     """Specialists of the country are last year's, qualified and from abroad, less exits."""
     yield from _balance(
@@ -74,6 +82,8 @@ def all_doctors(evidence: Evidence) -> Iterator[str]:
         evidence.values(f"{name}_mean").sum(axis=-1)
         for name in ("lis1", "training", "specialists", "others", "unplaced")
     ]
+    if evidence.study.specialist_posts is not None:
+        parts[3] = parts[3] + evidence.values("waiting_training_mean").sum(axis=-1)
     whole, waiting = sum(parts[:4]), parts[4]
     if evidence.study.lis1.half_years_to_start:
         waiting = waiting + evidence.values("awaiting_mean").sum(axis=-1)
@@ -149,6 +159,7 @@ CONSERVATION = (
     people_appointed,
     people_waiting,
     people_in_training,
+    people_waiting_for_training,
     specialists_at_work,
     all_doctors,
     parts_add_up,

@@ -18,7 +18,12 @@ Grid = list[list[float]]
 Cube = list[Grid]
 
 
-def flow(rates: Rates, level: Table | None, appointed_override: Table | None = None) -> Record:
+def flow(
+    rates: Rates,
+    level: Table | None,
+    appointed_override: Table | None = None,
+    admission: Rates | None = None,
+) -> Record:
     """Run section 3 for all half-years.
 
     Parameters
@@ -26,6 +31,8 @@ def flow(rates: Rates, level: Table | None, appointed_override: Table | None = N
     rates : the table of section 2 as nested lists.
     level : [R][H/2], slots (LIS1 starts a year); None for the baseline, where nobody is appointed.
     appointed_override : [H][R], persons; appointed whatever queue and offers say.
+    admission : the table of 3.8, posts [H/2][K][R], waiting [K][R], giving_up and exits, shares a
+        half-year; None: whoever wants to begins LIS2/3.
 
     Returns
     -------
@@ -33,11 +40,13 @@ def flow(rates: Rates, level: Table | None, appointed_override: Table | None = N
     left_queue, queue (before appointment), offers, appointed, dropped_lis1, completers [H][R];
     occupants [H][S][R]; entry, qualified, left_training, trainees [H][K][R];
     left_work, aged_out, present (end of h, after ageing) [H][K]; specialists_by_age_end [K][R][A].
+    With admission wanting, queue_training, waiting_training, gave_up_waiting, left_work_waiting,
+    vacant [H][K][R].
     """
     half_years = len(rates["newcomers"])
     if half_years % 2 != 0:
         raise ValueError("a year has two half-years: the number of half-years must be even")
-    country = _Country(rates)
+    country = _Country(rates, admission)
     for h in range(half_years):
         country.appoint(h, level, appointed_override)
         country.serve_lis1(h)
@@ -54,8 +63,10 @@ class _Country:
     size of each half-year's entry to LIS2/3 before h = 0.
     """
 
-    def __init__(self, rates: Rates) -> None:
+    def __init__(self, rates: Rates, admission: Rates | None = None) -> None:
         self.rates = rates
+        self.admission = admission
+        self.waiting: Grid = [] if admission is None else admission["waiting"]
         self.unplaced: list[float] = rates["unplaced"]
         self.occupants: Grid = rates["occupants"]
         self.trainees: Grid = rates["trainees"]
@@ -120,6 +131,8 @@ class _Country:
             [x["group_share"][k] * arriving[t] + x["direct_entry"][h][k][t] for t in regions]
             for k in groups
         ]
+        if self.admission is not None:
+            entry = self.admit(h, entry, self.admission)
         self.note(entry=entry)
         qualified = [[self.ending(0, h, k, r) for r in regions] for k in groups]
         left = [[self.ending(1, h, k, r) for r in regions] for k in groups]
@@ -128,6 +141,28 @@ class _Country:
             for k in groups
         ]
         self.note(qualified=qualified, left_training=left, trainees=self.trainees)
+
+    def admit(self, h: int, wanting: Grid, x: Rates) -> Grid:
+        """3.8: persons who begin LIS2/3 [K][R] of those ``wanting`` to, and who waits for it."""
+        groups, regions, old = self.groups, self.regions, self.waiting
+        left_work = [[x["exits"] * old[k][r] for r in regions] for k in groups]
+        gave_up = [
+            [x["giving_up"] * (old[k][r] - left_work[k][r]) for r in regions] for k in groups
+        ]
+        queue = [
+            [old[k][r] - left_work[k][r] - gave_up[k][r] + wanting[k][r] for r in regions]
+            for k in groups
+        ]
+        free = [
+            [max(0.0, x["posts"][h // 2][k][r] - self.trainees[k][r]) for r in regions]
+            for k in groups
+        ]
+        entry = [[min(queue[k][r], free[k][r]) for r in regions] for k in groups]
+        vacant = [[free[k][r] - entry[k][r] for r in regions] for k in groups]
+        self.waiting = [[queue[k][r] - entry[k][r] for r in regions] for k in groups]
+        self.note(wanting=wanting, queue_training=queue, waiting_training=self.waiting)
+        self.note(vacant=vacant, gave_up_waiting=gave_up, left_work_waiting=left_work)
+        return entry
 
     def ending(self, kind: int, h: int, k: int, r: int) -> float:
         """3.3: persons of group k, region r who complete (kind 0) or leave (1) as h ends."""
@@ -194,6 +229,8 @@ def without_speciality(others: Rates, record: Record) -> Record:
     for h, left in enumerate(record["left_queue"]):
         stopping = sum(left) + sum(record["dropped_lis1"][h]) + others["arrivals"]
         stopping += sum(sum(group) for group in record["left_training"][h])
+        if "gave_up_waiting" in record:
+            stopping += sum(sum(group) for group in record["gave_up_waiting"][h])
         training = record["trainees"][h - 1] if h > 0 else others["trainees"]
         inside = sum(map(sum, training)) + sum(map(sum, record["entry"][h]))
         stopping -= others["exits"] * inside

@@ -15,6 +15,7 @@ from .limits import limit_problems
 from .rates import rate_problems
 from .rows import row_problems
 from .sizes import size_problems
+from .specialist_posts import specialist_posts_problems
 
 
 def inconsistencies(study: UncheckedStudy) -> Iterator[str]:
@@ -43,6 +44,7 @@ def inconsistencies(study: UncheckedStudy) -> Iterator[str]:
     yield from _stay_problems(study)
     yield from _other_problems(study)
     yield from _training_problems(study)
+    yield from specialist_posts_problems(study)
     yield from demand_problems(study)
     yield from correlation_problems(study)
     yield from limit_problems(study)

@@ -62,14 +62,26 @@ def _tables(study: UncheckedStudy) -> Iterator[Table]:
             {"region": regions},
             [[f"age {age}{_in(row.region)}" for age in row.ages] for row in rows],
         )
+    yield from _tables_of_posts(study, regions, groups)
+    yield from _tables_of_cost_and_limits(study)
+    yield from _tables_of_demand(study.demand, regions, groups)
+
+
+def _tables_of_posts(study: UncheckedStudy, regions: set[str], groups: set[str]) -> Iterator[Table]:
+    if study.specialist_posts is not None:
+        posts = study.specialist_posts.posts
+        yield Table(
+            "specialist_posts.posts",
+            posts,
+            {"group": groups, "region": regions},
+            [[f"group '{row.group}'{_in(row.region)}, year {row.year}"] for row in posts],
+        )
     yield Table(
         "posts.history",
         study.posts.history,
         {"region": regions},
         [[f"region '{row.region}', year {row.year}"] for row in study.posts.history],
     )
-    yield from _tables_of_cost_and_limits(study)
-    yield from _tables_of_demand(study.demand, regions, groups)
 
 
 def _tables_of_specialists(
