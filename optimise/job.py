@@ -77,6 +77,8 @@ NO_PLAN_BY = {
     "rounds": "no plan found: the most rounds of cuts came first, time was left. Regions much "
     "alike make such searches long: a larger solve.relative_gap or limits by region shorten them",
     "nodes": "no plan found within solve.node_limit = {nodes}: give it more, or leave it out",
+    "cuts": "no plan found, nor proved that there is none: a plan is left that breaks a limit on "
+    "risk and that no bound excludes. Another limit on risk, or one for larger regions, may help",
     "proof": "stopped, not proved: no plan was found that keeps all limits, but one may exist. "
     "{failing}, so that cuts may forbid plans that keep them. Least risk of all plans looked at: "
     "{least}",

@@ -105,7 +105,7 @@ def build_rates(study: Study, draws: Draws) -> Rates:
         choice=choice(study.regions, study.posts_at_start, figures),
         group_share=group_shares(study, figures),
         direct_entry=direct_entry(study, figures, half_years),
-        trainees=study.training.trainees_at_start.value * group_shares(study)[0][:, None] * key,
+        trainees=trainees_at_start(study),
         historic_outcome=_outcome(study, figures, "training.completion_share_historic"),
         outcome=_outcome(study, figures, "training.completion_share"),
         historic_until=2 * (study.training.historic_until - study.time.first_year),
@@ -121,6 +121,14 @@ def build_rates(study: Study, draws: Draws) -> Rates:
     return with_exits_by_year(rates, ExitsByYear(by_year, tuple(study.groups), study.years))
 
 
+def trainees_at_start(study: Study) -> Floats:
+    """Return doctors in LIS2/3 at the start, [group, region]."""
+    key = regional_key(study.regions, study.posts_at_start)
+    return np.asarray(
+        study.training.trainees_at_start.value * group_shares(study)[0][:, None] * key
+    )
+
+
 def admission_of(study: Study, figures: Figures) -> Admission | None:
     """Return what the scenarios of a block know of those who wait for LIS2/3; None: nobody waits.
 
@@ -134,8 +142,7 @@ def admission_of(study: Study, figures: Figures) -> Admission | None:
         return None
     share = group_shares(study)[0][:, None] * regional_key(study.regions, study.posts_at_start)
     regions, groups = list(study.regions), list(study.groups)
-    trainees = study.training.trainees_at_start.value * share
-    require_room(training_posts(study), trainees, groups, regions)
+    require_room(training_posts(study), trainees_at_start(study), groups, regions)
     abroad = study.composition.lis1_abroad.value
     return build_admission(section, figures, share, training_exits(study, figures), abroad)
 
@@ -174,13 +181,8 @@ def _outcome(study: Study, figures: Figures, completion: str) -> Floats:
 
 
 def training_exits(study: Study, figures: Figures) -> Floats:
-    """Return the share of those in LIS2/3, and who wait for it, who leave work, [n] a half-year.
-
-    Where the study does not say: none without LIS2/3 posts, with them the specialists'. Doctors who
-    wait must leave as fast as specialists, or the model prefers that they wait.
-    """
-    left_out = "none" if study.specialist_posts is None else "specialists"
-    if (study.training.exits or left_out) == "none":
+    """Return the share of those in LIS2/3, and who wait for it, who leave work, [n] a half-year."""
+    if study.training.exits == "none":
         return np.zeros(figures.count)
     return np.asarray(1.0 - np.sqrt(1.0 - np.minimum(_other_exits(study, figures), 1.0)))
 

@@ -36,7 +36,7 @@ def respond(rates: Rates, i: int, response: Floats) -> None:
     flat, working, outcome = paths.reshape(-1), np.empty(length + 1), rates.outcome
     qualifying, response[:] = np.empty(length), 0.0
     for k in range(rates.entry_age.shape[0]):
-        _serve(rates.entry_age[k], rates.survival[i, k], rates.fte[k], working)
+        serve(rates.entry_age[k], rates.survival[i, k], rates.fte[k], working)
         for n in range(length):
             worth = rates.group_share[i, k] * working[n]
             for pair in range(pairs):
@@ -74,7 +74,7 @@ def complete(rates: Rates, i: int, length: int) -> Floats:
 
 
 @njit(nogil=True, cache=True, fastmath={"contract"})
-def _serve(entry_age: Floats, survival: Floats, fte: Floats, working: Floats) -> None:
+def serve(entry_age: Floats, survival: Floats, fte: Floats, working: Floats) -> None:
     """Fill `working` [half_year] in FTE of a new specialist, so long after entry, in an autumn.
 
     Even: entry in an autumn, a birthday at once; odd: in a spring. `worth`: FTE birthdays later.

@@ -105,7 +105,7 @@ def _need_slope(judgement: Judgement, c: int, weights: Floats, gradient: Floats)
     if judgement.supervisors[c] <= 0.0:
         return
     every = np.zeros((*gradient.shape, weights.shape[3]))
-    _each_need_slope(judgement, c, weights, every)
+    each_need_slope(judgement, c, weights, every)
     for i in range(every.shape[2]):
         gradient += every[:, :, i]
 
@@ -141,7 +141,7 @@ def each_slope(
         judge(judgement, c, needed, lanes.demand[b], supply, value, weights)
         _pull_back(lanes, b, judgement, c, weights, worth)
         _each_queue_slope(lanes, b, judgement, worth, bound, gradient[b])
-        _each_need_slope(judgement, c, weights, gradient[b])
+        each_need_slope(judgement, c, weights, gradient[b])
 
 
 @njit(nogil=True, cache=True)
@@ -165,7 +165,7 @@ def _each_queue_slope(
 
 
 @njit(nogil=True, cache=True)
-def _each_need_slope(judgement: Judgement, c: int, weights: Floats, gradient: Floats) -> None:
+def each_need_slope(judgement: Judgement, c: int, weights: Floats, gradient: Floats) -> None:
     """Add to `gradient` [region, year, lane] the supervision a slot needs itself."""
     if judgement.supervisors[c] <= 0.0:
         return

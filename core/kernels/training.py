@@ -36,7 +36,7 @@ def judged_tiers(
         if counted.min() <= 0.0:
             respond(rates, i, by_group)
         for s in range(streams):
-            _add_up(flow, counted[s], trainee_fte[s], baseline[i, s])
+            add_up(flow, counted[s], trainee_fte[s], baseline[i, s])
             if counted[s].min() > 0.0:
                 respond(rates, i, response[i, s : s + 1])
             else:
@@ -58,7 +58,7 @@ def _choose(by_group: Floats, counted: Floats, response: Floats) -> None:
 
 
 @njit(nogil=True, cache=True)
-def _add_up(flow: Flow, counted: Floats, trainee_fte: float, baseline: Floats) -> None:
+def add_up(flow: Flow, counted: Floats, trainee_fte: float, baseline: Floats) -> None:
     """Fill `baseline` [year, region] from one scenario's flow."""
     for y in range(baseline.shape[0]):
         for r in range(baseline.shape[1]):

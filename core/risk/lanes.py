@@ -21,7 +21,8 @@ from ..compute.checkpoint import Checkpoint
 from ..compute.graph import Call
 from ..compute.place import Range, split
 from ..compute.workers import Workers
-from ..kernels.shortage import LANES, Lanes
+from ..kernels.shortage import LANES
+from .streams import AnyLanes, lanes_of
 
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.int64]
@@ -43,7 +44,7 @@ class ByBlock(NamedTuple):
 class Judged(NamedTuple):
     """The judged part of some scenarios, and what each of them weighs."""
 
-    lanes: Lanes  # fields as [n, ...], or, held by a cluster, as [block, ..., lane]
+    lanes: AnyLanes  # fields as [n, ...], or, held by a cluster, as [block, ..., lane]
     weight: Floats  # [n]
 
 
@@ -56,7 +57,7 @@ class HeldLanes(Protocol):
     def fill(self, kernel: Kernel, arguments: tuple[Any, ...], out: Floats, axis: int = 0) -> None:
         """Fill `out`, whose axis `axis` counts blocks of lanes, by a kernel."""
 
-    def take(self, numbers: Numbers) -> Lanes:
+    def take(self, numbers: Numbers) -> AnyLanes:
         """Return the lanes of some scenarios, fields as [n, ...], in the order of `numbers`."""
 
 
@@ -92,7 +93,7 @@ class SharedLanes(ABC):
 
 
 def run_kernel(
-    kernel: tuple[str, str], lanes: Lanes, arguments: tuple[Any, ...], share: Range, out: Floats
+    kernel: tuple[str, str], lanes: AnyLanes, arguments: tuple[Any, ...], share: Range, out: Floats
 ) -> None:
     """Fill `out` by a kernel for a share of the blocks of `lanes`."""
     module, name = kernel
@@ -104,7 +105,7 @@ def run_kernel(
 class LocalLanes(SharedLanes):
     """Blocks of lanes in the memory of this process."""
 
-    def __init__(self, lanes: Lanes, workers: Workers) -> None:
+    def __init__(self, lanes: AnyLanes, workers: Workers) -> None:
         size = sum(array.nbytes for array in lanes)
         blocks = len(lanes.leakage)
         local = workers.in_process()
@@ -116,9 +117,9 @@ class LocalLanes(SharedLanes):
         share = self.shares[number]
         return Call(run_kernel, (asked.kernel, self.lanes, asked.arguments, share, asked.out))
 
-    def take(self, numbers: Numbers) -> Lanes:
+    def take(self, numbers: Numbers) -> AnyLanes:
         """See HeldLanes."""
-        return Lanes(*(array[numbers // LANES, ..., numbers % LANES] for array in self.lanes))
+        return lanes_of([array[numbers // LANES, ..., numbers % LANES] for array in self.lanes])
 
 
 def shares_of(blocks: int, size: int, threads: int) -> list[Range]:
@@ -155,19 +156,19 @@ class CheckpointedLanes:
         if found is not out:
             out[...] = found
 
-    def take(self, numbers: Numbers) -> Lanes:
+    def take(self, numbers: Numbers) -> AnyLanes:
         """See HeldLanes."""
         return self._held.take(numbers)
 
 
-def place_lanes(lanes: Lanes, first: int, count: int, parts: Lanes) -> None:
+def place_lanes(lanes: AnyLanes, first: int, count: int, parts: AnyLanes) -> None:
     """Put scenarios first to first + count - 1 into their lanes."""
     number = np.arange(first, first + count)
     for target, values in zip(lanes, parts, strict=True):
         target[number // LANES, ..., number % LANES] = values
 
 
-def fill_up(lanes: Lanes, scenarios: int) -> None:
+def fill_up(lanes: AnyLanes, scenarios: int) -> None:
     """Fill the unused lanes of the last block with its first scenario; they never carry weight."""
     used = scenarios - (len(lanes.leakage) - 1) * LANES
     for array in lanes:

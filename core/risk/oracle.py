@@ -15,14 +15,16 @@ from ..compute.graph import Call
 from ..compute.parts import digest
 from ..compute.place import Progress, Range, silent, split
 from ..compute.workers import Workers
-from ..errors import Exit, InputError, LisError
+from ..errors import Exit, LisError
 from ..flow.finite import require_finite
-from ..flow.rates import build_rates
+from ..flow.rates import all_levels, build_rates, trainees_at_start
 from ..flow.regions import posts_share
 from ..flow.sound import UnsoundError, blaming_rates, drawn_from, require_sound
 from ..kernels.concavity import concavity
-from ..kernels.shortage import LANES, MAXIMUM, MEAN, TOTAL, Judgement, Lanes, shortage
+from ..kernels.shortage import LANES, MAXIMUM, MEAN, TOTAL, Judgement, shortage
 from ..kernels.slope import each_slope, slope
+from ..kernels.two_queues import Entries, shortage_of_both
+from ..kernels.two_queues_slope import cut_of_both, each_cut_of_both
 from ..scenarios.draws import Draws, draw
 from ..scenarios.sampling import Sample
 from ..study.risk_limit import RiskLimit
@@ -37,11 +39,12 @@ from .lanes import (
     place_lanes,
 )
 from .streams import (
+    AnyLanes,
+    appointment_lanes,
     empty_lanes,
-    least_delay,
+    entries_of,
+    entry_lanes,
     shortest_delay,
-    stream_demand,
-    stream_tiers,
     streams_judged,
     streams_of,
     years_held,
@@ -66,6 +69,20 @@ class Blocks(NamedTuple):
         return sample.scenarios if self.scenarios is None else self.scenarios
 
 
+class Bound(NamedTuple):
+    """What a plan teaches about the risk of others: risk - drop + slope · (level - its own)."""
+
+    slope: Floats  # [row, year] of the levels asked about
+    drop: float  # by how much it lies below the risk of the plan itself
+
+
+class Bounds(NamedTuple):
+    """The same of every scenario's own Z."""
+
+    slope: Floats  # [realization, row, year]
+    drop: Floats  # [realization]
+
+
 ALL = Blocks()
 Weights: TypeAlias = Iterator[tuple[Range, Floats]]
 
@@ -73,8 +90,10 @@ Weights: TypeAlias = Iterator[tuple[Range, Floats]]
 class Oracle:
     """Prepared scenarios of one sample, judged by the study's risk limits.
 
-    Levels are always [region, year] over all projected years. `raw_weight` [realization] is what
-    each scenario weighs by itself, `weight` the same with mean one; it is None where all weigh one.
+    Levels are always [row, year] over all projected years: LIS1 by region and, where the study
+    limits them, LIS2/3 posts by group and region; without these they are as stated.
+    `raw_weight` [realization] is what each scenario weighs by itself, `weight` the same with mean
+    one; it is None where all weigh one.
     """
 
     def __init__(
@@ -88,6 +107,7 @@ class Oracle:
         self.scenarios = scenarios
         self.limits: tuple[RiskLimit, ...] = tuple(study.risk.values())
         self.judgement = judgement_of(study)
+        self.entries = _entries(study, self.judgement)
         self.confidence = tuple(limit.tail_confidence for limit in self.limits)
         self.raw_weight = np.ones(scenarios) if weight is None else weight
         equal = bool((self.raw_weight == 1.0).all())
@@ -109,7 +129,11 @@ class Oracle:
     def shortfall(self, level: Floats) -> Floats:
         """Return Z of every limit and scenario under a plan, [limit, realization]."""
         z = np.empty((len(self.limits), self.held.blocks, LANES))
-        self.held.fill(shortage, (self.judgement, level), z, axis=1)
+        if self.entries is None:
+            self.held.fill(shortage, (self.judgement, level), z, axis=1)
+        else:
+            asked = self.entries, all_levels(self.study, level)
+            self.held.fill(shortage_of_both, asked, z, axis=1)
         return _finite_shortfall(self.study, z, self.scenarios)
 
     def risk(self, level: Floats) -> Floats:
@@ -126,7 +150,11 @@ class Oracle:
         )
 
     def slope(self, level: Floats, limit: int, z: Floats) -> Floats:
-        """Return a subgradient of the risk of one limit in the levels, [region, year].
+        """Return the slope of the risk of one limit in the levels, [row, year], as in `bound`."""
+        return self.bound(level, limit, z).slope
+
+    def bound(self, level: Floats, limit: int, z: Floats) -> Bound:
+        """Return what a plan teaches about one limit: a subgradient of its risk in the levels.
 
         `z` [realization] is that limit's Z under the same plan. The risk of a chance limit is not
         convex: its slope is that of the scenario at the quantile, and bounds nothing.
@@ -134,14 +162,23 @@ class Oracle:
         blocks = self.held.blocks
         flat = np.zeros(blocks * LANES)
         flat[: self.scenarios] = self.limits[limit].risk_rule.weights(z, self.weight)
-        share = flat.reshape(blocks, LANES)
-        gradient = np.zeros((blocks, *level.shape))
-        self.held.fill(slope, (self.judgement, level, limit, ByBlock(share)), gradient)
-        total = np.zeros(level.shape)
+        share = ByBlock(flat.reshape(blocks, LANES))
+        if self.entries is None:
+            shape, asked = level.shape, (self.judgement, level, limit, share)
+            gradient = np.zeros((blocks, *level.shape))
+            self.held.fill(slope, asked, gradient)
+        else:
+            whole = all_levels(self.study, level)
+            shape = (whole.size + 1,)
+            gradient = np.zeros((blocks, *shape))
+            self.held.fill(cut_of_both, (self.entries, whole, limit, share), gradient)
+        total = np.zeros(shape)
         for part in gradient:  # in the order of the blocks: the same bits for any number of workers
             total += part
         self._require_number(gradient, f"slope of risk.{[*self.study.risk][limit]}")
-        return total
+        if self.entries is None:
+            return Bound(total, 0.0)
+        return Bound(total[: level.size].reshape(level.shape), float(total[-1]))
 
     def _require_number(self, gradient: Floats, name: str) -> None:
         """Refuse slopes by block of lanes that are no numbers."""
@@ -151,16 +188,30 @@ class Oracle:
             raise UnsoundError(first, f"{name} is no number, of it or one of the {LANES} after it")
 
     def each_slope(self, level: Floats, limit: int) -> Floats:
-        """Return a subgradient of every scenario's own Z, [realization, region, year]."""
-        gradient = np.empty((self.held.blocks, *level.shape, LANES))
-        self.held.fill(each_slope, (self.judgement, level, limit), gradient)
-        return np.moveaxis(gradient, -1, 1).reshape(-1, *level.shape)[: self.scenarios]
+        """Return a subgradient of every scenario's own Z, [realization, row, year]."""
+        return self.each_bound(level, limit).slope
+
+    def each_bound(self, level: Floats, limit: int) -> Bounds:
+        """Return what a plan teaches about every scenario's own Z of one limit."""
+        if self.entries is None:
+            gradient = np.empty((self.held.blocks, *level.shape, LANES))
+            self.held.fill(each_slope, (self.judgement, level, limit), gradient)
+            by_scenario = np.moveaxis(gradient, -1, 1).reshape(-1, *level.shape)
+            return Bounds(by_scenario[: self.scenarios], np.zeros(self.scenarios))
+        whole = all_levels(self.study, level)
+        cut = np.empty((self.held.blocks, whole.size + 1, LANES))
+        self.held.fill(each_cut_of_both, (self.entries, whole, limit), cut)
+        flat = np.moveaxis(cut, -1, 1).reshape(-1, whole.size + 1)[: self.scenarios]
+        return Bounds(flat[:, : level.size].reshape(-1, *level.shape), flat[:, -1])
 
     def concavity_excess(self, highest: Floats) -> Floats:
         """Return by how many FTE the concavity condition fails in each scenario, [realization].
 
-        `highest` are the largest feasible levels. Where all are zero every cut is valid.
+        `highest` are the largest feasible levels. Where all are zero every cut is valid. Where
+        LIS2/3 posts are limited the bounds are valid whether it holds or not: it is not asked.
         """
+        if self.entries is not None:
+            return np.zeros(self.scenarios)
         excess = np.empty((self.held.blocks, LANES))
         begin = 2 * self.study.first - self.judgement.to_start
         self.held.fill(concavity, (self.judgement, highest, begin), excess)
@@ -190,6 +241,13 @@ def judgement_of(study: Study) -> Judgement:
         delay=np.array([shortest_delay(study, stream.counts) for stream in streams]),
         to_start=study.lis1.half_years_to_start,
     )
+
+
+def _entries(study: Study, judgement: Judgement) -> Entries | None:
+    """Return what is judged of those who begin LIS2/3; None where their posts are not limited."""
+    if study.specialist_posts is None:
+        return None
+    return entries_of(study, judgement, trainees_at_start(study))
 
 
 class NoWeightError(LisError):
@@ -292,24 +350,12 @@ def judged_block(first: int, count: int, study: Study, sample: Sample) -> Judged
 
 def judged_part(study: Study, draws: Draws, first: int = 0) -> Judged:
     """Return the judged part of the scenarios from number `first` on, which drew `draws`."""
-    if study.specialist_posts is not None:
-        raise InputError("specialist_posts: shortage is judged without LIS2/3 posts only")
     rates = build_rates(study, draws)
     first_held, last_held = years_held(study)
     held = slice(first_held - study.time.first_year, last_held - study.time.first_year + 1)
-    length = 2 * held.stop
-    counted = max(length - least_delay(study), 0)  # who is appointed later comes too late
-    baseline, response = stream_tiers(study, rates, length)
-    lanes = Lanes(
-        leakage=rates.leakage,
-        fill_rate=rates.fill_rate,
-        offer_share=rates.offer_share[:, :counted],
-        unplaced=rates.unplaced,
-        newcomers=rates.newcomers[:, :counted].sum(axis=2),
-        baseline=baseline[:, :, held],
-        demand=stream_demand(study, draws)[:, :, held],
-        response=response[:, :, least_delay(study) :],
-    )
+    build = appointment_lanes if study.specialist_posts is None else entry_lanes
+    lanes: AnyLanes = build(study, draws, rates)
+    lanes = lanes._replace(baseline=lanes.baseline[:, :, held], demand=lanes.demand[:, :, held])
     by_kernels = ("baseline", "response")
     drawn = {name: v for name, v in lanes._asdict().items() if name not in by_kernels}
     require_finite(drawn | {"weight": draws.weight}, first)
@@ -321,7 +367,7 @@ def judged_part(study: Study, draws: Draws, first: int = 0) -> Judged:
     return Judged(lanes, draws.weight)
 
 
-def shortfall_of(study: Study, parts: Lanes, level: Floats) -> Floats:
+def shortfall_of(study: Study, parts: AnyLanes, level: Floats) -> Floats:
     """Return Z of the scenarios in `parts`, [limit, n]; by the kernel itself, within a task."""
     count = len(parts.leakage)
     lanes = empty_lanes(study, count)
@@ -329,7 +375,12 @@ def shortfall_of(study: Study, parts: Lanes, level: Floats) -> Floats:
     fill_up(lanes, count)
     blocks = len(lanes.leakage)
     z = np.empty((len(study.risk), blocks, LANES))
-    shortage(lanes, judgement_of(study), level, 0, blocks, z)
+    judgement = judgement_of(study)
+    entries = _entries(study, judgement)
+    if entries is None:
+        shortage(lanes, judgement, level, 0, blocks, z)
+    else:
+        shortage_of_both(lanes, entries, all_levels(study, level), 0, blocks, z)
     return _finite_shortfall(study, z, count)
 
 

@@ -16,8 +16,9 @@ from ..compute.cluster import Cluster
 from ..compute.graph import Call, graph_of
 from ..compute.place import Range, split
 from ..compute.workers import Workers
-from ..kernels.shortage import LANES, Lanes
+from ..kernels.shortage import LANES
 from .lanes import ByBlock, Filling, Judged, SharedLanes, run_kernel
+from .streams import AnyLanes, lanes_of
 
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.int64]
@@ -44,7 +45,7 @@ class RemoteLanes(SharedLanes):
         shape = (*whole[:axis], count, *whole[axis + 1 :])
         return Call(filled, (asked.kernel, mine, shape), (self._futures[number],))
 
-    def take(self, numbers: Numbers) -> Lanes:
+    def take(self, numbers: Numbers) -> AnyLanes:
         """See HeldLanes."""
         place, calls = [], []
         for future, (first, count) in zip(self._futures, self._ranges, strict=True):
@@ -58,7 +59,7 @@ class RemoteLanes(SharedLanes):
                 fields = [np.empty((len(numbers), *array.shape[1:])) for array in found]
             for field, array in zip(fields, found, strict=True):
                 field[where] = array
-        return Lanes(*fields)
+        return lanes_of(fields)
 
 
 def made_remotely(

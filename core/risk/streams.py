@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -9,11 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..flow.demand import build_demand, build_doctors_demand
+from ..flow.rates import admission_of
 from ..kernels.cohorts import Rates, new_flow
+from ..kernels.entering import Tiers, entry_tiers
 from ..kernels.loops import baseline_and_response
-from ..kernels.shortage import LANES, Lanes
+from ..kernels.shortage import LANES, Judgement, Lanes
 from ..kernels.training import judged_tiers
-from ..scenarios.draws import Draws
+from ..kernels.two_queues import Entries, EntryLanes
+from ..scenarios.draws import Draws, Figures
 from ..study.risk_limit import Counts, RiskLimit
 from ..study.study import Study
 
@@ -65,6 +69,15 @@ def least_delay(study: Study) -> int:
     return min(shortest_delay(study, stream.counts) for stream in streams_of(study))
 
 
+def counted_in(study: Study) -> tuple[Floats, Floats]:
+    """Return which groups each stream counts, [stream, group], and FTE in LIS2/3, [stream]."""
+    streams, fte = streams_of(study), study.trainee_fte
+    return (
+        np.array([[float(g in stream.groups) for g in study.groups] for stream in streams]),
+        np.array([fte if stream.counts == "doctors" else 0.0 for stream in streams]),
+    )
+
+
 def stream_tiers(study: Study, rates: Rates, length: int) -> tuple[Floats, Floats]:
     """Return the two tiers of every scenario and stream (docs/model.md section 4).
 
@@ -81,12 +94,10 @@ def stream_tiers(study: Study, rates: Rates, length: int) -> tuple[Floats, Float
     groups, regions, ages = rates.specialists.shape
     baseline = np.empty((len(rates.leakage), len(streams), half_years // 2, regions))
     response = np.empty((len(rates.leakage), len(streams), length, regions, regions))
-    fte = study.trainee_fte
     judged_tiers(
         rates,
         np.empty((regions, 0)),
-        np.array([[float(g in stream.groups) for g in study.groups] for stream in streams]),
-        np.array([fte if stream.counts == "doctors" else 0.0 for stream in streams]),
+        *counted_in(study),
         new_flow(half_years, stages, groups, regions, ages),
         baseline,
         response,
@@ -121,12 +132,28 @@ def lane_mb(study: Study) -> float:
     return sum(array.nbytes for array in empty_lanes(study, LANES)) / LANES / 1e6
 
 
-def empty_lanes(study: Study, scenarios: int, of: int = 0) -> Lanes:
+AnyLanes = Lanes | EntryLanes
+"""Lanes of a study without and with limited LIS2/3 posts."""
+
+
+def lanes_of(fields: Sequence[Floats]) -> AnyLanes:
+    """Return the lanes that have these fields, in their order."""
+    return Lanes(*fields) if len(fields) == len(Lanes._fields) else EntryLanes(*fields)
+
+
+def empty_lanes(study: Study, scenarios: int, of: int = 0) -> AnyLanes:
     """Return room for some scenarios, of a sample of so many, in blocks of lanes."""
-    blocks, regions, streams = -(-scenarios // LANES), len(study.regions), len(streams_of(study))
+    shapes = _shapes(study) if study.specialist_posts is None else _entry_shapes(study)
+    kind, blocks = np.float32 if of >= SINGLE_FROM else np.float64, -(-scenarios // LANES)
+    return lanes_of([np.empty((blocks, *shape, LANES), kind) for shape in shapes.values()])
+
+
+def _shapes(study: Study) -> dict[str, tuple[int, ...]]:
+    """Return the shape of each field of `Lanes`, for one scenario."""
+    regions, streams = len(study.regions), len(streams_of(study))
     first, last = years_held(study)
     counted = max(2 * (last - study.time.first_year + 1) - least_delay(study), 0)
-    shapes = {
+    return {
         "leakage": (),
         "fill_rate": (regions,),
         "offer_share": (counted,),
@@ -136,7 +163,111 @@ def empty_lanes(study: Study, scenarios: int, of: int = 0) -> Lanes:
         "demand": (streams, last - first + 1, regions),
         "response": (streams, counted, regions, regions),
     }
-    kind = np.float32 if of >= SINGLE_FROM else np.float64
+
+
+def appointment_lanes(study: Study, draws: Draws, rates: Rates) -> Lanes:
+    """Return the judged part of some scenarios, fields as [n, ...], of all years."""
+    length = 2 * (years_held(study)[1] - study.time.first_year + 1)
+    counted = max(length - least_delay(study), 0)  # who is appointed later comes too late
+    baseline, response = stream_tiers(study, rates, length)
     return Lanes(
-        **{name: np.empty((blocks, *shape, LANES), kind) for name, shape in shapes.items()}
+        leakage=rates.leakage,
+        fill_rate=rates.fill_rate,
+        offer_share=rates.offer_share[:, :counted],
+        unplaced=rates.unplaced,
+        newcomers=rates.newcomers[:, :counted].sum(axis=2),
+        baseline=baseline,
+        demand=stream_demand(study, draws),
+        response=response[:, :, least_delay(study) :],
+    )
+
+
+def entering_half_years(study: Study) -> int:
+    """Return in how many half-years those who begin LIS2/3 can still count in the window."""
+    whole = 2 * (years_held(study)[1] - study.time.first_year + 1)
+    if any(stream.counts == "doctors" for stream in streams_of(study)):
+        return whole
+    return max(whole - _entry_delay(study), 0)
+
+
+def _entry_delay(study: Study) -> int:
+    """Return the half-years from entry to LIS2/3 to the first specialist."""
+    return max(study.training.fewest_half_years - 1, 0)
+
+
+def _completes(study: Study) -> int:
+    """Return the half-years from appointment to the first who completes LIS1."""
+    return study.lis1.half_years_to_start + len(study.posts.stages)
+
+
+def entries_of(study: Study, judgement: Judgement, trainees: Floats) -> Entries:
+    """Return what is judged where LIS2/3 posts are limited; `trainees` [group, region] at first."""
+    counted, fte = counted_in(study)
+    return Entries(judgement, counted, fte, trainees, _entry_delay(study), _completes(study))
+
+
+def _entry_shapes(study: Study) -> dict[str, tuple[int, ...]]:
+    """Return the shape of each field of `EntryLanes`, for one scenario."""
+    groups, regions = len(study.groups), len(study.regions)
+    half_years, held = entering_half_years(study), _shapes(study)
+    whole = 2 * (years_held(study)[1] - study.time.first_year + 1)
+    appointing = max(half_years - _completes(study), 0)
+    return {
+        "leakage": (),
+        "fill_rate": (regions,),
+        "offer_share": (appointing,),
+        "unplaced": (regions,),
+        "newcomers": (appointing,),
+        "baseline": held["baseline"],
+        "demand": held["demand"],
+        "completing": (appointing,),
+        "choice": (regions, regions),
+        "group_share": (groups,),
+        "wanting": (half_years, groups, regions),
+        "staying": (),
+        "still": (groups, study.training.most_half_years),
+        "present": (groups, half_years),
+        "response": (groups, max(whole - _entry_delay(study), 0), regions, regions),
+    }
+
+
+def entry_lanes(study: Study, draws: Draws, rates: Rates) -> EntryLanes:
+    """Return the judged part of some scenarios where LIS2/3 posts are limited, fields as [n, ...].
+
+    The baseline holds all years, as `stream_tiers` does.
+    """
+    shapes, count = _entry_shapes(study), len(rates.leakage)
+    admission = admission_of(study, Figures(study, draws))
+    assert admission is not None
+    groups, regions, ages = rates.specialists.shape
+    all_half_years, half_years = rates.newcomers.shape[1], entering_half_years(study)
+    whole = 2 * (years_held(study)[1] - study.time.first_year + 1)
+    tiers = Tiers(
+        baseline=np.empty((count, len(streams_of(study)), all_half_years // 2, regions)),
+        completing=np.empty((count, half_years)),
+        wanting=np.empty((count, *shapes["wanting"])),
+        still=np.empty((count, *shapes["still"])),
+        present=np.empty((count, *shapes["present"])),
+        response=np.empty((count, groups, whole, regions, regions)),
+    )
+    stages = rates.occupants.shape[0]
+    flow = new_flow(all_half_years, stages, groups, regions, ages)
+    entry_tiers(rates, admission, *counted_in(study), flow, tiers)
+    appointing = shapes["newcomers"][0]
+    return EntryLanes(
+        leakage=rates.leakage,
+        fill_rate=rates.fill_rate,
+        offer_share=rates.offer_share[:, :appointing],
+        unplaced=rates.unplaced,
+        newcomers=rates.newcomers[:, :appointing].sum(axis=2),
+        baseline=tiers.baseline,
+        demand=stream_demand(study, draws),
+        completing=tiers.completing[:, _completes(study) :],
+        choice=rates.choice,
+        group_share=rates.group_share,
+        wanting=tiers.wanting,
+        staying=admission.staying,
+        still=tiers.still,
+        present=tiers.present,
+        response=tiers.response[:, :, _entry_delay(study) :],
     )

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from .cost import Cost
 from .demand import Demand
@@ -33,13 +33,16 @@ from .world import (
     Region,
     Row,
     Section,
+    SectionWithOptions,
     Time,
     Training,
 )
 
 
-class UncheckedStudy(Section):
+class UncheckedStudy(SectionWithOptions):
     """The sections of a study, before anybody asked whether they fit together."""
+
+    options = ("specialist_posts",)
 
     schema_version: int = Field(ge=1, le=1)
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
@@ -73,6 +76,17 @@ class UncheckedStudy(Section):
     correlation: tuple[Correlation, ...] = Field(default=(), strict=False)
     sampling: Sampling
     solve: Solve
+
+    @model_validator(mode="before")
+    @classmethod
+    def _exits_beside_posts(cls, data: Any) -> Any:  # noqa: ANN401
+        """Fill in `training.exits`: who waits must leave like specialists, or waiting pays."""
+        if not isinstance(data, dict) or data.get("specialist_posts") is None:
+            return data
+        training = data.get("training")
+        if not isinstance(training, dict) or "exits" in training:
+            return data
+        return data | {"training": training | {"exits": "specialists"}}
 
     @cached_property
     def years(self) -> tuple[int, ...]:

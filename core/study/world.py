@@ -302,11 +302,11 @@ class Training(SectionWithOptions):
     historic_until: Year = Field(
         description="first year whose entrants to LIS2/3 follow completion_share"
     )
-    exits: Literal["none", "specialists"] | None = Field(
-        default=None,
+    exits: Literal["none", "specialists"] = Field(
+        default="none",
         description="who leaves work while in LIS2/3, besides those who give it up: nobody, or the "
         "same share as of specialists before retirement; completion_share is then of those at "
-        "work. Left out: nobody, with [specialist_posts] the specialists' share",
+        "work. Left out where [specialist_posts] are given: specialists",
     )
     trainees_at_start: Annotated[Fixed, PERSONS("Doctors in LIS2/3 at the start")]
     trainee_fte: Annotated[Fixed, FTE_EACH("Full-time equivalents per doctor in LIS2/3")]

@@ -59,6 +59,7 @@ class CutPool:
         self.certificate = certificate or certify(oracle, highest_levels(self.system))
         self.largest_violation = 0.0
         self._tails: CutPool | None = None
+        self._clipped = set[bytes]()  # plans below whose own risk a cut of theirs lies
 
     @cached_property
     def system(self) -> System:
@@ -109,6 +110,7 @@ class CutPool:
         other.cover(highest_levels(other.system))
         other.cuts = self.cuts if other.certified or not self.certified else list(self.cuts)
         other.seen = self.seen
+        other._clipped = self._clipped
         return other
 
     def tails(self) -> CutPool:
@@ -152,9 +154,13 @@ class CutPool:
 
     def slope(self, slots: Floats, limit: int, z: Floats) -> Floats:
         """Return the slope of one limit's risk at an evaluated plan, [region, decision year]."""
+        return self._bound(slots, limit, z)[0]
+
+    def _bound(self, slots: Floats, limit: int, z: Floats) -> tuple[Floats, float]:
+        """Return that slope, and by how much its cut lies below the risk of the plan itself."""
         first = self.system.first
-        by_level = self.oracle.slope(self.system.levels(slots), limit, z[limit])
-        return per_slot(by_level)[:, first : first + slots.shape[1]].copy()
+        found = self.oracle.bound(self.system.levels(slots), limit, z[limit])
+        return per_slot(found.slope)[:, first : first + slots.shape[1]].copy(), found.drop
 
     def learn(self, slots: Floats, limits: list[int], risk: Floats, z: Floats) -> None:
         """Add one cut per limit at an evaluated plan; chance limits, not convex, have none."""
@@ -162,9 +168,19 @@ class CutPool:
         convex = self.convex
         for limit in limits:
             if convex[limit]:
-                slope = self.slope(slots, limit, z)
-                constant = float(risk[limit]) - float((slope * slots).sum())
+                slope, drop = self._bound(slots, limit, z)
+                if drop > SLACK * max(1.0, abs(float(risk[limit]))):
+                    self._clipped.add((slots + 0.0).tobytes())
+                constant = float(risk[limit]) - drop - float((slope * slots).sum())
                 self.cuts.append(Cut(limit, constant, slope))
+
+    def stuck(self, slots: Floats) -> bool:
+        """Return whether nothing more can be learned at a plan, though its cut may not exclude it.
+
+        A cut that was clipped lies below the risk of its own plan: valid, and not tight. A master
+        that comes back with that plan would come back with it for ever.
+        """
+        return (slots + 0.0).tobytes() in self._clipped
 
 
 def per_slot(by_level: Floats) -> Floats:

@@ -41,8 +41,9 @@ class ScenarioRows:
             return numbers
         system, oracle = self._pool.system, self._pool.oracle
         some = oracle if len(numbers) == oracle.scenarios else oracle.only(numbers)
-        slope = slot_slopes(system, some.each_slope(system.levels(slots), limit))
-        constant = z - slope @ slots.ravel()
+        bounds = some.each_bound(system.levels(slots), limit)
+        slope = slot_slopes(system, bounds.slope)
+        constant = z - bounds.drop - slope @ slots.ravel()
         largest = np.abs(slope).max(axis=1, keepdims=True)
         rounding = NO_SLOPE * np.maximum(np.abs(constant), np.abs(z))[:, None]
         small = np.abs(slope) <= np.maximum(NEGLIGIBLE * largest, rounding)

@@ -96,5 +96,7 @@ def _least(pool: CutPool, limit: int, clock: Clock) -> _Least:
         risk, z = pool.evaluate(slots)
         if risk[limit] - bound <= TOLERANCE * max(abs(bound), 1.0):
             return _Least(bound, slots, met=True)
+        if pool.stuck(slots):
+            break
         pool.learn(slots, [limit], risk, z)
     return _Least(bound, slots, met=False)

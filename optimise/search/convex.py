@@ -22,8 +22,9 @@ LP_TOLERANCE, BEFORE_WHOLE_SLOTS = 1e-8, 1e-6
 ROUNDS, STALLED = 300, 20
 OF_THE_GAP = 0.02
 """Rounds of cuts at most; so many with a rise below this share of the gap asked are enough."""
-Stop = Literal["", "time", "rounds", "nodes", "proof"]
-"""What stops a search: the clock, the most rounds, the most nodes, or that a proof is lacking."""
+Stop = Literal["", "time", "rounds", "nodes", "cuts", "proof"]
+"""What stops a search: the clock, the most rounds, the most nodes, that no cut excludes a plan that
+breaks a limit, or that a proof is lacking."""
 
 
 class Solution(NamedTuple):
@@ -123,6 +124,8 @@ def _whole_plan(
             return Ended("infeasible" if none else "optimal"), best, best.cost, rounds
         bound = max(bound, answer.bound * MILLION)
         if not np.isnan(answer.objective):
+            if pool.stuck(np.round(answer.slots)):
+                return Ended("stopped", "cuts"), best, bound, rounds
             best = _improved(search, np.round(answer.slots), best)
             pool.note(Round(bound, best.cost, len(pool.cuts), whole=True))
         if best.slots is not None and best.cost - bound <= target * abs(best.cost):
@@ -187,6 +190,8 @@ def relaxed_plan(search: Search, precision: float = LP_TOLERANCE) -> tuple[Plan,
         pool.note(Round(answer.bound * MILLION, np.inf, len(pool.cuts), whole=False))
         bounds.append(answer.bound)
         if not broken or search.clock.left <= 0 or _stalls(search, bounds, precision):
+            return answer, rounds
+        if pool.stuck(answer.slots):
             return answer, rounds
         pool.learn(answer.slots, broken, risk, z)
     return answer, ROUNDS

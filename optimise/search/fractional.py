@@ -46,7 +46,7 @@ def cheapest_fractions(search: Search, given: Floats | None = None) -> Plan:
             broken += search.prices
         if not broken:
             return plan
-        if search.clock.left <= 0:
+        if search.clock.left <= 0 or pool.stuck(plan.slots):
             break
         pool.learn(plan.slots, broken, risk, z)
     return Plan("stopped", nothing, np.nan, -np.inf)

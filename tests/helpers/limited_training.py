@@ -11,7 +11,7 @@ from lis1plan.core.flow.rates import admission_of, group_shares, training_posts
 from lis1plan.core.scenarios.draws import Draws, Figures
 from lis1plan.core.study.study import Study
 
-from .small_study import WHY, between, changed, fixed, small_study
+from .small_study import WHY, between, fixed, small_study
 
 Floats = NDArray[np.float64]
 
@@ -22,6 +22,7 @@ def with_posts(
     growth: float = 0.01,
     giving_up: tuple[float, float] = (0.0, 0.05),
     waiting: float = 9.0,
+    exits: str | None = None,
     **given: Any,
 ) -> Study:
     """A study with LIS2/3 posts, the later the more.
@@ -30,6 +31,7 @@ def with_posts(
     ----------
     room : posts beyond the doctors in LIS2/3 at the start, as a share of them
     growth : posts added each third year, as a share of them
+    exits : of those who wait or train; None: as the study says, which leaves it out
     """
     trainees = study.training.trainees_at_start.value * group_shares(study)[0]
     first, last = study.time.first_year, study.time.last_year
@@ -50,8 +52,13 @@ def with_posts(
         "on_leave": between(0.05, 0.1),
         "locums": fixed(0.8),
     }
-    until = {"training.historic_until": first}
-    return changed(study, until | {"specialist_posts": section | given})
+    data = study.model_dump()
+    if exits is None:
+        del data["training"]["exits"]
+    else:
+        data["training"]["exits"] = exits
+    data["training"]["historic_until"] = first
+    return Study.model_validate(data | {"specialist_posts": section | given})
 
 
 def limited_study(seed: int, regions: int = 2, groups: int = 2, **given: Any) -> Study:

@@ -103,7 +103,7 @@ def block(study: Study, level: Floats | None = None) -> Any:
 def test_posts_without_limit_change_nothing_by_a_bit(exits: str) -> None:
     until: dict[str, Any] = {"training.historic_until": 2018}
     study = with_others(small_study(3, changes=until | {"training.exits": exits}))
-    plenty = with_posts(study, waiting=0.0, posts=PLENTY)
+    plenty = with_posts(study, waiting=0.0, exits=exits, posts=PLENTY)
     one, other = block(study), block(plenty)
     assert np.array_equal(one.supply, other.supply)
     assert np.array_equal(one.counted, other.counted)
@@ -114,6 +114,7 @@ def test_posts_without_limit_change_nothing_by_a_bit(exits: str) -> None:
 
 def test_without_the_section_nobody_waits() -> None:
     study = small_study(3)
+    assert "specialist_posts" not in study.canonical_text
     assert study.specialist_posts is None
     assert not set(WAITING) & set(block(study).ensemble)
     assert not training_exits(study, Figures(study, draw(study, sample_of(study), 0, 2))).any()
@@ -123,7 +124,7 @@ def test_those_who_wait_leave_work_like_specialists_unless_told() -> None:
     study = limited_study(1)
     draws = draw(study, sample_of(study), 0, 4)
     assert (training_exits(study, Figures(study, draws)) > 0.0).all()
-    none = changed(study, {"training.exits": "none"})
+    none = limited_study(1, exits="none")
     assert not training_exits(none, Figures(none, draws)).any()
 
 

@@ -18,7 +18,7 @@ from lis1plan.core.flow.finite import NotFiniteError
 from lis1plan.core.flow.projection import Request, projected_block
 from lis1plan.core.flow.sound import UnsoundError
 from lis1plan.core.kernels.loops import ensemble
-from lis1plan.core.risk import oracle as oracle_module
+from lis1plan.core.risk import streams as streams_module
 from lis1plan.core.risk.oracle import judged_part, prepare
 from lis1plan.core.risk.streams import stream_tiers
 from lis1plan.core.scenarios.draws import draw, sample_of
@@ -100,7 +100,7 @@ def test_tiers_that_cannot_be_are_a_fault(
         found[tier][2, 0, -1] = value
         return found
 
-    monkeypatch.setattr(oracle_module, "stream_tiers", broken)
+    monkeypatch.setattr(streams_module, "stream_tiers", broken)
     with pytest.raises(UnsoundError, match=rf"scenario 22: {said}"):
         judged_part(study, draw(study, sample_of(study), 20, 5), 20)
 

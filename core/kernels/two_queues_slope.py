@@ -1,0 +1,228 @@
+"""Cuts where LIS2/3 posts are limited, compiled: back from supply through both queues.
+
+The supply of a scenario, weighed over years and regions, is the value of a linear programme in
+which both queues are filled at once. Its dual is read off the pattern of the plan, and every
+residual is clipped at zero: so the cut is valid at every plan, and where nothing is clipped it is
+the slope itself (docs/model.md section 5, Two queues).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from .shortage import Floats, judge, needed_supervision
+from .slope import each_need_slope
+from .two_queues import Course, Entries, EntryLanes, follow_both, grow, new_course, supply_of
+
+
+@njit(nogil=True, cache=True)
+def cut_of_both(
+    lanes: EntryLanes,
+    entries: Entries,
+    level: Floats,
+    c: int,
+    share: Floats,
+    first: int,
+    last: int,
+    cut: Floats,
+) -> None:
+    """Fill `cut` [block, row · year + 1]: slopes of Z of limit c in the levels, and its drop.
+
+    Scenarios count by `share` [block, lane]; the drop is by how much the cut lies below Z at the
+    plan itself.
+    """
+    rows, years = level.shape
+    width = lanes.leakage.shape[1]
+    every = np.empty((rows * years + 1, width))
+    for b in range(first, last):
+        cut[b] = 0.0
+        if share[b].max() > 0.0:
+            _cut_lanes(lanes, entries, level, c, share[b], b, every)
+            for i in range(width):
+                cut[b] += every[:, i]
+
+
+@njit(nogil=True, cache=True)
+def each_cut_of_both(
+    lanes: EntryLanes,
+    entries: Entries,
+    level: Floats,
+    c: int,
+    first: int,
+    last: int,
+    cut: Floats,
+) -> None:
+    """Fill `cut` [block, row · year + 1, lane] with the cut of every scenario's own Z."""
+    once = np.ones(lanes.leakage.shape[1])
+    for b in range(first, last):
+        _cut_lanes(lanes, entries, level, c, once, b, cut[b])
+
+
+@njit(nogil=True, cache=True)
+def _cut_lanes(
+    lanes: EntryLanes,
+    entries: Entries,
+    level: Floats,
+    c: int,
+    share: Floats,
+    b: int,
+    cut: Floats,
+) -> None:
+    """Fill `cut` [row · year + 1, lane] of one block."""
+    judgement = entries.judgement
+    regions, width = lanes.unplaced.shape[1:]
+    streams, years = lanes.demand.shape[1:3]
+    needed = np.empty((judgement.member.shape[0], years))
+    needed_supervision(judgement, level[:regions], needed)
+    course = new_course(lanes)
+    supply, value = np.empty((streams, years, regions, width)), np.empty(width)
+    weights = np.empty((streams, years, regions, width))
+    follow_both(lanes, entries, b, level, course)
+    grow(lanes, entries, b, course)
+    for s in range(streams):
+        supply_of(lanes, entries, b, s, course, supply[s])
+    judge(judgement, c, needed, lanes.demand[b], supply, value, weights)
+    weights *= share
+    cut[:] = 0.0
+    worth = np.empty(course.entry.shape)
+    _pull_back(lanes, entries, b, c, weights, worth)
+    slopes, drop = cut[:-1].reshape((level.shape[0], level.shape[1], width)), cut[-1]
+    _through_posts(lanes, b, course, worth, slopes[regions:], drop)
+    earlier = np.empty(course.appointed.shape)
+    _before_choice(lanes, entries.completes, b, worth, earlier)
+    _through_offers(lanes, judgement.to_start, b, course, earlier, slopes[:regions], drop)
+    each_need_slope(judgement, c, weights, slopes[:regions])
+
+
+@njit(nogil=True, cache=True, fastmath={"contract"})
+def _pull_back(
+    lanes: EntryLanes, entries: Entries, b: int, c: int, weights: Floats, worth: Floats
+) -> None:
+    """Fill `worth` [half_year, group, region, lane]: what Z falls by per one who begins then."""
+    worth[:] = 0.0
+    for s in range(weights.shape[0]):
+        if entries.judgement.counted[c, s]:
+            for k in range(worth.shape[1]):
+                if entries.counted[s, k] > 0.0:
+                    _pull_back_one(lanes, entries, b, c, s, k, weights[s], worth)
+
+
+@njit(nogil=True, cache=True, fastmath={"contract"})
+def _pull_back_one(
+    lanes: EntryLanes,
+    entries: Entries,
+    b: int,
+    c: int,
+    s: int,
+    k: int,
+    weights: Floats,
+    worth: Floats,
+) -> None:
+    """Add to `worth` what those of group k count in stream s; `weights` [year, region, lane]."""
+    half_years, _, regions, width = worth.shape
+    member, delay, fte = entries.judgement.member[c], entries.delay, entries.trainee_fte[s]
+    for y in range(weights.shape[0]):
+        end = 2 * (entries.judgement.first + y) + 1
+        for h in range(min(half_years, end - delay + 1)):
+            for t in range(regions):
+                for u in range(regions):
+                    if member[u] > 0.0:
+                        for i in range(width):
+                            worth[h, k, t, i] -= (
+                                weights[y, u, i] * lanes.response[b, k, end - h - delay, t, u, i]
+                            )
+        if fte > 0.0:
+            for h in range(max(0, end + 1 - lanes.still.shape[2]), min(half_years, end + 1)):
+                for t in range(regions):
+                    if member[t] > 0.0:
+                        for i in range(width):
+                            worth[h, k, t, i] -= (
+                                fte * weights[y, t, i] * lanes.still[b, k, end - h, i]
+                            )
+
+
+@njit(nogil=True, cache=True, fastmath={"contract"})
+def _through_posts(
+    lanes: EntryLanes, b: int, course: Course, worth: Floats, slopes: Floats, drop: Floats
+) -> None:
+    """Take from `slopes` [group · region, year, lane] what a post is worth; fill `worth` anew.
+
+    It becomes the worth of one more who wants to begin then. `drop` [lane] grows by what is clipped
+    times those who begin: the gap of the dual.
+    """
+    half_years, groups, regions, width = worth.shape
+    longest = lanes.still.shape[2]
+    post = np.empty((half_years, width))
+    later, left = np.empty(width), np.empty(width)
+    for k in range(groups):
+        for t in range(regions):
+            later[:] = 0.0
+            for h in range(half_years - 1, -1, -1):
+                for i in range(width):
+                    left[i] = worth[h, k, t, i] - later[i]
+                for d in range(1, min(longest, half_years - 1 - h) + 1):
+                    for i in range(width):
+                        left[i] -= lanes.still[b, k, d - 1, i] * post[h + d, i]
+                for i in range(width):
+                    if left[i] < 0.0:
+                        drop[i] -= left[i] * course.entry[h, k, t, i]
+                        left[i] = 0.0
+                    posts_decide = course.full[h, k, t, i] > 0.0
+                    post[h, i] = left[i] if posts_decide else 0.0
+                    worth[h, k, t, i] = later[i] if posts_decide else later[i] + left[i]
+                    later[i] = lanes.staying[b, i] * worth[h, k, t, i]
+                    slopes[k * regions + t, h // 2, i] -= post[h, i]
+
+
+@njit(nogil=True, cache=True, fastmath={"contract"})
+def _before_choice(
+    lanes: EntryLanes, completes: int, b: int, worth: Floats, earlier: Floats
+) -> None:
+    """Fill `earlier` [half_year of appointment, region, lane]: worth of one appointed then."""
+    half_years, groups, regions, width = worth.shape
+    done = np.zeros((half_years, regions, width))
+    for h in range(half_years):
+        for k in range(groups):
+            for t in range(regions):
+                for r in range(regions):
+                    for i in range(width):
+                        done[h, r, i] += (
+                            lanes.choice[b, r, t, i]
+                            * lanes.group_share[b, k, i]
+                            * worth[h, k, t, i]
+                        )
+    earlier[:] = 0.0
+    for h in range(earlier.shape[0]):
+        for n in range(half_years - h - completes):
+            for r in range(regions):
+                for i in range(width):
+                    earlier[h, r, i] += lanes.completing[b, n, i] * done[h + completes + n, r, i]
+
+
+@njit(nogil=True, cache=True)
+def _through_offers(
+    lanes: EntryLanes,
+    to_start: int,
+    b: int,
+    course: Course,
+    worth: Floats,
+    slopes: Floats,
+    drop: Floats,
+) -> None:
+    """Take from `slopes` [region, year, lane] what a slot is worth, clipped like a post."""
+    half_years, regions, width = worth.shape
+    for r in range(regions):
+        for i in range(width):
+            later = 0.0
+            for h in range(half_years - 1, -1, -1):
+                left = worth[h, r, i] - later
+                if left < 0.0:
+                    drop[i] -= left * course.appointed[h, r, i]
+                    left = 0.0
+                if course.bound[h, r, i] > 0.0:
+                    offer = lanes.fill_rate[b, r, i] * lanes.offer_share[b, h, i]
+                    slopes[r, (h + to_start) // 2, i] -= offer * left
+                else:
+                    later += left
+                later *= 1.0 - lanes.leakage[b, i]
