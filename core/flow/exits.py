@@ -24,7 +24,7 @@ class Runs(NamedTuple):
     """The places of those at work at the start: ages they begin at, and the age at each place."""
 
     begin: NDArray[np.int64]  # [run] index of an age
-    age: NDArray[np.int64]  # [run, year] index of an age, the oldest but one too many: nobody stays
+    age: NDArray[np.int64]  # [run, year] index of an age; one too many: beyond the oldest
 
 
 class ExitsByYear(NamedTuple):
@@ -49,7 +49,7 @@ def with_exits_by_year(rates: Rates, table: ExitsByYear) -> Rates:
         entry_age=_before(nobody, rates.entry_age),
         foreign_age=_before(nobody, rates.foreign_age),
         survival=_before(_survival(table, rates.survival, runs), rates.survival),
-        fte=_before(_along(rates.fte, runs, 0.0), rates.fte),
+        fte=_before(_along(rates.fte, runs, rates.fte[:, -1:]), rates.fte),
     )
 
 
@@ -59,10 +59,9 @@ def _runs(stock: Floats, years: int) -> Runs:
     return Runs(begin, np.minimum(begin[:, None] + np.arange(years), stock.shape[2]))
 
 
-def _along(values: Floats, runs: Runs, beyond: float) -> Floats:
-    """Return `values` [..., age] at the places, [..., run, year]; `beyond` above the oldest age."""
-    ends = np.full((*values.shape[:-1], 1), beyond)
-    return np.asarray(np.concatenate([values, ends], axis=-1)[..., runs.age])
+def _along(values: Floats, runs: Runs, beyond: Floats) -> Floats:
+    """Return `values` [..., age] at the places, [..., run, year], and `beyond` the oldest age."""
+    return np.asarray(np.concatenate([values, beyond], axis=-1)[..., runs.age])
 
 
 def _survival(table: ExitsByYear, survival: Floats, runs: Runs) -> Floats:
@@ -71,17 +70,19 @@ def _survival(table: ExitsByYear, survival: Floats, runs: Runs) -> Floats:
     With q the yearly share leaving by age, f the factor or v the share of the group's row for y,
 
         √(1 − min(f[y] · q, 1))  or  √(1 − v[y]).
+
+    A share is that of all who leave, so that even beyond the oldest age others stay.
     """
-    stay = _along(survival, runs, 0.0)
+    stay = _along(survival, runs, 0.0 * survival[..., :1])
     for row in table.rows:
         place = (slice(None), table.groups.index(row.group), slice(None), row.year - table.years[0])
         leaving = 1.0 - stay[place] ** 2
-        if row.factor is not None:
-            leaving = np.minimum(row.factor * leaving, 1.0)
-        else:
+        if row.factor is None:
             leaving = np.full(leaving.shape, row.yearly_share)
-        inside = runs.age[:, place[3]] < survival.shape[2]  # nobody stays beyond the oldest age
-        stay[place] = np.where(inside, np.sqrt(1.0 - leaving), 0.0)
+        else:  # who is beyond the oldest age leaves by growing older, not by leaving early
+            young = runs.age[:, place[3]] < survival.shape[2]
+            leaving = np.where(young, np.minimum(row.factor * leaving, 1.0), 1.0)
+        stay[place] = np.sqrt(1.0 - leaving)
     return stay
 
 

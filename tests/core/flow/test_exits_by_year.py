@@ -72,8 +72,8 @@ def by_hand(study: Study, table: dict[str, dict[int, float]]) -> np.ndarray:
             leaving = 1.0
             if a + y < oldest:
                 by_age = 1.0 - rates.survival[i, k, a + y] ** 2
-                by_age = min(by_age * table.get("factor", {}).get(year, 1.0), 1.0)
-                leaving = table.get("yearly_share", {}).get(year, by_age)
+                leaving = min(by_age * table.get("factor", {}).get(year, 1.0), 1.0)
+            leaving = table.get("yearly_share", {}).get(year, leaving)
             present *= 1.0 - leaving
             result[i, y, k] += present
     return result
