@@ -18,8 +18,9 @@ from lis1plan.core.files.store import write_result
 from lis1plan.core.study.study import Study
 from lis1plan.core.system.specialist_training import doctor_years, more_posts
 from lis1plan.core.verify.laws import verify
-from lis1plan.jobs.options import ProjectOptions
+from lis1plan.jobs.options import ProjectOptions, ReplayOptions
 from lis1plan.jobs.project import projected
+from lis1plan.jobs.replay import replayed
 from lis1plan.jobs.request import PLAN, JobRequest
 from lis1plan.report.pages.html import render_report
 
@@ -213,6 +214,18 @@ def test_a_falsified_variable_is_found(name: str, tmp_path: Path) -> None:
     result[name] = result[name] * (1.0 + 1e-4)
     path = write_result(result, tmp_path / "plan.nc", result.attrs)
     assert "cost after lis1" in {x.name for x in verify(path, quick=True) if x.passed is False}
+
+
+def test_one_scenario_is_not_set_beside_no_new_posts(tmp_path: Path) -> None:
+    plan = {PLAN: np.array(PLANS["more"])}
+    asked = JobRequest(study_of(section()), ReplayOptions(realization=3), plan)
+    result = replayed(asked, None, silent)
+    assert not set(TOLD) & set(map(str, result.variables))
+    checks = {
+        x.name: x.passed for x in verify(write_result(result, tmp_path / "one.nc", result.attrs))
+    }
+    assert checks["cost after lis1"] is None
+    assert False not in checks.values()
 
 
 def test_file_says_what_the_amounts_are() -> None:
