@@ -15,6 +15,9 @@ from .shortage import Floats, judge, needed_supervision
 from .slope import each_need_slope
 from .two_queues import Course, Entries, EntryLanes, follow_both, grow, new_course, supply_of
 
+Begin = tuple[int, int]
+"""First half-year in which a plan can change who is appointed, and who begins LIS2/3."""
+
 
 @njit(nogil=True, cache=True)
 def cut_of_both(
@@ -22,6 +25,7 @@ def cut_of_both(
     entries: Entries,
     level: Floats,
     c: int,
+    begin: Begin,
     share: Floats,
     first: int,
     last: int,
@@ -30,7 +34,7 @@ def cut_of_both(
     """Fill `cut` [block, row · year + 1]: slopes of Z of limit c in the levels, and its drop.
 
     Scenarios count by `share` [block, lane]; the drop is by how much the cut lies below Z at the
-    plan itself.
+    plan itself. No plan changes anything before `begin`.
     """
     rows, years = level.shape
     width = lanes.leakage.shape[1]
@@ -38,7 +42,7 @@ def cut_of_both(
     for b in range(first, last):
         cut[b] = 0.0
         if share[b].max() > 0.0:
-            _cut_lanes(lanes, entries, level, c, share[b], b, every)
+            _cut_lanes(lanes, entries, level, c, begin, share[b], b, every)
             for i in range(width):
                 cut[b] += every[:, i]
 
@@ -49,6 +53,7 @@ def each_cut_of_both(
     entries: Entries,
     level: Floats,
     c: int,
+    begin: Begin,
     first: int,
     last: int,
     cut: Floats,
@@ -56,7 +61,7 @@ def each_cut_of_both(
     """Fill `cut` [block, row · year + 1, lane] with the cut of every scenario's own Z."""
     once = np.ones(lanes.leakage.shape[1])
     for b in range(first, last):
-        _cut_lanes(lanes, entries, level, c, once, b, cut[b])
+        _cut_lanes(lanes, entries, level, c, begin, once, b, cut[b])
 
 
 @njit(nogil=True, cache=True)
@@ -65,6 +70,7 @@ def _cut_lanes(
     entries: Entries,
     level: Floats,
     c: int,
+    begin: Begin,
     share: Floats,
     b: int,
     cut: Floats,
@@ -88,10 +94,10 @@ def _cut_lanes(
     worth = np.empty(course.entry.shape)
     _pull_back(lanes, entries, b, c, weights, worth)
     slopes, drop = cut[:-1].reshape((level.shape[0], level.shape[1], width)), cut[-1]
-    _through_posts(lanes, b, course, worth, slopes[regions:], drop)
+    _through_posts(lanes, b, begin[1], course, worth, slopes[regions:], drop)
     earlier = np.empty(course.appointed.shape)
     _before_choice(lanes, entries.completes, b, worth, earlier)
-    _through_offers(lanes, judgement.to_start, b, course, earlier, slopes[:regions], drop)
+    _through_offers(lanes, judgement.to_start, b, begin[0], course, earlier, slopes[:regions], drop)
     each_need_slope(judgement, c, weights, slopes[:regions])
 
 
@@ -144,12 +150,19 @@ def _pull_back_one(
 
 @njit(nogil=True, cache=True, fastmath={"contract"})
 def _through_posts(
-    lanes: EntryLanes, b: int, course: Course, worth: Floats, slopes: Floats, drop: Floats
+    lanes: EntryLanes,
+    b: int,
+    begin: int,
+    course: Course,
+    worth: Floats,
+    slopes: Floats,
+    drop: Floats,
 ) -> None:
     """Take from `slopes` [group · region, year, lane] what a post is worth; fill `worth` anew.
 
     It becomes the worth of one more who wants to begin then. `drop` [lane] grows by what is clipped
-    times those who begin: the gap of the dual.
+    times those who begin: the gap of the dual. Before `begin` who begins is the same under every
+    plan, and nothing is clipped.
     """
     half_years, groups, regions, width = worth.shape
     longest = lanes.still.shape[2]
@@ -165,7 +178,7 @@ def _through_posts(
                     for i in range(width):
                         left[i] -= lanes.still[b, k, d - 1, i] * post[h + d, i]
                 for i in range(width):
-                    if left[i] < 0.0:
+                    if left[i] < 0.0 and h >= begin:
                         drop[i] -= left[i] * course.entry[h, k, t, i]
                         left[i] = 0.0
                     posts_decide = course.full[h, k, t, i] > 0.0
@@ -205,6 +218,7 @@ def _through_offers(
     lanes: EntryLanes,
     to_start: int,
     b: int,
+    begin: int,
     course: Course,
     worth: Floats,
     slopes: Floats,
@@ -217,7 +231,7 @@ def _through_offers(
             later = 0.0
             for h in range(half_years - 1, -1, -1):
                 left = worth[h, r, i] - later
-                if left < 0.0:
+                if left < 0.0 and h >= begin:
                     drop[i] -= left * course.appointed[h, r, i]
                     left = 0.0
                 if course.bound[h, r, i] > 0.0:

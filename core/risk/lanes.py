@@ -48,6 +48,20 @@ class Judged(NamedTuple):
     weight: Floats  # [n]
 
 
+class Bound(NamedTuple):
+    """What a plan teaches about the risk of others: risk - drop + slope · (level - its own)."""
+
+    slope: Floats  # [row, year] of the levels asked about
+    drop: float  # by how much it lies below the risk of the plan itself
+
+
+class Bounds(NamedTuple):
+    """The same of every scenario's own Z."""
+
+    slope: Floats  # [realization, row, year]
+    drop: Floats  # [realization]
+
+
 class HeldLanes(Protocol):
     """Blocks of lanes of one sample, wherever they are."""
 

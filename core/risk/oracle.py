@@ -30,6 +30,8 @@ from ..scenarios.sampling import Sample
 from ..study.risk_limit import RiskLimit
 from ..study.study import Study
 from .lanes import (
+    Bound,
+    Bounds,
     ByBlock,
     CheckpointedLanes,
     HeldLanes,
@@ -67,20 +69,6 @@ class Blocks(NamedTuple):
     def of(self, sample: Sample) -> int:
         """Return how many scenarios these are."""
         return sample.scenarios if self.scenarios is None else self.scenarios
-
-
-class Bound(NamedTuple):
-    """What a plan teaches about the risk of others: risk - drop + slope · (level - its own)."""
-
-    slope: Floats  # [row, year] of the levels asked about
-    drop: float  # by how much it lies below the risk of the plan itself
-
-
-class Bounds(NamedTuple):
-    """The same of every scenario's own Z."""
-
-    slope: Floats  # [realization, row, year]
-    drop: Floats  # [realization]
 
 
 ALL = Blocks()
@@ -171,7 +159,8 @@ class Oracle:
             whole = all_levels(self.study, level)
             shape = (whole.size + 1,)
             gradient = np.zeros((blocks, *shape))
-            self.held.fill(cut_of_both, (self.entries, whole, limit, share), gradient)
+            asked_of_both = self.entries, whole, limit, self._begin(level), share
+            self.held.fill(cut_of_both, asked_of_both, gradient)
         total = np.zeros(shape)
         for part in gradient:  # in the order of the blocks: the same bits for any number of workers
             total += part
@@ -200,9 +189,20 @@ class Oracle:
             return Bounds(by_scenario[: self.scenarios], np.zeros(self.scenarios))
         whole = all_levels(self.study, level)
         cut = np.empty((self.held.blocks, whole.size + 1, LANES))
-        self.held.fill(each_cut_of_both, (self.entries, whole, limit), cut)
+        self.held.fill(each_cut_of_both, (self.entries, whole, limit, self._begin(level)), cut)
         flat = np.moveaxis(cut, -1, 1).reshape(-1, whole.size + 1)[: self.scenarios]
         return Bounds(flat[:, : level.size].reshape(-1, *level.shape), flat[:, -1])
+
+    def _begin(self, level: Floats) -> tuple[int, int]:
+        """Return the first half-year in which a plan changes who is appointed, who begins LIS2/3.
+
+        Where LIS2/3 posts are as stated it changes entry through LIS1 alone.
+        """
+        assert self.entries is not None
+        decided = 2 * self.study.first
+        appointed = decided - self.judgement.to_start
+        stated = len(level) == len(self.study.regions)
+        return appointed, appointed + self.entries.completes if stated else decided
 
     def concavity_excess(self, highest: Floats) -> Floats:
         """Return by how many FTE the concavity condition fails in each scenario, [realization].

@@ -79,7 +79,7 @@ class _Least(NamedTuple):
 
     bound: float
     slots: Floats
-    met: bool  # whether the plan has that risk but for the tolerance, or there is no plan
+    met: bool  # the plan has that risk, but for tolerance and clipping, or there is no plan
 
 
 def _least(pool: CutPool, limit: int, clock: Clock) -> _Least:
@@ -97,6 +97,6 @@ def _least(pool: CutPool, limit: int, clock: Clock) -> _Least:
         if risk[limit] - bound <= TOLERANCE * max(abs(bound), 1.0):
             return _Least(bound, slots, met=True)
         if pool.stuck(slots):
-            break
+            return _Least(bound, slots, met=True)
         pool.learn(slots, [limit], risk, z)
     return _Least(bound, slots, met=False)
