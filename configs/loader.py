@@ -112,10 +112,13 @@ def _study_text(where: str) -> tuple[str, str, Path | None]:
     )
 
 
-def with_base(data: dict[str, Any], folder: Path | None, texts: dict[str, str]) -> dict[str, Any]:
+def with_base(
+    data: dict[str, Any], folder: Path | None, texts: dict[str, str], above: tuple[str, ...] = ()
+) -> dict[str, Any]:
     """Return a study laid over the one it is `based_on`: a file beside it, or a preset.
 
-    `texts` holds its file, name -> text; that of the base is added.
+    `texts` holds its file, name -> text, last; those of its bases are added. `above` are the bases
+    by which this one was reached.
 
     A preset's copy beside the study wins over the built-in one; each has its tables where it is.
     Keys replace those of the base one by one; lists and the NAMED sections as a whole.
@@ -123,15 +126,16 @@ def with_base(data: dict[str, Any], folder: Path | None, texts: dict[str, str]) 
     base = data.pop("based_on", None)
     if base is None:
         return _with_stays(data)
-    name = next(iter(texts))
+    name = next(reversed(texts))
     if not isinstance(base, str):
         raise InputError(f"{name}: based_on: found {base!r}; name a preset or a TOML file")
-    text, where, its_folder = _study_text(_base_of(base, folder, Path(name)))
+    found = _base_of(base, folder, Path(name))
+    if found in above:
+        raise InputError(f"{name}: based_on: '{base}' is itself based on this study")
+    text, where, its_folder = _study_text(found)
     texts.setdefault(where, text)
-    parsed = _with_stays(_located(_parse(text, where), its_folder))
-    if "based_on" in parsed:
-        raise InputError(f"{name}: based_on: '{base}' is itself based on another; name that one")
-    return _laid_over(parsed, data)
+    parsed = _located(_parse(text, where), its_folder)
+    return _laid_over(with_base(parsed, its_folder, texts, (*above, found)), data)
 
 
 def _with_stays(data: dict[str, Any]) -> dict[str, Any]:

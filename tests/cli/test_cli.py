@@ -337,7 +337,13 @@ def test_presets_are_listed() -> None:
     result = call("presets")
     assert result.exit_code == 0
     names = [line.split()[0] for line in result.stdout.splitlines()]
-    assert names == ["norway-2010", "norway-2019", "norway-2027", "tutorial"]
+    assert names == [
+        "norway-2010",
+        "norway-2019",
+        "norway-2027",
+        "norway-2027-specialties",
+        "tutorial",
+    ]
     listed = json.loads(call("presets", "--json").stdout)["presets"]
     assert list(listed) == names
     assert all(title in result.stdout for title in listed.values())

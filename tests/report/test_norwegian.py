@@ -22,7 +22,9 @@ from ..helpers.synthetic_result import synthetic_result
 from .test_report_words import strings
 
 
-@pytest.mark.parametrize("preset", ["norway-2019", "norway-2027", "norway-2010", "tutorial"])
+@pytest.mark.parametrize(
+    "preset", ["norway-2019", "norway-2027", "norway-2027-specialties", "norway-2010", "tutorial"]
+)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_key_stands_raw_among_the_sources(preset: str, language: str) -> None:
     study, words = load_study(preset), Words(language)
@@ -38,7 +40,9 @@ def test_no_key_stands_raw_among_the_sources(preset: str, language: str) -> None
         assert "." not in name.removesuffix("."), key
 
 
-@pytest.mark.parametrize("preset", ["norway-2019", "norway-2027", "tutorial"])
+@pytest.mark.parametrize(
+    "preset", ["norway-2019", "norway-2027", "norway-2027-specialties", "tutorial"]
+)
 def test_regions_and_capacities_are_called_by_name(preset: str) -> None:
     """Not `(sor ost)` and `(hospital supervision)`, as their identifiers are."""
     study, words = load_study(preset), Words("nb")
@@ -53,7 +57,7 @@ def test_regions_and_capacities_are_called_by_name(preset: str) -> None:
 
 def test_who_chose_the_limits_of_a_preset_is_told_in_norwegian() -> None:
     known = read_texts("names.nb")
-    for preset in ("norway-2019", "norway-2027", "tutorial"):
+    for preset in ("norway-2019", "norway-2027", "norway-2027-specialties", "tutorial"):
         for limit in load_study(preset).risk.values():
             assert limit.assumption in known
 
@@ -76,7 +80,7 @@ def test_reasons_for_weights_have_norwegian_places_and_round_shares() -> None:
 def test_every_table_of_a_study_has_a_name_in_both_languages() -> None:
     tables = {
         table_key(key)
-        for preset in ("norway-2019", "norway-2027", "tutorial")
+        for preset in ("norway-2019", "norway-2027", "norway-2027-specialties", "tutorial")
         for key, figure in load_study(preset).figures()
         if isinstance(figure, Row)
     }
@@ -93,7 +97,7 @@ def test_places_in_sources_are_norwegian_in_norwegian() -> None:
     assert source_in_words(source, Words("en")) == source
     figures = "Statistics Norway: 108.4 in 2018 and 133.6 in 2024"
     assert source_in_words(figures, Words("nb")) == figures  # no Norwegian word among English ones
-    for preset in ("norway-2019", "norway-2027", "norway-2010"):
+    for preset in ("norway-2019", "norway-2027", "norway-2027-specialties", "norway-2010"):
         for _, figure in load_study(preset).figures():
             told = source_in_words(figure.source, Words("nb"))
             assert not re.search(r"\b(?:apps?|ch)\. \d|\btables? \d", told), told
@@ -117,7 +121,13 @@ def test_the_report_speaks_as_the_directorate_does(file: str) -> None:
 def test_names_of_every_preset_are_translated() -> None:
     known = read_texts("names.nb")
     own = ("Helse ",)  # proper names
-    for preset in ("norway-2019", "norway-2027", "norway-2010", "tutorial"):
+    for preset in (
+        "norway-2019",
+        "norway-2027",
+        "norway-2027-specialties",
+        "norway-2010",
+        "tutorial",
+    ):
         data = load_study(preset).model_dump()
         for name in (data["title"], *_names_in(data)):
             assert name in known or name.startswith(own), name
