@@ -34,7 +34,7 @@ def presets() -> dict[str, str]:
     folder = resources.files(__package__) / "studies"
     return {
         Path(item.name).stem: tomllib.loads(item.read_text("utf-8"))["title"]
-        for item in sorted(folder.iterdir(), key=lambda item: item.name)
+        for item in sorted(folder.iterdir(), key=lambda item: Path(item.name).stem)
         if item.name.endswith(".toml")
     }
 

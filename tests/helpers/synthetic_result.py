@@ -251,6 +251,20 @@ class _Maker:
             self.put("plan_cost_bought", "plan", 2e3 * open_posts.sum(axis=0))
         units = [capacity.unit for capacity in self.study.capacity.values()]
         self.put("supervision_unit", "capacity", units)
+        if self.study.cost.after_lis1 is not None:
+            self.after_lis1(open_posts, per_slot)
+
+    def after_lis1(self, open_posts: Any, per_slot: Any) -> None:
+        """LIS2/3 of those the plans add: half a year of each slot in every group."""
+        groups, cost = self.data.sizes["specialty"], self.data["plan_cost"].values
+        paid = 0.7 * open_posts[..., None] * (per_slot > 3e5) * 1e6
+        years = np.repeat(0.5 * open_posts[..., None], groups, axis=2)
+        self.put("training_years", "time plan specialty", years)
+        self.put("cost_training", "time plan payer", paid)
+        self.put("cost_credit", "time plan payer", 0.3 * paid)
+        self.put("plan_cost_with_training", "plan", 1.6 * cost)
+        for end, share in (("", 1.3), ("_low", 1.1), ("_high", 1.6)):
+            self.put(f"plan_cost_net{end}", "plan", share * cost)
 
     def alternatives(self) -> None:
         """The frontier, its first points infeasible, and the weight tables, the last infeasible."""
