@@ -228,7 +228,8 @@ def _study(key: Key, kind: str, command: tuple[str, ...]) -> Case:
     named = next((n for n, part in enumerate(key) if isinstance(part, int)), len(key))
     dotted = [".".join(map(str, key[:n])) for n in range(len(key), 0, -1)]
     alone = isinstance(last, str) and last not in GENERAL
-    blamed = [*dotted[: 2 if len(key) > 2 or not alone else 1], f"(at line {line}, "]
+    wide = len(key) > 2 or not alone or kind == "missing"  # what is left of its section
+    blamed = [*dotted[: 2 if wide else 1], f"(at line {line}, "]
     blamed += [".".join(map(str, key[:named]))] * (named < len(key))
     blamed += [f"(at line {line + 1}, "] * (twice is not None) + [str(last)] * alone
     blamed += ["(at end of document)"] * (line == len(lines))  # a text left open there

@@ -44,11 +44,11 @@ def test_the_time_is_right_within_a_factor_of_three() -> None:
 
 
 def test_what_a_run_does_is_counted_rightly(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Searches one by one; plans evaluated and slopes taken, in scenarios, within their scatter."""
+    """Searches one by one; plans evaluated and bounds taken, in scenarios, within their scatter."""
     study, counted = load_study("tutorial"), Counter[str]()
     for module in (job, frontier, weight_tables):
         _counting(monkeypatch, module, "find_plan", lambda _: counted.update(searches=1))
-    for what in ("shortfall", "slope"):
+    for what in ("shortfall", "bound"):
         _counting(monkeypatch, Oracle, what, lambda o, w=what: counted.update({w: o.scenarios}))
     with workers_at(1) as workers:
         run_study(study, workers)
@@ -57,7 +57,7 @@ def test_what_a_run_does_is_counted_rightly(monkeypatch: pytest.MonkeyPatch) -> 
     print(does, counted)
     asked = does.searched * resources.ASKED + does.asked
     assert 2 / 3 < asked / counted["shortfall"] < 3 / 2
-    assert 1 / 2 < does.searched * resources.LEARNED / counted["slope"] < 2
+    assert 1 / 2 < does.searched * resources.LEARNED / counted["bound"] < 2
 
 
 def _counting(
