@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -137,10 +138,13 @@ def test_a_signal_as_python_itself_begins(
         process.send_signal(how)
         _, said = process.communicate(timeout=300)
         assert not [line for line in ours if line in said], said
-        if process.returncode == INTERRUPTED:
+        if process.returncode == 0:  # raised where Python only reports it, and goes on
+            assert "Exception ignored" in said
+            shutil.rmtree(out)
+        elif process.returncode == INTERRUPTED:
             assert what_is_said(said) == "nothing was written"
         else:  # by Python: killed, or failed in its own start
-            assert process.returncode in (1, -how)
+            assert process.returncode in (1, -how), said
         assert not out.exists()
 
 
