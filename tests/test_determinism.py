@@ -117,6 +117,7 @@ def test_any_block_size_gives_the_same_bits(method: Method, block: int) -> None:
     assert different(bits(study_of(method), Workers(1), block), reference(method)) == []
 
 
+@pytest.mark.thorough
 def test_blocks_of_one_give_the_same_bits() -> None:
     """Of Z; the projection of single scenarios is replayed below. Monte Carlo draws fastest."""
     found = judged_bits(study_of("monte_carlo"), Workers(1), 1)

@@ -193,6 +193,17 @@ class Oracle:
         flat = np.moveaxis(cut, -1, 1).reshape(-1, whole.size + 1)[: self.scenarios]
         return Bounds(flat[:, : level.size].reshape(-1, *level.shape), flat[:, -1])
 
+    def least_within(self, highest: Floats) -> Floats:
+        """Return Z that no plan within levels `highest` [row, year] lies below.
+
+        [limit, realization]. Slopes are not above zero and no plan within these levels opens more,
+        so it is Z there less the drop of its cut: Z itself, where more posts never hurt.
+        """
+        z = self.shortfall(highest)
+        if self.entries is None:
+            return z
+        return z - np.stack([self.each_bound(highest, c).drop for c in range(len(z))])
+
     def _begin(self, level: Floats) -> tuple[int, int]:
         """Return the first half-year in which a plan changes who is appointed, who begins LIS2/3.
 

@@ -50,7 +50,8 @@ def explain(search: Search) -> Infeasibility:
     pool, chance = search.pool, ~search.pool.convex
     certificate, risk_limits = pool.certificate, pool.risk
     floors = floor(pool, search.clock.part(SHARE_OF_TIME))
-    reach = np.where(chance, pool.oracle.risk(highest_levels(search.system)), floors)
+    least = pool.oracle.least_within(highest_levels(search.system))
+    reach = np.where(chance, pool.oracle.risk_of(least), floors)
     search = search.judged_by_tails()
     risk = least_relaxation(search.within(SHARE_OF_TIME), limits_on_risk(search))
     together = least_relaxation(search.within(SHARE_OF_TIME), all_limits(search))

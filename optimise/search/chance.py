@@ -80,7 +80,8 @@ def _proved(search: Search, solution: Solution, bound: float) -> Solution:
 
 def _out_of_reach(search: Search) -> bool:
     """Return whether even levels no feasible plan exceeds break a chance limit: a proof."""
-    risk = search.pool.oracle.risk(highest_levels(search.system))
+    oracle = search.pool.oracle
+    risk = oracle.risk_of(oracle.least_within(highest_levels(search.system)))
     return bool((risk > search.limits + search.tolerance())[~search.pool.convex].any())
 
 

@@ -128,7 +128,7 @@ def open_scenarios(search: Search, c: int) -> Open:
     confidence = search.pool.risk[c].confidence or 0.0
     most = search.limits[c] + search.tolerance()[c]
     can_break = oracle.shortfall(lowest_levels(system))[c] > most
-    must_break = oracle.shortfall(highest_levels(system))[c] > most
+    must_break = oracle.least_within(highest_levels(system))[c] > most
     number = np.flatnonzero(can_break & ~must_break)
     room = (1.0 - confidence) * weight.sum() - weight[must_break].sum()
     return Open(c, number, weight[number], room + ROUNDING)

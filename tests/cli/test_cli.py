@@ -505,6 +505,7 @@ def test_infeasible_study_is_told_what_would_make_it_feasible(
     assert said["risk"]["national"]["in_sample"] <= float(least) + 1e-9
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("no_report")
 def test_stopped_run_gives_its_plan_and_says_so(
     small_study_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -567,6 +568,7 @@ def test_unexpected_error_leaves_nothing_behind(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.thorough
 def test_bad_study_has_no_traceback_in_a_real_shell(study_file: Path) -> None:
     edit(study_file, ("leakage = {", "leakge = {"))
     done = subprocess.run(

@@ -54,6 +54,7 @@ def test_json_is_all_that_is_printed(
     assert outcome[key]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "arguments",
     [

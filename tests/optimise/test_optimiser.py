@@ -349,6 +349,7 @@ def test_no_time_is_not_infeasible() -> None:
         run_study(study, ONE)
 
 
+@pytest.mark.thorough
 def test_a_study_whose_condition_fails_runs_and_says_so() -> None:
     """Cuts may be false then, under every weight table: noted, not an error."""
     study = small_study(

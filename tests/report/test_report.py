@@ -449,6 +449,7 @@ def _call(monkeypatch: pytest.MonkeyPatch, result: xr.Dataset, *words: object) -
     return CliRunner().invoke(main, ["report", *map(str, words)])
 
 
+@pytest.mark.thorough
 def test_command_compares_and_writes_figures(
     tmp_path: Path, result: xr.Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -128,6 +128,7 @@ def test_those_who_wait_leave_work_like_specialists_unless_told() -> None:
     assert not training_exits(none, Figures(none, draws)).any()
 
 
+@pytest.mark.thorough
 def test_posts_are_never_overfull_and_none_is_vacant_while_doctors_wait() -> None:
     study = limited_study(5)
     found = block(study).ensemble

@@ -23,6 +23,7 @@ from ...helpers.naive import flow, shortfall
 from ...helpers.small_study import (
     AUTUMN_STARTS,
     WHY,
+    between,
     changed,
     fixed,
     naive_scenarios,
@@ -105,6 +106,7 @@ def test_shortfall_is_the_naive_one(seed: int) -> None:
             assert z[c, i] == pytest.approx(wanted, rel=1e-9, abs=1e-9)
 
 
+@pytest.mark.thorough
 def test_posts_without_limit_are_judged_as_today() -> None:
     plain = small_study(4, groups=2, changes={"training.exits": "specialists", "risk": LIMITS})
     plain = changed(plain, {"training.historic_until": 2018})
@@ -198,3 +200,25 @@ def test_lis1_posts_are_worth_nothing_where_lis23_posts_are_all_taken() -> None:
     assert np.abs(slope[:2]).max() < 1e-9
     assert slope[2:].min() < -1e-6
     assert oracle.slope(level[:2], 0, oracle.shortfall(level)[0]) == pytest.approx(slope[:2])
+
+
+@pytest.mark.thorough
+def test_no_plan_within_the_highest_levels_has_less_shortage_than_is_said() -> None:
+    """Where the condition fails the highest levels are not the best: more slots can hurt."""
+    hurts = 0.0
+    stay: dict[str, Any] = {"training.exits": "none", "queue.leakage": between(0.0, 0.001)}
+    stay["specialists.other_exits_per_year"] = fixed(25.0)  # as specialists do not
+    for seed in range(1, 3):
+        study = several(seed, stay, growth=0.0, giving_up_per_year=fixed(0.0))
+        oracle, regions = prepare(study, sample_of(study), Workers(1)), len(study.regions)
+        choose, given = np.random.default_rng(seed), study.given_levels
+        opened = np.zeros((regions, len(study.decision_years)))
+        highest = levels(study, opened + 12.0)
+        least, most = oracle.least_within(highest), oracle.shortfall(highest)
+        for _ in range(12):
+            share = choose.random((regions, 1)) * (choose.random(given.shape) < 0.7)
+            plan = np.maximum.accumulate(given + share * (highest - given), axis=1)
+            z = oracle.shortfall(plan)
+            assert (z >= least - 1e-9 * np.maximum(1.0, np.abs(z))).all()
+            hurts = max(hurts, float((most - z).max()))
+    assert hurts > 0.1

@@ -37,6 +37,7 @@ def test_result_passes_every_check(small_result: Path) -> None:
     assert {n: p for n, p in independent_check.failures(small_result).items() if p} == {}
 
 
+@pytest.mark.thorough
 def test_scenarios_replayed_by_the_naive_oracle_agree(small_result: Path) -> None:
     assert independent_check.replay(small_result, 20) == {
         "replayed inputs": [],
@@ -44,6 +45,7 @@ def test_scenarios_replayed_by_the_naive_oracle_agree(small_result: Path) -> Non
     }
 
 
+@pytest.mark.thorough
 def test_check_runs_as_a_script(small_result: Path) -> None:
     script = str(Path(independent_check.__file__))
     done = subprocess.run(

@@ -85,6 +85,7 @@ def test_closing_is_a_change_of_intake_too() -> None:
     assert (np.abs(starts - starts[0]) <= 2.0).all()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", range(6))
 def test_no_plan_that_keeps_it_exceeds_the_levels_of_the_certificate(seed: int) -> None:
     lead = {"nord": fixed(seed % 2)}
