@@ -51,7 +51,8 @@ class SectionWithOptions(Section):
     options: ClassVar[tuple[str, ...]] = ()
     """Names of these keys: their default is off."""
 
-    @model_serializer(mode="wrap", when_used="json")
+    # its type said aloud: read from the annotation, older pydantic looks where a section stands
+    @model_serializer(mode="wrap", when_used="json", return_type=dict)
     def _without_what_is_off(self, standard: SerializerFunctionWrapHandler) -> dict[str, Any]:
         fields, data = type(self).model_fields, standard(self)
         off = {key for key in self.options if getattr(self, key) == fields[key].default}
