@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -11,15 +10,13 @@ from numpy.typing import NDArray
 
 from ..compute.place import Progress, silent, split
 from ..compute.workers import Workers
-from ..kernels.shortage import LANES
 from ..scenarios.sampling import Sample
 from ..study.study import Study
 from .oracle import Blocks, Oracle, prepare, require_weight
-from .streams import lane_mb
 
 Floats = NDArray[np.float64]
-AT_ONCE, AT_ONCE_MB = 20_000, 200.0
-"""Scenarios held at a time, at most: so many, and as many as take so much memory."""
+AT_ONCE = 20_000
+"""Scenarios held at a time: about 100 MB for each judged stream of the built-in study."""
 REPLICATES = 8
 
 
@@ -37,26 +34,16 @@ def judge_plans(
     workers: Workers,
     progress: Progress = silent,
 ) -> Judgements:
-    """Return Z under each plan's levels [region, year] in any number of scenarios, part by part.
-
-    Of a part its Z is kept for a run that goes on, not its scenarios: they are many, and soon made.
-    """
-    passing = Workers(scheduler=workers.scheduler)
-
-    def judged(first: int, count: int) -> Judgements:
-        oracle = prepare(study, sample, passing, progress, Blocks(first=first, scenarios=count))
-        return Judgements(np.stack([oracle.shortfall(one) for one in level]), oracle.raw_weight)
-
-    parts = []
-    most = min(AT_ONCE, max(LANES, int(AT_ONCE_MB / lane_mb(study))))
-    for part in split(sample.scenarios, most):
-        asked = (study, sample, *part, np.stack(level))
-        parts.append(workers.checkpoint.answer("judged", asked, partial(judged, *part)))
-    weight = np.concatenate([part.weight for part in parts])
+    """Return Z under each plan's levels [region, year] in any number of scenarios, part by part."""
+    z, weights = [], []
+    for first, count in split(sample.scenarios, AT_ONCE):
+        oracle = prepare(study, sample, workers, progress, Blocks(first=first, scenarios=count))
+        z.append(np.stack([oracle.shortfall(one) for one in level]))
+        weights.append(oracle.raw_weight)
+    weight = np.concatenate(weights)
     require_weight(study, weight)
     equal = bool((weight == 1.0).all())
-    z = np.concatenate([part.z for part in parts], axis=2)
-    return Judgements(z, None if equal else weight / weight.mean())
+    return Judgements(np.concatenate(z, axis=2), None if equal else weight / weight.mean())
 
 
 def risks(study: Study, judged: Judgements) -> Floats:

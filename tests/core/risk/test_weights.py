@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,14 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from lis1plan.core.compute.checkpoint import Checkpoint
 from lis1plan.core.compute.workers import Workers
 from lis1plan.core.files.labels import labelled
 from lis1plan.core.files.summary import summarise
 from lis1plan.core.flow.projection import Request, project_plans
 from lis1plan.core.risk.evaluation import in_sample_error, judge_plans, replicates, risks
-from lis1plan.core.risk.oracle import Oracle, prepare
-from lis1plan.core.risk.streams import lane_mb
+from lis1plan.core.risk.oracle import prepare
 from lis1plan.core.scenarios.draws import draw, sample_of
 from lis1plan.core.study.measures import (
     cvar,
@@ -170,35 +167,6 @@ def test_parts_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (whole.weight == parts.weight).all()
     oracle = prepare(study, sample, Workers(1))
     assert (risks(study, whole)[0] == oracle.risk(level[0])).all()
-
-
-def test_of_fresh_scenarios_only_shortfalls_are_kept_and_few_are_held_at_a_time(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Scenarios of a study of many groups would fill disk and memory."""
-    study = weighted_study(300)
-    sample, level = sample_of(study), [levels(study, random_slots(study, 1))]
-    plain = judge_plans(study, sample, level, Workers(1))
-    monkeypatch.setattr("lis1plan.core.risk.evaluation.AT_ONCE_MB", 100.5 * lane_mb(study))
-    made: list[int] = []
-
-    def counted(*arguments: Any) -> Oracle:
-        oracle = prepare(*arguments)
-        made.append(oracle.scenarios)
-        return oracle
-
-    monkeypatch.setattr("lis1plan.core.risk.evaluation.prepare", counted)
-    for _ in range(2):
-        workers = Workers(1, checkpoint=Checkpoint(tmp_path, worth_seconds=0.0))
-        judged = judge_plans(study, sample, level, workers)
-        workers.close()
-        assert (judged.z == plain.z).all()
-        assert judged.weight is not None
-        assert plain.weight is not None
-        assert (judged.weight == plain.weight).all()
-    assert made == [100, 100, 100]  # the second time all comes from the folder
-    kept = sum(file.stat().st_size for file in tmp_path.iterdir())
-    assert kept < 0.1 * 300 * 1e6 * lane_mb(study)
 
 
 @pytest.mark.parametrize("method", ["sobol", "latin_hypercube", "monte_carlo"])
