@@ -17,11 +17,12 @@ def slope(
     share: Floats,
     first: int,
     last: int,
-    gradient: Floats,
+    cut: Floats,
 ) -> None:
-    """Fill `gradient` [block, region, year]: slope of Z of limit c in the levels, by `share`.
+    """Fill `cut` [block, region · year + 1]: slope of Z of limit c in the levels, by `share`.
 
-    `share` [block, lane] is the weight of each scenario; blocks without weight are passed over.
+    `share` [block, lane] is the weight of each scenario; blocks without weight are passed over. The
+    last entry is the drop of a cut: nothing is clipped here.
     """
     half_years, width = lanes.newcomers.shape[1:]
     regions = lanes.unplaced.shape[1]
@@ -35,7 +36,7 @@ def slope(
     needed = np.empty((judgement.member.shape[0], years))
     needed_supervision(judgement, level, needed)
     for b in range(first, last):
-        gradient[b] = 0.0
+        cut[b] = 0.0
         if share[b].max() <= 0.0:
             continue
         appoint_lanes(lanes, judgement, b, level, appointed, bound)
@@ -45,8 +46,9 @@ def slope(
         judge(judgement, c, needed, lanes.demand[b], supply, value, weights)
         weights *= share[b]
         _pull_back(lanes, b, judgement, c, weights, worth)
-        _queue_slope(lanes, b, judgement, worth, bound, gradient[b])
-        _need_slope(judgement, c, weights, gradient[b])
+        gradient = cut[b, :-1].reshape(level.shape)
+        _queue_slope(lanes, b, judgement, worth, bound, gradient)
+        _need_slope(judgement, c, weights, gradient)
 
 
 @njit(nogil=True, cache=True, fastmath={"contract"})
@@ -118,9 +120,9 @@ def each_slope(
     c: int,
     first: int,
     last: int,
-    gradient: Floats,
+    cut: Floats,
 ) -> None:
-    """Fill `gradient` [block, region, year, lane]: slope of every scenario's own Z of limit c."""
+    """Fill `cut` [block, region · year + 1, lane]: slope of every scenario's own Z, as `slope`."""
     half_years, width = lanes.newcomers.shape[1:]
     regions = lanes.unplaced.shape[1]
     streams, years = lanes.demand.shape[1:3]
@@ -133,15 +135,16 @@ def each_slope(
     needed = np.empty((judgement.member.shape[0], years))
     needed_supervision(judgement, level, needed)
     for b in range(first, last):
-        gradient[b] = 0.0
+        cut[b] = 0.0
         appoint_lanes(lanes, judgement, b, level, appointed, bound)
         for s in range(streams):
             if judgement.counted[c, s]:
                 add_supply(lanes, b, s, judgement, appointed, supply[s])
         judge(judgement, c, needed, lanes.demand[b], supply, value, weights)
         _pull_back(lanes, b, judgement, c, weights, worth)
-        _each_queue_slope(lanes, b, judgement, worth, bound, gradient[b])
-        each_need_slope(judgement, c, weights, gradient[b])
+        gradient = cut[b, :-1].reshape((level.shape[0], level.shape[1], width))
+        _each_queue_slope(lanes, b, judgement, worth, bound, gradient)
+        each_need_slope(judgement, c, weights, gradient)
 
 
 @njit(nogil=True, cache=True)

@@ -17,13 +17,12 @@ from ..compute.place import Progress, Range, silent, split
 from ..compute.workers import Workers
 from ..errors import Exit, LisError
 from ..flow.finite import require_finite
-from ..flow.rates import all_levels, build_rates, trainees_at_start
-from ..flow.regions import posts_share
+from ..flow.rates import all_levels, build_rates
 from ..flow.sound import UnsoundError, blaming_rates, drawn_from, require_sound
 from ..kernels.concavity import concavity
-from ..kernels.shortage import LANES, MAXIMUM, MEAN, TOTAL, Judgement, shortage
+from ..kernels.shortage import LANES, shortage
 from ..kernels.slope import each_slope, slope
-from ..kernels.two_queues import Entries, shortage_of_both
+from ..kernels.two_queues import shortage_of_both
 from ..kernels.two_queues_slope import cut_of_both, each_cut_of_both
 from ..scenarios.draws import Draws, draw
 from ..scenarios.sampling import Sample
@@ -46,12 +45,9 @@ from .streams import (
     empty_lanes,
     entries_of,
     entry_lanes,
-    shortest_delay,
-    streams_judged,
-    streams_of,
+    judgement_of,
     years_held,
 )
-from .supervision import busy_shares, supervisors_at_start
 
 Floats = NDArray[np.float64]
 BLOCK = 2048
@@ -95,7 +91,7 @@ class Oracle:
         self.scenarios = scenarios
         self.limits: tuple[RiskLimit, ...] = tuple(study.risk.values())
         self.judgement = judgement_of(study)
-        self.entries = _entries(study, self.judgement)
+        self.entries = entries_of(study, self.judgement)
         self.confidence = tuple(limit.tail_confidence for limit in self.limits)
         self.raw_weight = np.ones(scenarios) if weight is None else weight
         equal = bool((self.raw_weight == 1.0).all())
@@ -147,49 +143,38 @@ class Oracle:
         `z` [realization] is that limit's Z under the same plan. The risk of a chance limit is not
         convex: its slope is that of the scenario at the quantile, and bounds nothing.
         """
-        blocks = self.held.blocks
+        blocks, whole = self.held.blocks, all_levels(self.study, level)
         flat = np.zeros(blocks * LANES)
         flat[: self.scenarios] = self.limits[limit].risk_rule.weights(z, self.weight)
         share = ByBlock(flat.reshape(blocks, LANES))
+        cut = np.zeros((blocks, whole.size + 1))
         if self.entries is None:
-            shape, asked = level.shape, (self.judgement, level, limit, share)
-            gradient = np.zeros((blocks, *level.shape))
-            self.held.fill(slope, asked, gradient)
+            self.held.fill(slope, (self.judgement, whole, limit, share), cut)
         else:
-            whole = all_levels(self.study, level)
-            shape = (whole.size + 1,)
-            gradient = np.zeros((blocks, *shape))
-            asked_of_both = self.entries, whole, limit, self._begin(level), share
-            self.held.fill(cut_of_both, asked_of_both, gradient)
-        total = np.zeros(shape)
-        for part in gradient:  # in the order of the blocks: the same bits for any number of workers
+            begin = self._begin(level)
+            self.held.fill(cut_of_both, (self.entries, whole, limit, begin, share), cut)
+        total = np.zeros(whole.size + 1)
+        for part in cut:  # in the order of the blocks: the same bits for any number of workers
             total += part
-        self._require_number(gradient, f"slope of risk.{[*self.study.risk][limit]}")
-        if self.entries is None:
-            return Bound(total, 0.0)
+        self._require_number(cut, f"slope of risk.{[*self.study.risk][limit]}")
         return Bound(total[: level.size].reshape(level.shape), float(total[-1]))
 
-    def _require_number(self, gradient: Floats, name: str) -> None:
-        """Refuse slopes by block of lanes that are no numbers."""
-        broken = ~np.isfinite(gradient).reshape(len(gradient), -1).all(axis=1)
+    def _require_number(self, cut: Floats, name: str) -> None:
+        """Refuse slopes [block of lanes, ...] that are no numbers."""
+        broken = ~np.isfinite(cut).all(axis=1)
         if broken.any():
             first = int(broken.argmax()) * LANES
             raise UnsoundError(first, f"{name} is no number, of it or one of the {LANES} after it")
 
-    def each_slope(self, level: Floats, limit: int) -> Floats:
-        """Return a subgradient of every scenario's own Z, [realization, row, year]."""
-        return self.each_bound(level, limit).slope
-
     def each_bound(self, level: Floats, limit: int) -> Bounds:
         """Return what a plan teaches about every scenario's own Z of one limit."""
-        if self.entries is None:
-            gradient = np.empty((self.held.blocks, *level.shape, LANES))
-            self.held.fill(each_slope, (self.judgement, level, limit), gradient)
-            by_scenario = np.moveaxis(gradient, -1, 1).reshape(-1, *level.shape)
-            return Bounds(by_scenario[: self.scenarios], np.zeros(self.scenarios))
         whole = all_levels(self.study, level)
         cut = np.empty((self.held.blocks, whole.size + 1, LANES))
-        self.held.fill(each_cut_of_both, (self.entries, whole, limit, self._begin(level)), cut)
+        if self.entries is None:
+            self.held.fill(each_slope, (self.judgement, whole, limit), cut)
+        else:
+            begin = self._begin(level)
+            self.held.fill(each_cut_of_both, (self.entries, whole, limit, begin), cut)
         flat = np.moveaxis(cut, -1, 1).reshape(-1, whole.size + 1)[: self.scenarios]
         return Bounds(flat[:, : level.size].reshape(-1, *level.shape), flat[:, -1])
 
@@ -227,38 +212,6 @@ class Oracle:
         begin = 2 * self.study.first - self.judgement.to_start
         self.held.fill(concavity, (self.judgement, highest, begin), excess)
         return excess.reshape(-1)[: self.scenarios]
-
-
-def judgement_of(study: Study) -> Judgement:
-    """Return what the study judges as the kernel's arrays."""
-    limits = list(study.risk.values())
-    streams = streams_of(study)
-    first = years_held(study)[0]
-    judged = np.array([limit.years(study.time) for limit in limits])
-    by_limit = [streams_judged(study, limit) for limit in limits]
-    names = {"mean": MEAN, "max": MAXIMUM, "sum": TOTAL}
-    return Judgement(
-        preference=posts_share(study.posts_at_start),
-        counted=np.array([[s in limit for s in streams] for limit in by_limit]),
-        member=np.array([[float(r in limit.regions) for r in study.regions] for limit in limits]),
-        summed=np.array([limit.over_regions for limit in limits]),
-        relative=np.array([limit.measure == "relative" for limit in limits]),
-        statistic=np.array([names[limit.statistic] for limit in limits]),
-        begin=judged[:, 0] - first,
-        end=judged[:, 1] - first + 1,
-        supervisors=np.array([supervisors_at_start(study, limit) for limit in limits]),
-        busy=np.stack([busy_shares(study, limit) for limit in limits]),
-        first=first - study.time.first_year,
-        delay=np.array([shortest_delay(study, stream.counts) for stream in streams]),
-        to_start=study.lis1.half_years_to_start,
-    )
-
-
-def _entries(study: Study, judgement: Judgement) -> Entries | None:
-    """Return what is judged of those who begin LIS2/3; None where their posts are not limited."""
-    if study.specialist_posts is None:
-        return None
-    return entries_of(study, judgement, trainees_at_start(study))
 
 
 class NoWeightError(LisError):
@@ -387,7 +340,7 @@ def shortfall_of(study: Study, parts: AnyLanes, level: Floats) -> Floats:
     blocks = len(lanes.leakage)
     z = np.empty((len(study.risk), blocks, LANES))
     judgement = judgement_of(study)
-    entries = _entries(study, judgement)
+    entries = entries_of(study, judgement)
     if entries is None:
         shortage(lanes, judgement, level, 0, blocks, z)
     else:

@@ -1,4 +1,4 @@
-"""Streams: what risk limits judge. Limits that count the same groups in the same way share one."""
+"""Streams: what risk limits judge, as arrays. Limits that count the same groups alike share one."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..flow.demand import build_demand, build_doctors_demand
-from ..flow.rates import admission_of
+from ..flow.rates import admission_of, trainees_at_start
+from ..flow.regions import posts_share
 from ..kernels.cohorts import Rates, new_flow
 from ..kernels.entering import Tiers, entry_tiers
 from ..kernels.loops import baseline_and_response
-from ..kernels.shortage import LANES, Judgement, Lanes
+from ..kernels.shortage import LANES, MAXIMUM, MEAN, TOTAL, Judgement, Lanes
 from ..kernels.training import judged_tiers
 from ..kernels.two_queues import Entries, EntryLanes
 from ..scenarios.draws import Draws, Figures
 from ..study.risk_limit import Counts, RiskLimit
 from ..study.study import Study
+from .supervision import busy_shares, supervisors_at_start
 
 Floats = NDArray[np.float64]
 
@@ -200,12 +202,6 @@ def _completes(study: Study) -> int:
     return study.lis1.half_years_to_start + len(study.posts.stages)
 
 
-def entries_of(study: Study, judgement: Judgement, trainees: Floats) -> Entries:
-    """Return what is judged where LIS2/3 posts are limited; `trainees` [group, region] at first."""
-    counted, fte = counted_in(study)
-    return Entries(judgement, counted, fte, trainees, _entry_delay(study), _completes(study))
-
-
 def _entry_shapes(study: Study) -> dict[str, tuple[int, ...]]:
     """Return the shape of each field of `EntryLanes`, for one scenario."""
     groups, regions = len(study.groups), len(study.regions)
@@ -271,3 +267,37 @@ def entry_lanes(study: Study, draws: Draws, rates: Rates) -> EntryLanes:
         present=tiers.present,
         response=tiers.response[:, :, _entry_delay(study) :],
     )
+
+
+def judgement_of(study: Study) -> Judgement:
+    """Return what the study judges as the kernel's arrays."""
+    limits = list(study.risk.values())
+    streams = streams_of(study)
+    first = years_held(study)[0]
+    judged = np.array([limit.years(study.time) for limit in limits])
+    by_limit = [streams_judged(study, limit) for limit in limits]
+    names = {"mean": MEAN, "max": MAXIMUM, "sum": TOTAL}
+    return Judgement(
+        preference=posts_share(study.posts_at_start),
+        counted=np.array([[s in limit for s in streams] for limit in by_limit]),
+        member=np.array([[float(r in limit.regions) for r in study.regions] for limit in limits]),
+        summed=np.array([limit.over_regions for limit in limits]),
+        relative=np.array([limit.measure == "relative" for limit in limits]),
+        statistic=np.array([names[limit.statistic] for limit in limits]),
+        begin=judged[:, 0] - first,
+        end=judged[:, 1] - first + 1,
+        supervisors=np.array([supervisors_at_start(study, limit) for limit in limits]),
+        busy=np.stack([busy_shares(study, limit) for limit in limits]),
+        first=first - study.time.first_year,
+        delay=np.array([shortest_delay(study, stream.counts) for stream in streams]),
+        to_start=study.lis1.half_years_to_start,
+    )
+
+
+def entries_of(study: Study, judgement: Judgement) -> Entries | None:
+    """Return what is judged of those who begin LIS2/3; None where their posts are not limited."""
+    if study.specialist_posts is None:
+        return None
+    counted, fte = counted_in(study)
+    trainees = trainees_at_start(study)
+    return Entries(judgement, counted, fte, trainees, _entry_delay(study), _completes(study))

@@ -177,7 +177,7 @@ def test_cuts_and_scenario_slopes_bound_every_other_plan(seed: int) -> None:
         assert cut.at(slots) <= risk[cut.limit] * (1.0 + 1e-12) + 1e-12
     for c in range(len(rules)):
         for at, before in zip(some, seen, strict=True):
-            slope = oracle.each_slope(levels(study, at), c)
+            slope = oracle.each_bound(levels(study, at), c).slope
             for slots, z in zip(some, seen, strict=True):
                 step = levels(study, slots) - levels(study, at)
                 bound = before[c] + (slope * step).sum(axis=(1, 2))

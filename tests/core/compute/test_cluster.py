@@ -83,7 +83,7 @@ def asked(workers: Workers, between: Any = None) -> bytes:
         level = levels(STUDY, random_slots(STUDY, seed, fractional=True))
         z = oracle.shortfall(level)
         found += z.tobytes() + oracle.concavity_excess(level).tobytes()
-        found += oracle.each_slope(level, 0).tobytes()
+        found += oracle.each_bound(level, 0).slope.tobytes()
         found += b"".join(oracle.slope(level, c, row).tobytes() for c, row in enumerate(z))
         if between is not None and seed == 1:
             between()

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from lis1plan.configs.loader import load_study
 from lis1plan.core.compute.workers import Workers
-from lis1plan.core.risk.oracle import Oracle, judgement_of, prepare, shortest_delay
+from lis1plan.core.risk.oracle import Oracle, prepare
+from lis1plan.core.risk.streams import judgement_of, shortest_delay
 from lis1plan.core.scenarios.draws import sample_of
 from lis1plan.core.scenarios.sampling import Sample
 from lis1plan.core.study.study import Study

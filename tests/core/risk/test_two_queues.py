@@ -117,7 +117,7 @@ def test_posts_without_limit_are_judged_as_today() -> None:
     z = one.shortfall(level)
     assert other.shortfall(level) == pytest.approx(z, rel=1e-9, abs=1e-9)
     for c in range(len(LIMITS)):
-        slopes, bounds = one.each_slope(level, c), other.each_bound(level, c)
+        slopes, bounds = one.each_bound(level, c).slope, other.each_bound(level, c)
         free = bounds.drop < 1e-12
         assert bounds.slope[free] == pytest.approx(slopes[free], rel=1e-9, abs=1e-9)
         assert free.any()

@@ -140,7 +140,7 @@ def test_slope_bounds_every_other_plan(seed: int) -> None:
     for here in judged:
         z = oracle.shortfall(here)
         for c in range(len(z)):
-            each = oracle.each_slope(here, c)
+            each = oracle.each_bound(here, c).slope
             for there in judged:
                 bound = z[c] + (each * (there - here)).sum(axis=(1, 2))
                 assert (oracle.shortfall(there)[c] >= bound - 1e-9).all()
