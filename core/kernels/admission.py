@@ -6,9 +6,9 @@ Everything else is the flow of `cohorts.py`; a study without such posts never co
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from .cohorts import appoint, begin, train, work
+from .compiled import compiled
 from .origins import Origins, appoint_abroad
 from .state import Floats, Flow, Rates
 
@@ -30,14 +30,14 @@ class Admitted(NamedTuple):
     vacant: Floats  # posts nobody took
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def new_admitted(groups: int, regions: int, half_years: int) -> Admitted:
     """Return room for one scenario."""
     shape = (groups, regions, half_years)
     return Admitted(np.zeros(shape), np.zeros(shape), np.zeros(shape))
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def still_training(outcome: Floats, k: int, still: Floats) -> None:
     """Fill `still` [duration + 1]: the share of group k in training after d half-years.
 
@@ -49,7 +49,7 @@ def still_training(outcome: Floats, k: int, still: Floats) -> None:
     still[-1] = 0.0
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def admit(
     rates: Rates, i: int, admission: Admission, posts: Floats, flow: Flow, admitted: Admitted
 ) -> None:
@@ -86,7 +86,7 @@ def admit(
                 waiting = queue - begins
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def admit_abroad(
     admission: Admission, i: int, everybody: Flow, admitted: Admitted, abroad: Flow
 ) -> None:
@@ -103,7 +103,7 @@ def admit_abroad(
                 waiting = queue - abroad.entry[k, t, h]
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def project_admitted(
     rates: Rates, i: int, admission: Admission, level: Floats, flow: Flow, admitted: Admitted
 ) -> None:
@@ -119,7 +119,7 @@ def project_admitted(
     work(rates, i, flow)
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def project_abroad_admitted(
     origins: Origins,
     rates: Rates,

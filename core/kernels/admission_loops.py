@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from .admission import (
     Admission,
@@ -14,6 +13,7 @@ from .admission import (
     project_abroad_admitted,
     project_admitted,
 )
+from .compiled import compiled
 from .loops import Ensemble, record_intake, record_training, record_work, room_for
 from .origins import Origins
 from .others import Others, OthersFlow, follow, new_others_flow
@@ -44,7 +44,7 @@ def ensemble_admitted(
     return out, waiting, rest
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _ensemble(
     rates: Rates,
     origins: Origins,
@@ -71,7 +71,7 @@ def _ensemble(
             follow(others, rates, i, everybody, given_up, rest)
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _record_waiting(
     i: int,
     admission: Admission,

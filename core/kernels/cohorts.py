@@ -9,8 +9,8 @@ known beforehand. Hot loops take no slices: counting references costs as much as
 """
 
 import numpy as np
-from numba import njit
 
+from .compiled import compiled
 from .response import move, respond
 from .state import Floats, Flow, Rates, new_flow
 
@@ -27,7 +27,7 @@ COMPLETE, LEAVE = 0, 1  # ways out of LIS2/3: rows of an outcome
 Four = tuple[float, float, float, float]
 
 
-@njit(nogil=True, cache=True, inline="always")
+@compiled(inline="always")
 def project(rates: Rates, i: int, level: Floats, flow: Flow) -> None:
     """Run all of scenario i under `level` [region, year] starts; no years: section 4's baseline."""
     flow.queue[:] = 0.0
@@ -39,7 +39,7 @@ def project(rates: Rates, i: int, level: Floats, flow: Flow) -> None:
     work(rates, i, flow)
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def appoint(rates: Rates, i: int, level: Floats, queue: Floats, appointed: Floats) -> None:
     """Appoint from each region's queue (3.1) [half_year, region] under `level` [region, year].
 
@@ -59,7 +59,7 @@ def appoint(rates: Rates, i: int, level: Floats, queue: Floats, appointed: Float
             unplaced = waiting - appointed[h, r]
 
 
-@njit(nogil=True, cache=True, fastmath={"contract"})
+@compiled(contract=True)
 def begin(rates: Rates, i: int, flow: Flow) -> None:
     """LIS1 (3.2) and the choice of region and group (the entry of 3.3)."""
     half_years, stages, regions = flow.occupants.shape
@@ -91,7 +91,7 @@ def begin(rates: Rates, i: int, flow: Flow) -> None:
                 entry[k, t, h] = share * choosing[t, h] + direct_entry[i, h, k, t]
 
 
-@njit(nogil=True, cache=True, fastmath={"contract"})
+@compiled(contract=True)
 def train(rates: Rates, i: int, flow: Flow) -> None:
     """LIS2/3 (3.3), four regions at a time: of half-year h and region r in place 4·h + r.
 
@@ -133,7 +133,7 @@ def train(rates: Rates, i: int, flow: Flow) -> None:
                     trainees[k, r, h] = stock
 
 
-@njit(nogil=True, cache=True, fastmath={"contract"})
+@compiled(contract=True)
 def _finish(outcome: Floats, entry: Floats, until: int, done: Floats, gone: Floats) -> None:
     """Add those of `entry` who complete to `done`, who leave to `gone`; nobody enters from `until`.
 
@@ -155,20 +155,20 @@ def _finish(outcome: Floats, entry: Floats, until: int, done: Floats, gone: Floa
             gone[j] += _dot(leave, recent) + _dot(leave_later, earlier)
 
 
-@njit(nogil=True, cache=True, forceinline=True)
+@compiled(forceinline=True)
 def _along(values: Floats, row: int, first: int, step: int) -> Four:
     """Return four values of a row."""
     place, last = first + step, first + 2 * step
     return values[row, first], values[row, place], values[row, last], values[row, last + step]
 
 
-@njit(nogil=True, cache=True, forceinline=True, fastmath={"contract"})
+@compiled(contract=True, forceinline=True)
 def _dot(one: Four, other: Four) -> float:
     """Return the scalar product."""
     return one[0] * other[0] + one[1] * other[1] + one[2] * other[2] + one[3] * other[3]
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def work(rates: Rates, i: int, flow: Flow) -> None:
     """Specialists by age (3.4, 3.5), a year at a time; regions in fours, the last ones empty.
 
@@ -209,7 +209,7 @@ def work(rates: Rates, i: int, flow: Flow) -> None:
                 at_end[k, r, a] = now[r // 4 * blocks + a // BLOCK, r % 4 * ROW + a % BLOCK]
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _look_up(rates: Rates, i: int, k: int, terms: Floats) -> None:
     """Fill `terms` [block, kind + age] of group k; beyond the oldest age nobody stays."""
     for a in range(rates.fte.shape[1]):
@@ -220,7 +220,7 @@ def _look_up(rates: Rates, i: int, k: int, terms: Floats) -> None:
         terms[b, AUTUMN_NEW + place], terms[b, AUTUMN_FOREIGN + place] = new, foreign
 
 
-@njit(nogil=True, cache=True, fastmath={"contract"})
+@compiled(contract=True)
 def _join(foreign: Floats, i: int, new: Floats, k: int, once: Floats, joining: Floats) -> None:
     """Fill `joining` [4 · year + kind, region]: spring's new and foreign, moved, and autumn's."""
     joining[:] = 0.0
@@ -235,13 +235,13 @@ def _join(foreign: Floats, i: int, new: Floats, k: int, once: Floats, joining: F
                 joining[4 * y + 1, t] += share * foreign[i, 2 * y, k, r]
 
 
-@njit(nogil=True, cache=True, forceinline=True)
+@compiled(forceinline=True)
 def _down(values: Floats, first: int, t: int) -> Four:
     """Return four values of column t."""
     return values[first, t], values[first + 1, t], values[first + 2, t], values[first + 3, t]
 
 
-@njit(nogil=True, cache=True, forceinline=True, fastmath={"contract"})
+@compiled(contract=True, forceinline=True)
 def _pass_year(
     twice: Floats,
     terms: Floats,
@@ -269,7 +269,7 @@ def _pass_year(
             after[out, 3 * ROW + a + 1] = stay * _dot(here, to_4) + _dot(joined, join_4)
 
 
-@njit(nogil=True, cache=True, fastmath={"contract"})
+@compiled(contract=True)
 def _arrive(
     twice: Floats, terms: Floats, ages: int, other: int, four: int, now: Floats, after: Floats
 ) -> None:
@@ -283,7 +283,7 @@ def _arrive(
                 after[four * blocks + b, r * ROW + a + 1] += terms[b, TWICE + a] * _dot(there, here)
 
 
-@njit(nogil=True, cache=True, forceinline=True, fastmath={"contract"})
+@compiled(contract=True, forceinline=True)
 def _add_up(terms: Floats, ages: int, row: int, four: int, after: Floats, sums: Floats) -> None:
     """Add FTE and persons of four regions to `sums`; who grew out of a block begins the next."""
     blocks = terms.shape[0]
@@ -306,7 +306,7 @@ def _add_up(terms: Floats, ages: int, row: int, four: int, after: Floats, sums: 
             sums[row, PERSONS + 3 * LANES + a] += four_[0] + four_[1] + four_[2] + four_[3]
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _total(sums: Floats, row: int, place: int) -> float:
     """Return the sum of the lanes from `place` on, four by four."""
     total = 0.0

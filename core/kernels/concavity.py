@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from .compiled import compiled
 from .shortage import Floats, Judgement, Lanes, appoint_lanes
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def concavity(
     lanes: Lanes,
     judgement: Judgement,
@@ -38,7 +38,7 @@ def concavity(
             excess[b, i] = worst
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _excess_of_stream(
     lanes: Lanes, judgement: Judgement, place: tuple[int, int, int, int], begin: int, bound: Floats
 ) -> float:
@@ -64,7 +64,7 @@ def _excess_of_stream(
     return worst
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _excess(
     lanes: Lanes,
     member: Floats,

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from .admission import Admission, still_training
 from .cohorts import begin, train, work
+from .compiled import compiled
 from .response import complete, move, serve
 from .state import Floats, Flow, Rates
 from .training import add_up
@@ -29,7 +29,7 @@ class Tiers(NamedTuple):
     response: Floats  # [n, group, half_years since entry, region, region] FTE of specialists
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def entry_tiers(
     rates: Rates,
     admission: Admission,
@@ -65,7 +65,7 @@ def entry_tiers(
         respond_to_entry(rates, i, tiers.response[i])
 
 
-@njit(nogil=True, cache=True, fastmath={"contract"})
+@compiled(contract=True)
 def respond_to_entry(rates: Rates, i: int, response: Floats) -> None:
     """Fill `response` [group, n, region, region] in FTE: what one who begins LIS2/3 adds.
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from .cohorts import Flow, Rates, new_flow, project, respond
+from .compiled import compiled
 from .origins import Origins, project_abroad
 from .others import Others, OthersFlow, follow, new_others_flow
 
@@ -76,7 +76,7 @@ def room_for(rates: Rates) -> tuple[Ensemble, tuple[Flow, Flow]]:
     return out, (everybody, new_flow(half_years, stages, groups, regions, ages))
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _ensemble(
     rates: Rates,
     origins: Origins,
@@ -98,7 +98,7 @@ def _ensemble(
             follow(others, rates, i, everybody, nobody_waits, rest)
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def record_intake(i: int, to_start: int, everybody: Flow, abroad: Flow, out: Ensemble) -> None:
     """Fill scenario i of `out` with what becomes of the queue and LIS1."""
     for y in range(out.appointed.shape[1]):
@@ -118,7 +118,7 @@ def record_intake(i: int, to_start: int, everybody: Flow, abroad: Flow, out: Ens
             out.lis1[i, y, r] = present
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def record_work(i: int, everybody: Flow, abroad: Flow, out: Ensemble) -> None:
     """Fill scenario i of `out` with what becomes of the specialists."""
     for y in range(out.supply.shape[1]):
@@ -129,7 +129,7 @@ def record_work(i: int, everybody: Flow, abroad: Flow, out: Ensemble) -> None:
                 out.abroad[i, y, k, r] = abroad.persons[y, k, r]
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def record_training(i: int, rates: Rates, flow: Flow, out: Ensemble) -> None:
     """Fill scenario i of `out` with what becomes of LIS2/3."""
     for y in range(out.training.shape[1]):
@@ -167,7 +167,7 @@ def baseline_and_response(rates: Rates, length: int) -> tuple[Floats, Floats]:
     return baseline, response
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _two_tiers(
     rates: Rates, nobody: Floats, flow: Flow, baseline: Floats, response: Floats
 ) -> None:

@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from .cohorts import begin, train, work
+from .compiled import compiled
 from .state import Floats, Flow, Rates
 
 
@@ -19,7 +19,7 @@ class Origins(NamedTuple):
     rates: Rates  # those of the doctors present at the start and arriving who were educated abroad
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def appoint_abroad(
     origins: Origins, rates: Rates, i: int, everybody: Flow, appointed: Floats
 ) -> None:
@@ -45,7 +45,7 @@ def appoint_abroad(
                 appointed[h, r] += origins.abroad[o] * taken[o]
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def share_out(total: float, waiting: Floats, propensity: Floats, taken: Floats) -> None:
     """Fill `taken` [origin] with `total` persons by number times propensity, at most `waiting`."""
     taken[:] = 0.0
@@ -65,7 +65,7 @@ def share_out(total: float, waiting: Floats, propensity: Floats, taken: Floats) 
         left -= given
 
 
-@njit(nogil=True, cache=True, inline="always")
+@compiled(inline="always")
 def project_abroad(origins: Origins, rates: Rates, i: int, everybody: Flow, abroad: Flow) -> None:
     """Fill `abroad` with the flow of those educated abroad, part of the flow of `everybody`."""
     appoint_abroad(origins, rates, i, everybody, abroad.appointed)

@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from .compiled import compiled
 from .state import Floats, Flow, Rates
 
 
@@ -27,7 +27,7 @@ class OthersFlow(NamedTuple):
     others_joined: Floats  # [n, year, region] in the year
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def stopping(rates: Rates, i: int, exits: float, flow: Flow, h: int) -> float:
     """Return who gives up in half-year h, persons: from the queue, LIS1 and LIS2/3 together.
 
@@ -49,7 +49,7 @@ def stopping(rates: Rates, i: int, exits: float, flow: Flow, h: int) -> float:
     return total
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def follow(
     others: Others, rates: Rates, i: int, flow: Flow, no_longer_waiting: Floats, out: OthersFlow
 ) -> None:

@@ -6,8 +6,9 @@ Digits are binary, the first one is worth a half. Arithmetic on words is modulo 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from .compiled import compiled
 
 Floats = NDArray[np.float64]
 Words = NDArray[np.uint64]
@@ -25,7 +26,7 @@ _FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _S27, _S30, _S31 = np.uint64(27), np.uint64(30), np.uint64(31)
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def hashed(key: np.uint64, place: np.uint64) -> np.uint64:
     """Return word number `place` of the splitmix64 stream that starts at `key`."""
     word = key + (place + _ONE) * _GOLDEN
@@ -34,7 +35,7 @@ def hashed(key: np.uint64, place: np.uint64) -> np.uint64:
     return word ^ (word >> _S31)
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def scrambled(word: np.uint64, key: np.uint64) -> np.uint64:
     """Return a word of 36 digits under the nested uniform (Owen) scrambling of `key`.
 
@@ -53,7 +54,7 @@ def scrambled(word: np.uint64, key: np.uint64) -> np.uint64:
     return turned
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def sobol_word(number: np.uint64, directions: Words) -> np.uint64:
     """Return point `number` of a column, not scrambled, as a word of 36 digits.
 
@@ -66,7 +67,7 @@ def sobol_word(number: np.uint64, directions: Words) -> np.uint64:
     return word
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _fill_in_order(directions: Words, first: int, words: Words) -> None:
     """Fill `words` with points `first`, `first` + 1, ...: the Gray code turns one digit a step."""
     words[0] = sobol_word(np.uint64(first), directions)
@@ -78,7 +79,7 @@ def _fill_in_order(directions: Words, first: int, words: Words) -> None:
         words[n] = words[n - 1] ^ directions[place]
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def sobol_points(
     directions: Words, shuffled: NDArray[np.bool_], keys: Words, first: int, out: Floats
 ) -> None:
@@ -99,7 +100,7 @@ def sobol_points(
             out[d, n] = (np.float64(scrambled(words[n], keys[d, 0])) + 0.5) * 2.0**-DIGITS
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _moved(number: np.uint64, key: np.uint64, half: np.uint64) -> np.uint64:
     """Return where a keyed Feistel network, a bijection of range(4^half), moves a number."""
     mask = (_ONE << half) - _ONE
@@ -109,7 +110,7 @@ def _moved(number: np.uint64, key: np.uint64, half: np.uint64) -> np.uint64:
     return (left << half) | right
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def latin_points(size: int, half: int, keys: Words, first: int, out: Floats) -> None:
     """Fill `out` [stream, n] with (stratum + jitter) / size, stratum by a keyed permutation.
 

@@ -1,12 +1,12 @@
 """What one person appointed to LIS1 adds to supply later on, compiled (docs/model.md 4)."""
 
 import numpy as np
-from numba import njit
 
+from .compiled import compiled
 from .state import Floats, Rates
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def move(moves: Floats, places: Floats) -> None:
     """Fill `places` [n, region, region] from the second on: the one before times `moves`."""
     for n in range(1, places.shape[0]):
@@ -18,7 +18,7 @@ def move(moves: Floats, places: Floats) -> None:
                 places[n, r, t] = total
 
 
-@njit(nogil=True, cache=True, fastmath={"contract"})
+@compiled(contract=True)
 def respond(rates: Rates, i: int, response: Floats) -> None:
     """Fill `response` [group, n, region, region] in FTE: what one appointed adds (section 4).
 
@@ -57,7 +57,7 @@ def respond(rates: Rates, i: int, response: Floats) -> None:
                     added[j] += share * flat[j]
 
 
-@njit(nogil=True, cache=True, fastmath={"contract"})
+@compiled(contract=True)
 def complete(rates: Rates, i: int, length: int) -> Floats:
     """Return [half_year since appointment]: the share who complete LIS1 as it begins."""
     stages, to_start = rates.occupants.shape[0], rates.starting.shape[0]
@@ -73,7 +73,7 @@ def complete(rates: Rates, i: int, length: int) -> Floats:
     return completing
 
 
-@njit(nogil=True, cache=True, fastmath={"contract"})
+@compiled(contract=True)
 def serve(entry_age: Floats, survival: Floats, fte: Floats, working: Floats) -> None:
     """Fill `working` [half_year] in FTE of a new specialist, so long after entry, in an autumn.
 

@@ -11,8 +11,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from .compiled import compiled
 
 Floats = NDArray[np.float64]
 
@@ -55,7 +56,7 @@ class Judgement(NamedTuple):
     to_start: int  # half-years from the round to the intake whose posts it fills
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def appoint_lanes(
     lanes: Lanes, judgement: Judgement, b: int, level: Floats, appointed: Floats, bound: Floats
 ) -> None:
@@ -74,7 +75,7 @@ def appoint_lanes(
                 unplaced[i] = waiting - appointed[h, r, i]
 
 
-@njit(nogil=True, cache=True, fastmath={"contract"})
+@compiled(contract=True)
 def add_supply(
     lanes: Lanes, b: int, s: int, judgement: Judgement, appointed: Floats, supply: Floats
 ) -> None:
@@ -95,7 +96,7 @@ def add_supply(
                         )
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def needed_supervision(judgement: Judgement, level: Floats, needed: Floats) -> None:
     """Fill `needed` [limit, year held]: what slots need, as a share of supervision at the start.
 
@@ -110,7 +111,7 @@ def needed_supervision(judgement: Judgement, level: Floats, needed: Floats) -> N
                     needed[c, y] += judgement.busy[c, r, o] * level[r, at]
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def judge(
     judgement: Judgement,
     c: int,
@@ -158,7 +159,7 @@ def judge(
                     weight[:, y, :, i] = 0.0
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _per_demand(judgement: Judgement, c: int, demand: Floats, y: int, unit: Floats) -> None:
     """Fill `unit` [lane] with what a missing FTE of year y counts in Z of limit c."""
     unit[:] = 1.0
@@ -174,7 +175,7 @@ def _per_demand(judgement: Judgement, c: int, demand: Floats, y: int, unit: Floa
             unit[i] = 1.0 / unit[i] if unit[i] > 0.0 else 0.0
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _lacking(
     judgement: Judgement, c: int, needed: float, demand: Floats, supply: Floats, lack: Floats
 ) -> None:
@@ -201,7 +202,7 @@ def _lacking(
             lack[i] = 0.0 if gap <= 0.0 else gap
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def shortage(
     lanes: Lanes, judgement: Judgement, level: Floats, first: int, last: int, z: Floats
 ) -> None:

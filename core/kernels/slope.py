@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from .compiled import compiled
 from .shortage import Floats, Judgement, Lanes, add_supply, appoint_lanes, judge, needed_supervision
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def slope(
     lanes: Lanes,
     judgement: Judgement,
@@ -51,7 +51,7 @@ def slope(
         _need_slope(judgement, c, weights, gradient)
 
 
-@njit(nogil=True, cache=True, fastmath={"contract"})
+@compiled(contract=True)
 def _pull_back(
     lanes: Lanes, b: int, judgement: Judgement, c: int, weights: Floats, worth: Floats
 ) -> None:
@@ -75,7 +75,7 @@ def _pull_back(
                                 )
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _queue_slope(
     lanes: Lanes, b: int, judgement: Judgement, worth: Floats, bound: Floats, gradient: Floats
 ) -> None:
@@ -101,7 +101,7 @@ def _queue_slope(
             gradient[r, (h + judgement.to_start) // 2] += total
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _need_slope(judgement: Judgement, c: int, weights: Floats, gradient: Floats) -> None:
     """Add to `gradient` [region, year] the supervision a slot needs itself."""
     if judgement.supervisors[c] <= 0.0:
@@ -112,7 +112,7 @@ def _need_slope(judgement: Judgement, c: int, weights: Floats, gradient: Floats)
         gradient += every[:, :, i]
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def each_slope(
     lanes: Lanes,
     judgement: Judgement,
@@ -147,7 +147,7 @@ def each_slope(
         each_need_slope(judgement, c, weights, gradient)
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _each_queue_slope(
     lanes: Lanes, b: int, judgement: Judgement, worth: Floats, bound: Floats, gradient: Floats
 ) -> None:
@@ -167,7 +167,7 @@ def _each_queue_slope(
                     later = worth[h, r, i]
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def each_need_slope(judgement: Judgement, c: int, weights: Floats, gradient: Floats) -> None:
     """Add to `gradient` [region, year, lane] the supervision a slot needs itself."""
     if judgement.supervisors[c] <= 0.0:

@@ -3,8 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from .compiled import compiled
 
 Floats = NDArray[np.float64]
 
@@ -52,7 +53,7 @@ class Flow(NamedTuple):
     ages: Floats  # [group, region, age] persons, after the last ageing
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def new_flow(half_years: int, stages: int, groups: int, regions: int, ages: int) -> Flow:
     """Return room for one scenario's flow."""
     return Flow(

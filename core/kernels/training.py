@@ -6,14 +6,14 @@ A stream counts some groups, specialists only or all doctors past LIS1 (docs/mod
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from .cohorts import project, respond
+from .compiled import compiled
 from .response import complete
 from .state import Floats, Flow, Rates
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def judged_tiers(
     rates: Rates,
     nobody: Floats,
@@ -45,7 +45,7 @@ def judged_tiers(
                 respond_in_training(rates, i, counted[s], trainee_fte[s], response[i, s])
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _choose(by_group: Floats, counted: Floats, response: Floats) -> None:
     """Fill `response` [length, region, region] with the sum over the groups that count."""
     response[:] = 0.0
@@ -57,7 +57,7 @@ def _choose(by_group: Floats, counted: Floats, response: Floats) -> None:
                         response[n, r, t] += by_group[k, n, r, t]
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def add_up(flow: Flow, counted: Floats, trainee_fte: float, baseline: Floats) -> None:
     """Fill `baseline` [year, region] from one scenario's flow."""
     for y in range(baseline.shape[0]):
@@ -71,7 +71,7 @@ def add_up(flow: Flow, counted: Floats, trainee_fte: float, baseline: Floats) ->
             baseline[y, r] = total
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def respond_in_training(
     rates: Rates, i: int, counted: Floats, trainee_fte: float, response: Floats
 ) -> None:

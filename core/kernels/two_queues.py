@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from .compiled import compiled
 from .shortage import Floats, Judgement, appoint_lanes, judge, needed_supervision
 
 
@@ -57,7 +57,7 @@ class Course(NamedTuple):
     training: Floats  # [group, year held, region, lane] persons of them still in training
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def new_course(lanes: EntryLanes) -> Course:
     """Return room for a block."""
     half_years, groups, regions, width = lanes.wanting.shape[1:]
@@ -73,7 +73,7 @@ def new_course(lanes: EntryLanes) -> Course:
     )
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def follow_both(lanes: EntryLanes, entries: Entries, b: int, level: Floats, course: Course) -> None:
     """Fill `course` of block b under `level` [row, year]: LIS1 by region, LIS2/3 by group, region.
 
@@ -81,14 +81,16 @@ def follow_both(lanes: EntryLanes, entries: Entries, b: int, level: Floats, cour
     entry[h] = min(queue[h], max(0, posts[h] - those still in training at h)).
     """
     regions = course.done.shape[1]
-    appoint_lanes(lanes, entries.judgement, b, level[:regions], course.appointed, course.bound)
+    judgement, appointed = entries.judgement, course.appointed
+    # of `Lanes` it reads what `EntryLanes` has as well
+    appoint_lanes(lanes, judgement, b, level[:regions], appointed, course.bound)  # type: ignore[arg-type]
     _complete(lanes, entries.completes, b, course)
     for k in range(course.entry.shape[1]):
         for t in range(regions):
             _admit(lanes, entries.trainees[k, t], b, k, t, level[regions + k * regions + t], course)
 
 
-@njit(nogil=True, cache=True, fastmath={"contract"})
+@compiled(contract=True)
 def _complete(lanes: EntryLanes, completes: int, b: int, course: Course) -> None:
     half_years, regions, width = course.done.shape
     course.done[:] = 0.0
@@ -101,7 +103,7 @@ def _complete(lanes: EntryLanes, completes: int, b: int, course: Course) -> None
                     )
 
 
-@njit(nogil=True, cache=True, fastmath={"contract"})
+@compiled(contract=True)
 def _admit(
     lanes: EntryLanes, trainees: float, b: int, k: int, t: int, posts: Floats, course: Course
 ) -> None:
@@ -128,7 +130,7 @@ def _admit(
             waiting[i] = queue - begins
 
 
-@njit(nogil=True, cache=True, fastmath={"contract"})
+@compiled(contract=True)
 def grow(lanes: EntryLanes, entries: Entries, b: int, course: Course) -> None:
     """Fill `grown` and `training` of `course`: what becomes of those who begin, group by group."""
     groups, years, regions, width = course.grown.shape
@@ -154,7 +156,7 @@ def grow(lanes: EntryLanes, entries: Entries, b: int, course: Course) -> None:
                             )
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def supply_of(
     lanes: EntryLanes, entries: Entries, b: int, s: int, course: Course, supply: Floats
 ) -> None:
@@ -173,7 +175,7 @@ def supply_of(
                         )
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def shortage_of_both(
     lanes: EntryLanes, entries: Entries, level: Floats, first: int, last: int, z: Floats
 ) -> None:

@@ -9,8 +9,8 @@ the slope itself (docs/model.md section 5, Two queues).
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from .compiled import compiled
 from .shortage import Floats, judge, needed_supervision
 from .slope import each_need_slope
 from .two_queues import Course, Entries, EntryLanes, follow_both, grow, new_course, supply_of
@@ -19,7 +19,7 @@ Begin = tuple[int, int]
 """First half-year in which a plan can change who is appointed, and who begins LIS2/3."""
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def cut_of_both(
     lanes: EntryLanes,
     entries: Entries,
@@ -47,7 +47,7 @@ def cut_of_both(
                 cut[b] += every[:, i]
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def each_cut_of_both(
     lanes: EntryLanes,
     entries: Entries,
@@ -64,7 +64,7 @@ def each_cut_of_both(
         _cut_lanes(lanes, entries, level, c, begin, once, b, cut[b])
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _cut_lanes(
     lanes: EntryLanes,
     entries: Entries,
@@ -101,7 +101,7 @@ def _cut_lanes(
     each_need_slope(judgement, c, weights, slopes[:regions])
 
 
-@njit(nogil=True, cache=True, fastmath={"contract"})
+@compiled(contract=True)
 def _pull_back(
     lanes: EntryLanes, entries: Entries, b: int, c: int, weights: Floats, worth: Floats
 ) -> None:
@@ -114,7 +114,7 @@ def _pull_back(
                     _pull_back_one(lanes, entries, b, c, s, k, weights[s], worth)
 
 
-@njit(nogil=True, cache=True, fastmath={"contract"})
+@compiled(contract=True)
 def _pull_back_one(
     lanes: EntryLanes,
     entries: Entries,
@@ -148,7 +148,7 @@ def _pull_back_one(
                             )
 
 
-@njit(nogil=True, cache=True, fastmath={"contract"})
+@compiled(contract=True)
 def _through_posts(
     lanes: EntryLanes,
     b: int,
@@ -188,7 +188,7 @@ def _through_posts(
                     slopes[k * regions + t, h // 2, i] -= post[h, i]
 
 
-@njit(nogil=True, cache=True, fastmath={"contract"})
+@compiled(contract=True)
 def _before_choice(
     lanes: EntryLanes, completes: int, b: int, worth: Floats, earlier: Floats
 ) -> None:
@@ -213,7 +213,7 @@ def _before_choice(
                     earlier[h, r, i] += lanes.completing[b, n, i] * done[h + completes + n, r, i]
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _through_offers(
     lanes: EntryLanes,
     to_start: int,

@@ -6,7 +6,7 @@ This is all the optimiser sees of the world.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -334,7 +334,7 @@ def judged_part(study: Study, draws: Draws, first: int = 0) -> Judged:
 def shortfall_of(study: Study, parts: AnyLanes, level: Floats) -> Floats:
     """Return Z of the scenarios in `parts`, [limit, n]; by the kernel itself, within a task."""
     count = len(parts.leakage)
-    lanes = empty_lanes(study, count)
+    lanes: Any = empty_lanes(study, count)  # those the study's kernel takes
     place_lanes(lanes, 0, count, parts)
     fill_up(lanes, count)
     blocks = len(lanes.leakage)

@@ -8,21 +8,21 @@ from types import SimpleNamespace
 
 import pytest
 
-from lis1plan.core import warmup
+from lis1plan.core.kernels import compiled
 
 
 @pytest.mark.parametrize(
-    ("index", "age", "step"),
+    ("index", "age", "there"),
     [
-        (None, 0.0, warmup.COMPILE),
-        ("other.shortage-1.py311.nbi", 0.0, warmup.COMPILE),
-        ("kernels.shortage-7.py311.nbi", 10.0, warmup.COMPILE),
-        ("kernels.shortage-7.py311.nbi", -10.0, warmup.LOAD),
+        (None, 0.0, False),
+        ("other.shortage-1.py311.nbi", 0.0, False),
+        ("kernels.shortage-7.py311.nbi", 10.0, False),
+        ("kernels.shortage-7.py311.nbi", -10.0, True),
     ],
     ids=["empty", "another kernel", "of an older source", "there"],
 )
 def test_compiling_is_told_where_the_cache_lacks_it(
-    index: str | None, age: float, step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    index: str | None, age: float, there: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source, cache = tmp_path / "kernels.py", tmp_path / "cache"
     source.touch()
@@ -36,6 +36,6 @@ def test_compiling_is_told_where_the_cache_lacks_it(
         py_func=SimpleNamespace(__code__=SimpleNamespace(co_filename=str(source))),
         stats=SimpleNamespace(cache_path=str(cache)),
     )
-    monkeypatch.setattr(warmup, "shortage", kernel)
-    monkeypatch.setattr(warmup.config, "DISABLE_JIT", 0)
-    assert warmup._step() == step
+    monkeypatch.setattr(compiled, "_FILES", (source,))
+    monkeypatch.setattr(compiled.config, "DISABLE_JIT", 0)
+    assert compiled.is_kept(kernel) == there

@@ -6,8 +6,6 @@ occur exactly once, so that a change of the kernel cannot quietly disarm a test.
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -20,7 +18,8 @@ from ...helpers.rates_of import close, differences, expected_response, rates_of,
 
 KERNEL = Path(__file__).resolve().parents[3] / "core" / "kernels" / "cohorts.py"
 RESPONSE = "from .response import move, respond\n"
-STATES = (
+OURS = (
+    "from .compiled import compiled\n",
     "from .state import Floats, Flow, Rates, new_flow\n",
     "from .state import Floats, Rates\n",
 )
@@ -208,22 +207,17 @@ def whole() -> str:
     text = KERNEL.read_text("utf-8")
     assert RESPONSE in text
     text = text.replace(RESPONSE, KERNEL.with_name("response.py").read_text("utf-8"))
-    for line in STATES:
+    text = KERNEL.with_name("state.py").read_text("utf-8") + text
+    for line in OURS:
         assert line in text
         text = text.replace(line, "")
-    return KERNEL.with_name("state.py").read_text("utf-8") + text
+    return text
 
 
-def as_python(text: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """The kernel's text as a module of its own, without numba."""
-
-    def njit(**_options: object) -> Callable[[Any], Any]:
-        return lambda function: function
-
-    numba = ModuleType("numba")
-    numba.__dict__["njit"] = njit
-    monkeypatch.setitem(sys.modules, "numba", numba)
+def as_python(text: str) -> ModuleType:
+    """The kernel's text as a module of its own, not compiled."""
     module = ModuleType("planted")
+    module.__dict__["compiled"] = lambda **_options: lambda function: function
     exec(compile(text, "planted", "exec"), module.__dict__)
     return module
 
@@ -255,7 +249,7 @@ def found(kernel: Any, case: dict[str, Any]) -> list[str]:
 def test_nothing_is_found_in_the_kernel_as_it_is(
     case: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert found(as_python(whole(), monkeypatch), case) == []
+    assert found(as_python(whole()), case) == []
 
 
 @pytest.mark.parametrize("name", PLANTED)
@@ -265,4 +259,4 @@ def test_planted_error_is_found(
     right, wrong = PLANTED[name]
     text = whole()
     assert text.count(right) == 1, "the kernel has changed: plant this error anew"
-    assert found(as_python(text.replace(right, wrong), monkeypatch), case)
+    assert found(as_python(text.replace(right, wrong)), case)

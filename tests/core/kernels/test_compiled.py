@@ -1,0 +1,65 @@
+"""A kernel gives the same bits whoever calls it first, and follows every change of source."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lis1plan.core.kernels import compiled as module
+from lis1plan.core.kernels.compiled import compiled
+
+KERNELS = Path(module.__file__).parent
+
+
+def test_every_kernel_is_compiled_one_way() -> None:
+    """By numba directly, a kernel would inherit how its first caller rounds."""
+    others = [file for file in KERNELS.glob("*.py") if file.name != "compiled.py"]
+    assert [file.name for file in others if "import njit" in file.read_text("utf-8")] == []
+    assert sum("@compiled" in file.read_text("utf-8") for file in others) > 10
+
+
+def test_rounding_is_not_inherited_from_who_calls_first() -> None:
+    @compiled()
+    def rest(factor: float, product: float) -> float:
+        return factor * factor - product
+
+    @compiled(contract=True)
+    def calling(factor: float, product: float) -> float:
+        return rest(factor, product)
+
+    factor = 1.0 + 2.0**-30  # its square is rounded: once fused, the rest is what was cut off
+    assert calling(factor, factor * factor) == 0.0
+    assert rest(factor, factor * factor) == 0.0
+
+
+@pytest.mark.thorough
+def test_a_kernel_is_compiled_anew_when_another_changes(tmp_path: Path) -> None:
+    """The caller's own file stays as it was: numba alone would go on with the old callee."""
+    package = tmp_path / "kernels"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    shutil.copy(KERNELS / "compiled.py", package)
+    head = "from .compiled import compiled\n"
+    (package / "caller.py").write_text(
+        f"{head}from .callee import callee\n@compiled()\ndef caller(x):\n    return callee(x)\n"
+    )
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+    asked = (
+        "from kernels.caller import caller as c; print(c(1.0), sum(c.stats.cache_hits.values()))"
+    )
+    said = []
+    for more in ("1.0", "1.0", "2.0"):
+        (package / "callee.py").write_text(
+            f"{head}@compiled()\ndef callee(x):\n    return x + {more}\n"
+        )
+        done = subprocess.run(
+            [sys.executable, "-B", "-c", asked],
+            cwd=tmp_path, env=environment, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        said.append(done.stdout)
+    assert said == ["2.0 0\n", "2.0 1\n", "3.0 0\n"]
