@@ -40,7 +40,7 @@ def entry_tiers(
 ) -> None:
     """Fill `tiers`; `counted` [stream, group] and `trainee_fte` [stream] are what streams count."""
     half_years = tiers.wanting.shape[1]
-    historic = np.empty(rates.outcome.shape[3] + 1)
+    historic, present = np.empty(rates.outcome.shape[3] + 1), np.empty(rates.outcome.shape[3] + 1)
     for i in range(rates.leakage.shape[0]):
         flow.appointed[:] = 0.0
         begin(rates, i, flow)
@@ -55,8 +55,8 @@ def entry_tiers(
                     tiers.wanting[i, h, k, t] = flow.entry[k, t, h]
             for t in range(flow.entry.shape[1]):
                 tiers.wanting[i, 0, k, t] += admission.staying[i] * admission.waiting[k, t]
-            still_training(rates.outcome[i], k, historic)
-            tiers.still[i, k] = historic[1:]
+            still_training(rates.outcome[i], k, present)
+            tiers.still[i, k] = present[1:]
         flow.entry[:] = 0.0
         train(rates, i, flow)
         work(rates, i, flow)
