@@ -38,7 +38,7 @@ SMALL = {
     "last_year": "2036",
     "last_decision": "2025",
     "window": "[2030, 2034]",
-    "scenarios": "200",
+    "scenarios": "256",
     "fresh_scenarios": "500",
     "frontier_points": "3",
 }
