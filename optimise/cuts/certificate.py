@@ -1,19 +1,18 @@
-"""The certificate: under which levels the concavity condition was checked, and how it fared.
+"""The certificate: every cut is proved; how the concavity condition fares says where one is loose.
 
-Where it holds in every scenario (docs/model.md section 5) each cut bounds the risk of every plan
-inside those levels; where it fails a bound may be too high.
+Cuts are clipped duals (docs/model.md section 5): each bounds the risk of every plan. Where the
+condition fails in a scenario, under levels no plan exceeds, a cut may lie below the risk of its own
+plan, and more slots can hurt.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...core.risk.oracle import Oracle
-from ...core.study.risk_limit import RiskLimit
 from ...core.system.arrays import System
 from ...core.system.intake_change import IntakeChange
 from ..system.feasible import lowest_plan
@@ -21,31 +20,19 @@ from ..system.feasible import lowest_plan
 Floats = NDArray[np.float64]
 NO_EXCESS = 1e-9
 """FTE by which the condition may fail: rounding."""
-SAME_LEVEL = 1e-6
-"""Slots by which a plan may exceed the levels checked: what solvers overstep a limit by."""
 
 
 class Certificate(NamedTuple):
-    """How the concavity condition fares in all scenarios of a sample, under levels up to these."""
+    """How the concavity condition fares in all scenarios of a sample."""
 
-    levels: Floats  # [region, year]
     failures: int  # scenarios in which it fails
     excess: float  # the most it fails by, FTE
-
-    @property
-    def holds(self) -> bool:
-        """Return whether every cut is valid inside the levels."""
-        return self.failures == 0
-
-    def covers(self, level: Floats) -> bool:
-        """Return whether levels [region, year] are among those checked."""
-        return bool((level <= self.levels + SAME_LEVEL).all())
 
 
 def certify(oracle: Oracle, levels: Floats) -> Certificate:
     """Return how the condition fares under levels up to these, [region, year]."""
     excess = oracle.concavity_excess(levels)
-    return Certificate(levels, int((excess > NO_EXCESS).sum()), float(excess.max()))
+    return Certificate(int((excess > NO_EXCESS).sum()), float(excess.max()))
 
 
 def highest_levels(system: System) -> Floats:
@@ -90,21 +77,13 @@ def lowest_levels(system: System) -> Floats:
     return system.levels(lowest_plan(system))
 
 
-def in_words(risk: Iterable[RiskLimit], certificate: Certificate, scenarios: int) -> str:
-    """Return in words whether the lower bound is a proof, and if not, why."""
-    if certificate.holds:
-        return "the concavity condition holds in every scenario drawn: every cut is valid"
-    failing = where_it_fails(risk, certificate, scenarios)
-    return f"{failing}: a cheaper plan than the bound says is possible"
-
-
-def where_it_fails(risk: Iterable[RiskLimit], certificate: Certificate, scenarios: int) -> str:
-    """Return in words how many scenarios the concavity condition fails in."""
-    doctors = any(limit.counts == "doctors" for limit in risk)
-    why = (
-        " (limits on all doctors: those who give LIS2/3 up count while in it, so supply falls with "
-        "time in training faster than applicants leave the queue)"
-        if doctors
-        else ""
+def in_words(certificate: Certificate, scenarios: int) -> str:
+    """Return in words why the lower bound is a proof, and where it may be loose."""
+    if certificate.failures == 0:
+        return (
+            "the concavity condition holds in every scenario drawn: every cut is valid, and tight"
+        )
+    return (
+        f"the concavity condition fails in {certificate.failures} of {scenarios} scenarios: cuts "
+        "are clipped there, valid but not tight"
     )
-    return f"the concavity condition fails in {certificate.failures} of {scenarios} scenarios{why}"

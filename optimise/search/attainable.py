@@ -48,16 +48,17 @@ def floors(pool: CutPool, clock: Clock) -> Floors:
     By cuts over fractional slots: a lower bound of what whole slots reach, and close to it. "The
     steepest plan" would not do: once a ramp or capacity binds, it is not unique. Stopped by the
     clock, it is still a lower bound. Of a chance limit, which is not convex, it is the risk of the
-    plan whose CVaR of the same confidence is least: a risk that is reached, and no bound. None is
-    above the risk of a plan that was looked at, whatever cuts say where they may be false.
+    plan whose CVaR of the same confidence is least: a risk that is reached, and no bound;
+    where the concavity condition fails it is no higher than that of any plan that was looked at.
     """
     found, stopped = [], []
     for c, convex in enumerate(pool.convex):
         least = _least(pool.tails(), c, clock)
         found.append(least.bound if convex else float(pool.evaluate(least.slots)[0][c]))
         stopped.append(not least.met)
-    seen = np.array(found) if pool.certified else np.minimum(found, least_seen(pool))
-    return Floors(seen, stopped)
+    if pool.certificate.failures:  # then less of the CVaR may be more of the quantile
+        return Floors(np.minimum(found, least_seen(pool)), stopped)
+    return Floors(np.array(found), stopped)
 
 
 def least_seen(pool: CutPool) -> Floats:
