@@ -200,11 +200,10 @@ class Oracle:
     def concavity_excess(self, highest: Floats) -> Floats:
         """Return by how many FTE the concavity condition fails in each scenario, [realization].
 
-        `highest` are the largest feasible levels. Where all are zero every cut is valid. Where
-        LIS2/3 posts are limited the bounds are valid whether it holds or not: it is not asked.
+        `highest` are the largest feasible levels. Where all are zero every cut is tight. It is a
+        condition of the first queue alone: where LIS2/3 posts are limited there is none to ask.
         """
-        if self.entries is not None:
-            return np.zeros(self.scenarios)
+        assert self.entries is None
         excess = np.empty((self.held.blocks, LANES))
         begin = 2 * self.study.first - self.judgement.to_start
         self.held.fill(concavity, (self.judgement, highest, begin), excess)

@@ -49,7 +49,7 @@ class Relaxation(NamedTuple):
     status: Literal["enough", "not enough", "not examined"]
     reliefs: list[Relief]
     total: float  # sum of the shares
-    bound: float  # no plan makes do with less; NaN where that is not proved
+    bound: float  # no plan makes do with less; NaN where a chance limit was moved as a CVaR
     slots: Floats
 
 

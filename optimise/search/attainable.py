@@ -31,7 +31,7 @@ def ceiling(pool: CutPool) -> Floats:
 
 
 class Floors(NamedTuple):
-    """The least risks, each for itself, and which of them the clock or the rounds stopped."""
+    """The least risks, each for itself, and which were not met: by the clock, rounds, clipping."""
 
     least: Floats  # [limit]
     stopped: list[bool]  # [limit] the least risk may lie higher; of a chance limit lower
@@ -56,7 +56,7 @@ def floors(pool: CutPool, clock: Clock) -> Floors:
         least = _least(pool.tails(), c, clock)
         found.append(least.bound if convex else float(pool.evaluate(least.slots)[0][c]))
         stopped.append(not least.met)
-    if pool.certificate.failures:  # then less of the CVaR may be more of the quantile
+    if not pool.certificate.tight:  # then less of the CVaR may be more of the quantile
         return Floors(np.minimum(found, least_seen(pool)), stopped)
     return Floors(np.array(found), stopped)
 
@@ -80,7 +80,7 @@ class _Least(NamedTuple):
 
     bound: float
     slots: Floats
-    met: bool  # the plan has that risk, but for tolerance and clipping, or there is no plan
+    met: bool  # the plan has that risk, but for tolerance, or there is no plan
 
 
 def _least(pool: CutPool, limit: int, clock: Clock) -> _Least:
@@ -98,6 +98,6 @@ def _least(pool: CutPool, limit: int, clock: Clock) -> _Least:
         if risk[limit] - bound <= TOLERANCE * max(abs(bound), 1.0):
             return _Least(bound, slots, met=True)
         if pool.stuck(slots):
-            return _Least(bound, slots, met=True)
+            return _Least(bound, slots, met=False)
         pool.learn(slots, [limit], risk, z)
     return _Least(bound, slots, met=False)

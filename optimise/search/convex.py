@@ -202,9 +202,8 @@ def relaxed_plan(search: Search, precision: float = LP_TOLERANCE) -> tuple[Plan,
         search.progress("LP rounds", rounds, 0)
         pool.note(Round(answer.bound * MILLION, np.inf, len(pool.cuts), whole=False))
         bounds.append(answer.bound)
-        if not broken or search.clock.left <= 0 or _stalls(search, bounds, precision):
-            return answer, rounds
-        if search.stuck(answer.slots):
+        enough = _stalls(search, bounds, precision) or search.stuck(answer.slots)
+        if not broken or search.clock.left <= 0 or enough:
             return answer, rounds
         pool.learn(answer.slots, broken, risk, z)
     return answer, ROUNDS

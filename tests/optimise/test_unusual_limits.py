@@ -26,7 +26,7 @@ from lis1plan.jobs.outcome import summary_of
 from lis1plan.jobs.request import JobRequest
 from lis1plan.jobs.run import planned
 from lis1plan.optimise.analysis.shadow_prices import shadow_prices
-from lis1plan.optimise.cuts.certificate import certify, highest_levels
+from lis1plan.optimise.cuts.certificate import certify, highest_levels, in_words
 from lis1plan.optimise.cuts.pool import CutPool
 from lis1plan.optimise.infeasible.explain import explain
 from lis1plan.optimise.job import InfeasibleError
@@ -37,6 +37,7 @@ from lis1plan.optimise.solvers.clock import Clock
 from lis1plan.report.pages.html import write_report
 
 from ..helpers.limited_study import closing, purchase
+from ..helpers.limited_training import with_posts
 from ..helpers.searching import attained, searching
 from ..helpers.small_study import WHY, changed, fixed, one_limit, small_study
 
@@ -196,6 +197,15 @@ def test_a_value_the_study_does_not_allow_is_told(value: float) -> None:
 
 
 # ---------------------------------------------------------------------------------- certificate
+
+
+def test_the_condition_of_the_first_queue_is_not_asked_of_two() -> None:
+    """It was said to hold in every scenario of a study with limited LIS2/3 posts."""
+    study = with_posts(small_study(0, scenarios=20))
+    pool = CutPool(prepare(study, sample_of(study), ONE))
+    assert not pool.certificate.asked
+    assert not pool.certificate.tight
+    assert "holds" not in in_words(pool.certificate, 20)
 
 
 def test_cuts_hold_beyond_the_levels_of_the_study_they_were_learned_for() -> None:
