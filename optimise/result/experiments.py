@@ -23,7 +23,6 @@ def describe_variations(study: Study, found: list[Variation]) -> xr.Dataset:
         "lower_bound": [_finite(one.lower_bound) for one in solutions],
         "total": [one.slots.sum() for one in solutions],
         "status": [STATUS[one.status] for one in solutions],
-        "bound_certified": [int(one.certified) for one in solutions],
     }
     data: Data = {
         **{f"over_{name}": values for name, values in single.items()},
@@ -48,7 +47,6 @@ def describe_replications(study: Study, found: Replications) -> xr.Dataset:
         "replication_lower_bound": np.where(np.isfinite(lower), lower, np.nan),
         "replication_total": slots.sum(axis=(2, 3)),
         "replication_status": np.vectorize(STATUS.__getitem__)(each("status")),
-        "replication_bound_certified": each("certified").astype(np.int64),
         "replication_slots": np.moveaxis(slots, 2, 0),
         "replication_risk": each("risk"),
         "replication_fresh": found.fresh,
