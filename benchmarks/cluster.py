@@ -25,7 +25,7 @@ from lis1plan.core.compute.place import Place, silent, split
 from lis1plan.core.compute.workers import workers_at
 from lis1plan.core.flow.projection import BLOCK as WHOLE_BLOCK
 from lis1plan.core.flow.projection import Request, project_plans
-from lis1plan.core.risk.oracle import BLOCK, Blocks, judged_block, prepare
+from lis1plan.core.risk.oracle import BLOCK, judged_block, prepare
 from lis1plan.core.scenarios.draws import sample_of
 from lis1plan.core.study.study import Study
 from lis1plan.core.system.posts import levels
@@ -52,7 +52,7 @@ def at(study: Study, place: Place, block: int = BLOCK) -> tuple[float, float, st
         for _ in range(4):  # every worker imports and loads its kernels before the clock starts
             prepare(study, few, workers).shortfall(study.given_levels)
         began = time.perf_counter()
-        oracle = prepare(study, sample_of(study), workers, blocks=Blocks(block))
+        oracle = prepare(study, sample_of(study), workers, block=block)
         prepared = time.perf_counter() - began
         began = time.perf_counter()
         for number in range(PLANS):

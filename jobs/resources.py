@@ -89,7 +89,8 @@ class Needed(NamedTuple):
 class _Counts(NamedTuple):
     """What a run does, in scenarios, each as often as it is gone through."""
 
-    drawn: int  # and projected for the oracle
+    drawn: int  # and projected for the oracle, which the working folder keeps
+    passing: int  # the same for a judgement of plans, of which it keeps Z alone
     projected: int  # under a plan
     searched: int  # in a search: `ASKED` plans evaluated, `LEARNED` slopes taken
     asked: int  # for Z under a plan found already
@@ -113,7 +114,8 @@ def needed(study: Study, cores: int | None = None, extras: ExtrasOptions = NOTHI
     if extras.sensitivity:
         points = SAMPLES["sobol"] * design_of(study, "sobol", SAMPLES["sobol"]).rows
         indices = outcomes * timed.indices
-    work = does.drawn * timed.judge + does.projected * timed.project + does.asked * timed.ask
+    work = (does.drawn + does.passing) * timed.judge
+    work += does.projected * timed.project + does.asked * timed.ask
     work += does.searched * (ASKED * timed.ask + LEARNED * timed.learn) + points * timed.evaluate
     alone = START_SECONDS + does.masters * timed.master + indices
     lanes = lane_mb(study)
@@ -136,7 +138,8 @@ def _run(study: Study, plans: int) -> _Counts:
     fresh = study.sampling.fresh_scenarios
     searches = 1 + study.solve.frontier_points + BY_TABLE * tables
     return _Counts(
-        drawn=count * (2 + tables) + fresh,
+        drawn=count * (1 + tables),
+        passing=count + fresh,  # for the error in sample
         projected=count * plans,
         searched=searches * count,
         asked=plans * (2 * count + fresh),  # in sample, for its error, and fresh
@@ -149,7 +152,8 @@ def _replications(study: Study, seeds: int) -> _Counts:
     count, fresh = study.sampling.scenarios, study.sampling.fresh_scenarios
     both = count + max(count // 4, 1)
     return _Counts(
-        drawn=seeds * both + fresh * (seeds > 0),
+        drawn=seeds * both,
+        passing=fresh * (seeds > 0),
         projected=0,
         searched=seeds * both,
         asked=2 * seeds * fresh,

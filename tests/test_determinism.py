@@ -21,7 +21,7 @@ from lis1plan.core.flow.projection import (
 from lis1plan.core.flow.rates import build_rates
 from lis1plan.core.kernels.loops import Ensemble, ensemble
 from lis1plan.core.risk.lanes import TASK_BYTES
-from lis1plan.core.risk.oracle import Blocks, judged_block, prepare
+from lis1plan.core.risk.oracle import judged_block, prepare
 from lis1plan.core.scenarios.draws import draw, sample_of
 from lis1plan.core.scenarios.sampling import Sample
 from lis1plan.core.study.settings import Method
@@ -78,7 +78,7 @@ def bits(study: Study, workers: Workers, block: int) -> Bits:
 def judged_bits(study: Study, workers: Workers, block: int) -> Bits:
     """Z, its slope and the concavity check, as bytes."""
     found: Bits = {}
-    oracle = prepare(study, sample_of(study), workers, blocks=Blocks(block))
+    oracle = prepare(study, sample_of(study), workers, block=block)
     for name, level in plans(study).items():
         z = oracle.shortfall(level)
         found[f"z {name}"] = z.tobytes()
@@ -218,7 +218,7 @@ def test_the_plan_found_is_the_same_bits() -> None:
     found: list[tuple[bytes, Any]] = []
     for threads, block in ((1, 60), (2, 7)):
         workers = Workers(threads)
-        oracle = prepare(study, sample_of(study), workers, blocks=Blocks(block))
+        oracle = prepare(study, sample_of(study), workers, block=block)
         attainable, pool = attained(oracle)
         limits = attainable.floors + 0.4 * (attainable.ceilings - attainable.floors)
         solution = find_plan(searching(pool, study, limits, Clock(60.0)))

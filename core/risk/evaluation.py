@@ -10,13 +10,12 @@ from numpy.typing import NDArray
 
 from ..compute.place import Progress, silent, split
 from ..compute.workers import Workers
+from ..flow.sound import drawn_from
 from ..scenarios.sampling import Sample
 from ..study.study import Study
-from .oracle import Blocks, Oracle, prepare, require_weight
+from .oracle import Oracle, block_of, lanes_block, require_weight, shortfall_of
 
 Floats = NDArray[np.float64]
-AT_ONCE = 20_000
-"""Scenarios held at a time: about 100 MB for each judged stream of the built-in study."""
 REPLICATES = 8
 
 
@@ -34,16 +33,34 @@ def judge_plans(
     workers: Workers,
     progress: Progress = silent,
 ) -> Judgements:
-    """Return Z under each plan's levels [region, year] in any number of scenarios, part by part."""
-    z, weights = [], []
-    for first, count in split(sample.scenarios, AT_ONCE):
-        oracle = prepare(study, sample, workers, progress, Blocks(first=first, scenarios=count))
-        z.append(np.stack([oracle.shortfall(one) for one in level]))
-        weights.append(oracle.raw_weight)
-    weight = np.concatenate(weights)
+    """Return Z under each plan's levels [region, year] in any number of scenarios.
+
+    A task makes the lanes of a block and lets go of them: neither memory nor the folder of the run
+    holds more of them than the blocks under way.
+    """
+    scenarios, done = sample.scenarios, 0
+    z, weight = np.empty((len(level), len(study.risk), scenarios)), np.empty(scenarios)
+    asked = study, sample, np.stack(level)
+    for (first, count), found in workers.blocks(
+        judgements_block, split(scenarios, block_of(study)), *asked
+    ):
+        place = slice(first, first + count)
+        z[:, :, place], weight[place] = found.z, found.weight
+        done += count
+        progress("scenarios", done, scenarios)
     require_weight(study, weight)
     equal = bool((weight == 1.0).all())
-    return Judgements(np.concatenate(z, axis=2), None if equal else weight / weight.mean())
+    return Judgements(z, None if equal else weight / weight.mean())
+
+
+def judgements_block(
+    first: int, count: int, study: Study, sample: Sample, level: Floats
+) -> Judgements:
+    """Return Z of some scenarios under every plan's `level` [plan, row, year]; weights as drawn."""
+    judged = lanes_block(first, count, study, sample)
+    with drawn_from(sample):
+        z = [shortfall_of(study, judged.lanes, (first, count), one) for one in level]
+    return Judgements(np.stack(z), judged.weight)
 
 
 def risks(study: Study, judged: Judgements) -> Floats:

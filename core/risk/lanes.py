@@ -173,17 +173,3 @@ class CheckpointedLanes:
     def take(self, numbers: Numbers) -> AnyLanes:
         """See HeldLanes."""
         return self._held.take(numbers)
-
-
-def place_lanes(lanes: AnyLanes, first: int, count: int, parts: AnyLanes) -> None:
-    """Put scenarios first to first + count - 1 into their lanes."""
-    number = np.arange(first, first + count)
-    for target, values in zip(lanes, parts, strict=True):
-        target[number // LANES, ..., number % LANES] = values
-
-
-def fill_up(lanes: AnyLanes, scenarios: int) -> None:
-    """Fill the unused lanes of the last block with its first scenario; they never carry weight."""
-    used = scenarios - (len(lanes.leakage) - 1) * LANES
-    for array in lanes:
-        array[-1, ..., used:] = array[-1, ..., :1]

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..compute.place import split
-from .lanes import LocalLanes, fill_up, place_lanes
+from .lanes import LocalLanes
 from .oracle import Oracle
-from .streams import empty_lanes, lanes_of
+from .streams import in_lanes, lanes_of
 
 Floats = NDArray[np.float64]
 AT_ONCE = 4096
@@ -28,9 +28,7 @@ def mean_scenario(oracle: Oracle) -> Oracle:
         some = oracle.held.take(np.arange(first, first + count))
         parts = [_weighted(array, share[place]) for array in some]
         means = parts if not means else [a + b for a, b in zip(means, parts, strict=True)]
-    lanes = empty_lanes(oracle.study, 1)
-    place_lanes(lanes, 0, 1, lanes_of(means))
-    fill_up(lanes, 1)
+    lanes = in_lanes(oracle.study, lanes_of(means))
     return Oracle(oracle.study, 1, LocalLanes(lanes, oracle.held.workers))
 
 

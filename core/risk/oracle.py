@@ -6,7 +6,7 @@ This is all the optimiser sees of the world.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,8 +36,6 @@ from .lanes import (
     HeldLanes,
     Judged,
     LocalLanes,
-    fill_up,
-    place_lanes,
 )
 from .streams import (
     AnyLanes,
@@ -45,29 +43,19 @@ from .streams import (
     empty_lanes,
     entries_of,
     entry_lanes,
+    fill_up,
+    in_lanes,
     judgement_of,
+    lane_mb,
+    place_lanes,
     years_held,
 )
 
 Floats = NDArray[np.float64]
-BLOCK = 2048
+BLOCK, BLOCK_MB = 2048, 20.0
 """Scenarios per task: so many that turns of Python do not keep threads waiting, as measured by
-benchmarks/cluster.py, and that Dask's 2 ms a task do not count."""
-
-
-class Blocks(NamedTuple):
-    """Which scenarios of a sample, and how many are a task in this process."""
-
-    size: int = BLOCK
-    first: int = 0
-    scenarios: int | None = None  # None: all
-
-    def of(self, sample: Sample) -> int:
-        """Return how many scenarios these are."""
-        return sample.scenarios if self.scenarios is None else self.scenarios
-
-
-ALL = Blocks()
+benchmarks/cluster.py, and that Dask's 2 ms a task do not count; fewer where limits judge so many
+streams that more would be held of them than so much. A task takes several times that."""
 Weights: TypeAlias = Iterator[tuple[Range, Floats]]
 
 
@@ -104,10 +92,7 @@ class Oracle:
 
     def only(self, numbers: NDArray[np.int64]) -> Oracle:
         """Return an oracle of some of the scenarios, in their order."""
-        lanes = empty_lanes(self.study, len(numbers))
-        place_lanes(lanes, 0, len(numbers), self.held.take(numbers))
-        fill_up(lanes, len(numbers))
-        held = LocalLanes(lanes, self.held.workers)
+        held = LocalLanes(in_lanes(self.study, self.held.take(numbers)), self.held.workers)
         return Oracle(self.study, len(numbers), held, self.raw_weight[numbers])
 
     def shortfall(self, level: Floats) -> Floats:
@@ -118,7 +103,7 @@ class Oracle:
         else:
             asked = self.entries, all_levels(self.study, level)
             self.held.fill(shortage_of_both, asked, z, axis=1)
-        return _finite_shortfall(self.study, z, self.scenarios)
+        return _finite_shortfall(self.study, z, 0, self.scenarios)
 
     def risk(self, level: Floats) -> Floats:
         """Return the risk of every limit under a plan, [limit]."""
@@ -244,62 +229,61 @@ def prepare(
     sample: Sample,
     workers: Workers,
     progress: Progress = silent,
-    blocks: Blocks = ALL,
+    block: int | None = None,
 ) -> Oracle:
-    """Draw and project scenarios of a sample: baseline and response, ready to judge plans."""
-    scenarios = blocks.of(sample)
-    here = workers.scheduler.shares_memory
-    held, weights = (_made_here if here else _made_there)(study, sample, workers, blocks)
-    weight, done = np.empty(scenarios), blocks.first
+    """Draw and project a sample: baseline and response, ready to judge plans.
+
+    `block` is how many scenarios are a task in this process; None: `block_of` the study.
+    """
+    if workers.scheduler.shares_memory:
+        held, weights = _made_here(study, sample, workers, block or block_of(study))
+    else:
+        held, weights = _made_there(study, sample, workers)
+    weight, done = np.empty(sample.scenarios), 0
     for (first, count), found in weights:
         weight[first : first + count] = found
         done += count
         progress("scenarios", done, sample.scenarios)
-    if blocks == ALL:
-        require_weight(study, weight)
+    require_weight(study, weight)
     if workers.checkpoint:
-        identity = digest(study, sample, blocks.first, scenarios)
-        held = CheckpointedLanes(held, workers.checkpoint, identity)
-    return Oracle(study, scenarios, held, weight)
+        held = CheckpointedLanes(held, workers.checkpoint, digest(study, sample))
+    return Oracle(study, sample.scenarios, held, weight)
+
+
+def block_of(study: Study) -> int:
+    """Return how many scenarios are a task in this process: whole blocks of lanes if not all."""
+    return min(BLOCK, max(1, int(BLOCK_MB / lane_mb(study)) // LANES) * LANES)
 
 
 def _made_here(
-    study: Study, sample: Sample, workers: Workers, blocks: Blocks
+    study: Study, sample: Sample, workers: Workers, block: int
 ) -> tuple[HeldLanes, Weights]:
-    """Return the lanes of scenarios in this process, whole once all weights were taken."""
-    begin, scenarios = blocks.first, blocks.of(sample)
-    lanes = empty_lanes(study, scenarios, sample.scenarios)
+    """Return the lanes of a sample in this process, whole once all weights were taken."""
+    lanes = empty_lanes(study, sample.scenarios, sample.scenarios)
 
     def placed() -> Weights:
-        ranges = [(begin + first, count) for first, count in split(scenarios, blocks.size)]
+        ranges = split(sample.scenarios, block)
         for (first, count), judged in workers.blocks(judged_block, ranges, study, sample):
-            place_lanes(lanes, first - begin, count, judged.lanes)
-            yield (first - begin, count), judged.weight
-        fill_up(lanes, scenarios)
+            place_lanes(lanes, first, count, judged.lanes)
+            yield (first, count), judged.weight
+        fill_up(lanes, sample.scenarios)
 
     return LocalLanes(lanes, workers), placed()
 
 
-def _made_there(
-    study: Study, sample: Sample, workers: Workers, blocks: Blocks
-) -> tuple[HeldLanes, Weights]:
-    """Return the lanes of scenarios with the workers of a cluster, and their weights."""
+def _made_there(study: Study, sample: Sample, workers: Workers) -> tuple[HeldLanes, Weights]:
+    """Return the lanes of a sample with the workers of a cluster, and their weights."""
     from .remote_lanes import made_remotely, remote_ranges
 
-    ranges = remote_ranges(blocks.of(sample), workers.scheduler.threads)
-    calls = [
-        Call(lanes_block, (blocks.first + first, count, study, sample)) for first, count in ranges
-    ]
+    ranges = remote_ranges(sample.scenarios, workers.scheduler.threads)
+    calls = [Call(lanes_block, (*each, study, sample)) for each in ranges]
     return made_remotely(calls, ranges, workers)
 
 
 def lanes_block(first: int, count: int, study: Study, sample: Sample) -> Judged:
     """Return the judged part of a block of scenarios as blocks of lanes."""
     judged = judged_block(first, count, study, sample)
-    lanes = empty_lanes(study, count, sample.scenarios)
-    place_lanes(lanes, 0, count, judged.lanes)
-    fill_up(lanes, count)
-    return Judged(lanes, judged.weight)
+    return judged._replace(lanes=in_lanes(study, judged.lanes, sample.scenarios))
 
 
 def judged_block(first: int, count: int, study: Study, sample: Sample) -> Judged:
@@ -327,26 +311,23 @@ def judged_part(study: Study, draws: Draws, first: int = 0) -> Judged:
     return Judged(lanes, draws.weight)
 
 
-def shortfall_of(study: Study, parts: AnyLanes, level: Floats) -> Floats:
-    """Return Z of the scenarios in `parts`, [limit, n]; by the kernel itself, within a task."""
-    count = len(parts.leakage)
-    lanes: Any = empty_lanes(study, count)  # those the study's kernel takes
-    place_lanes(lanes, 0, count, parts)
-    fill_up(lanes, count)
+def shortfall_of(study: Study, lanes: AnyLanes, drawn: Range, level: Floats) -> Floats:
+    """Return Z of the scenarios `drawn` into `lanes`, [limit, n]; by the kernel, within a task."""
+    held: Any = lanes  # those the study's kernel takes
     blocks = len(lanes.leakage)
     z = np.empty((len(study.risk), blocks, LANES))
     judgement = judgement_of(study)
     entries = entries_of(study, judgement)
     if entries is None:
-        shortage(lanes, judgement, level, 0, blocks, z)
+        shortage(held, judgement, level, 0, blocks, z)
     else:
-        shortage_of_both(lanes, entries, all_levels(study, level), 0, blocks, z)
-    return _finite_shortfall(study, z, count)
+        shortage_of_both(held, entries, all_levels(study, level), 0, blocks, z)
+    return _finite_shortfall(study, z, *drawn)
 
 
-def _finite_shortfall(study: Study, z: Floats, scenarios: int) -> Floats:
+def _finite_shortfall(study: Study, z: Floats, first: int, count: int) -> Floats:
     """Return Z [limit, block, lane] as [limit, realization]; what cannot be is refused."""
-    z = z.reshape(len(z), -1)[:, :scenarios]
+    z = z.reshape(len(z), -1)[:, :count]
     for row, (name, limit) in zip(z, study.risk.items(), strict=True):
-        require_sound({f"shortfall of risk.{name}": row}, 0, limit.least, limit.largest)
+        require_sound({f"shortfall of risk.{name}": row}, first, limit.least, limit.largest)
     return z

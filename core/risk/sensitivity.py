@@ -25,7 +25,7 @@ from ..system.arrays import system_of
 from ..system.supervision import use_at_start
 from .buying import Wanted, bought_and_lacking
 from .oracle import judged_part, shortfall_of
-from .streams import years_held
+from .streams import in_lanes, years_held
 
 Floats = NDArray[np.float64]
 Method = Literal["sobol", "morris"]
@@ -178,15 +178,16 @@ def outcome_block(first: int, count: int, seen: Views, design: Design, level: Fl
     """Return every outcome of the samples of a block, [outcome, n, row]."""
     study, at_end = seen.study, seen.at_end
     u = points(design, first, count).reshape(-1, len(design.owner))
-    drawn = len(dimensions(study))  # by scenarios; what is behind moves purchases alone
-    lanes = judged_part(study, draws_of(study, u[:, :drawn])).lanes
+    width = len(dimensions(study))  # by scenarios; what is behind moves purchases alone
+    lanes = judged_part(study, draws_of(study, u[:, :width])).lanes
     begin, (first_kept, last_kept) = years_held(study)[0], years_held(at_end)
     kept = slice(first_kept - begin, last_kept - begin + 1)
     last = lanes._replace(baseline=lanes.baseline[:, :, kept], demand=lanes.demand[:, :, kept])
-    z = shortfall_of(study, lanes, level)
-    z[-1] = shortfall_of(at_end, last, level)[-1]
+    drawn = 0, len(u)
+    z = shortfall_of(study, in_lanes(study, lanes), drawn, level)
+    z[-1] = shortfall_of(at_end, in_lanes(at_end, last), drawn, level)[-1]
     if of_purchases(study):
-        bought = bought_and_lacking(wanted_under(study, level), *_terms(study, u[:, drawn:]))
+        bought = bought_and_lacking(wanted_under(study, level), *_terms(study, u[:, width:]))
         z = np.concatenate([z, bought])
     return z.reshape(len(z), count, design.rows)
 

@@ -150,6 +150,29 @@ def empty_lanes(study: Study, scenarios: int, of: int = 0) -> AnyLanes:
     return lanes_of([np.empty((blocks, *shape, LANES), kind) for shape in shapes.values()])
 
 
+def in_lanes(study: Study, parts: AnyLanes, of: int = 0) -> AnyLanes:
+    """Return some scenarios, fields as [n, ...], of a sample of so many, in blocks of lanes."""
+    count = len(parts.leakage)
+    lanes = empty_lanes(study, count, of)
+    place_lanes(lanes, 0, count, parts)
+    fill_up(lanes, count)
+    return lanes
+
+
+def place_lanes(lanes: AnyLanes, first: int, count: int, parts: AnyLanes) -> None:
+    """Put scenarios first to first + count - 1 into their lanes."""
+    number = np.arange(first, first + count)
+    for target, values in zip(lanes, parts, strict=True):
+        target[number // LANES, ..., number % LANES] = values
+
+
+def fill_up(lanes: AnyLanes, scenarios: int) -> None:
+    """Fill the unused lanes of the last block with its first scenario; they never carry weight."""
+    used = scenarios - (len(lanes.leakage) - 1) * LANES
+    for array in lanes:
+        array[-1, ..., used:] = array[-1, ..., :1]
+
+
 def _shapes(study: Study) -> dict[str, tuple[int, ...]]:
     """Return the shape of each field of `Lanes`, for one scenario."""
     regions, streams = len(study.regions), len(streams_of(study))

@@ -17,6 +17,7 @@ from lis1plan.configs.loader import load_study
 from lis1plan.core.compute.place import silent
 from lis1plan.core.compute.profile import Profile, as_memory, as_walltime, megabytes, minutes
 from lis1plan.core.compute.workers import workers_at
+from lis1plan.core.risk import evaluation
 from lis1plan.core.risk.oracle import Oracle
 from lis1plan.core.system.posts import no_slots
 from lis1plan.jobs import resources
@@ -50,10 +51,18 @@ def test_what_a_run_does_is_counted_rightly(monkeypatch: pytest.MonkeyPatch) -> 
         _counting(monkeypatch, module, "find_plan", lambda _: counted.update(searches=1))
     for what in ("shortfall", "bound"):
         _counting(monkeypatch, Oracle, what, lambda o, w=what: counted.update({w: o.scenarios}))
+    judged = evaluation.judgements_block
+
+    def noted(first: int, count: int, *asked: Any) -> Any:
+        counted.update(shortfall=count * len(asked[-1]), passing=count)
+        return judged(first, count, *asked)
+
+    monkeypatch.setattr(evaluation, "judgements_block", noted)
     with workers_at(1) as workers:
         run_study(study, workers)
     does = resources._run(study, 3 + len(study.comparison))
     assert does.searched == counted["searches"] * study.sampling.scenarios
+    assert does.passing == counted["passing"]
     print(does, counted)
     asked = does.searched * resources.ASKED + does.asked
     assert 2 / 3 < asked / counted["shortfall"] < 3 / 2

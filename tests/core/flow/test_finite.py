@@ -19,6 +19,7 @@ from lis1plan.core.flow.rates import build_rates
 from lis1plan.core.flow.sound import UnsoundError
 from lis1plan.core.risk import oracle as oracle_module
 from lis1plan.core.risk.oracle import judged_part, prepare, shortfall_of
+from lis1plan.core.risk.streams import in_lanes
 from lis1plan.core.scenarios.draws import Draws, draw, sample_of
 from lis1plan.core.study.study import Study
 
@@ -112,7 +113,7 @@ def test_shortfall_of_no_number_is_no_zero(
     lanes = judged_part(study, draw(study, sample_of(study), 0, 5)).lanes
     getattr(lanes, array)[3, 0, year, 0] = np.nan
     with pytest.raises(UnsoundError, match=r"scenario 3: shortfall of risk\.all is"):
-        shortfall_of(study, lanes, study.given_levels)
+        shortfall_of(study, in_lanes(study, lanes), (0, 5), study.given_levels)
 
 
 def test_command_says_so_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

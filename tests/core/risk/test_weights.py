@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,12 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from lis1plan.core.compute.checkpoint import Checkpoint
 from lis1plan.core.compute.workers import Workers
 from lis1plan.core.files.labels import labelled
 from lis1plan.core.files.summary import summarise
 from lis1plan.core.flow.projection import Request, project_plans
+from lis1plan.core.flow.sound import UnsoundError
 from lis1plan.core.risk.evaluation import in_sample_error, judge_plans, replicates, risks
-from lis1plan.core.risk.oracle import prepare
+from lis1plan.core.risk.lanes import Judged
+from lis1plan.core.risk.oracle import lanes_block, prepare
+from lis1plan.core.risk.streams import lane_mb
 from lis1plan.core.scenarios.draws import draw, sample_of
 from lis1plan.core.study.measures import (
     cvar,
@@ -159,14 +164,81 @@ def test_parts_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     study = weighted_study(130)
     sample, level = sample_of(study), [levels(study, random_slots(study, n)) for n in (1, 2)]
     whole = judge_plans(study, sample, level, Workers(1))
-    monkeypatch.setattr("lis1plan.core.risk.evaluation.AT_ONCE", 50)
+    monkeypatch.setattr("lis1plan.core.risk.oracle.BLOCK", 50)
     parts = judge_plans(study, sample, level, Workers(1))
     assert (whole.z == parts.z).all()
     assert whole.weight is not None
     assert parts.weight is not None
     assert (whole.weight == parts.weight).all()
     oracle = prepare(study, sample, Workers(1))
+    assert (whole.z == np.stack([oracle.shortfall(one) for one in level])).all()
     assert (risks(study, whole)[0] == oracle.risk(level[0])).all()
+
+
+def test_many_fresh_scenarios_are_judged_in_single_precision_as_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """By the size of the sample, not by that of a block."""
+    study = weighted_study(130)
+    sample, level = sample_of(study), levels(study, random_slots(study, 1))
+    double = judge_plans(study, sample, [level], Workers(1)).z[0]
+    monkeypatch.setattr("lis1plan.core.risk.streams.SINGLE_FROM", 130)
+    monkeypatch.setattr("lis1plan.core.risk.oracle.BLOCK", 64)
+    single = judge_plans(study, sample, [level], Workers(1)).z[0]
+    assert (single == prepare(study, sample, Workers(1)).shortfall(level)).all()
+    assert not (single == double).all()
+    assert np.allclose(single, double, rtol=1e-4, atol=1e-4)
+
+
+def test_of_fresh_scenarios_only_z_is_kept_and_a_stopped_judgement_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of many groups would fill disk and memory."""
+    study = weighted_study(320)
+    sample, level = sample_of(study), [levels(study, random_slots(study, 1))]
+    plain, made = judge_plans(study, sample, level, Workers(1)), list[int]()
+    monkeypatch.setattr("lis1plan.core.risk.oracle.BLOCK_MB", 100.0 * lane_mb(study))
+
+    def counted(first: int, count: int, *asked: Any) -> Judged:
+        if first == 128 and len(made) == 2:
+            raise KeyboardInterrupt
+        made.append(count)
+        return lanes_block(first, count, *asked)
+
+    monkeypatch.setattr("lis1plan.core.risk.evaluation.lanes_block", counted)
+    for _ in range(3):
+        workers = Workers(1, checkpoint=Checkpoint(tmp_path, worth_seconds=0.0))
+        try:
+            judged = judge_plans(study, sample, level, workers)
+        except KeyboardInterrupt:
+            assert made == [64, 64]
+            made.append(0)
+        workers.close()
+    assert made == [64, 64, 0, 64, 64, 64]  # the third time all comes from the folder
+    assert (judged.z == plain.z).all()
+    assert judged.weight is not None
+    assert plain.weight is not None
+    assert (judged.weight == plain.weight).all()
+    kept = sum(file.stat().st_size for file in tmp_path.iterdir())
+    assert kept < 0.1 * 320 * 1e6 * lane_mb(study)
+
+
+def test_a_fresh_scenario_that_cannot_be_judged_is_named_by_its_own_number(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    study = weighted_study(130)
+    sample = sample_of(study)
+
+    def broken(first: int, *asked: Any) -> Judged:
+        judged = lanes_block(first, *asked)
+        if first == 64:
+            judged.lanes.baseline[0, ..., 6] = np.nan
+        return judged
+
+    monkeypatch.setattr("lis1plan.core.risk.oracle.BLOCK", 64)
+    monkeypatch.setattr("lis1plan.core.risk.evaluation.lanes_block", broken)
+    with pytest.raises(UnsoundError, match=f"scenario 70 of seed {sample.seed}: shortfall of risk"):
+        judge_plans(study, sample, [study.given_levels], Workers(1))
 
 
 @pytest.mark.parametrize("method", ["sobol", "latin_hypercube", "monte_carlo"])
