@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -9,9 +10,10 @@ from numpy.typing import NDArray
 
 from ...core.system.limits import MILLION
 from ..cuts.pool import Round
+from ..master.exclusions import without_plans
 from ..master.rows import with_cuts
 from ..solvers.program import Plan, Status, plan_of
-from .repair import repair, round_up
+from .repair import repair
 from .value import Search
 
 Floats = NDArray[np.float64]
@@ -83,7 +85,7 @@ def find_convex_plan(search: Search) -> Solution:
         return no_plan(search, rounds)
     if np.isnan(relaxed.objective):
         return stopped(no_plan(search, rounds), "time", relaxed.bound * MILLION)
-    rounded = round_up(relaxed.slots)
+    rounded = search.system.rounded_up(relaxed.slots)
     rounded_risk, _ = search.pool.evaluate(rounded)
     best = better_of(search, no_incumbent(search), rounded, rounded_risk)
     ended, best, bound, rounds = _whole_plan(search, best, relaxed.bound, rounds)
@@ -114,19 +116,23 @@ def _whole_plan(
     """Return how it ended, best plan, lower bound (NOK), rounds of the whole master with cuts."""
     pool = search.pool
     bound, target = lp_bound * MILLION, search.solve.relative_gap
+    excluded = list[Floats]()  # plans looked at that their own cuts do not exclude
     while rounds < ROUNDS:
         if search.clock.left <= 0:
             return Ended("stopped", "time"), best, bound, rounds
         rounds += 1
-        answer = _master(search, 0.4 * target, whole=True)
+        answer = _master(search, 0.4 * target, whole=True, excluded=excluded)
         if answer.status == "infeasible":  # a plan found before is within the tolerance alone
             none = best.slots is None
             return Ended("infeasible" if none else "optimal"), best, best.cost, rounds
         bound = max(bound, answer.bound * MILLION)
         if not np.isnan(answer.objective):
-            if pool.stuck(np.round(answer.slots)):
-                return Ended("stopped", "cuts"), best, bound, rounds
-            best = _improved(search, np.round(answer.slots), best)
+            plan = search.system.rounded(answer.slots)
+            if pool.stuck(plan):
+                if not search.system.whole.all():
+                    return Ended("stopped", "cuts"), best, bound, rounds
+                excluded.append(plan)
+            best = _improved(search, plan, best)
             pool.note(Round(bound, best.cost, len(pool.cuts), whole=True))
         if best.slots is not None and best.cost - bound <= target * abs(best.cost):
             return Ended("optimal"), best, bound, rounds
@@ -166,7 +172,7 @@ def best_seen(search: Search) -> Incumbent:
     """
     best = no_incumbent(search)
     for slots, risk in search.pool.seen:
-        if search.keeps(risk) and not (slots % 1.0).any():
+        if search.keeps(risk) and search.system.is_whole(slots):
             best = better_of(search, best, slots, risk)
     return best
 
@@ -208,8 +214,9 @@ def _stalls(search: Search, bounds: list[float], precision: float) -> bool:
     return rise <= OF_THE_GAP * search.solve.relative_gap * abs(bounds[-1])
 
 
-def _master(search: Search, gap: float, *, whole: bool) -> Plan:
-    program = with_cuts(search.program, search.pool.cuts, search.limits)
+def _master(search: Search, gap: float, *, whole: bool, excluded: Sequence[Floats] = ()) -> Plan:
+    left = without_plans(search.program, excluded)
+    program = with_cuts(left, search.pool.cuts, search.limits)
     found = search.answer(program, gap, whole=whole, nodes=search.solve.node_limit)
     return plan_of(program, found)
 
