@@ -31,7 +31,7 @@ from .options import (
 if TYPE_CHECKING:
     from ..jobs.request import JobRequest
 
-FLOOR_STOPPED = "floor not met when its time or rounds ended: give solve.time_limit_seconds more"
+FLOOR_STOPPED = "floor not met, it may lie higher: its time or rounds ended, or cuts are clipped"
 
 
 @dataclass(frozen=True, kw_only=True)

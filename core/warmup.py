@@ -49,7 +49,8 @@ def _run_once(study: Study, progress: Progress) -> None:
     level = study.given_levels
     oracle = prepare(study, _TINY, Workers())
     oracle.slope(level, 0, oracle.shortfall(level)[0])
-    oracle.concavity_excess(level)
+    if oracle.entries is None:
+        oracle.concavity_excess(level)
     progress(step, 1, 2)
     project_plans(Request(study, _TINY, {"given": level}), Workers())
     progress(step, 2, 2)

@@ -28,7 +28,7 @@ from .analysis.look_ahead import look_ahead
 from .analysis.regret import Regret, regrets
 from .analysis.shadow_prices import Shadow, shadow_prices
 from .analysis.weight_tables import SamePlace, TableResult, solve_tables
-from .cuts.certificate import Certificate, where_it_fails
+from .cuts.certificate import Certificate
 from .cuts.pool import CutPool, Round
 from .infeasible.explain import Infeasibility, explain
 from .search.attainable import ceiling, floors, least_seen
@@ -78,10 +78,7 @@ NO_PLAN_BY = {
     "alike make such searches long: a larger solve.relative_gap or limits by region shorten them",
     "nodes": "no plan found within solve.node_limit = {nodes}: give it more, or leave it out",
     "cuts": "no plan found, nor proved that there is none: a plan is left that breaks a limit on "
-    "risk and that no bound excludes. Another limit on risk, or one for larger regions, may help",
-    "proof": "stopped, not proved: no plan was found that keeps all limits, but one may exist. "
-    "{failing}, so that cuts may forbid plans that keep them. Least risk of all plans looked at: "
-    "{least}",
+    "risk and that no bound excludes. Least risk of all plans looked at: {least}",
 }
 """Why there is no plan, by what stopped the search."""
 
@@ -204,7 +201,6 @@ def _no_plan_in_words(search: Search, solution: Solution) -> str:
     return found.format(
         seconds=search.solve.time_limit_seconds,
         nodes=search.solve.node_limit,
-        failing=where_it_fails(pool.risk, pool.certificate, pool.oracle.scenarios),
         least=", ".join(f"{limit.name} {risk:.4f}" for limit, risk in both),
     )
 

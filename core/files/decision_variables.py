@@ -171,17 +171,7 @@ _SEARCH = (
         Missing("the problem was not solved again with one step more"),
         shadow_saved="cost saved by one step more, whole plans",
         shadow_saved_low="the same, least as proven by the bounds of both plans",
-    ),
-    *along(
-        "constraint",
-        NOK,
-        Missing("not solved again with one step more, or its bound is not certified"),
         shadow_saved_high="the same, most as proven by the bounds of both plans",
-    ),
-    *along(
-        "constraint",
-        FLAG,
-        shadow_bound_certified="1 where every cut the bound with one step more rests on is valid",
     ),
 )
 
@@ -200,7 +190,7 @@ _WAYS_OUT = (
     *along(
         "way",
         SHARE,
-        Missing("there is no plan on this way, or it is not proved that none makes do with less"),
+        Missing("there is no plan on this way, or a chance limit was moved as a CVaR"),
         way_bound="no plan makes do with less",
     ),
     *along(
@@ -241,7 +231,6 @@ _EXPERIMENTS = (
         "frontier",
         FLAG,
         over_status="1 solved, 0 infeasible, 2 stopped at a limit of effort",
-        over_bound_certified="1 where every cut the lower bound rests on is valid",
     ),
     *along("size", "scenarios", size_scenarios="scenarios a plan was made on"),
     *along("replication", "seed", replication_seed="seed of the replication"),
@@ -262,7 +251,6 @@ _EXPERIMENTS = (
         "size replication",
         FLAG,
         replication_status="1 solved, 0 infeasible, 2 stopped at a limit of effort",
-        replication_bound_certified="1 where every cut the lower bound rests on is valid",
     ),
     *along(
         "time size replication region",

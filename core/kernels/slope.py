@@ -1,4 +1,9 @@
-"""Slope of the shortage in the levels, compiled: back from supply through response and queue."""
+"""Cuts of the shortage in the levels, compiled: back from supply through response and queue.
+
+Where one more appointed early would be missing from the queue when one counts for more, the plain
+slope bounds nothing. What a slot is worth is clipped at zero there: the dual of the queue's linear
+programme, a bound at every plan (docs/model.md section 5, Two queues). Else it is the slope.
+"""
 
 from __future__ import annotations
 
@@ -14,15 +19,16 @@ def slope(
     judgement: Judgement,
     level: Floats,
     c: int,
+    begin: int,
     share: Floats,
     first: int,
     last: int,
     cut: Floats,
 ) -> None:
-    """Fill `cut` [block, region · year + 1]: slope of Z of limit c in the levels, by `share`.
+    """Fill `cut` [block, region · year + 1]: slopes of Z of limit c in the levels, and its drop.
 
-    `share` [block, lane] is the weight of each scenario; blocks without weight are passed over. The
-    last entry is the drop of a cut: nothing is clipped here.
+    Scenarios count by `share` [block, lane]; blocks without weight are passed over. The drop is by
+    how much the cut lies below Z at the plan itself. No plan changes a round before `begin`.
     """
     half_years, width = lanes.newcomers.shape[1:]
     regions = lanes.unplaced.shape[1]
@@ -47,7 +53,9 @@ def slope(
         weights *= share[b]
         _pull_back(lanes, b, judgement, c, weights, worth)
         gradient = cut[b, :-1].reshape(level.shape)
-        _queue_slope(lanes, b, judgement, worth, bound, gradient)
+        cut[b, -1] = _queue_slope(
+            lanes, b, judgement.to_start, begin, worth, appointed, bound, gradient
+        )
         _need_slope(judgement, c, weights, gradient)
 
 
@@ -77,28 +85,42 @@ def _pull_back(
 
 @njit(nogil=True, cache=True)
 def _queue_slope(
-    lanes: Lanes, b: int, judgement: Judgement, worth: Floats, bound: Floats, gradient: Floats
-) -> None:
+    lanes: Lanes,
+    b: int,
+    to_start: int,
+    begin: int,
+    worth: Floats,
+    appointed: Floats,
+    bound: Floats,
+    gradient: Floats,
+) -> float:
     """Add to `gradient` [region, year] what a slot is worth, back through the queue.
 
     One more appointed now leaves one fewer in the queue, of whom a share (1 - leakage) would have
-    waited for the next round; where applicants decide, a slot is worth nothing.
+    waited for the next round; where applicants decide, a slot is worth nothing. Where she would be
+    worth more later, it is clipped: return what that adds up to, times those appointed.
     """
     half_years, regions, width = worth.shape
     later = np.empty(width)  # slope in the length of the next round's queue
+    drop: float = 0.0
     for r in range(regions):
         later[:] = 0.0
         for h in range(half_years - 1, -1, -1):
             total = 0.0
             for i in range(width):
                 stay = (1.0 - lanes.leakage[b, i]) * later[i]
+                left = worth[h, r, i] - stay
+                clipped = left > 0.0 and h >= begin
+                if clipped:
+                    drop += left * appointed[h, r, i]
                 if bound[h, r, i] > 0.0:
                     offer = lanes.fill_rate[b, r, i] * lanes.offer_share[b, h, i]
-                    total += offer * (worth[h, r, i] - stay)
+                    total += 0.0 if clipped else offer * left
                     later[i] = stay
                 else:
-                    later[i] = worth[h, r, i]
-            gradient[r, (h + judgement.to_start) // 2] += total
+                    later[i] = stay if clipped else worth[h, r, i]
+            gradient[r, (h + to_start) // 2] += total
+    return drop
 
 
 @njit(nogil=True, cache=True)
@@ -118,11 +140,12 @@ def each_slope(
     judgement: Judgement,
     level: Floats,
     c: int,
+    begin: int,
     first: int,
     last: int,
     cut: Floats,
 ) -> None:
-    """Fill `cut` [block, region · year + 1, lane]: slope of every scenario's own Z, as `slope`."""
+    """Fill `cut` [block, region · year + 1, lane] with the cut of every scenario's own Z."""
     half_years, width = lanes.newcomers.shape[1:]
     regions = lanes.unplaced.shape[1]
     streams, years = lanes.demand.shape[1:3]
@@ -143,28 +166,41 @@ def each_slope(
         judge(judgement, c, needed, lanes.demand[b], supply, value, weights)
         _pull_back(lanes, b, judgement, c, weights, worth)
         gradient = cut[b, :-1].reshape((level.shape[0], level.shape[1], width))
-        _each_queue_slope(lanes, b, judgement, worth, bound, gradient)
+        _each_queue_slope(
+            lanes, b, judgement.to_start, begin, worth, appointed, bound, gradient, cut[b, -1]
+        )
         each_need_slope(judgement, c, weights, gradient)
 
 
 @njit(nogil=True, cache=True)
 def _each_queue_slope(
-    lanes: Lanes, b: int, judgement: Judgement, worth: Floats, bound: Floats, gradient: Floats
+    lanes: Lanes,
+    b: int,
+    to_start: int,
+    begin: int,
+    worth: Floats,
+    appointed: Floats,
+    bound: Floats,
+    gradient: Floats,
+    drop: Floats,
 ) -> None:
-    """Add to `gradient` [region, year, lane] what a slot is worth, as `_queue_slope` in all."""
+    """Add to `gradient` [region, year, lane], `drop` [lane] what `_queue_slope` does in all."""
     half_years, regions, width = worth.shape
     for r in range(regions):
         for i in range(width):
             later = 0.0
             for h in range(half_years - 1, -1, -1):
                 stay = (1.0 - lanes.leakage[b, i]) * later
+                left = worth[h, r, i] - stay
+                clipped = left > 0.0 and h >= begin
+                if clipped:
+                    drop[i] += left * appointed[h, r, i]
                 if bound[h, r, i] > 0.0:
                     offer = lanes.fill_rate[b, r, i] * lanes.offer_share[b, h, i]
-                    year = (h + judgement.to_start) // 2
-                    gradient[r, year, i] += offer * (worth[h, r, i] - stay)
+                    gradient[r, (h + to_start) // 2, i] += 0.0 if clipped else offer * left
                     later = stay
                 else:
-                    later = worth[h, r, i]
+                    later = stay if clipped else worth[h, r, i]
 
 
 @njit(nogil=True, cache=True)

@@ -148,10 +148,10 @@ class Oracle:
         flat[: self.scenarios] = self.limits[limit].risk_rule.weights(z, self.weight)
         share = ByBlock(flat.reshape(blocks, LANES))
         cut = np.zeros((blocks, whole.size + 1))
+        begin = self._begin(level)
         if self.entries is None:
-            self.held.fill(slope, (self.judgement, whole, limit, share), cut)
+            self.held.fill(slope, (self.judgement, whole, limit, begin[0], share), cut)
         else:
-            begin = self._begin(level)
             self.held.fill(cut_of_both, (self.entries, whole, limit, begin, share), cut)
         total = np.zeros(whole.size + 1)
         for part in cut:  # in the order of the blocks: the same bits for any number of workers
@@ -168,12 +168,11 @@ class Oracle:
 
     def each_bound(self, level: Floats, limit: int) -> Bounds:
         """Return what a plan teaches about every scenario's own Z of one limit."""
-        whole = all_levels(self.study, level)
+        whole, begin = all_levels(self.study, level), self._begin(level)
         cut = np.empty((self.held.blocks, whole.size + 1, LANES))
         if self.entries is None:
-            self.held.fill(each_slope, (self.judgement, whole, limit), cut)
+            self.held.fill(each_slope, (self.judgement, whole, limit, begin[0]), cut)
         else:
-            begin = self._begin(level)
             self.held.fill(each_cut_of_both, (self.entries, whole, limit, begin), cut)
         flat = np.moveaxis(cut, -1, 1).reshape(-1, whole.size + 1)[: self.scenarios]
         return Bounds(flat[:, : level.size].reshape(-1, *level.shape), flat[:, -1])
@@ -182,11 +181,9 @@ class Oracle:
         """Return Z that no plan within levels `highest` [row, year] lies below.
 
         [limit, realization]. Slopes are not above zero and no plan within these levels opens more,
-        so it is Z there less the drop of its cut: Z itself, where more posts never hurt.
+        so it is Z there less the drop: Z itself, where more posts never hurt.
         """
         z = self.shortfall(highest)
-        if self.entries is None:
-            return z
         return z - np.stack([self.each_bound(highest, c).drop for c in range(len(z))])
 
     def _begin(self, level: Floats) -> tuple[int, int]:
@@ -194,20 +191,19 @@ class Oracle:
 
         Where LIS2/3 posts are as stated it changes entry through LIS1 alone.
         """
-        assert self.entries is not None
         decided = 2 * self.study.first
         appointed = decided - self.judgement.to_start
-        stated = len(level) == len(self.study.regions)
-        return appointed, appointed + self.entries.completes if stated else decided
+        if self.entries is not None and len(level) == len(self.study.regions):
+            return appointed, appointed + self.entries.completes
+        return appointed, decided
 
     def concavity_excess(self, highest: Floats) -> Floats:
         """Return by how many FTE the concavity condition fails in each scenario, [realization].
 
-        `highest` are the largest feasible levels. Where all are zero every cut is valid. Where
-        LIS2/3 posts are limited the bounds are valid whether it holds or not: it is not asked.
+        `highest` are the largest feasible levels. Where all are zero every cut is tight. It is a
+        condition of the first queue alone: where LIS2/3 posts are limited there is none to ask.
         """
-        if self.entries is not None:
-            return np.zeros(self.scenarios)
+        assert self.entries is None
         excess = np.empty((self.held.blocks, LANES))
         begin = 2 * self.study.first - self.judgement.to_start
         self.held.fill(concavity, (self.judgement, highest, begin), excess)

@@ -39,14 +39,10 @@ def _by_content(evidence: Evidence, name: str) -> Flags:
     """Return where a variable may lack values by what else the file holds; it may broadcast."""
     if name in SOLVED_AGAIN:  # all three or none
         held = [np.isfinite(evidence.values(each)) for each in SOLVED_AGAIN]
-        lacking = ~np.logical_or.reduce(held)
-        if name == "shadow_saved_high":
-            lacking |= evidence.values("shadow_bound_certified") == 0
-        return np.asarray(lacking)
-    if name == "way_bound":  # once the cuts are not certified no later way's bound is proved
+        return np.asarray(~np.logical_or.reduce(held))
+    if name == "way_bound":  # where a limit was moved as a CVaR, no way has one
         found = evidence.values("way_status") == 1
-        proved = found & np.isfinite(evidence.values(name))
-        return np.asarray(~found | ~np.logical_or.accumulate(proved[::-1])[::-1])
+        return np.asarray(~found | (not evidence.study.convex.all()))
     if name == "risk_in_sample_error":  # whether it is the one that is worked out, `again` asks
         few = evidence.study.sampling.scenarios < 2 * REPLICATES
         rules = [limit.risk_rule for limit in evidence.study.risk.values()]

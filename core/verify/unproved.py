@@ -11,7 +11,6 @@ VARIABLES = {
     "the search's own record": ("round_*",),
     "bounds and least risks that only searching again can prove": (
         "*_lower_bound",
-        "*_bound_certified",
         "way_bound",
         "risk_floor",
     ),

@@ -38,8 +38,7 @@ class Shadow(NamedTuple):
     dual: float  # LP: NOK saved by one step, to first order; NaN where a chance limit has no LP
     saved: float  # whole plans: cost less the cost with one step more
     saved_low: float  # the same, as far as the bounds of both prove it
-    saved_high: float  # NaN where the bound with the step is not certified
-    certified: bool = True
+    saved_high: float
 
 
 def shadow_prices(search: Search, solution: Solution, solved_again: int) -> list[Shadow]:
@@ -107,6 +106,5 @@ def _solved_again(search: Search, before: Solution, shadow: Shadow) -> Shadow:
     return shadow._replace(
         saved=before.cost - after.cost,
         saved_low=before.lower_bound - after.cost,
-        saved_high=before.cost - after.lower_bound if after.certified else np.nan,
-        certified=after.certified,
+        saved_high=before.cost - after.lower_bound,
     )

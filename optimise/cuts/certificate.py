@@ -1,19 +1,17 @@
-"""The certificate: under which levels the concavity condition was checked, and how it fared.
+"""The certificate: how tight cuts are. That they bound the risk of every plan is certain.
 
-Where it holds in every scenario (docs/model.md section 5) each cut bounds the risk of every plan
-inside those levels; where it fails a bound may be too high.
+Cuts are clipped duals (docs/model.md section 5). Where the concavity condition fails in a scenario,
+under levels no plan exceeds, a cut may lie below the risk of its own plan, and more slots can hurt.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...core.risk.oracle import Oracle
-from ...core.study.risk_limit import RiskLimit
 from ...core.system.arrays import System
 from ...core.system.intake_change import IntakeChange
 from ..system.feasible import lowest_plan
@@ -21,31 +19,27 @@ from ..system.feasible import lowest_plan
 Floats = NDArray[np.float64]
 NO_EXCESS = 1e-9
 """FTE by which the condition may fail: rounding."""
-SAME_LEVEL = 1e-6
-"""Slots by which a plan may exceed the levels checked: what solvers overstep a limit by."""
 
 
 class Certificate(NamedTuple):
-    """How the concavity condition fares in all scenarios of a sample, under levels up to these."""
+    """How the concavity condition fares in all scenarios of a sample."""
 
-    levels: Floats  # [region, year]
     failures: int  # scenarios in which it fails
     excess: float  # the most it fails by, FTE
+    asked: bool = True  # not where LIS2/3 posts are limited: it is one of the first queue alone
 
     @property
-    def holds(self) -> bool:
-        """Return whether every cut is valid inside the levels."""
-        return self.failures == 0
-
-    def covers(self, level: Floats) -> bool:
-        """Return whether levels [region, year] are among those checked."""
-        return bool((level <= self.levels + SAME_LEVEL).all())
+    def tight(self) -> bool:
+        """Return whether every cut meets the risk of its own plan."""
+        return self.asked and self.failures == 0
 
 
 def certify(oracle: Oracle, levels: Floats) -> Certificate:
     """Return how the condition fares under levels up to these, [region, year]."""
+    if oracle.entries is not None:
+        return Certificate(0, 0.0, asked=False)
     excess = oracle.concavity_excess(levels)
-    return Certificate(levels, int((excess > NO_EXCESS).sum()), float(excess.max()))
+    return Certificate(int((excess > NO_EXCESS).sum()), float(excess.max()))
 
 
 def highest_levels(system: System) -> Floats:
@@ -54,8 +48,8 @@ def highest_levels(system: System) -> Floats:
     By the ramps, and by capacity: what a year leaves to the starts of one year by the fewest that
     all others can have, which before the first decision are those given. Where nothing can be
     closed, levels never fall: then what year y + o leaves for the starts of all years from y to
-    y + o bounds the level of y. Where the change of
-    intake is limited, no level is further from that of the first open year than it allows.
+    y + o bounds the level of y. Where the change of intake is limited, no level is further from
+    that of the first open year than it allows.
     """
     first, decisions = system.first, len(system.decision_years)
     most = system.lis1(system.most_slots)
@@ -93,21 +87,15 @@ def lowest_levels(system: System) -> Floats:
     return system.levels(lowest_plan(system))
 
 
-def in_words(risk: Iterable[RiskLimit], certificate: Certificate, scenarios: int) -> str:
-    """Return in words whether the lower bound is a proof, and if not, why."""
-    if certificate.holds:
-        return "the concavity condition holds in every scenario drawn: every cut is valid"
-    failing = where_it_fails(risk, certificate, scenarios)
-    return f"{failing}: a cheaper plan than the bound says is possible"
-
-
-def where_it_fails(risk: Iterable[RiskLimit], certificate: Certificate, scenarios: int) -> str:
-    """Return in words how many scenarios the concavity condition fails in."""
-    doctors = any(limit.counts == "doctors" for limit in risk)
-    why = (
-        " (limits on all doctors: those who give LIS2/3 up count while in it, so supply falls with "
-        "time in training faster than applicants leave the queue)"
-        if doctors
-        else ""
+def in_words(certificate: Certificate, scenarios: int) -> str:
+    """Return in words why the lower bound is a proof, and where it may be loose."""
+    if not certificate.asked:
+        return "LIS2/3 posts are limited: cuts are clipped where they must be, and valid"
+    if certificate.tight:
+        return (
+            "the concavity condition holds in every scenario drawn: every cut is valid, and tight"
+        )
+    return (
+        f"the concavity condition fails in {certificate.failures} of {scenarios} scenarios: cuts "
+        "are clipped there, valid but not tight"
     )
-    return f"the concavity condition fails in {certificate.failures} of {scenarios} scenarios{why}"

@@ -27,6 +27,12 @@ class Cut(NamedTuple):
     limit: int
     constant: float
     slope: Floats  # [region, decision year] per slot
+    drop: float = 0.0  # by how much it lies below the risk of the plan it was learned at
+
+    @property
+    def tangent(self) -> Cut:
+        """Return the cut that meets the risk of its own plan: a guide, and no bound."""
+        return self._replace(constant=self.constant + self.drop)
 
     def at(self, slots: Floats) -> float:
         """Return the bound under `slots` [region, decision year]."""
@@ -47,7 +53,7 @@ class InvalidCutError(RuntimeError):
 class CutPool:
     """The oracle's answers so far: cuts in their order, all asserted at every plan evaluated.
 
-    The `certificate` is worked out if not given; one of a larger sample holds for a part of it.
+    The `certificate` is worked out if not given: it says where cuts may be loose, never false.
     """
 
     def __init__(self, oracle: Oracle, certificate: Certificate | None = None) -> None:
@@ -87,28 +93,12 @@ class CutPool:
         kind = "whole" if found.whole else "fractions"
         LOG.info("%s: %.0f to %.0f NOK, %d cuts", kind, found.lower, found.upper, found.cuts)
 
-    @property
-    def certified(self) -> bool:
-        """Return whether the cuts are proved to bound the risk of every plan."""
-        return self.certificate.holds
-
-    def cover(self, level: Floats) -> None:
-        """Extend the certificate to levels [region, year] no plan was thought to reach."""
-        if not self.certificate.covers(level):
-            highest = np.maximum(level, self.certificate.levels)
-            self.certificate = certify(self.oracle, highest)
-
     def under(self, study: Study) -> CutPool:
-        """Return the same cuts for a study that differs in the limits of the system alone.
-
-        Where it allows higher levels the certificate is worked out anew. Cuts learned since are
-        shared, but where it fails: then they may not hold here.
-        """
+        """Return the same cuts for a study that differs in the limits of the system alone."""
         if study is self.oracle.study:
             return self
         other = CutPool(self.oracle.judged_by(study), self.certificate)
-        other.cover(highest_levels(other.system))
-        other.cuts = self.cuts if other.certified or not self.certified else list(self.cuts)
+        other.cuts = self.cuts
         other.seen = self.seen
         other._clipped = self._clipped
         return other
@@ -131,14 +121,13 @@ class CutPool:
         Raises
         ------
         InvalidCutError
-            If a stored cut is violated although the concavity condition holds in every scenario.
+            If a stored cut is violated.
         ValueError
             If a slot is not a finite number: what solvers return where they found nothing.
         """
         if not np.isfinite(slots).all():
             raise ValueError("a plan with slots that are not finite has no risk")
         level = self.system.levels(slots)
-        assured = self.certified and self.certificate.covers(level)
         z = self.oracle.shortfall(level)
         risk = self.oracle.risk_of(z)
         self.evaluations += 1
@@ -146,7 +135,7 @@ class CutPool:
         for number, cut in enumerate(self.cuts):
             above = cut.at(slots) - risk[cut.limit]
             self.largest_violation = max(self.largest_violation, above)
-            if above > SLACK * max(1.0, abs(risk[cut.limit])) and assured:
+            if above > SLACK * max(1.0, abs(risk[cut.limit])):
                 raise InvalidCutError(
                     f"cut {number} of limit {cut.limit} exceeds the risk of a plan by {above:.3g}"
                 )
@@ -164,7 +153,6 @@ class CutPool:
 
     def learn(self, slots: Floats, limits: list[int], risk: Floats, z: Floats) -> None:
         """Add one cut per limit at an evaluated plan; chance limits, not convex, have none."""
-        self.cover(self.system.levels(slots))
         convex = self.convex
         for limit in limits:
             if convex[limit]:
@@ -172,7 +160,7 @@ class CutPool:
                 if drop > SLACK * max(1.0, abs(float(risk[limit]))):
                     self._clipped.add((slots + 0.0).tobytes())
                 constant = float(risk[limit]) - drop - float((slope * slots).sum())
-                self.cuts.append(Cut(limit, constant, slope))
+                self.cuts.append(Cut(limit, constant, slope, drop))
 
     def stuck(self, slots: Floats) -> bool:
         """Return whether nothing more can be learned at a plan, though its cut may not exclude it.

@@ -20,7 +20,8 @@ NO_SLOPE = 1e-9
 class ScenarioRows:
     """Z of limit c in scenario i under any slots x is at least constant + slope . x; many such.
 
-    `limit`, `number` and `constant` [row], `slope` [row, region x decision year].
+    `limit`, `number`, `constant` and `drop` [row], `slope` [row, region x decision year]; with its
+    drop added a row meets Z of the plan it was learned at, and is a guide, no bound.
     """
 
     def __init__(self, pool: CutPool) -> None:
@@ -30,6 +31,7 @@ class ScenarioRows:
         self.limit = np.zeros(0, dtype=np.int64)
         self.number = np.zeros(0, dtype=np.int64)
         self.constant = np.zeros(0)
+        self.drop = np.zeros(0)
         self.slope = np.zeros((0, len(self._most)))
 
     def learn(self, slots: Floats, limit: int, numbers: Numbers, z: Floats) -> Numbers:
@@ -54,11 +56,16 @@ class ScenarioRows:
         self.limit = np.append(self.limit, np.full(len(numbers), limit))
         self.number = np.append(self.number, numbers)
         self.constant = np.append(self.constant, constant)
+        self.drop = np.append(self.drop, bounds.drop)
         self.slope = np.concatenate([self.slope, slope])
         return np.arange(begin, len(self.limit))
 
-    def within(self, rows: Numbers, most: float, columns: Numbers) -> tuple[csr_matrix, Floats]:
+    def within(
+        self, rows: Numbers, most: float, columns: Numbers, guided: bool = False
+    ) -> tuple[csr_matrix, Floats]:
         """Return rows constant + slope . x <= most, scaled, over `columns` of x; and their bounds.
+
+        `guided`: with their drops, to find plans.
 
         A scenario no plan can help has a row that nothing satisfies.
         """
@@ -66,7 +73,8 @@ class ScenarioRows:
         scale[scale == 0.0] = 1.0
         wide = np.zeros((len(rows), int(columns.max()) + 1))
         wide[:, columns.ravel()] = self.slope[rows] / scale[:, None]
-        return csr_matrix(wide), (most - self.constant[rows]) / scale
+        constant = self.constant[rows] + (self.drop[rows] if guided else 0.0)
+        return csr_matrix(wide), (most - constant) / scale
 
 
 def slot_slopes(system: System, by_level: Floats) -> Floats:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..cuts.certificate import Certificate, highest_levels, where_it_fails
+from ..cuts.certificate import Certificate, highest_levels
 from ..search.attainable import floor
 from ..search.value import Search
 from .iis import irreducible
@@ -36,7 +36,7 @@ class Infeasibility(NamedTuple):
     risk: Relaxation  # only the risk limits may
     alone: list[Relaxation]  # one limit at a time, or one capacity in all regions
     irreducible: list[str]  # rows that already contradict each other (HiGHS)
-    certificate: Certificate  # of the proof that no plan keeps the limits
+    certificate: Certificate  # how the concavity condition fares
     lines: list[str]  # all of it in words
 
 
@@ -48,7 +48,6 @@ def explain(search: Search) -> Infeasibility:
     singles, alone = one_at_a_time(search.judged_by_tails()), list[Relaxation]()
     search.progress("no plan keeps all limits; ways out", 0, len(singles))
     pool, chance = search.pool, ~search.pool.convex
-    certificate, risk_limits = pool.certificate, pool.risk
     floors = floor(pool, search.clock.part(SHARE_OF_TIME))
     least = pool.oracle.least_within(highest_levels(search.system))
     reach = np.where(chance, pool.oracle.risk_of(least), floors)
@@ -70,9 +69,6 @@ def explain(search: Search) -> Infeasibility:
             "chance limits were moved as a CVaR of the same confidence, which is stricter: these "
             "steps are enough, smaller ones may be"
         )
-    if not certificate.holds:
-        failing = where_it_fails(risk_limits, certificate, pool.oracle.scenarios)
-        lines.append(f"that no plan keeps all limits is likely, not proved: {failing}")
     contradicting = irreducible(search)
     LOG.info("rows that contradict each other (HiGHS): %s", ", ".join(contradicting) or "none")
-    return Infeasibility(floors, together, risk, alone, contradicting, certificate, lines)
+    return Infeasibility(floors, together, risk, alone, contradicting, pool.certificate, lines)

@@ -11,10 +11,8 @@ import pyomo.environ as pyo
 from numpy.typing import NDArray
 
 from ...core.study.study import Study
-from ...core.system.arrays import system_of
 from ...core.system.limit import Limit, SystemLimit, Taken
 from ...core.system.limits import Capacity
-from ..cuts.certificate import highest_levels
 from ..master.elastic import RiskBound, elastic_master, risk_bounds
 from ..master.rows import with_cuts
 from ..search.value import Search
@@ -51,7 +49,7 @@ class Relaxation(NamedTuple):
     status: Literal["enough", "not enough", "not examined"]
     reliefs: list[Relief]
     total: float  # sum of the shares
-    bound: float  # no plan makes do with less; NaN where that is not proved
+    bound: float  # no plan makes do with less; NaN where a chance limit was moved as a CVaR
     slots: Floats
 
 
@@ -68,24 +66,10 @@ def limits_on_risk(search: Search) -> list[RiskBound]:
 def least_relaxation(search: Search, free: Sequence[Limit]) -> Relaxation:
     """Return the least sum of shares by which the limits in `free` must give way, all else kept.
 
-    Under exactly these limits there is a plan: the one returned. The bound is proved where the
-    concavity condition holds under all levels that limits so lax allow.
+    Under exactly these limits there is a plan: the one returned. No smaller sum than the bound is
+    enough.
     """
-    found = _Elastic(search, tuple(free), elastic_program(search, free)).solved()
-    if found.status == "enough":
-        lax = system_of(relaxed(search, _alike(found))[0])
-        search.pool.cover(highest_levels(lax))
-    return found if search.pool.certified else found._replace(bound=np.nan)
-
-
-def _alike(found: Relaxation) -> Relaxation:
-    """Return the relaxation in which every limit on levels gives way by all the shares."""
-    reliefs = []
-    for limit in found.limits:
-        if isinstance(limit, SystemLimit) and limit.raises_levels:
-            amounts = np.where(np.isfinite(limit.scale), found.total * limit.scale, 0.0)
-            reliefs.append(Relief(limit, found.total, amounts))
-    return found._replace(reliefs=reliefs)
+    return _Elastic(search, tuple(free), elastic_program(search, free)).solved()
 
 
 def elastic_program(search: Search, free: Sequence[Limit]) -> Program:
@@ -142,6 +126,8 @@ class _Elastic:
                 if not broken or (kept and total - bound <= GAP * total + 2 * EARLY):
                     break
                 if np.isfinite(best.total) and best.total - bound <= GAP * best.total + 2 * EARLY:
+                    break
+                if pool.stuck(plan):
                     break
                 pool.learn(plan, broken, risk, z)
         return best._replace(bound=min(bound, best.total))

@@ -74,7 +74,6 @@ def shadows_of(study: Study, shadows: Sequence[Shadow]) -> xr.Dataset:
             f"shadow_{name}": [getattr(each, name) for each in shadows]
             for name in ("step", "dual", "saved", "saved_low", "saved_high")
         },
-        "shadow_bound_certified": [int(each.certified) for each in shadows],
         "shadow_unit": np.array([each.limit.unit for each in shadows], dtype=str),
     }
     names = {each.limit.identifier: each.limit.title for each in shadows}

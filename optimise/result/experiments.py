@@ -22,7 +22,6 @@ def describe_variations(study: Study, found: list[Variation]) -> xr.Dataset:
         "cost": [one.cost for one in solutions],
         "lower_bound": [_finite(one.lower_bound) for one in solutions],
         "status": [STATUS[one.status] for one in solutions],
-        "bound_certified": [int(one.certified) for one in solutions],
     }
     data: Data = {
         **{f"over_{name}": values for name, values in single.items()},
@@ -52,7 +51,6 @@ def describe_replications(study: Study, found: Replications) -> xr.Dataset:
         "replication_lower_bound": np.where(np.isfinite(lower), lower, np.nan),
         **{name: np.reshape(values, shape) for name, values in total.items()},
         "replication_status": np.vectorize(STATUS.__getitem__)(each("status")),
-        "replication_bound_certified": each("certified").astype(np.int64),
         **{
             name: np.reshape(values, (len(study.years), *shape, *np.shape(values)[2:]))
             for name, values in plans.items()

@@ -29,7 +29,7 @@ from ...core.system.specialist_training import doctor_years
 from ...core.system.supervision import need
 from ..analysis.frontier import Point
 from ..analysis.weight_tables import TableResult
-from ..cuts.certificate import in_words
+from ..cuts.certificate import Certificate, in_words
 from ..job import Answer
 from ..search.convex import STATUS
 from ..solvers.pyomo_solvers import version_of
@@ -165,17 +165,24 @@ def attributes_of(study: Study, answer: Answer) -> dict[str, Any]:
         "rounded_lp_feasible": solution.rounded_feasible,
         "rounds": solution.rounds,
         "cuts": answer.cuts,
-        "bound_certified": attainable.certificate.holds,
-        "bound_reason": in_words(
-            study.risk.values(), attainable.certificate, answer.evaluation.z.shape[2]
-        ),
+        "bound_certified": True,
+        "bound_reason": in_words(attainable.certificate, answer.evaluation.z.shape[2]),
         "shortage_cost": solution.shortage_cost,
         "frontier_axis": "" if axis is None else list(study.risk)[axis],
-        "concavity_failures": attainable.certificate.failures,
-        "concavity_largest_excess_fte": attainable.certificate.excess,
+        **_concavity(attainable.certificate),
         "binding_limits": json.dumps(binding_limits(study, answer), ensure_ascii=False),
         **information_of(answer.worth.information),
         **{f"seconds_{step}": value for step, value in answer.seconds.items()},
+    }
+
+
+def _concavity(certificate: Certificate) -> dict[str, float]:
+    """Return how the condition fared, where it was asked."""
+    if not certificate.asked:
+        return {}
+    return {
+        "concavity_failures": certificate.failures,
+        "concavity_largest_excess_fte": certificate.excess,
     }
 
 

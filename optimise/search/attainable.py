@@ -31,7 +31,7 @@ def ceiling(pool: CutPool) -> Floats:
 
 
 class Floors(NamedTuple):
-    """The least risks, each for itself, and which of them the clock or the rounds stopped."""
+    """The least risks, each for itself, and which were not met: by the clock, rounds, clipping."""
 
     least: Floats  # [limit]
     stopped: list[bool]  # [limit] the least risk may lie higher; of a chance limit lower
@@ -48,16 +48,17 @@ def floors(pool: CutPool, clock: Clock) -> Floors:
     By cuts over fractional slots: a lower bound of what whole slots reach, and close to it. "The
     steepest plan" would not do: once a ramp or capacity binds, it is not unique. Stopped by the
     clock, it is still a lower bound. Of a chance limit, which is not convex, it is the risk of the
-    plan whose CVaR of the same confidence is least: a risk that is reached, and no bound. None is
-    above the risk of a plan that was looked at, whatever cuts say where they may be false.
+    plan whose CVaR of the same confidence is least: a risk that is reached, and no bound;
+    where the concavity condition fails it is no higher than that of any plan that was looked at.
     """
     found, stopped = [], []
     for c, convex in enumerate(pool.convex):
         least = _least(pool.tails(), c, clock)
         found.append(least.bound if convex else float(pool.evaluate(least.slots)[0][c]))
         stopped.append(not least.met)
-    seen = np.array(found) if pool.certified else np.minimum(found, least_seen(pool))
-    return Floors(seen, stopped)
+    if not pool.certificate.tight:  # then less of the CVaR may be more of the quantile
+        return Floors(np.minimum(found, least_seen(pool)), stopped)
+    return Floors(np.array(found), stopped)
 
 
 def least_seen(pool: CutPool) -> Floats:
@@ -79,7 +80,7 @@ class _Least(NamedTuple):
 
     bound: float
     slots: Floats
-    met: bool  # the plan has that risk, but for tolerance and clipping, or there is no plan
+    met: bool  # the plan has that risk, but for tolerance, or there is no plan
 
 
 def _least(pool: CutPool, limit: int, clock: Clock) -> _Least:
@@ -97,6 +98,6 @@ def _least(pool: CutPool, limit: int, clock: Clock) -> _Least:
         if risk[limit] - bound <= TOLERANCE * max(abs(bound), 1.0):
             return _Least(bound, slots, met=True)
         if pool.stuck(slots):
-            return _Least(bound, slots, met=True)
+            return _Least(bound, slots, met=False)
         pool.learn(slots, [limit], risk, z)
     return _Least(bound, slots, met=False)

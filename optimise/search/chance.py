@@ -29,12 +29,13 @@ def find_chance_plan(search: Search) -> Solution:
     if _out_of_reach(search):
         return no_plan(search, 0)
     search = search.within(SHARE_OF_TIME)
-    tuned = tuned_plan(search)
+    guided = search.by_tangents()
+    tuned = tuned_plan(guided)
     search.progress("chance: tuned CVaR", 1, 0)
     rows = ScenarioRows(search.pool)
-    start, kept = discarded(search, rows, tuned)
+    start, kept = discarded(guided, rows, tuned)
     search.progress("chance: discarding", 1, 0)
-    best = no_incumbent(search) if kept is None else cheapest_whole(search, rows, kept)
+    best = no_incumbent(search) if kept is None else cheapest_whole(guided, rows, kept)
     search.progress("chance: whole slots", 1, 0)
     proof = prove(search, rows, best, start)
     best = proof.best

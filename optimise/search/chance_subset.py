@@ -36,7 +36,7 @@ class Cheapest(NamedTuple):
 
 def base_program(search: Search) -> Program:
     """Return the master with all convex cuts so far as plain rows."""
-    return with_cuts(search.program, search.pool.cuts, search.limits)
+    return with_cuts(search.program, search.cuts, search.limits)
 
 
 def rows_of(rows: ScenarioRows, kept: Kept) -> Numbers:
@@ -54,7 +54,8 @@ def program_for(search: Search, rows: ScenarioRows, kept: Kept) -> tuple[Program
     for c in kept:
         some = used[rows.limit[used] == c]
         if len(some):
-            matrix, upper = rows.within(some, float(search.limits[c]), program.slots)
+            most = float(search.limits[c])
+            matrix, upper = rows.within(some, most, program.slots, search.guided)
             program = with_rows(program, matrix, np.full(len(some), -INFINITE), upper)
     order = [used[rows.limit[used] == c] for c in kept]
     return program, np.concatenate(order) if order else used

@@ -22,11 +22,12 @@ STATUS: dict[Status, int] = {"infeasible": 0, "optimal": 1, "stopped": 2}
 LP_TOLERANCE, BEFORE_WHOLE_SLOTS = 1e-8, 1e-6
 """Of the LP relaxation for its own sake, and where it only gathers cuts for whole slots."""
 ROUNDS, STALLED = 300, 20
-OF_THE_GAP = 0.02
-"""Rounds of cuts at most; so many with a rise below this share of the gap asked are enough."""
-Stop = Literal["", "time", "rounds", "nodes", "cuts", "proof"]
-"""What stops a search: the clock, the most rounds, the most nodes, that no cut excludes a plan that
-breaks a limit, or that a proof is lacking."""
+OF_THE_GAP, EXCLUDED = 0.02, 30
+"""Rounds of cuts at most; so many with a rise below this share of the gap asked are enough. Plans
+that a master may be kept from one by one: each makes it larger."""
+Stop = Literal["", "time", "rounds", "nodes", "cuts"]
+"""What stops a search: the clock, the most rounds, the most nodes, or that no cut excludes a plan
+that breaks a limit."""
 
 
 class Solution(NamedTuple):
@@ -49,7 +50,6 @@ class Solution(NamedTuple):
     rounds: int
     shortage_cost: float = 0.0  # what of the cost is the price of shortage
     stopped_by: Stop = ""  # what ended the search before its proof
-    certified: bool = True  # the lower bound is proved: every cut it rests on is valid
 
     @property
     def gap(self) -> float:
@@ -89,6 +89,10 @@ def find_convex_plan(search: Search) -> Solution:
     rounded_risk, _ = search.pool.evaluate(rounded)
     best = better_of(search, no_incumbent(search), rounded, rounded_risk)
     ended, best, bound, rounds = _whole_plan(search, best, relaxed.bound, rounds)
+    if ended.by == "cuts":
+        best = _guided(search, best)
+        most = EXCLUDED if search.system.whole.all() else 0
+        ended, best, bound, rounds = _whole_plan(search, best, bound / MILLION, rounds, most)
     search.progress("integer rounds", rounds, 0)
     if best.slots is None:
         nothing = no_plan(search, rounds)
@@ -111,9 +115,12 @@ def find_convex_plan(search: Search) -> Solution:
 
 
 def _whole_plan(
-    search: Search, best: Incumbent, lp_bound: float, rounds: int
+    search: Search, best: Incumbent, lp_bound: float, rounds: int, exclusions: int = 0
 ) -> tuple[Ended, Incumbent, float, int]:
-    """Return how it ended, best plan, lower bound (NOK), rounds of the whole master with cuts."""
+    """Return how it ended, best plan, lower bound (NOK), rounds of the whole master with cuts.
+
+    So many plans that their own cuts do not exclude are kept out of the master by `exclusions`.
+    """
     pool = search.pool
     bound, target = lp_bound * MILLION, search.solve.relative_gap
     excluded = list[Floats]()  # plans looked at that their own cuts do not exclude
@@ -126,20 +133,40 @@ def _whole_plan(
             none = best.slots is None
             return Ended("infeasible" if none else "optimal"), best, best.cost, rounds
         bound = max(bound, answer.bound * MILLION)
+        plan = search.system.rounded(answer.slots)
+        stuck = search.stuck(plan)
         if not np.isnan(answer.objective):
-            plan = search.system.rounded(answer.slots)
-            if pool.stuck(plan):
-                if not search.system.whole.all():
-                    return Ended("stopped", "cuts"), best, bound, rounds
-                excluded.append(plan)
-            best = _improved(search, plan, best)
+            best = (_looked_at if stuck else _improved)(search, plan, best)
             pool.note(Round(bound, best.cost, len(pool.cuts), whole=True))
         if best.slots is not None and best.cost - bound <= target * abs(best.cost):
             return Ended("optimal"), best, bound, rounds
+        if stuck and len(excluded) == exclusions:
+            return Ended("stopped", "cuts"), best, bound, rounds
+        if stuck:
+            excluded.append(plan)
         if answer.status == "stopped":
             by: Stop = "time" if search.clock.left <= 0 else "nodes"
             return Ended("stopped", by), best, bound, rounds
     return Ended("stopped", "rounds"), best, bound, rounds
+
+
+def _guided(search: Search, best: Incumbent) -> Incumbent:
+    """Return the best plan that tangents of clipped cuts lead to, or this one.
+
+    They meet the risk of their own plan: where the condition nearly holds they are nearly bounds.
+    """
+    guided = search.by_tangents()
+    relaxed, rounds = relaxed_plan(guided, BEFORE_WHOLE_SLOTS)
+    if relaxed.status != "infeasible" and not np.isnan(relaxed.objective):
+        rounded = search.system.rounded_up(relaxed.slots)
+        best = _looked_at(search, rounded, best)
+        best = _whole_plan(guided, best, relaxed.bound, rounds)[1]
+    return best_seen(search, best)
+
+
+def _looked_at(search: Search, plan: Floats, best: Incumbent) -> Incumbent:
+    """Return the better of the best plan and this one, as it is."""
+    return better_of(search, best, plan, search.pool.evaluate(plan)[0])
 
 
 def _improved(search: Search, plan: Floats, best: Incumbent) -> Incumbent:
@@ -165,12 +192,8 @@ def better_of(search: Search, best: Incumbent, plan: Floats, risk: Floats) -> In
     return Incumbent(plan, cost, risk) if cost < best.cost else best
 
 
-def best_seen(search: Search) -> Incumbent:
-    """Return the cheapest plan in whole slots, of all that were evaluated, that keeps every limit.
-
-    Cuts may be false where the concavity condition fails; plans that were looked at are not.
-    """
-    best = no_incumbent(search)
+def best_seen(search: Search, best: Incumbent) -> Incumbent:
+    """Return the cheapest plan in whole slots that keeps every limit: this one or one evaluated."""
     for slots, risk in search.pool.seen:
         if search.keeps(risk) and search.system.is_whole(slots):
             best = better_of(search, best, slots, risk)
@@ -195,9 +218,8 @@ def relaxed_plan(search: Search, precision: float = LP_TOLERANCE) -> tuple[Plan,
         search.progress("LP rounds", rounds, 0)
         pool.note(Round(answer.bound * MILLION, np.inf, len(pool.cuts), whole=False))
         bounds.append(answer.bound)
-        if not broken or search.clock.left <= 0 or _stalls(search, bounds, precision):
-            return answer, rounds
-        if pool.stuck(answer.slots):
+        enough = _stalls(search, bounds, precision) or search.stuck(answer.slots)
+        if not broken or search.clock.left <= 0 or enough:
             return answer, rounds
         pool.learn(answer.slots, broken, risk, z)
     return answer, ROUNDS
@@ -216,7 +238,7 @@ def _stalls(search: Search, bounds: list[float], precision: float) -> bool:
 
 def _master(search: Search, gap: float, *, whole: bool, excluded: Sequence[Floats] = ()) -> Plan:
     left = without_plans(search.program, excluded)
-    program = with_cuts(left, search.pool.cuts, search.limits)
+    program = with_cuts(left, search.cuts, search.limits)
     found = search.answer(program, gap, whole=whole, nodes=search.solve.node_limit)
     return plan_of(program, found)
 

@@ -13,7 +13,7 @@ from ...core.compute.place import Progress, silent
 from ...core.study.settings import Solve
 from ...core.study.study import Study
 from ...core.system.arrays import System
-from ..cuts.pool import CutPool
+from ..cuts.pool import Cut, CutPool
 from ..master.build import master_of, prices_of_risk
 from ..solvers.clock import Clock
 from ..solvers.program import Found, Program
@@ -41,6 +41,8 @@ class Search:
     solve: Solve
     progress: Progress
     checkpoint: Checkpoint
+    guided: bool = False
+    """Whether masters hold tangents of clipped cuts: these guide to plans, and bound nothing."""
 
     @staticmethod
     def of(
@@ -76,6 +78,19 @@ class Search:
     def within(self, share: float) -> Search:
         """Return the same search within a share of the time left."""
         return replace(self, clock=self.clock.part(share))
+
+    def by_tangents(self) -> Search:
+        """Return the same search for plans alone: what it says of bounds is not proved."""
+        return replace(self, guided=True)
+
+    @property
+    def cuts(self) -> list[Cut]:
+        """Return the cuts that masters hold."""
+        return [cut.tangent for cut in self.pool.cuts] if self.guided else self.pool.cuts
+
+    def stuck(self, slots: Floats) -> bool:
+        """Return whether the master would come back to this plan for ever."""
+        return not self.guided and self.pool.stuck(slots)
 
     def quietly(self) -> Search:
         """Return the same search without reports of its progress."""
@@ -119,7 +134,7 @@ class Search:
     def money(self) -> float:
         """Return the size of what is minimised, NOK: the dearest slot or price of a risk."""
         prices = [price.nok for price in prices_of_risk(self.pool)]
-        return float(max(self.system.prices.dearest(len(self.system.most_slots)), *prices, TINY))
+        return float(max(self.system.prices.dearest(self.system.most_slots), *prices, TINY))
 
     def answer(
         self, program: Program, gap: float, *, whole: bool, nodes: int | None = None

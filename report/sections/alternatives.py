@@ -14,8 +14,7 @@ def comparisons(reading: Reading, words: Words) -> Section:
     """Return the fixed plans beside the chosen one, and their regret where it is known."""
     lead = words("comparison.lead")
     if not reading.priced:
-        proof = "" if reading.flag("bound_certified") else "_not_certified"
-        lead += " " + words(f"comparison.cheaper{proof}")
+        lead += " " + words("comparison.cheaper")
     blocks: list[Block] = [Paragraph(lead), _beside(reading, words)]
     if reading.has("plan_regret", "plan_cheapest_cost"):
         blocks += [Paragraph(words("comparison.regret_lead")), _regret(reading, words)]

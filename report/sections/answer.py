@@ -38,7 +38,7 @@ def gap_in_words(reading: Reading, words: Words) -> str:
     """Return how much dearer than the cheapest possible the plan can be."""
     counted = words("answer.counted") if reading.priced else ""
     gap = words.percent(reading.scalar("relative_gap"), 2)
-    return words(f"answer.gap{_proof(reading)}", gap=gap, counted=counted)
+    return words("answer.gap", gap=gap, counted=counted)
 
 
 def binding_in_words(reading: Reading, words: Words) -> str:
@@ -193,7 +193,7 @@ def _key_figures(reading: Reading, words: Words) -> Facts:
     """Return posts, cost, shortage and gap, each as one figure."""
     rows = list(outcome_rows(reading, words))
     gap = words.percent(reading.scalar("relative_gap"), 2)
-    rows.append((words(f"answer.key_gap{_proof(reading)}"), gap))
+    rows.append((words("answer.key_gap"), gap))
     if reading.priced:
         shortage = words.billion(reading.scalar("shortage_cost"))
         rows.insert(2, (words("answer.key_shortage"), shortage))
@@ -215,8 +215,3 @@ def outcome_rows(reading: Reading, words: Words) -> tuple[tuple[str, str], ...]:
         (words("answer.key_cost"), words.billion(reading.at("plan_cost", plan=0))),
         (words("answer.key_risk", name=name, judged=judged, **chances), f"{before} → {after}"),
     )
-
-
-def _proof(reading: Reading) -> str:
-    """Return the end of the key of texts that differ where the bound is not certified."""
-    return "" if reading.flag("bound_certified") else "_not_certified"

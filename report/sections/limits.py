@@ -54,7 +54,7 @@ def _saved(reading: Reading, words: Words, n: int) -> Row:
     proved = MISSING
     if np.isfinite(saved):
         ends = {"low": words.number(low, 1), "high": words.number(high, 1)}
-        proved = words("limits.span" if np.isfinite(high) else "limits.at_least", **ends)
+        proved = words("limits.span", **ends)
     figures = (words.number(dual, 1), words.number(saved, 1), proved)
     return (_limit_name(reading, words, n), _step(reading, words, n), *figures)
 

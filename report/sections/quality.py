@@ -17,11 +17,9 @@ from .answer import gap_in_words
 def quality(reading: Reading, words: Words) -> Section:
     """Return bounds and gap, the check on fresh scenarios, what was assumed, and the rounds."""
     rounded = "kept" if reading.flag("rounded_lp_feasible") else "broken"
-    certified = "certified" if reading.flag("bound_certified") else "not_certified"
     cost = "cost_priced" if reading.priced else "cost"
     relaxed = ["lp"] if np.isfinite(reading.scalar("lp_bound")) else []  # none under chance limits
-    keys = [cost, f"bound_{certified}", "ended", *relaxed, f"rounded_{rounded}"]
-    keys += [f"concavity_{certified}", "samples"]
+    keys = [cost, "bound", "ended", *relaxed, f"rounded_{rounded}", _tightness(reading), "samples"]
     values = _values(reading, words)
     sentences = [words(f"quality.{key}", **values) for key in keys]
     sentences += [_fresh(reading, words, n) for n in range(len(reading.ids("limit")))]
@@ -40,6 +38,13 @@ def assumed(reading: Reading, words: Words) -> Section:
     texts = (words(f"quality.{key}", **values) for key in ("samples_given", *_assumed(reading)))
     blocks = tuple(Paragraph(text, tone="item") for text in texts)
     return Section("quality", words("quality.title_given"), blocks)
+
+
+def _tightness(reading: Reading) -> str:
+    """Return the key of the text on how close the bound can come."""
+    if reading.study.specialist_posts is not None:
+        return "bound_of_posts"
+    return "concavity_fails" if reading.scalar("concavity_failures") else "concavity_holds"
 
 
 def _assumed(reading: Reading) -> list[str]:

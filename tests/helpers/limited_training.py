@@ -20,7 +20,7 @@ def with_posts(
     study: Study,
     room: float = 0.02,
     growth: float = 0.01,
-    giving_up: tuple[float, float] = (0.0, 0.05),
+    giving_up: tuple[float, float] | None = (0.0, 0.05),
     waiting: float = 9.0,
     exits: str | None = None,
     **given: Any,
@@ -30,6 +30,7 @@ def with_posts(
     Parameters
     ----------
     room : posts beyond the doctors in LIS2/3 at the start, as a share of them
+    giving_up : range of those who wait and give up a year; None: nobody does
     growth : posts added each third year, as a share of them
     exits : of those who wait or train; None: as the study says, which leaves it out
     """
@@ -48,7 +49,7 @@ def with_posts(
     section = {
         "posts": rows,
         "waiting_at_start": fixed(waiting),
-        "giving_up_per_year": between(*giving_up),
+        "giving_up_per_year": fixed(0.0) if giving_up is None else between(*giving_up),
         "on_leave": between(0.05, 0.1),
         "locums": fixed(0.8),
     }
@@ -58,6 +59,7 @@ def with_posts(
     else:
         data["training"]["exits"] = exits
     data["training"]["historic_until"] = first
+    data["limits"]["trainees"] = {}
     return Study.model_validate(data | {"specialist_posts": section | given})
 
 

@@ -26,6 +26,7 @@ from lis1plan.optimise.system.feasible import overfull
 
 from ..helpers import naive
 from ..helpers.amount import amount
+from ..helpers.limited_training import with_posts
 from ..helpers.naive_decision import naive_risk, naive_z
 from ..helpers.searching import attained, searching
 from ..helpers.small_study import naive_scenarios
@@ -37,6 +38,7 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 SEEDS = range(amount(2000))
 NAIVE = range(0, len(SEEDS), 4)
+POSTED = range(0, len(SEEDS), 4)
 SECONDS = 60.0
 
 
@@ -73,6 +75,11 @@ class Enumerated(NamedTuple):
         return np.asarray(self.plans.cost + self.risks @ np.array(prices))
 
     @property
+    def failures(self) -> int:
+        """Return the scenarios in which the concavity condition fails."""
+        return self.attainable.certificate.failures
+
+    @property
     def number(self) -> int:
         """Return the number of the optimiser's plan in the list."""
         same = (self.plans.slots == self.solution.slots).all(axis=(1, 2))
@@ -83,7 +90,29 @@ class Enumerated(NamedTuple):
 @cache
 def enumerated(seed: int) -> Enumerated | None:
     """A tiny study with all it has; None where it is refused: posts too many, or no weight."""
+    return listed(tiny_study(seed), seed)
+
+
+@cache
+def enumerated_with_posts(seed: int) -> Enumerated | None:
+    """The same with LIS2/3 posts as stated, now scarce, now not."""
+    choose = random.Random(seed)
     study = tiny_study(seed)
+    # who waits for LIS2/3 must not be lost faster than who waits for LIS1
+    lost = study.queue.leakage.bounds[0] < 0.03
+    posted = with_posts(
+        study,
+        exits="none" if lost or choose.random() < 0.3 else None,
+        giving_up=None if lost else (0.0, 0.02),
+        waiting=choose.choice((0.0, 8.0, 60.0)),
+        room=choose.choice((0.0, 0.02, 0.3)),
+        growth=choose.choice((0.0, 0.01, 0.04)),
+    )
+    return listed(posted, seed)
+
+
+def listed(study: Study, seed: int) -> Enumerated | None:
+    """A tiny study with all it has; None where it is refused: posts too many, or no weight."""
     plans = every_plan(study)
     if overfull(system_of(study)):
         assert not plans.keeps.any()
@@ -109,14 +138,25 @@ def found(seed: int) -> Enumerated:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_optimiser_is_right_about_every_plan_there_is(seed: int) -> None:
-    this = found(seed)
+    right_about_every_plan(found(seed))
+
+
+@pytest.mark.parametrize("seed", POSTED)
+def test_it_is_where_lis23_posts_are_limited(seed: int) -> None:
+    this = enumerated_with_posts(seed)
+    if this is None:
+        pytest.skip("refused: today's posts alone break the limits, or no scenario has weight")
+    right_about_every_plan(this)
+    no_plan_below_the_floor(this)
+
+
+def right_about_every_plan(this: Enumerated) -> None:
+    """The bound is none too high, the plan one of all, and "no plan" is true."""
     solution, certain = this.solution, this.certainly
     best = float(this.total[certain].min(initial=np.inf))
     unit = max(float(np.abs(this.total).max()), 1e-300)
-    if solution.certified:
-        assert solution.lower_bound <= best + 1e-9 * unit
+    assert solution.lower_bound <= best + 1e-9 * unit
     if solution.status == "infeasible":
-        assert solution.certified, "without a proof a plan was not found, but may exist"
         assert not certain.any()
     if np.isnan(solution.cost):
         return
@@ -125,17 +165,20 @@ def test_the_optimiser_is_right_about_every_plan_there_is(seed: int) -> None:
     if solution.status == "optimal":
         gap = this.study.solve.relative_gap
         assert solution.cost - solution.lower_bound <= gap * abs(solution.cost) + 1e-9 * unit
-    if solution.certified:
-        assert this.solution.risk == pytest.approx(this.risks[this.number], rel=1e-9, abs=1e-12)
+    assert this.solution.risk == pytest.approx(this.risks[this.number], rel=1e-9, abs=1e-12)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_no_plan_has_less_risk_than_the_floor(seed: int) -> None:
-    this = found(seed)
+    no_plan_below_the_floor(found(seed))
+
+
+def no_plan_below_the_floor(this: Enumerated) -> None:
+    """Of a limit that cuts bound, no plan inside the system has less risk than its floor."""
     rules = [limit.rule for limit in this.study.risk.values()]
     for c, rule in enumerate(rules):
         least = float(this.risks[this.plans.keeps, c].min(initial=np.inf))
-        if this.attainable.certificate.holds and rule != "chance":
+        if rule != "chance":
             assert this.attainable.floors[c] <= least + 1e-7 * max(1.0, abs(least))
     nothing = (this.plans.slots == 0.0).all(axis=(1, 2))
     if this.plans.keeps[nothing].any():
@@ -176,20 +219,19 @@ def test_the_naive_model_judges_some_plans_alike(seed: int) -> None:
 
 
 def test_the_tiny_studies_are_hard_enough() -> None:
-    """Most have a plan, some have none, some cannot be certified; limits bind."""
+    """Most have a plan, some have none, in some the condition fails; limits bind."""
     all_found = [enumerated(seed) for seed in SEEDS]
     those = [this for this in all_found if this is not None]
     shares = {
         "a plan": np.mean([bool(this.certainly.any()) for this in those]),
         "no plan": np.mean([not this.certainly.any() for this in those]),
-        "certified": np.mean([this.solution.certified for this in those]),
-        "not certified": np.mean([not this.solution.certified for this in those]),
+        "the condition fails": np.mean([this.failures > 0 for this in those]),
         "the system binds": np.mean([not this.plans.keeps.all() for this in those]),
         "something is opened": np.mean([bool((this.solution.slots > 0).any()) for this in those]),
         "proved": np.mean([this.solution.status != "stopped" for this in those]),
     }
     print(len(all_found), len(those), shares)
     assert shares["a plan"] >= 0.5
-    assert min(shares["no plan"], shares["not certified"]) >= 0.05
-    assert min(shares["certified"], shares["something is opened"]) >= 0.3
+    assert min(shares["no plan"], shares["the condition fails"]) >= 0.05
+    assert min(shares["proved"], shares["something is opened"]) >= 0.3
     assert shares["the system binds"] >= 0.5

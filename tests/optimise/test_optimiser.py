@@ -268,9 +268,6 @@ def test_a_false_cut_is_found_out() -> None:
     nothing = np.zeros((2, 5))
     with pytest.raises(InvalidCutError, match=f"cut {len(this.pool.cuts) - 1} of limit 0 exceeds"):
         this.pool.evaluate(nothing)
-    failing = this.pool.certificate._replace(failures=1)
-    this.pool.certificate = failing  # where the concavity condition fails it is only noted
-    this.pool.evaluate(nothing)
     assert this.pool.largest_violation == pytest.approx(1e-6, rel=1e-3)
 
 
@@ -350,14 +347,14 @@ def test_no_time_is_not_infeasible() -> None:
 
 @pytest.mark.thorough
 def test_a_study_whose_condition_fails_runs_and_says_so() -> None:
-    """Cuts may be false then, under every weight table: noted, not an error."""
+    """Cuts may be loose then, under every weight table, and never false."""
     study = small_study(
         0,
         scenarios=30,
         applicants=0.9,
-        leakage=(0.001, 0.01),
+        leakage=(0.02, 0.04),
         changes={
-            "specialists.other_exits_per_year": between(60.0, 90.0),
+            "specialists.other_exits_per_year": between(20.0, 40.0),
             "solve.frontier_points": 1,
             "solve.relative_gap": 0.01,
         },
@@ -367,6 +364,7 @@ def test_a_study_whose_condition_fails_runs_and_says_so() -> None:
     assert this.attainable.certificate.excess > 0.0
     answer = run_study(with_limits(study, this.at(0.5)), ONE)
     assert answer.attainable.certificate.failures == this.attainable.certificate.failures
+    assert answer.solution.lower_bound <= answer.solution.cost
 
 
 # --- fixed plans and the frontier ----------------------------------------------------------

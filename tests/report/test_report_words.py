@@ -35,6 +35,7 @@ from lis1plan.report.sections.supply import supply
 from lis1plan.report.texts.risk import worst_in_words
 from lis1plan.report.texts.words import LANGUAGES, Words, read_texts
 
+from ..helpers.limited_training import with_posts
 from ..helpers.synthetic_result import synthetic_result, synthetic_study
 
 Make = Callable[[Reading, Words], Section]
@@ -94,38 +95,38 @@ def holds(text: str, key: str, language: str) -> bool:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("certified", ["true", "false"])
-def test_no_bound_is_stated_as_proved_unless_it_is(
-    study: Study, certified: str, language: str
+@pytest.mark.parametrize("failures", [0, 3])
+def test_a_bound_is_stated_as_proved_and_how_close_it_comes(
+    study: Study, failures: int, language: str
 ) -> None:
     result = synthetic_result(study)
-    result.attrs["bound_certified"] = certified
-    proved = certified == "true"
-    keys = {
-        answer: ("answer.gap", "answer.key_gap"),
-        quality: ("quality.bound", "quality.concavity"),
-        comparisons: ("comparison.cheaper",),
-    }
-    for make, given_keys in keys.items():
-        text = said(make, result, language)
-        for key in given_keys:
-            yes, no = key, f"{key}_not_certified"
-            if key.startswith("quality"):
-                yes = f"{key}_certified"
-            assert holds(text, no, language) != proved, key
-            if proved or key != "answer.key_gap":  # of which the other is the beginning
-                assert holds(text, yes, language) == proved, key
+    result.attrs["concavity_failures"] = failures
+    for make, key in (
+        (answer, "answer.gap"),
+        (answer, "answer.key_gap"),
+        (quality, "quality.bound"),
+        (comparisons, "comparison.cheaper"),
+    ):
+        assert holds(said(make, result, language), key, language), key
+    text = said(quality, result, language)
+    assert holds(text, "quality.concavity_holds", language) == (failures == 0)
+    assert holds(text, "quality.concavity_fails", language) == (failures > 0)
 
 
-@pytest.mark.parametrize("certified", ["true", "false"])
-def test_terminal_says_of_what_the_bound_holds_and_whether_it_is_proved(
-    study: Study, certified: str
-) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_condition_is_said_to_hold_that_was_not_asked(study: Study, language: str) -> None:
+    """Where LIS2/3 posts are limited the condition of the first queue is not asked."""
     result = synthetic_result(study)
-    result.attrs["bound_certified"] = certified
-    line = cost_in_words(result)
-    assert "on these scenarios" in line
-    assert ("not proved" in line) == (certified == "false")
+    result.attrs["study_json"] = with_posts(study).model_dump_json()
+    del result.attrs["concavity_failures"], result.attrs["concavity_largest_excess_fte"]
+    text = said(quality, result, language)
+    assert holds(text, "quality.bound_of_posts", language)
+    assert not holds(text, "quality.concavity_holds", language)
+    assert "nan" not in text.lower().replace("finan", "")
+
+
+def test_terminal_says_of_what_the_bound_holds(study: Study) -> None:
+    assert "on these scenarios" in cost_in_words(synthetic_result(study))
 
 
 def millions(text: str) -> list[float]:
@@ -454,11 +455,8 @@ def test_a_run_stopped_at_a_limit_is_told_so_in_each_language(study: Study, lang
 
 
 def test_what_a_step_saves_is_told_as_far_as_it_is_proved(study: Study) -> None:
-    """Under a chance limit there are no marginal values; a bound may not be certified."""
+    """Under a chance limit there are no marginal values; a step may not be solved again."""
     result = synthetic_result(study)
-    result["shadow_saved_high"][0] = np.nan
-    result["shadow_bound_certified"][0] = 0
-    assert "or more" in said(limits_section.limits, result, "en")
     result["shadow_dual"][:] = np.nan
     result["shadow_saved"][1:] = np.nan
     text = said(limits_section.limits, result, "en")

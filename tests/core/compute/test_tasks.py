@@ -30,7 +30,7 @@ BLOCK_FUNCTIONS = (
     ("kernels.slope", "each_slope"),
     ("kernels.concavity", "concavity"),
 )
-"""Where blocks are drawn, projected, judged, sloped and certified."""
+"""Where blocks are drawn, projected, judged, sloped and checked."""
 
 STANDARD = ("threading", "concurrent.")
 STARTERS = {

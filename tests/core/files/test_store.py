@@ -461,7 +461,7 @@ def test_file_format_page_names_every_variable(small_result: Path) -> None:
     of_other_kinds = {n for n in VARIABLES if n.startswith(("over_", "replication_", "way_"))}
     assert sorted(of_other_kinds - named) == []
     words = {"significant_digits", "chosen", "none", "run", "together", "risk", "replicate"}
-    words |= {"way_id", "way_name", "way_unit", "rerun", "nodes", "proof"}
+    words |= {"way_id", "way_name", "way_unit", "rerun", "nodes", "cuts"}
     words |= {"population_id", "population_name"}  # where a study counts all doctors
     words |= {word for kind in KINDS.values() for word in (kind.name, kind.command)}
     assert sorted(named - held - attributes - {*VARIABLES, *ORDER} - words) == []

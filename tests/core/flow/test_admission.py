@@ -112,6 +112,14 @@ def test_posts_without_limit_change_nothing_by_a_bit(exits: str) -> None:
     assert sorted(set(other.ensemble) - set(one.ensemble)) == sorted(WAITING)
 
 
+def test_a_scenario_is_the_same_alone() -> None:
+    study = with_others(limited_study(3))
+    asked = Request(study, sample_of(study), {"plan": study.given_levels}, ensemble=True)
+    alone, among = projected_block(5, 1, asked).ensemble, block(study).ensemble
+    for name, values in alone.items():
+        assert np.array_equal(values[0], among[name][5]), name
+
+
 def test_without_the_section_nobody_waits() -> None:
     study = small_study(3)
     assert "specialist_posts" not in study.canonical_text

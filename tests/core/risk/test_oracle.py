@@ -18,7 +18,7 @@ from lis1plan.core.scenarios.sampling import Sample
 from lis1plan.core.study.study import Study
 from lis1plan.core.system.arrays import system_of
 from lis1plan.core.system.posts import levels
-from lis1plan.optimise.cuts.certificate import Certificate, highest_levels
+from lis1plan.optimise.cuts.certificate import highest_levels
 from lis1plan.optimise.cuts.pool import CutPool, InvalidCutError
 
 from ...helpers import naive
@@ -340,12 +340,11 @@ def test_summed_limits_ask_for_concavity_of_every_region(seed: int) -> None:
     assert found[0] < 1e-9 < 0.003 < found[1]
 
 
-def test_where_the_condition_fails_a_cut_can_be_false() -> None:
-    """The check is not an idle one: such a study does break a cut, and the pool says so."""
+def test_where_the_condition_fails_a_tangent_can_be_false_and_a_cut_is_not() -> None:
+    """Clipping is not an idle thing: without it such a study does break a cut."""
     study = small_study(0, scenarios=30, **FEW_LEAVE_THE_QUEUE)
-    oracle = prepare(study, sample_of(study), Workers(1))
-    levels_at_all = np.full_like(study.given_levels, np.inf)
-    pool = CutPool(oracle, Certificate(levels_at_all, failures=0, excess=0.0))  # a lie
+    pool = CutPool(prepare(study, sample_of(study), Workers(1)))
+    assert pool.certificate.failures
 
     def evaluate_many() -> None:
         for seed in range(40):
@@ -353,5 +352,8 @@ def test_where_the_condition_fails_a_cut_can_be_false() -> None:
             risk, z = pool.evaluate(slots)
             pool.learn(slots, [0, 1], risk, z)
 
+    evaluate_many()
+    assert pool.largest_violation <= 1e-9
+    pool.cuts[:] = [cut.tangent for cut in pool.cuts]
     with pytest.raises(InvalidCutError, match="exceeds the risk of a plan by"):
         evaluate_many()

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lis1plan.core.compute.workers import Workers
 from lis1plan.core.flow.demand import build_demand, build_doctors_demand
 from lis1plan.core.flow.rates import all_levels, training_exits
-from lis1plan.core.risk.oracle import Oracle, prepare
+from lis1plan.core.risk.oracle import Blocks, Oracle, prepare
 from lis1plan.core.scenarios.draws import Figures, draw, sample_of
 from lis1plan.core.study.study import Study
 from lis1plan.core.system.posts import levels
@@ -191,6 +191,20 @@ def test_where_all_leave_alike_supply_is_concave_and_more_never_hurts(seed: int)
         assert (oracle.shortfall(0.5 * (one + other))[0] <= ends + 1e-12).all()
         more = np.maximum(one, other)
         assert (oracle.shortfall(more)[0] <= oracle.shortfall(one)[0] + 1e-12).all()
+
+
+def test_same_bits_in_any_blocks() -> None:
+    study = several(2)
+    oracle, level = prepared(study)
+    other = prepare(study, sample_of(study), Workers(1), blocks=Blocks(size=7))
+    z = oracle.shortfall(level)
+    assert np.array_equal(z, other.shortfall(level))
+    for c in range(len(z)):
+        one, same = oracle.bound(level, c, z[c]), other.bound(level, c, z[c])
+        assert np.array_equal(one.slope, same.slope)
+        assert one.drop == same.drop
+    some = oracle.only(np.array([3, 20]))
+    assert np.array_equal(some.shortfall(level), z[:, [3, 20]])
 
 
 def test_lis1_posts_are_worth_nothing_where_lis23_posts_are_all_taken() -> None:
