@@ -91,7 +91,9 @@ def find_convex_plan(search: Search) -> Solution:
     ended, best, bound, rounds = _whole_plan(search, best, relaxed.bound, rounds)
     if ended.by == "cuts":
         best = _guided(search, best)
-        most = EXCLUDED if search.system.whole.all() else 0
+        # of LIS1 alone it takes long and proves little: tangents lead to the plan
+        several = len(search.system.families) > 1
+        most = EXCLUDED if several and search.system.whole.all() else 0
         ended, best, bound, rounds = _whole_plan(search, best, bound / MILLION, rounds, most)
     search.progress("integer rounds", rounds, 0)
     if best.slots is None:
