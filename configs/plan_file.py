@@ -22,7 +22,7 @@ from .numbers import either, in_doubt, marks, signed
 COLUMNS = ("year", "region", "slots")
 GROUP = "group"
 """Column of plans that open LIS2/3 posts, too: lines with a group are those, the others LIS1."""
-EXPORTED = ("plan", "plan_name", "region_name", "level")
+EXPORTED = ("plan", "plan_name", "group_name", "region_name", "level")
 """Columns that an exported plan has beside; of them only `plan` is read."""
 RESULTS = ("chosen", "plan")
 """Names of the plan that a result is of: of an exported table that one is read."""

@@ -191,6 +191,7 @@ class Trial:
         decided = slice(since, since + len(self.study.decision_years))
         start = reading.slots[decided].T
         self.start, self.sliders = start, list[list[Any]]()
+        self.beside = reading.posts[:, decided]
         told = self.outcome(start) if first is None else first.told.object
         self.told = pn.pane.Markdown(told, min_width=340)
         names = [words("word.country"), *map(words.name, reading.names("region"))]
@@ -242,7 +243,8 @@ class Trial:
 
         The scenarios are those by which the plan is judged.
         """
-        self.outlook = outlook(self.oracle, levels(self.study, slots), self.workers)
+        level = levels(self.study, np.vstack([slots, self.beside]))
+        self.outlook = outlook(self.oracle, level, self.workers)
         return self._picture()
 
     def _picture(self) -> str:
@@ -255,9 +257,13 @@ class Trial:
 
         `slots` [region, decision year].
         """
-        words, level = self.words, levels(self.study, slots)
-        cost = words.billion(plan_cost(self.study, slots))
+        plan = np.vstack([slots, self.beside])
+        words, level = self.words, levels(self.study, plan)
+        cost = words.billion(plan_cost(self.study, plan))
         lines = [words("explore.plan", slots=words.number(float(slots.sum())), cost=cost), ""]
+        if len(self.beside):
+            posts = words.number(float(self.beside.sum()))
+            lines += [words("explore.posts", posts=posts), ""]
         alike = judged_alike(self.reading.limits, words)
         judged = as_title(alike) or words("explore.judged")
         keys = ("limit", "risk", "allowed", "kept", "chance")
@@ -275,7 +281,7 @@ class Trial:
                 named += f" ({judged_in_words(self.reading.limits[n], words)})"
             chance = words.percent(float(chances[n]), 0)
             lines.append(f"| {as_markdown(named)} | {said[0]} | {said[1]} | {kept} | {chance} |")
-        return "\n".join([*lines, "", self._supervision(level)])
+        return "\n".join([*lines, "", self._supervision(level[: len(slots)])])
 
     def _supervision(self, level: Floats) -> str:
         """Return which supervision limits the plan breaks."""

@@ -98,7 +98,7 @@ def purchases_of(study: Study, slots: Floats) -> Iterator[tuple[str, int, float]
                 yield sold.payer, y, float(amount) * sold.price.expected * real
 
 
-def _posts_of(study: Study, slots: Floats) -> Iterator[tuple[str, int, float]]:
+def posts_of(study: Study, slots: Floats) -> Iterator[tuple[str, int, float]]:
     """Yield (payer, index of the year, real NOK) of what new LIS2/3 posts cost, undiscounted."""
     section, groups, regions = study.specialist_posts, list(study.groups), len(study.regions)
     if section is None or section.new is None:
@@ -132,7 +132,7 @@ def costs_of(study: Study, slots: Floats) -> tuple[dict[str, Floats], Floats, fl
         if year <= years[-1]:
             by_payer[row.payer][year - years[0]] += real * row.in_gross
             report[year - years[0]] += real * row.in_report
-    for payer, y, nok in (*purchases_of(study, slots), *_posts_of(study, slots)):
+    for payer, y, nok in (*purchases_of(study, slots), *posts_of(study, slots)):
         by_payer[payer][y] += nok
         report[y] += nok
         discounted += nok * discounted_from(study, years[y])

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..study.cost import SpecialistTraining
 from ..study.settings import NO_POSTS
-from .arithmetic import discounted_from, payments_for, real_in
+from .arithmetic import discounted_from, payments_for, posts_of, real_in
 from .evidence import Evidence, Floats, NotHeldError, differ
 
 NOK, FINE = 1.0, {"training_years": 1e-6}
@@ -47,7 +47,12 @@ def _worked_out(
     in_lis1, later = _pay_in_lis1(evidence, told, p)
     pay = _by_payer(evidence, told, years, told.pay.value) + in_lis1
     worth = _discounted(evidence, pay) + later
-    both = float(evidence.values("plan_cost")[p]) + _discounted(evidence, paid)
+    slots = evidence.decided(evidence.rows("slots")[p])
+    posts = sum(
+        nok * discounted_from(evidence.study, evidence.study.years[y])
+        for _, y, nok in posts_of(evidence.study, slots)
+    )  # their doctors are in `paid`
+    both = float(evidence.values("plan_cost")[p]) - posts + _discounted(evidence, paid)
     return {
         "training_years": years,
         "cost_training": paid,

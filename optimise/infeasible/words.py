@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ...core.system.arrays import System
 from ...core.system.limit import SystemLimit
 from ...core.system.limits import Capacity
+from ...core.system.specialist_limits import SpecialistRamp
 from ..master.elastic import RiskBound
 from .relaxations import Relaxation, Relief
 
@@ -21,7 +22,6 @@ MORE = {
     "least_share": "{} slots fewer than its share",
     "intake_change": "a yearly intake that may differ by {} more slots from the first year's",
     "trainees": "{} more doctors in LIS2/3",
-    "specialist_ramp": "{} more new LIS2/3 posts a year than may open",
     "specialist_national": "{} more new LIS2/3 posts a year than may open",
     "specialist_total": "{} more new LIS2/3 posts in all than may open",
 }
@@ -86,8 +86,19 @@ def relief_in_words(system: System, relief: Relief) -> str:
         return f"{where}{APART[limit.asked.scope]} {limit.most:.4f} -> {raised:.4f}"
     if isinstance(limit, Capacity):
         return f"{where}: {_places(system, limit, amounts)}"
+    if isinstance(limit, SpecialistRamp):
+        return _posts(system, limit, amounts)
     assert isinstance(limit, SystemLimit)
     return f"{where}: {MORE[limit.kind].format(_up(float(amounts.max()) / limit.per_row))}"
+
+
+def _posts(system: System, limit: SpecialistRamp, amounts: Floats) -> str:
+    """Return lacking LIS2/3 posts of a group in a region: they stay from the year they open."""
+    most, years = _up(float(amounts.max())), _years(system, amounts)
+    more = f"{most} more LIS2/3 post{'' if most == '1' else 's'}"
+    if (amounts > 0).sum() == 1:
+        return f"{limit.subject}: {more} from {years}"
+    return f"{limit.subject} {years}: up to {more} a year"
 
 
 def _places(system: System, limit: Capacity, amounts: Floats) -> str:

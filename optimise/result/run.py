@@ -246,7 +246,8 @@ def _specialist_training(
     produced = np.stack([pay_in_lis1(study, told, levels(study, one)) for one in plans.values()])
     produced[:, :, :years] += np.stack([prices.whole_pay(one) for one in added])
     discount = discount_factor(study, produced.shape[2])
-    alone = np.array([plan_cost(study, slots) for slots in plans.values()])
+    # what new LIS2/3 posts cost is what doctors in LIS2/3 cost: counted once, by the doctors
+    alone = np.array([plan_cost(study, _without_posts(study, one)) for one in plans.values()])
     both = alone + (paid.sum(axis=1) * discount[:years]).sum(axis=1)
     worth = (produced.sum(axis=1) * discount).sum(axis=1)
     once = np.stack([prices.paid_for_posts(one) for one in added])
@@ -260,6 +261,13 @@ def _specialist_training(
         "plan_cost_net_low": both - credit.bounds[1] * worth,
         "plan_cost_net_high": both - credit.bounds[0] * worth,
     }
+
+
+def _without_posts(study: Study, slots: Floats) -> Floats:
+    """Return a plan's LIS1 alone, [row, decision year]."""
+    alone = np.zeros(slots.shape)
+    alone[: len(study.regions)] = slots[: len(study.regions)]
+    return alone
 
 
 def _frontier(study: Study, points: Sequence[Point]) -> Data:

@@ -91,7 +91,9 @@ def find_convex_plan(search: Search) -> Solution:
     ended, best, bound, rounds = _whole_plan(search, best, relaxed.bound, rounds)
     if ended.by == "cuts":
         best = _guided(search, best)
-        most = EXCLUDED if search.system.whole.all() else 0
+        # of LIS1 alone it takes long and proves little: tangents lead to the plan
+        several = len(search.system.families) > 1
+        most = EXCLUDED if several and search.system.whole.all() else 0
         ended, best, bound, rounds = _whole_plan(search, best, bound / MILLION, rounds, most)
     search.progress("integer rounds", rounds, 0)
     if best.slots is None:
@@ -137,7 +139,7 @@ def _whole_plan(
         stuck = search.stuck(plan)
         if not np.isnan(answer.objective):
             best = (_looked_at if stuck else _improved)(search, plan, best)
-            pool.note(Round(bound, best.cost, len(pool.cuts), whole=True))
+            search.note(Round(bound, best.cost, len(pool.cuts), whole=True))
         if best.slots is not None and best.cost - bound <= target * abs(best.cost):
             return Ended("optimal"), best, bound, rounds
         if stuck and len(excluded) == exclusions:
@@ -216,7 +218,7 @@ def relaxed_plan(search: Search, precision: float = LP_TOLERANCE) -> tuple[Plan,
         if search.prices and cost - answer.objective > LP_TOLERANCE * max(abs(cost), unit):
             broken += search.prices
         search.progress("LP rounds", rounds, 0)
-        pool.note(Round(answer.bound * MILLION, np.inf, len(pool.cuts), whole=False))
+        search.note(Round(answer.bound * MILLION, np.inf, len(pool.cuts), whole=False))
         bounds.append(answer.bound)
         enough = _stalls(search, bounds, precision) or search.stuck(answer.slots)
         if not broken or search.clock.left <= 0 or enough:

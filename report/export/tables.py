@@ -44,10 +44,13 @@ NAMES: dict[Dims, str] = {
 }
 """Table of the variables with these dimensions; others are named after their dimensions."""
 
+GROUPS = {"specialty": "group", "specialty_name": "group_name"}
 LONGEST = 31  # characters that the name of a sheet can have
 
 PLAN = ("slots", "level")
 """The decision has a table of its own, the first."""
+POSTS = ("posts", "training_posts")
+"""LIS2/3 posts stand in it below the slots, where a study decides on them, with their group."""
 
 
 class Table(NamedTuple):
@@ -69,7 +72,7 @@ def tables_of(result: xr.Dataset, words: Words) -> list[Table]:
     shapes = {str(n): tuple(map(str, v.dims)) for n, v in result.data_vars.items()}
     held = set(shapes.values())
     for name, dims in shapes.items():
-        if name not in PLAN:
+        if name not in PLAN + POSTS:
             groups.setdefault(_home(held, dims), []).append(name)
     others = [
         _long(result, NAMES.get(dims, "by_" + "_".join(dims))[:LONGEST], dims, names, words)
@@ -77,8 +80,7 @@ def tables_of(result: xr.Dataset, words: Words) -> list[Table]:
     ]
     order = list(NAMES.values())
     others.sort(key=lambda table: order.index(table.name) if table.name in order else len(order))
-    kept = [name for name in PLAN if name in shapes]
-    first = [_long(result, "plan", ("time", "plan", "region"), kept, words)] if kept else []
+    first = list(_plan(result, words))
     findings = {key: result.attrs[key] for key in FINDINGS if key in result.attrs}
     rest = {key: value for key, value in result.attrs.items() if key not in findings}
     return [
@@ -88,6 +90,27 @@ def tables_of(result: xr.Dataset, words: Words) -> list[Table]:
         _dictionary([*first, *others], result),
         _pairs("provenance", rest),
     ]
+
+
+def _plan(result: xr.Dataset, words: Words) -> Iterator[Table]:
+    """Yield the decision as `lis1plan project` reads it: slots, then posts with their group."""
+    kept = [name for name in PLAN if name in result.data_vars]
+    if not kept:
+        return
+    slots = _long(result, "plan", ("time", "plan", "region"), kept, words)
+    if not set(POSTS) <= set(result.data_vars):
+        yield slots
+        return
+    renamed = dict(zip(POSTS, PLAN, strict=True))
+    own = result.drop_vars(PLAN).rename(renamed)
+    posts = _long(own, "plan", ("time", "plan", "specialty", "region"), list(PLAN), words)
+    below = {GROUPS.get(key, key): column for key, column in posts.columns.items()}
+    none = np.full(slots.rows, "", dtype=object)
+    yield Table(
+        "plan",
+        {key: np.concatenate([slots.columns.get(key, none), below[key]]) for key in below},
+        dict.fromkeys(PLAN, "LIS1 starts a year; with a group LIS2/3 posts"),
+    )
 
 
 def _home(held: set[Dims], dims: Dims) -> Dims:
