@@ -1,6 +1,7 @@
 """Every plan of tiny studies with both needle's eyes: bound, plan and refusal are true of them all.
 
-Two thousand studies at night, a tenth in `make thorough` (tests/helpers/amount.py).
+Four hundred studies at night, a tenth in `make thorough` (tests/helpers/amount.py): with clipped
+cuts a search takes seconds. Of studies that decide on LIS1 alone, test_enumeration tries thousands.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from lis1plan.core.risk.oracle import NoWeightError, prepare
 from lis1plan.core.scenarios.draws import sample_of
 from lis1plan.core.study.study import Study
 from lis1plan.core.system.arrays import system_of
+from lis1plan.core.system.limits import MILLION
 from lis1plan.optimise.cuts.certificate import highest_levels, lowest_levels
 from lis1plan.optimise.job import Attainable
 from lis1plan.optimise.search.solve import Solution, find_plan
@@ -32,8 +34,10 @@ from ..helpers.tiny_posts import ListedPosts, every_posts_plan, tiny_posts_study
 pytestmark = pytest.mark.thorough
 
 Floats = NDArray[np.float64]
-SEEDS = range(amount(2000))
+SEEDS = range(amount(400))
 SECONDS = 60.0
+REDUCED_COST = 1e-7 * MILLION
+"""What a slot may cost, NOK, that the solver takes for nothing: its tolerance, in million NOK."""
 
 
 class Enumerated(NamedTuple):
@@ -84,7 +88,8 @@ def test_the_optimiser_is_right_about_every_plan_there_is(seed: int) -> None:
     solution, certain = this.solution, this.certainly
     best = float(this.total[certain].min(initial=np.inf))
     unit = max(float(np.abs(this.total).max()), 1e-300)
-    assert solution.lower_bound <= best + 1e-9 * unit
+    unseen = REDUCED_COST * float(this.plans.slots.sum(axis=(1, 2)).max())
+    assert solution.lower_bound <= best + 1e-9 * unit + unseen
     if solution.status == "infeasible":
         assert not certain.any()
     system = system_of(this.study)
