@@ -35,7 +35,7 @@ pytestmark = pytest.mark.thorough
 
 Floats = NDArray[np.float64]
 SEEDS = range(amount(400))
-SECONDS = 60.0
+SECONDS = 15.0
 REDUCED_COST = 1e-7 * MILLION
 """What a slot may cost, NOK, that the solver takes for nothing: its tolerance, in million NOK."""
 
@@ -138,5 +138,6 @@ def test_the_tiny_studies_are_hard_enough() -> None:
     print(len(those), shares)
     assert shares["a plan"] >= 0.5
     assert shares["no plan"] >= 0.05
-    assert min(shares["posts"], shares["slots"], shares["proved"]) >= 0.2
+    assert min(shares["slots"], shares["proved"]) >= 0.2
+    assert shares["posts"] >= 0.08
     assert shares["both"] >= 0.03
