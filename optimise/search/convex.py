@@ -128,7 +128,7 @@ def _whole_plan(
         stuck = search.stuck(np.round(answer.slots))
         if not np.isnan(answer.objective) and not stuck:
             best = _improved(search, np.round(answer.slots), best)
-            pool.note(Round(bound, best.cost, len(pool.cuts), whole=True))
+            search.note(Round(bound, best.cost, len(pool.cuts), whole=True))
         if best.slots is not None and best.cost - bound <= target * abs(best.cost):
             return Ended("optimal"), best, bound, rounds
         if stuck:
@@ -200,7 +200,7 @@ def relaxed_plan(search: Search, precision: float = LP_TOLERANCE) -> tuple[Plan,
         if search.prices and cost - answer.objective > LP_TOLERANCE * max(abs(cost), unit):
             broken += search.prices
         search.progress("LP rounds", rounds, 0)
-        pool.note(Round(answer.bound * MILLION, np.inf, len(pool.cuts), whole=False))
+        search.note(Round(answer.bound * MILLION, np.inf, len(pool.cuts), whole=False))
         bounds.append(answer.bound)
         enough = _stalls(search, bounds, precision) or search.stuck(answer.slots)
         if not broken or search.clock.left <= 0 or enough:

@@ -13,7 +13,7 @@ from ...core.compute.place import Progress, silent
 from ...core.study.settings import Solve
 from ...core.study.study import Study
 from ...core.system.arrays import System
-from ..cuts.pool import Cut, CutPool
+from ..cuts.pool import Cut, CutPool, Round
 from ..master.build import master_of, prices_of_risk
 from ..solvers.clock import Clock
 from ..solvers.program import Found, Program
@@ -91,6 +91,11 @@ class Search:
     def stuck(self, slots: Floats) -> bool:
         """Return whether the master would come back to this plan for ever."""
         return not self.guided and self.pool.stuck(slots)
+
+    def note(self, found: Round) -> None:
+        """Note a round, but not of tangents: what these bound is not proved."""
+        if not self.guided:
+            self.pool.note(found)
 
     def quietly(self) -> Search:
         """Return the same search without reports of its progress."""
