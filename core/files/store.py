@@ -15,6 +15,7 @@ from xarray.backends.netCDF4_ import NETCDF4_PYTHON_LOCK
 
 from ..atomic import written_aside
 from ..errors import Exit, LisError, cut
+from ..interrupts import postponed
 from ..text_files import no_file
 from .checksums import (
     OWN,
@@ -80,7 +81,8 @@ def write_result(dataset: xr.Dataset, path: Path, attributes: Mapping[str, Any])
     prepared.attrs = stated | {"data_sha256": data_sha256(dataset, stated)}
     try:
         with written_aside(path) as aside:
-            _write(prepared, aside)
+            with postponed():
+                _write(prepared, aside)
             sidecar_of(path).unlink(missing_ok=True)  # the earlier file's: never beside this one
         write_sidecar(path)
     except OSError as error:
@@ -95,7 +97,8 @@ def _write(prepared: xr.Dataset, path: Path) -> None:
 
     A disk that fills up while netCDF-C builds a file on it crashes the process; one that fills up
     at the end is an error, of which it does not say the reason. The lock is the one xarray takes
-    for threads: left to choose, it would import Dask's client to ask for one of a cluster.
+    for threads: left to choose, it would import Dask's client to ask for one of a cluster. A signal
+    waits: raised while xarray takes its locks it would leave one taken, and closing wait for ever.
     """
     path.touch()  # whoever may not write here is told so now
     try:
@@ -167,7 +170,7 @@ def read_result(path: Path) -> xr.Dataset:
     if what:
         raise ResultFileError(f"{path}: is {what}; name a file")
     try:
-        with xr.open_dataset(path, engine="netcdf4", decode_times=False) as file:
+        with postponed(), xr.open_dataset(path, engine="netcdf4", decode_times=False) as file:
             dataset = file.load()
         texts = {n: v for n, v in dataset.variables.items() if v.dtype.kind in "SO"}
         dataset = dataset.assign(

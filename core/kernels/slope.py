@@ -98,7 +98,7 @@ def _queue_slope(
 
     One more appointed now leaves one fewer in the queue, of whom a share (1 - leakage) would have
     waited for the next round; where applicants decide, a slot is worth nothing. Where she would be
-    worth more later, it is clipped: return what that adds up to, times those appointed.
+    worth more later, she counts as that: return what is clipped, times those appointed.
     """
     half_years, regions, width = worth.shape
     later = np.empty(width)  # slope in the length of the next round's queue
@@ -109,16 +109,13 @@ def _queue_slope(
             total = 0.0
             for i in range(width):
                 stay = (1.0 - lanes.leakage[b, i]) * later[i]
-                left = worth[h, r, i] - stay
-                clipped = left > 0.0 and h >= begin
-                if clipped:
-                    drop += left * appointed[h, r, i]
+                counts = min(worth[h, r, i], stay) if h >= begin else worth[h, r, i]
+                drop += (worth[h, r, i] - counts) * appointed[h, r, i]
+                later[i] = counts
                 if bound[h, r, i] > 0.0:
                     offer = lanes.fill_rate[b, r, i] * lanes.offer_share[b, h, i]
-                    total += 0.0 if clipped else offer * left
+                    total += offer * (counts - stay)
                     later[i] = stay
-                else:
-                    later[i] = stay if clipped else worth[h, r, i]
             gradient[r, (h + to_start) // 2] += total
     return drop
 
@@ -191,16 +188,13 @@ def _each_queue_slope(
             later = 0.0
             for h in range(half_years - 1, -1, -1):
                 stay = (1.0 - lanes.leakage[b, i]) * later
-                left = worth[h, r, i] - stay
-                clipped = left > 0.0 and h >= begin
-                if clipped:
-                    drop[i] += left * appointed[h, r, i]
+                counts = min(worth[h, r, i], stay) if h >= begin else worth[h, r, i]
+                drop[i] += (worth[h, r, i] - counts) * appointed[h, r, i]
+                later = counts
                 if bound[h, r, i] > 0.0:
                     offer = lanes.fill_rate[b, r, i] * lanes.offer_share[b, h, i]
-                    gradient[r, (h + to_start) // 2, i] += 0.0 if clipped else offer * left
+                    gradient[r, (h + to_start) // 2, i] += offer * (counts - stay)
                     later = stay
-                else:
-                    later = stay if clipped else worth[h, r, i]
 
 
 @compiled()

@@ -60,7 +60,6 @@ class SystemLimit(Limit):
     the year last.
     """
 
-    raises_levels: ClassVar[bool] = True  # laxer, it allows higher levels
     divisible: ClassVar[bool] = True  # a step more of it has a price
     room: Floats
     place: tuple[int, ...]

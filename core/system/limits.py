@@ -267,7 +267,6 @@ class LeastShare(SystemLimit):
     """The least share of all slots opened that one region gets."""
 
     kind = "least_share"
-    raises_levels = False
     divisible = False
     region: str
     title: str

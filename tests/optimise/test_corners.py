@@ -181,6 +181,8 @@ def test_where_cuts_are_clipped_the_search_ends_and_its_bound_holds() -> None:
     assert solution.lower_bound <= solution.cost
     assert solution.stopped_by in ("", "cuts")
     assert solution.rounds < 100
+    noted = max(each.lower for each in search.pool.rounds)  # none of tangents: they bound nothing
+    assert noted <= solution.lower_bound + 1e-9 * solution.cost
     assert (floor(search.pool, Clock(60.0)) <= ceiling(search.pool) + 1e-12).all()
 
 

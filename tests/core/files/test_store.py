@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
+import signal
+import threading
 from pathlib import Path
 
 import netCDF4
@@ -307,6 +309,41 @@ def test_killed_writer_leaves_the_earlier_file(
         written(dataset_of_every_kind(), tmp_path)
     assert names_in(tmp_path) == ["result.nc", "result.nc.sha256"]
     assert (tmp_path / "result.nc").read_bytes() == before
+
+
+class Interrupted:
+    """The lock xarray takes, and a signal that comes when it is taken, the first time."""
+
+    def __init__(self) -> None:
+        self._lock, self.times = threading.Lock(), 0
+
+    def acquire(self, blocking: bool = True) -> bool:
+        assert self._lock.acquire(timeout=5.0), "it would wait for ever"
+        self.times += 1
+        if self.times == 1:
+            signal.raise_signal(signal.SIGINT)
+        return blocking
+
+    def release(self) -> None:
+        self._lock.release()
+
+    def __enter__(self) -> None:
+        self.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+
+def test_a_signal_while_xarray_takes_its_lock_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Raised there, it would leave the lock taken, and closing the file wait for ever."""
+    lock = Interrupted()
+    monkeypatch.setattr(store, "NETCDF4_PYTHON_LOCK", lock)
+    with pytest.raises(KeyboardInterrupt):
+        written(dataset_of_every_kind(), tmp_path)
+    assert lock.times > 1
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_final_name_appears_only_when_the_file_is_whole(
