@@ -68,7 +68,9 @@ def _tell(done: Done, seconds: float) -> None:
     from ..report.pages import terminal
 
     result, (path, page) = done
-    print_tables(terminal.plan_table(result), terminal.risk_table(result))
+    posts = terminal.posts_table(result)
+    tables = (terminal.plan_table(result), *((posts,) if posts else ()))
+    print_tables(*tables, terminal.risk_table(result))
     say(terminal.cost_in_words(result))
     if "replications" in result.attrs:
         say("\n".join(terminal.replications_in_words(result)))

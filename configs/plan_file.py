@@ -13,12 +13,15 @@ from numpy.typing import NDArray
 from ..core.errors import InputError, cut
 from ..core.study.settings import OWN_PLANS
 from ..core.study.study import Study
+from ..core.system.posts import no_slots
 from ..core.text_files import read_bytes
 from .csv_files import Sheet, read_sheet
 from .guesses import meant
 from .numbers import either, in_doubt, marks, signed
 
 COLUMNS = ("year", "region", "slots")
+GROUP = "group"
+"""Column of plans that open LIS2/3 posts, too: lines with a group are those, the others LIS1."""
 EXPORTED = ("plan", "plan_name", "region_name", "level")
 """Columns that an exported plan has beside; of them only `plan` is read."""
 RESULTS = ("chosen", "plan")
@@ -34,17 +37,17 @@ class GivenPlan(NamedTuple):
     """A plan as a file gives it, and where."""
 
     path: Path
-    slots: Floats  # [region, decision year]; what the file does not list is zero
-    lines: NDArray[np.int64]  # of the file, [region, decision year]; 0 where it lists nothing
+    slots: Floats  # [row, decision year]; what the file does not list is zero
+    lines: NDArray[np.int64]  # of the file, [row, decision year]; 0 where it lists nothing
 
     @classmethod
     def empty(cls, path: Path, study: Study) -> GivenPlan:
         """Return a plan of which nothing is listed yet."""
-        shape = len(study.regions), len(study.decision_years)
-        return cls(path, np.zeros(shape), np.zeros(shape, dtype=np.int64))
+        none = no_slots(study)
+        return cls(path, none, np.zeros(none.shape, dtype=np.int64))
 
     def place(self, cells: Flags) -> str:
-        """Return the file with the lines of some cells, flags [region, decision year]."""
+        """Return the file with the lines of some cells, flags [row, decision year]."""
         lines = np.unique(self.lines[cells & (self.lines > 0)])
         if not len(lines):
             return str(self.path)
@@ -102,11 +105,12 @@ class _Line(NamedTuple):
     year: str
     region: str
     slots: str
+    group: str  # of LIS2/3 posts; nothing for LIS1
 
 
 def _sheet(path: Path, columns: tuple[str, ...]) -> Sheet:
     sheet = read_sheet(str(path), read_bytes(path), columns)
-    known = (*COLUMNS, *EXPORTED)
+    known = (*COLUMNS, *EXPORTED, GROUP)
     unknown = [name for name in sheet.header if name not in known]
     twice = [name for name in known if sheet.header.count(name) > 1]
     if unknown or twice:
@@ -127,21 +131,24 @@ def _lines(sheet: Sheet) -> Iterator[_Line]:
             cell if in_doubt(cell) else read(cell)
             for cell in (signed(row["year"]), signed(row["slots"]))
         )
-        yield _Line(number, row.get("plan", ""), year, row["region"], slots)
+        group = row.get(GROUP, "")
+        yield _Line(number, row.get("plan", ""), year, row["region"], slots, group)
 
 
 def _plans(
     path: Path, study: Study, lines: list[_Line], problems: list[str]
 ) -> dict[str, GivenPlan]:
     """Return the plans of some lines, or raise all that is wrong with them."""
-    regions, years = list(study.regions), list(study.decision_years)
+    regions, groups = list(study.regions), list(study.groups)
+    years = list(study.decision_years)
     plans: dict[str, GivenPlan] = {}
-    seen: dict[tuple[str, str, str], int] = {}
+    seen: dict[tuple[str, ...], int] = {}
     for line in lines:
         wrong = _wrong(line, study)
-        place = line.plan, line.region, line.year
+        place = line.plan, line.group, line.region, line.year
         if not wrong and place in seen:
-            wrong = f"{line.region} {line.year} is listed twice, first in line {seen[place]}"
+            named = " ".join(each for each in place[1:] if each)
+            wrong = f"{named} is listed twice, first in line {seen[place]}"
         if wrong:
             problems.append(f"{path}:{line.number}: {wrong}")
             continue
@@ -149,7 +156,8 @@ def _plans(
         plan = plans.setdefault(line.plan, GivenPlan.empty(path, study))
         year = _whole(line.year)
         if year in years:  # outside nothing is opened
-            cell = regions.index(line.region), years.index(year)
+            block = groups.index(line.group) + 1 if line.group else 0
+            cell = block * len(regions) + regions.index(line.region), years.index(year)
             plan.slots[cell], plan.lines[cell] = _whole(line.slots), line.number
     if problems:
         raise InputError(problems)
@@ -177,7 +185,16 @@ def _wrong(line: _Line, study: Study) -> str:
     """
     regions, years = list(study.regions), list(study.decision_years)
     closing = study.limits.closing
-    closed = closing is not None and line.region in closing.most_per_year
+    closed = closing is not None and line.region in closing.most_per_year and not line.group
+    if line.group and not study.decides_posts:
+        return (
+            f"group '{cut(line.group)}': LIS2/3 posts; the study decides on none "
+            "(specialist_posts.new)"
+        )
+    if line.group and line.group not in study.groups:
+        close = meant(line.group, list(study.groups))
+        dot = "." * bool(close)
+        return f"group '{cut(line.group)}'; allowed: {', '.join(study.groups)}{dot}{close}"
     slots, year = _whole(line.slots), _whole(line.year)
     if line.region not in regions:
         close = meant(line.region, regions)

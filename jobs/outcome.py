@@ -48,9 +48,27 @@ def summary_of(result: xr.Dataset) -> dict[str, Any]:
             for c, name in enumerate(result["limit_id"].values)
         },
     }
+    if "posts" in result:
+        summary["posts"] = _posts(result)
     if "replications" in result.attrs:
         summary["replications"] = verdict_of(result)
     return summary
+
+
+def _posts(result: xr.Dataset) -> dict[str, dict[str, dict[str, float]]]:
+    """Return new LIS2/3 posts of the first plan, group -> region -> year -> posts."""
+    posts, years = result["posts"].isel(plan=0).values, result["year"].values
+    return {
+        str(group): {
+            str(region): {
+                str(int(year)): float(value)
+                for year, value in zip(years, posts[:, k, r], strict=True)
+                if value
+            }
+            for r, region in enumerate(result["region_id"].values)
+        }
+        for k, group in enumerate(result["specialty_id"].values)
+    }
 
 
 def judgement(limit: RiskLimit, words: Words) -> dict[str, str]:

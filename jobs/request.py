@@ -23,6 +23,7 @@ from ..core.files.provenance import provenance, run_id
 from ..core.risk.streams import lane_mb
 from ..core.study.study import Study
 from ..core.system.arrays import system_of
+from ..core.system.posts import families
 from ..core.warmup import warm_up
 from ..optimise.job import InfeasibleError
 from ..optimise.solvers.clock import Clock
@@ -50,15 +51,15 @@ class JobRequest(Generic[O_co]):
     study: Study
     options: O_co
     plans: Mapping[str, Floats] = field(default_factory=dict)
-    """Plans given beside the study, name -> slots [region, decision year]."""
+    """Plans given beside the study, name -> slots [row, decision year]."""
     placed: Callable[[str], str] = field(default=str, compare=False, repr=False)
     """Puts before a line, `key: what is found`, where the key stands; nothing without a file."""
     plan_place: Callable[[str, Flags], str] = field(default=_named, compare=False, repr=False)
-    """Says of a plan where some of its cells stand, flags [region, decision year]."""
+    """Says of a plan where some of its cells stand, flags [row, decision year]."""
 
     @property
     def plan(self) -> Floats:
-        """The plan given alone, slots [region, decision year]."""
+        """The plan given alone, slots [row, decision year]."""
         return self.plans[PLAN]
 
     def file_in(self, folder: Path, kind: str | None = None) -> Path:
@@ -87,7 +88,7 @@ class Manifest(NamedTuple):
 
     kind: str  # of its result
     study: Study
-    plans: dict[str, Floats]  # name -> slots [region, decision year]
+    plans: dict[str, Floats]  # name -> slots [row, decision year]
     options: object  # as `Options.as_data` gave them
     versions: dict[str, str]  # of what answers depend on
 
@@ -161,7 +162,7 @@ def at_work(
 
 
 def plans_in(study: Study, result: xr.Dataset) -> dict[str, Floats]:
-    """Return the plans that were given for a result, name -> slots [region, decision year]."""
+    """Return the plans that were given for a result, name -> slots [row, decision year]."""
     if "plan_id" not in result:
         return {}
     ids = result["plan_id"].values.tolist()
@@ -170,6 +171,8 @@ def plans_in(study: Study, result: xr.Dataset) -> dict[str, Floats]:
 
 
 def slots_of(study: Study, result: xr.Dataset, plan: int = 0) -> Floats:
-    """Return a plan of a result, slots [region, decision year]; the first is the chosen one."""
+    """Return a plan of a result, slots [row, decision year]; the first is the chosen one."""
     decided = slice(study.first, study.first + len(study.decision_years))
-    return np.ascontiguousarray(result["slots"].values[decided, plan].T, dtype=np.float64)
+    every = families(study)
+    rows = [each.flat(result[each.variable].values[decided, plan]) for each in every]
+    return np.ascontiguousarray(np.concatenate(rows), dtype=np.float64)

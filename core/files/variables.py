@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from .backtest_variables import BACKTEST_VARIABLES, HEAD_COUNTS
 from .decision_variables import DECISION_VARIABLES
+from .post_variables import POST_VARIABLES
 from .variable import (
     CODE,
     FLAG,
@@ -299,7 +300,13 @@ SCENARIO_VARIABLES = tuple(each.name for each in _OF_SCENARIOS)
 """Names of what follows from drawing and projecting the scenarios."""
 VARIABLES: dict[str, Variable] = {
     each.name: each
-    for each in (*_OF_PLANS, *_OF_SCENARIOS, *DECISION_VARIABLES, *BACKTEST_VARIABLES)
+    for each in (
+        *_OF_PLANS,
+        *_OF_SCENARIOS,
+        *DECISION_VARIABLES,
+        *POST_VARIABLES,
+        *BACKTEST_VARIABLES,
+    )
 }
 """Every variable by name but `input_...`, named by the keys of the study."""
 

@@ -96,6 +96,7 @@ YEARS = Kind("years")
 POSITIVE_YEARS = Kind("years", open=True)
 YEARS_EITHER_SIGN = Kind("years", low=-math.inf)
 WHOLE_YEARS = Kind("years", whole=True)
+SPECIALIST_POSTS = Kind("LIS2/3 posts")
 CHOICE = Kind("choice")
 """One of the alternatives a study lists."""
 FLAG = Kind("flag", high=1.0, whole=True)

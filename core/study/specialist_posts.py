@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, FiniteFloat, field_validator
 
 from .distributions import Fixed, Quantity
-from .meaning import FACTOR, PERSONS, RATE, SHARE
+from .meaning import FACTOR, PERSONS, RATE, SHARE, SPECIALIST_POSTS, WHOLE_YEARS
 from .specialists import none_if_blank
 from .world import Identifier, NotNegative, Row, Section, Year
 
@@ -23,6 +23,53 @@ class SpecialistPostsRow(Row):
     posts: NotNegative
 
     _blank = field_validator("region", mode="before")(none_if_blank)
+
+
+class NewPostsRow(Row):
+    """Most LIS2/3 posts of a group that can be opened in a region in a year."""
+
+    group: Identifier
+    region: Identifier | None = Field(default=None, description="left out: in each region")
+    most: NotNegative
+
+    _blank = field_validator("region", mode="before")(none_if_blank)
+
+
+class PostPriceRow(Row):
+    """One item of what a new LIS2/3 post costs, in NOK of the price year."""
+
+    item: str
+    payer: Identifier
+    group: Identifier | None = Field(default=None, description="left out: of every group")
+    timing: Literal["yearly", "once"] = Field(
+        description="every year from its opening on, or in that year alone"
+    )
+    amount_nok: FiniteFloat
+
+    _blank = field_validator("group", mode="before")(none_if_blank)
+
+
+class NewSpecialistPosts(Section):
+    """LIS2/3 posts as a decision beside LIS1: how many may be opened, and what they cost."""
+
+    most: tuple[NewPostsRow, ...] = Field(
+        strict=False,
+        min_length=1,
+        description="most new posts a year by group and region; none without a row",
+    )
+    national: Annotated[
+        Fixed | None, SPECIALIST_POSTS("Most new LIS2/3 posts a year in the country")
+    ] = Field(default=None, description="left out: as many as the regions together")
+    total: Annotated[Fixed | None, SPECIALIST_POSTS("Most new LIS2/3 posts in all years")] = Field(
+        default=None, description="left out: no limit; 0 with stated growth: only that"
+    )
+    lead_time: Annotated[Fixed | None, WHOLE_YEARS("Years before LIS2/3 posts can open")] = Field(
+        default=None, description="years from the first decision before posts can open"
+    )
+    prices: tuple[PostPriceRow, ...] = Field(
+        strict=False, min_length=1, description="what a post costs, filled or not"
+    )
+    whole: bool = Field(default=True, description="whole posts, or fractions of one")
 
 
 class SpecialistPosts(Section):
@@ -43,3 +90,6 @@ class SpecialistPosts(Section):
         Quantity, SHARE("Share of doctors in LIS2/3 on leave who keep their post")
     ] = Field(description="for research or children; durations of LIS2/3 hold it already")
     locums: Annotated[Fixed, FACTOR("Locums for each doctor on leave from LIS2/3")]
+    new: NewSpecialistPosts | None = Field(
+        default=None, description="left out: posts are those stated, none is decided"
+    )

@@ -162,6 +162,11 @@ class UncheckedStudy(SectionWithOptions):
         return each * told.service_share.value if told and told.counts_as_service else each
 
     @property
+    def decides_posts(self) -> bool:
+        """Whether LIS2/3 posts are a decision beside LIS1."""
+        return self.specialist_posts is not None and self.specialist_posts.new is not None
+
+    @property
     def level0(self) -> NDArray[np.float64]:
         """Slots on offer just before the first decision, [region], starts a year."""
         return np.asarray(self.given_levels[:, -1])

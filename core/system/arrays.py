@@ -14,17 +14,13 @@ from ..flow.trainees import trainee_stock
 from ..study.study import Study
 from . import course
 from .costs import Prices, prices_of
+from .families import Family
 from .intake_change import IntakeChange
 from .limit import ROUNDING, SystemLimit
-from .limits import (
-    Budget,
-    Capacity,
-    LeastShare,
-    NationalRamp,
-    RegionalRamp,
-    Trainees,
-)
-from .posts import lead_time, with_history
+from .limits import Budget, Capacity, LeastShare, NationalRamp, RegionalRamp, Trainees
+from .posts import families, given_levels, lead_time, with_history
+from .specialist_limits import NationalPosts, SpecialistRamp, TotalPosts
+from .specialist_posts import most_posts
 from .supervision import need, place_years
 
 Floats = NDArray[np.float64]
@@ -35,7 +31,9 @@ L = TypeVar("L", bound=SystemLimit)
 class System:
     """Posts, prices, room and limits of a study; arrays are read-only.
 
-    Years are all projected ones, of which `first` is the index of the first decision year.
+    Years are all projected ones, of which `first` is the index of the first decision year. Rows
+    are those of the families of decisions: LIS1 by region; then, where a study decides on them,
+    LIS2/3 posts by group and region.
     """
 
     name: str
@@ -44,11 +42,12 @@ class System:
     years: tuple[int, ...]
     decision_years: tuple[int, ...]
     first: int
-    given_levels: Floats  # [region, year] starts a year without any decision
-    level0: Floats  # [region] just before the first decision
-    lead_time: tuple[int, ...]  # by region, decision years before slots can open
-    most_slots: Floats  # [region, decision year]
-    least_slots: Floats  # [region, decision year] below zero: closed
+    families: tuple[Family, ...]
+    given_levels: Floats  # [row, year] starts a year, or LIS2/3 posts, without any decision
+    level0: Floats  # [region] LIS1 starts just before the first decision
+    lead_time: tuple[int, ...]  # by row, decision years before slots can open
+    most_slots: Floats  # [row, decision year]
+    least_slots: Floats  # [row, decision year] below zero: closed
     national_ramp: float  # slots a year
     closing: bool  # whether slots may be closed
     capacities: tuple[str, ...]  # names, as are those of the regions
@@ -66,25 +65,50 @@ class System:
 
     @property
     def no_slots(self) -> Floats:
-        """Return the plan that opens nothing, [region, decision year]."""
+        """Return the plan that opens nothing, [row, decision year]."""
         return np.zeros(self.most_slots.shape)
 
     @property
     def unknown_slots(self) -> Floats:
-        """Return what stands where there is no plan: NaN, [region, decision year]."""
+        """Return what stands where there is no plan: NaN, [row, decision year]."""
         return np.full(self.most_slots.shape, np.nan)
 
     def levels(self, slots: Floats) -> Floats:
-        """Return `level` [region, year] from new slots [region, decision year]."""
+        """Return `level` [row, year] from new slots [row, decision year]."""
         return with_history(self.given_levels, self.first, slots)
 
     def need(self, level: Floats) -> Floats:
-        """Return what the places on offer need, [capacity, region, year]."""
-        both = zip(self.place_need, self.place_years, strict=True)
-        return np.array([course.need(float(one), busy, level) for one, busy in both])
+        """Return what the places on offer need, [capacity, region, year]; `level` [row, year]."""
+        both, lis1 = zip(self.place_need, self.place_years, strict=True), self.lis1(level)
+        return np.array([course.need(float(one), busy, lis1) for one, busy in both])
+
+    def lis1(self, rows: Floats) -> Floats:
+        """Return the rows of LIS1, [region, ...], of a plan or its levels [row, ...]."""
+        return rows[: len(self.regions)]
+
+    def rounded(self, slots: Floats) -> Floats:
+        """Return a solver's plan with rows that are whole rounded to whole numbers."""
+        return np.where(self.whole, np.round(slots), slots)
+
+    def rounded_up(self, slots: Floats) -> Floats:
+        """Return a plan rounded up in the cumulated slots, so that no level falls below it."""
+        cumulated = np.ceil(np.cumsum(slots, axis=1) - 1e-7)
+        return np.where(self.whole, np.diff(cumulated, axis=1, prepend=0.0), slots)
+
+    def is_whole(self, slots: Floats) -> bool:
+        """Return whether all rows of a plan that must be in whole numbers are."""
+        return not (np.where(self.whole, slots, 0.0) % 1.0).any()
+
+    @property
+    def whole(self) -> NDArray[np.bool_]:
+        """Return which rows are decided in whole numbers, [row, 1]."""
+        rows = np.ones((len(self.most_slots), 1), dtype=bool)
+        for family in self.families:
+            rows[family.rows] = family.whole
+        return rows
 
     def keeps_limits(self, slots: Floats) -> bool:
-        """Return whether `slots` [region, decision year] keep every limit of the system.
+        """Return whether `slots` [row, decision year] keep every limit of the system.
 
         This one function is asked of every plan before it may be an answer.
         """
@@ -144,9 +168,10 @@ def _system(key: _ByContent) -> System:
         years=study.years,
         decision_years=study.decision_years,
         first=study.first,
-        given_levels=study.given_levels,
+        families=families(study),
+        given_levels=given_levels(study),
         level0=study.level0,
-        lead_time=tuple(lead_time(study, region) for region in study.regions),
+        lead_time=_lead_times(study, len(most)),
         most_slots=most,
         least_slots=least,
         national_ramp=study.ramp.national.value,
@@ -166,14 +191,28 @@ def _system(key: _ByContent) -> System:
 
 
 def _slot_bounds(study: Study) -> tuple[Floats, Floats]:
-    """Return most and least (closed: below zero) slots a year, [region, decision year]."""
+    """Return most and least (closed: below zero) slots a year, [row, decision year]."""
     shape = (len(study.regions), len(study.decision_years))
     most, least, closing = np.zeros(shape), np.zeros(shape), study.limits.closing
     for r, name in enumerate(study.regions):
         most[r, lead_time(study, name) :] = study.ramp.regional[name].value
         if closing is not None and name in closing.most_per_year:
             least[r] = -closing.most_per_year[name].value
-    return most, least
+    posts = study.specialist_posts
+    if posts is None or posts.new is None:
+        return most, least
+    more = most_posts(posts.new, tuple(study.groups), tuple(study.regions), shape[1])
+    return np.vstack([most, more]), np.vstack([least, np.zeros(more.shape)])
+
+
+def _lead_times(study: Study, rows: int) -> tuple[int, ...]:
+    """Return the decision years that pass before each row can open anything."""
+    regions = [lead_time(study, region) for region in study.regions]
+    posts = study.specialist_posts
+    if posts is None or posts.new is None:
+        return tuple(regions)
+    lead = 0 if posts.new.lead_time is None else int(posts.new.lead_time.value)
+    return (*regions, *(lead,) * (rows - len(regions)))
 
 
 def _limits(study: Study, system: System) -> Iterator[SystemLimit]:
@@ -181,7 +220,7 @@ def _limits(study: Study, system: System) -> Iterator[SystemLimit]:
     yield from _capacities(study, system)
     years, regions = len(system.watched_years), list(study.regions)
     names = dict(zip(regions, system.region_names, strict=True))
-    yield NationalRamp(np.full(years, system.national_ramp))
+    yield NationalRamp(np.full(years, system.national_ramp), len(regions))
     for r, region in enumerate(regions):
         room = np.full(years, study.ramp.regional[region].value)
         most, least = system.most_slots[r], system.least_slots[r]
@@ -196,13 +235,14 @@ def _limits(study: Study, system: System) -> Iterator[SystemLimit]:
     for region, share in study.limits.least_share.items():
         place = (regions.index(region),)
         name = names[region]
-        yield LeastShare(region, f"least share, {name}", name, place, share.value)
+        yield LeastShare(region, f"least share, {name}", name, place, share.value, len(regions))
     for region, change in study.limits.intake_change.items():
         place = (regions.index(region),)
         room, name = np.full(years, change.value), names[region]
         lead = system.lead_time[place[0]]
         yield IntakeChange(region, f"change of intake, {name}", name, place, room, lead)
     yield from _trainees(study, years)
+    yield from _of_posts(study, system)
 
 
 def _capacities(study: Study, system: System) -> Iterator[Capacity]:
@@ -245,3 +285,24 @@ def _trainees(study: Study, years: int) -> Iterator[Trainees]:
             base=base[study.first :, members].sum(axis=1),
             response=response[..., members].sum(axis=2),
         )
+
+
+def _of_posts(study: Study, system: System) -> Iterator[SystemLimit]:
+    """Yield the limits on LIS2/3 posts, where a study decides on them."""
+    posts, years = study.specialist_posts, len(system.watched_years)
+    if posts is None or posts.new is None:
+        return
+    row = first = len(system.regions)
+    for group, named in study.groups.items():
+        for region, name in zip(system.regions, system.region_names, strict=True):
+            most, least = system.most_slots[row], system.least_slots[row]
+            subject = f"{named.name}, {name}"
+            room = np.full(years, most.max(initial=0.0))
+            title = f"new LIS2/3 posts, {subject}"
+            yield SpecialistRamp(region, title, subject, (row,), room, most, least, group=group)
+            row += 1
+    rows = slice(first, row)
+    if posts.new.national is not None:
+        yield NationalPosts(np.full(years, posts.new.national.value), rows)
+    if posts.new.total is not None:
+        yield TotalPosts(np.array([posts.new.total.value]), rows)

@@ -9,8 +9,9 @@ import numpy as np
 from ..study.cost import SpecialistTraining
 from ..study.study import Study
 from . import course
-from .posts import Floats, starts_of_a_year, with_history
+from .posts import Floats, given_levels, starts_of_a_year, with_history
 from .purchases import Purchases
+from .specialist_posts import PostPrices, post_prices
 from .specialist_training import TrainingPrices, year_in_training
 from .supervision import purchases_of
 
@@ -62,11 +63,12 @@ class Prices:
     slot: Floats  # [decision year] discounted cost of one slot by the year in which it opens, NOK
     saved_share: float  # of a slot's cost that closing it saves
     first: int  # index of the first decision year
-    given: Floats  # [region, year] levels without any decision
+    given: Floats  # [region, year] LIS1 levels without any decision
     purchases: Purchases
+    posts: PostPrices | None = None  # of LIS2/3 posts, where a study decides on them
 
     def yearly(self, added: Floats) -> tuple[Floats, Floats]:
-        """Return the cost of levels `added` [region, year] to those given, undiscounted, real NOK.
+        """Return the cost of levels `added` [row, year] to those given, undiscounted, real NOK.
 
         Returns
         -------
@@ -76,13 +78,13 @@ class Prices:
         """
         by_payer, total = self.of_slots(added)
         if self.purchases.allowed:
-            paid = self.purchased(self.given + added)
+            paid = self.purchased(self.given + added[: len(self.given)])
             by_payer[:, : paid.shape[1]] += paid
             total[: paid.shape[1]] += paid.sum(axis=0)
         return by_payer, total
 
     def purchased(self, level: Floats) -> Floats:
-        """Return what `level` [region, year] makes each payer buy, [payer, year] real NOK."""
+        """Return what LIS1 `level` [region, year] makes each payer buy, [payer, year] real NOK."""
         paid = np.zeros((len(self.payers), level.shape[1]))
         for payer, nok in zip(self.purchases.payer, self.purchases.paid(level), strict=True):
             if payer:
@@ -91,15 +93,21 @@ class Prices:
 
     def of_slots(self, added: Floats) -> tuple[Floats, Floats]:
         """Return the same without what is bought."""
-        change = np.diff(added, axis=1, prepend=0.0)
-        starts = added.sum(axis=0)
+        lis1, posts = np.split(added, [len(self.given)])
+        change = np.diff(lis1, axis=1, prepend=0.0)
+        starts = lis1.sum(axis=0)
         if (change < 0.0).any():
             starts = np.cumsum(self.charged(change).sum(axis=0))
         by_payer, total = np.zeros((len(self.gross), len(self.factor))), np.zeros(len(self.factor))
         for y, number in enumerate(starts):
             by_payer[:, y : y + self.gross.shape[1]] += number * self.gross
             total[y : y + self.gross.shape[1]] += number * self.report
-        return by_payer * self.factor, total * self.factor
+        by_payer, total = by_payer * self.factor, total * self.factor
+        if self.posts is not None:
+            paid = self.posts.of(posts)
+            by_payer[:, : paid.shape[1]] += paid
+            total[: paid.shape[1]] += paid.sum(axis=0)
+        return by_payer, total
 
     def paid_by(self, payer: str, costs: tuple[Floats, Floats]) -> Floats:
         """Return what a payer, `all` or the `report` pays of yearly costs, [year] NOK."""
@@ -110,17 +118,30 @@ class Prices:
         return np.asarray(paid)
 
     def plan(self, slots: Floats) -> float:
-        """Return the discounted cost of `slots` [region, decision year], NOK."""
-        cost = float((self.charged(slots).sum(axis=0) * self.slot).sum())
+        """Return the discounted cost of `slots` [row, decision year], NOK."""
+        lis1, posts = np.split(slots, [len(self.given)])
+        cost = float((self.charged(lis1).sum(axis=0) * self.slot).sum())
         if self.purchases.allowed:
-            cost += self.purchases.discounted(with_history(self.given, self.first, slots))
+            cost += self.purchases.discounted(with_history(self.given, self.first, lis1))
+        if self.posts is not None:
+            cost += float((posts * self.posts.by_row(*posts.shape)).sum())
         return cost
 
     def one_more(self, slots: Floats) -> Floats:
-        """Return what one slot more costs to first order, [region, decision year] NOK."""
+        """Return what one slot or post more costs to first order, [row, decision year] NOK."""
         years = slice(self.first, self.first + slots.shape[1])
-        starts = self.purchases.one_more(with_history(self.given, self.first, slots))
-        return np.asarray(self.slot + np.cumsum(starts[:, ::-1], axis=1)[:, ::-1][:, years])
+        lis1, posts = np.split(slots, [len(self.given)])
+        starts = self.purchases.one_more(with_history(self.given, self.first, lis1))
+        each = self.slot + np.cumsum(starts[:, ::-1], axis=1)[:, ::-1][:, years]
+        return each if self.posts is None else np.vstack([each, self.posts.by_row(*posts.shape)])
+
+    def dearest(self, rows: int) -> float:
+        """Return the size of the dearest slot or post of a plan of so many rows, NOK."""
+        most = float(np.abs(self.slot).max())
+        if self.posts is None:
+            return most
+        by_row = self.posts.by_row(rows - len(self.given), len(self.slot))
+        return max(most, float(np.abs(by_row).max()))
 
     def charged(self, slots: Floats) -> Floats:
         """Return `slots` as they are paid for: one closed saves only a share of what one costs."""
@@ -144,15 +165,27 @@ def prices_of(study: Study) -> Prices:
         purchases=purchases_of(
             study, price_factor(study, projected), discount_factor(study, projected)
         ),
+        posts=_prices_of_posts(study),
     )
 
 
+def _prices_of_posts(study: Study) -> PostPrices | None:
+    """Return what LIS2/3 posts cost; None where a study does not decide on them."""
+    posts, years = study.specialist_posts, len(study.years)
+    if posts is None or posts.new is None:
+        return None
+    discount = discount_factor(study, years)
+    names, real = (tuple(study.groups), tuple(payers(study))), price_factor(study, years)
+    yearly, once = post_prices(posts.new, *names, real)
+    return PostPrices(yearly, once, discount, study.first)
+
+
 def yearly_cost(study: Study, level: Floats) -> tuple[Floats, Floats]:
-    """Return what `level` [region, year] costs beyond the levels given, see `Prices.yearly`.
+    """Return what `level` [row, year] costs beyond the levels given, see `Prices.yearly`.
 
     What the levels given buy themselves is part of it.
     """
-    return prices_of(study).yearly(level - study.given_levels)
+    return prices_of(study).yearly(level - given_levels(study))
 
 
 def slot_price(study: Study) -> Floats:
@@ -173,7 +206,7 @@ def slot_price(study: Study) -> Floats:
 
 
 def plan_cost(study: Study, slots: Floats) -> float:
-    """Return the discounted cost of `slots` [region, decision year], NOK."""
+    """Return the discounted cost of `slots` [row, decision year], NOK."""
     return prices_of(study).plan(slots)
 
 
@@ -201,4 +234,4 @@ def pay_in_lis1(study: Study, told: SpecialistTraining, level: Floats) -> Floats
     ]
     gross, report = course.yearly_cost(items, study.posts.stages, starts_of_a_year(study))
     prices = replace(prices_of(study), gross=gross, report=report)
-    return prices.of_slots(level - study.given_levels)[0]
+    return prices.of_slots((level - given_levels(study))[: len(study.regions)])[0]

@@ -97,6 +97,7 @@ class NationalRamp(SystemLimit):
 
     kind = "national_ramp"
     room: Floats
+    regions: int  # the first rows of a plan
     title: str = "national ramp"
     subject: str = "the country"
     unit: str = "slots"
@@ -124,7 +125,7 @@ class NationalRamp(SystemLimit):
 
     def used(self, slots: Floats) -> Floats:
         """Return the slots opened, [year]."""
-        return _padded(np.maximum(slots, 0.0).sum(axis=0), len(self.room))
+        return padded(np.maximum(slots[: self.regions], 0.0).sum(axis=0), len(self.room))
 
     def keeps(self, slots: Floats) -> NDArray[np.bool_]:
         """Return in which years the ramp is kept; its tolerance is absolute."""
@@ -171,7 +172,7 @@ class RegionalRamp(SystemLimit):
 
     def used(self, slots: Floats) -> Floats:
         """Return the slots opened, [year]."""
-        return _padded(np.maximum(slots, 0.0)[self.place[0]], len(self.room))
+        return padded(np.maximum(slots, 0.0)[self.place[0]], len(self.room))
 
     def keeps(self, slots: Floats) -> NDArray[np.bool_]:
         """Return in which decision years ramp, lead time and what may be closed are kept."""
@@ -193,7 +194,7 @@ class Budget(SystemLimit):
     place: tuple[int]
     room: Floats
     first: int
-    given: Floats  # [region, year] levels without any decision
+    given: Floats  # [row, year] levels without any decision
     prices: Prices
 
     @property
@@ -236,16 +237,18 @@ class Budget(SystemLimit):
         return self._paid(self.prices.yearly(self._added(slots)))
 
     def response(self, no_slots: Floats) -> Floats:
-        """Return what a slot opened in a decision year costs the payer, [decision year, year].
+        """Return what a slot opened in a decision year costs the payer, [row, decision year, year].
 
         Without what it makes a region buy, which is not the same for each.
         """
+        rows, decisions = no_slots.shape
         result = []
-        for y in range(no_slots.shape[1]):
-            one = no_slots.copy()
-            one[0, y] = 1.0
-            result.append(self._paid(self.prices.of_slots(self._added(one))))
-        return np.stack(result)
+        for row in range(rows):
+            for y in range(decisions):
+                one = no_slots.copy()
+                one[row, y] = 1.0
+                result.append(self._paid(self.prices.of_slots(self._added(one))))
+        return np.stack(result).reshape(rows, decisions, -1)
 
     def _added(self, slots: Floats) -> Floats:
         return np.asarray(with_history(self.given, self.first, slots) - self.given)
@@ -271,6 +274,7 @@ class LeastShare(SystemLimit):
     subject: str
     place: tuple[int]
     share: float
+    regions: int  # the first rows of a plan
     unit: str = "slots"
 
     @property
@@ -300,18 +304,18 @@ class LeastShare(SystemLimit):
 
     def used(self, slots: Floats) -> Floats:
         """Return the slots the region lacks to its share of all, a single entry."""
-        opened = np.maximum(slots, 0.0)
+        opened = np.maximum(slots[: self.regions], 0.0)
         return np.array([self.share * opened.sum() - opened[self.place[0]].sum()])
 
     def keeps(self, slots: Floats) -> NDArray[np.bool_]:
         """Return whether the region has its share; the tolerance is of what it has."""
-        opened = np.maximum(slots, 0.0)
+        opened = np.maximum(slots[: self.regions], 0.0)
         own = opened[self.place[0]].sum()
         return np.array([self.share * opened.sum() <= own * (1.0 + ROUNDING) + ROUNDING])
 
     def relax(self, data: dict[str, Any], taken: Taken) -> None:
         """Lower the share to what the region has."""
-        opened = np.maximum(taken.slots, 0.0)
+        opened = np.maximum(taken.slots[: self.regions], 0.0)
         share = float(opened[self.place[0]].sum() / opened.sum())
         data["limits"]["least_share"][self.region]["value"] = share
 
@@ -361,7 +365,7 @@ class Trainees(SystemLimit):
         """Return the bound of the stock, [year] doctors."""
         stock = self.base.copy()
         for y in range(slots.shape[1]):
-            stock[y:] += self.response[: len(stock) - y] @ slots[:, y]
+            stock[y:] += self.response[: len(stock) - y] @ slots[: self.response.shape[1], y]
         return stock
 
     def relax(self, data: dict[str, Any], taken: Taken) -> None:
@@ -369,7 +373,7 @@ class Trainees(SystemLimit):
         data["limits"]["trainees"][self.name]["most"] += float(taken.amounts.max())
 
 
-def _padded(values: Floats, years: int) -> Floats:
+def padded(values: Floats, years: int) -> Floats:
     """Return values by decision year as those of all years: later ones have none."""
     padded = np.zeros(years)
     padded[: len(values)] = values

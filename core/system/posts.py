@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ..flow.rates import all_levels
 from ..study.study import Study
 from ..study.unchecked import largest_remainder
 from .course import Starts
+from .families import Family
 
 Floats = NDArray[np.float64]
 
@@ -25,13 +27,30 @@ def lead_time(study: Study, region: str) -> int:
     return 0 if lead is None else int(lead.value)
 
 
+def given_levels(study: Study) -> Floats:
+    """Return levels without any decision, [row, year]: LIS1 by region, then LIS2/3 posts.
+
+    LIS2/3 posts have rows, by group and region, where a study decides on them.
+    """
+    return all_levels(study, study.given_levels) if study.decides_posts else study.given_levels
+
+
+def families(study: Study) -> tuple[Family, ...]:
+    """Return the families of decisions, in the order of their rows: LIS1, then LIS2/3 posts."""
+    regions, posts = len(study.regions), study.specialist_posts
+    lis1 = Family("slots", 0, (regions,))
+    if posts is None or posts.new is None:
+        return (lis1,)
+    return lis1, Family("posts", regions, (len(study.groups), regions), posts.new.whole)
+
+
 def levels(study: Study, slots: Floats) -> Floats:
-    """Return `level` [region, year] from new slots [region, decision year], history included."""
-    return with_history(study.given_levels, study.first, slots)
+    """Return `level` [row, year] from new slots [row, decision year], history included."""
+    return with_history(given_levels(study), study.first, slots)
 
 
 def with_history(given: Floats, first: int, slots: Floats) -> Floats:
-    """Return `level` [region, year]: those `given` [region, year] and what slots add to them.
+    """Return `level` [row, year]: those `given` [row, year] and what slots add to them.
 
     level[r, y] = given[r, y] + sum_{t <= y} slots[r, t - first],  `first` the first decision year.
     """
@@ -71,5 +90,5 @@ def intakes(study: Study, level: Floats) -> tuple[Floats, Floats]:
 
 
 def no_slots(study: Study) -> Floats:
-    """Return the plan that opens nothing, [region, decision year]."""
-    return np.zeros((len(study.regions), len(study.decision_years)))
+    """Return the plan that opens nothing, [row, decision year]."""
+    return np.zeros((len(given_levels(study)), len(study.decision_years)))

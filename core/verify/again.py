@@ -98,8 +98,8 @@ def _alike(evidence: Evidence, name: str, found: Floats) -> bool:
 
 
 def _levels(evidence: Evidence) -> dict[str, Floats]:
-    """Return the levels [region, year] of every plan of the file."""
-    both = zip(evidence.plans, evidence.values("slots").transpose(1, 2, 0), strict=True)
+    """Return the levels [row, year] of every plan of the file."""
+    both = zip(evidence.plans, evidence.rows("slots"), strict=True)
     return {name: levels(evidence.study, evidence.decided(slots)) for name, slots in both}
 
 
@@ -117,7 +117,7 @@ def _projected(evidence: Evidence) -> Found:
     if evidence.is_run:
         decided = slice(evidence.first, evidence.first + len(study.decision_years))
         lacking = found["lacking_mean"][decided].sum(axis=(0, 2))
-        on_offer = np.stack([one[:, decided].sum() for one in plans.values()])
+        on_offer = np.stack([evidence.lis1(one)[:, decided].sum() for one in plans.values()])
         found["plan_lacking_share"] = lacking / on_offer
     return found
 
@@ -160,13 +160,13 @@ def _fresh(evidence: Evidence) -> Found:
 def _varied(evidence: Evidence) -> Found:
     """Return the risks of a frontier's plans: the key varied moves none of the scenarios."""
     oracle = prepare(evidence.study, sample_of(evidence.study), evidence.workers)
-    slots = evidence.values("over_slots").transpose(1, 2, 0)
-    return {"over_risk": np.stack([_risk(evidence, oracle, each) for each in slots])}
+    plans = evidence.rows("over_slots")
+    return {"over_risk": np.stack([_risk(evidence, oracle, each) for each in plans])}
 
 
 def _replicated(evidence: Evidence) -> Found:
     """Return the risks of replications: each on its own scenarios, all on the same fresh ones."""
-    study, slots = evidence.study, evidence.values("replication_slots").transpose(1, 2, 3, 0)
+    study, slots = evidence.study, evidence.rows("replication_slots")
     risk = np.empty((*slots.shape[:2], len(study.risk)))
     for n, size in enumerate(evidence.values("size_scenarios").astype(int).tolist()):
         for r, seed in enumerate(evidence.values("replication_seed").astype(int).tolist()):
@@ -184,7 +184,7 @@ def _replicated(evidence: Evidence) -> Found:
 
 
 def _risk(evidence: Evidence, oracle: Oracle, slots: Floats) -> Floats:
-    """Return the risk of a plan [region, year], [limit]; not a number where there is no plan."""
+    """Return the risk of a plan [row, year], [limit]; not a number where there is no plan."""
     if np.isnan(slots).any():
         return np.full(len(oracle.limits), np.nan)
     return oracle.risk(levels(evidence.study, evidence.decided(slots)))
@@ -198,9 +198,9 @@ def _ways(evidence: Evidence) -> Found:
     study, limits = evidence.study, evidence.labels("constraint")
     oracle = prepare(study, sample_of(study), evidence.workers)
     rules = [limit.in_tails.risk_rule for limit in oracle.limits]
-    amounts, slots = evidence.values("way_amount"), evidence.values("way_slots")
+    amounts, plans = evidence.values("way_amount"), evidence.rows("way_slots")
     for w in np.flatnonzero(evidence.values("way_status") == ENOUGH):
-        z = oracle.shortfall(levels(study, evidence.decided(slots[:, w].T)))
+        z = oracle.shortfall(levels(study, evidence.decided(plans[w])))
         for n, name in enumerate(limits):
             if name.startswith("risk."):
                 c = list(study.risk).index(name.removeprefix("risk."))

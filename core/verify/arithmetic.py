@@ -87,9 +87,9 @@ def purchases_of(study: Study, slots: Floats) -> Iterator[tuple[str, int, float]
     `slots` [region, decision year]; posts that were there before buy, too.
     """
     growth, since = study.cost.real_growth.value, study.cost.price_year
-    level = study.given_levels.copy()
+    level, own = study.given_levels.copy(), slots[: len(study.regions)]
     for y in range(study.first, len(study.years)):
-        level[:, y] += slots[:, : y - study.first + 1].sum(axis=1)
+        level[:, y] += own[:, : y - study.first + 1].sum(axis=1)
     for c, amounts in enumerate(bought_of(study, level)):
         sold = list(study.capacity.values())[c].purchase
         for y, amount in enumerate(amounts.sum(axis=0)):
@@ -98,8 +98,25 @@ def purchases_of(study: Study, slots: Floats) -> Iterator[tuple[str, int, float]
                 yield sold.payer, y, float(amount) * sold.price.expected * real
 
 
+def _posts_of(study: Study, slots: Floats) -> Iterator[tuple[str, int, float]]:
+    """Yield (payer, index of the year, real NOK) of what new LIS2/3 posts cost, undiscounted."""
+    section, groups, regions = study.specialist_posts, list(study.groups), len(study.regions)
+    if section is None or section.new is None:
+        return
+    growth, since = study.cost.real_growth.value, study.cost.price_year
+    for k, group in enumerate(groups):
+        opened = slots[(k + 1) * regions : (k + 2) * regions].sum(axis=0)
+        for y in range(study.first, len(study.years)):
+            real = _power(growth, max(study.years[y] - since, 0))
+            new = opened[y - study.first] if y - study.first < len(opened) else 0.0
+            for row in section.new.prices:
+                if row.group in (None, group):
+                    paid = opened[: y - study.first + 1].sum() if row.timing == "yearly" else new
+                    yield row.payer, y, float(paid) * row.amount_nok * real
+
+
 def costs_of(study: Study, slots: Floats) -> tuple[dict[str, Floats], Floats, float]:
-    """Return what slots [region, decision year] cost: by payer, as the report adds up, discounted.
+    """Return what slots [row, decision year] cost: by payer, as the report adds up, discounted.
 
     By payer and of the report [year] in the projection, real NOK of the price year, undiscounted.
     Every start of an added slot is paid in full, also after the last year; one closed saves part.
@@ -115,7 +132,7 @@ def costs_of(study: Study, slots: Floats) -> tuple[dict[str, Floats], Floats, fl
         if year <= years[-1]:
             by_payer[row.payer][year - years[0]] += real * row.in_gross
             report[year - years[0]] += real * row.in_report
-    for payer, y, nok in purchases_of(study, slots):
+    for payer, y, nok in (*purchases_of(study, slots), *_posts_of(study, slots)):
         by_payer[payer][y] += nok
         report[y] += nok
         discounted += nok * discounted_from(study, years[y])
@@ -129,7 +146,8 @@ def payments_for(study: Study, slots: Floats) -> Iterator[tuple[ComponentRow, in
     """
     closing = study.limits.closing
     saved = 1.0 if closing is None else closing.saved_share.value
-    opened = np.where(slots < 0.0, saved * slots, slots).sum(axis=0)
+    own = slots[: len(study.regions)]
+    opened = np.where(own < 0.0, saved * own, own).sum(axis=0)
     for y in range(study.first, len(study.years)):
         starts = float(opened[: y - study.first + 1].sum())
         for row, month, nok in _payments(study):

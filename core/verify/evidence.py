@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ..compute.workers import Workers
 from ..files.kinds import is_run
 from ..study.study import Study, with_value
+from ..system.posts import families
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -94,15 +95,29 @@ class Evidence:
         return self.values("weight") if "weight" in self.data else None
 
     def slots(self) -> Iterator[tuple[str, Floats]]:
-        """Yield (plan in words, slots [region, year]) of all plans and of the frontier's."""
-        for name, values in zip(self.plans, self.values("slots").transpose(1, 2, 0), strict=True):
+        """Yield (plan in words, slots [row, year]) of all plans and of the frontier's."""
+        for name, values in zip(self.plans, self.rows("slots"), strict=True):
             yield f"plan {name}", values
         yield from self.frontier()
 
     def frontier(self) -> Iterator[tuple[str, Floats]]:
-        """Yield (point in words, slots [region, year]) of the frontier's points with a plan."""
+        """Yield (point in words, slots [row, year]) of the frontier's points with a plan."""
         for p in self.frontier_points():
-            yield f"frontier point {p + 1}", self.values("frontier_slots")[:, p].T
+            yield f"frontier point {p + 1}", self.rows("frontier_slots")[p]
+
+    def rows(self, name: str) -> Floats:
+        """Return plans of the file as [..., row, year], family by family.
+
+        `name` is the variable of the slots; those of other families are called alike.
+        """
+        every = families(self.study)
+        prefix = name.removesuffix("slots")
+        parts = [each.flat(self.values(prefix + each.variable)) for each in every]
+        return np.concatenate(parts, axis=-2)
+
+    def lis1(self, rows: Floats) -> Floats:
+        """Return the rows of LIS1, [region, ...], of a plan or its levels [row, ...]."""
+        return rows[: len(self.study.regions)]
 
     def frontier_points(self) -> list[int]:
         """Return the indices of the frontier's points with a plan."""
@@ -121,14 +136,14 @@ class Evidence:
         data["sampling"] |= {"scenarios": scenarios, "seed": seed}
         return Study.model_validate(data)
 
-    def alone(self, name: str, slots: xr.DataArray) -> Evidence:
-        """Return one plan, slots by year and region, as a run's: for the checks of runs."""
-        one = xr.Dataset({"slots": slots.expand_dims("plan").transpose("time", "plan", "region")})
+    def alone(self, name: str, plan: xr.Dataset) -> Evidence:
+        """Return one plan, its slots (and posts) by year and place, as a run's."""
+        one = plan.expand_dims("plan").transpose("time", "plan", ..., "region")
         said = {"result_kind": "run", "study_json": self.data.attrs["study_json"]}
         return Evidence(one.assign_coords(plan_id=("plan", [name])).assign_attrs(said))
 
     def decided(self, slots: Floats) -> Floats:
-        """Return the part of slots [region, year] that falls on the decision years."""
+        """Return the part of slots [row, year] that falls on the decision years."""
         return slots[:, self.first : self.first + len(self.study.decision_years)]
 
 

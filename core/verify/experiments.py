@@ -34,7 +34,8 @@ def plans_found(evidence: Evidence) -> Iterator[str]:
             yield f"{point.name}: status {status} {'with' if held else 'without'} a plan"
         if held:
             yield from _follows(point)
-            yield from keeps_limits(point.asked.alone(point.name, point.stated["slots"]))
+            plan = point.stated[[n for n in ("slots", "posts") if n in point.stated]]
+            yield from keeps_limits(point.asked.alone(point.name, plan))
 
 
 def points(evidence: Evidence) -> Iterator[Point]:
@@ -62,11 +63,12 @@ def _follows(point: Point) -> Iterator[str]:
     """Tell where cost, number of slots, bound and risk do not follow from slots and study."""
     study, stated, name = point.asked.study, point.stated, point.name
     cost, risks = float(stated["cost"]), stated["risk"].values
-    slots = point.asked.decided(stated["slots"].transpose("region", "time").values)
+    plan = stated[[n for n in ("slots", "posts") if n in stated]]
+    slots = point.asked.decided(point.asked.alone(name, plan).rows("slots")[0])
     wanted = costs_of(study, slots)[2] + price_of_shortage(point.asked, risks)
     if differ(cost, wanted, 1e-9, NOK):
         yield f"{name}: cost {cost:,.0f} NOK, recomputed {wanted:,.0f}"
-    if float(stated["total"]) != slots.sum():
+    if float(stated["total"]) != point.asked.lis1(slots).sum():
         yield f"{name}: total is not the sum of its slots"
     if float(stated["lower_bound"]) > cost + 1e-12 * abs(cost):
         yield f"{name}: lower_bound above its cost"

@@ -68,7 +68,7 @@ def beyond_capacity(evidence: Evidence, slots: Floats) -> Iterator[str]:
     """Yield capacities that are not enough with all that can be bought, by region and years."""
     study = evidence.study
     most = capacity_of(study) + purchasable_of(study)
-    lacking = need_of(study, levels(study, slots)) > most * (1.0 + ROUNDING)
+    lacking = need_of(study, evidence.lis1(levels(study, slots))) > most * (1.0 + ROUNDING)
     lacking[:, :, : study.first] = False
     for c, capacity in enumerate(study.capacity.values()):
         for r, region in enumerate(study.regions.values()):
@@ -90,7 +90,7 @@ def beyond_ramps(evidence: Evidence, slots: Floats) -> Iterator[str]:
         yield from _beyond(f"the regional ramp, {region.name}", slots[r] > most + ROUNDING, years)
         if (slots[r] < least - ROUNDING).any():
             yield f"closes more than is allowed, {region.name}"
-    opened = np.maximum(slots, 0.0).sum(axis=0)
+    opened = np.maximum(evidence.lis1(slots), 0.0).sum(axis=0)
     yield from _beyond("the national ramp", opened > study.ramp.national.value + ROUNDING, years)
 
 
@@ -107,10 +107,34 @@ def beyond_budgets(evidence: Evidence, slots: Floats) -> Iterator[str]:
             yield f"{row.payer} pays {nok:,.0f} NOK in {row.year}, of {row.nok:,.0f}"
 
 
+def beyond_posts(evidence: Evidence, slots: Floats) -> Iterator[str]:
+    """Yield more LIS2/3 posts than may be opened, by group and region, in the country, in all."""
+    study = evidence.study
+    new = None if study.specialist_posts is None else study.specialist_posts.new
+    if new is None:
+        return
+    years, posts = np.array(study.decision_years), slots[len(study.regions) :]
+    lead = 0 if new.lead_time is None else int(new.lead_time.value)
+    places = [(group, region) for group in study.groups for region in study.regions]
+    for (group, region), opened in zip(places, posts, strict=True):
+        own = [row.most for row in new.most if (row.group, row.region) == (group, region)]
+        each = [row.most for row in new.most if (row.group, row.region) == (group, None)]
+        most = np.full(len(years), next(iter([*own, *each]), 0.0))
+        most[:lead] = 0.0
+        where = f"{study.groups[group].name}, {study.regions[region].name}"
+        yield from _beyond(f"the most LIS2/3 posts, {where}", opened > most + ROUNDING, years)
+    if new.national is not None:
+        over = posts.sum(axis=0) > new.national.value + ROUNDING
+        yield from _beyond("the most LIS2/3 posts in the country", over, years)
+    if new.total is not None and posts.sum() > new.total.value + ROUNDING:
+        yield f"opens {posts.sum():g} LIS2/3 posts in all, of {new.total.value:g}"
+
+
 def below_least_shares(evidence: Evidence, slots: Floats) -> Iterator[str]:
     """Yield regions with less than their least share of the slots opened."""
     study = evidence.study
-    opened = dict(zip(study.regions, np.maximum(slots, 0.0).sum(axis=1).tolist(), strict=True))
+    own = np.maximum(evidence.lis1(slots), 0.0).sum(axis=1)
+    opened = dict(zip(study.regions, own.tolist(), strict=True))
     for name, share in study.limits.least_share.items():
         least = share.value * sum(opened.values())
         if least > opened[name] * (1.0 + ROUNDING) + ROUNDING:
@@ -162,6 +186,7 @@ def _of_plans_sought(evidence: Evidence, breach: Breach) -> Iterator[str]:
 BREACHES: tuple[Breach, ...] = (
     beyond_capacity,
     beyond_ramps,
+    beyond_posts,
     beyond_budgets,
     below_least_shares,
     beyond_intake_changes,

@@ -23,21 +23,34 @@ NOK = 1.0
 def slots_and_levels(evidence: Evidence) -> Iterator[str]:
     """Slots are whole, in decision years, closed only where that is allowed; levels follow."""
     yield from whole_slots(evidence)
-    if "none" in evidence.plans and evidence.values("slots")[:, evidence.plans.index("none")].any():
+    plans, posts = evidence.rows("slots"), evidence.study.decides_posts
+    if "none" in evidence.plans and plans[evidence.plans.index("none")].any():
         yield "plan none opens slots"
     stated = evidence.values("level").transpose(1, 2, 0)
-    for p, slots in enumerate(evidence.values("slots").transpose(1, 2, 0)):
-        if differ(stated[p], levels(evidence.study, evidence.decided(slots)), 1e-12):
+    for p, slots in enumerate(plans):
+        level = levels(evidence.study, evidence.decided(slots))
+        if differ(stated[p], evidence.lis1(level), 1e-12):
             yield f"plan {evidence.plans[p]}: level does not follow from its slots"
+        rest = level[len(evidence.study.regions) :].T
+        if posts and differ(_flat(evidence.values("training_posts")[:, p]), rest, 1e-12):
+            yield f"plan {evidence.plans[p]}: training_posts do not follow from its posts"
+
+
+def _flat(values: Floats) -> Floats:
+    """Return [year, group, region] as [year, row]."""
+    return values.reshape(len(values), -1)
 
 
 def whole_slots(evidence: Evidence) -> Iterator[str]:
     """Slots are whole, in decision years, and closed only where that is allowed."""
     closing = evidence.study.limits.closing
     for name, slots in evidence.slots():
-        if (slots != np.round(slots)).any():
+        new = evidence.study.decides_posts and evidence.study.specialist_posts
+        counted = slots if new and new.new and new.new.whole else evidence.lis1(slots)
+        if (counted != np.round(counted)).any():
             yield f"{name}: slots are not whole numbers"
-        if (slots < 0.0).any() and closing is None:
+        closed = evidence.lis1(slots) if closing is not None else np.zeros(0)
+        if (slots < 0.0).sum() > (closed < 0.0).sum():
             yield f"{name}: slots below 0"
         if np.abs(slots).sum() != np.abs(evidence.decided(slots)).sum():
             yield f"{name}: slots outside the decision years"
@@ -58,7 +71,7 @@ def supervision(evidence: Evidence) -> Iterator[str]:
     flags = evidence.values("plan_breaks_supervision")
     for p, (name, slots) in enumerate(evidence.slots()):
         decided = evidence.decided(slots)
-        used = need_of(study, levels(study, decided))
+        used = need_of(study, evidence.lis1(levels(study, decided)))
         broken = list(beyond_capacity(evidence, decided))
         if p < len(stated) and differ(stated[p], used, 1e-9):
             yield f"{name}: supervision_need does not follow from its slots"
@@ -84,7 +97,7 @@ def purchases(evidence: Evidence) -> Iterator[str]:
         paid = np.zeros((len(study.years), len(payers)))
         for payer, y, nok in purchases_of(study, slots):
             paid[y, payers.index(payer)] += nok
-        bought = bought_of(study, levels(study, slots)).transpose(2, 0, 1)
+        bought = bought_of(study, evidence.lis1(levels(study, slots))).transpose(2, 0, 1)
         if differ(stated[0][:, p], bought, 1e-9, 1e-6):
             yield f"{name}: supervision_bought does not follow from its slots"
         if differ(stated[1][:, p], paid, 1e-9, NOK):
@@ -97,7 +110,7 @@ def whole_intakes(evidence: Evidence) -> Iterator[str]:
     """Posts of both intakes are the levels', in whole numbers."""
     evidence.need("intake_spring", "intake_autumn")
     for p, (name, slots) in enumerate(_plans(evidence)):
-        both = intakes(evidence.study, levels(evidence.study, slots))
+        both = intakes(evidence.study, evidence.lis1(levels(evidence.study, slots)))
         for half, wanted in zip(("spring", "autumn"), both, strict=True):
             if differ(evidence.values(f"intake_{half}")[:, p].T, wanted, 1e-12):
                 yield f"{name}: intake_{half} does not follow from its slots"
@@ -113,7 +126,7 @@ def regret(evidence: Evidence) -> Iterator[str]:
 
 
 def _plans(evidence: Evidence) -> Iterator[tuple[str, Floats]]:
-    """Yield the plans without those of the frontier, slots [region, decision year]."""
+    """Yield the plans without those of the frontier, slots [row, decision year]."""
     for name, slots in islice(evidence.slots(), len(evidence.plans)):
         yield name, evidence.decided(slots)
 
@@ -235,7 +248,7 @@ def frontier(evidence: Evidence) -> Iterator[str]:
             yield f"{name}: frontier_cost does not follow from its slots"
         if stated["shortage_cost"][p] and all(limit.price is None for limit in prices):
             yield f"{name}: frontier_shortage_cost without a price of shortage"
-        if stated["total"][p] != slots.sum():
+        if stated["total"][p] != evidence.lis1(slots).sum():
             yield f"{name}: frontier_total is not the sum of its slots"
         if stated["risk"][p] > stated["limit"][p] + RISK * max(stated["limit"][p], 1.0):
             yield f"{name}: frontier_risk above its limit"
@@ -262,7 +275,7 @@ def ensemble(evidence: Evidence) -> Iterator[str]:
     for c, (name, limit) in enumerate(evidence.study.risk.items()):
         if limit.counts != "specialists":
             continue  # demand for doctors is not in the ensemble
-        slots = evidence.decided(evidence.values("slots")[:, 0].T)
+        slots = evidence.decided(evidence.rows("slots")[0])
         z, size = shortfall_of(evidence, limit, supply, demand, slots)
         if differ(z, stated[:, c], 0.0, loose * size):
             yield f"{name}: shortfall_z does not follow from the ensemble"
@@ -284,7 +297,8 @@ def shortfall_of(
     if not limit.over_groups:
         wanted, present = (each.sum(axis=2, keepdims=True) for each in (wanted, present))
     if isinstance(limit, SupervisionLimit):
-        needed = supervision_needed(study, limit, levels(study, slots))[years]
+        level = evidence.lis1(levels(study, slots))
+        needed = supervision_needed(study, limit, level)[years]
         short = needed[:, None] - present.sum(axis=(2, 3)) / supervisors_at_start(study, limit)
         return np.asarray(getattr(short, limit.statistic)(axis=0)), float(np.abs(short).max())
     gap, total = wanted - present, wanted.sum(axis=(2, 3))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
+import xarray as xr
 
 from ..system.arrays import system_of
 from ..system.limit import ROUNDING
@@ -33,9 +34,10 @@ def ways_out(evidence: Evidence) -> Iterator[str]:
     stated, share, bound = (evidence.values(f"way_{n}") for n in ("amount", "share", "bound"))
     for w in np.flatnonzero(evidence.values("way_status") == ENOUGH):
         name = f"way {evidence.labels('way')[w]}"
-        plan = evidence.alone(name, data["way_slots"].isel(way=w))
-        yield from whole_slots(plan)
-        slots, shares = evidence.decided(plan.values("slots")[:, 0].T), 0.0
+        held = [n for n in ("slots", "posts") if f"way_{n}" in data]
+        plan = xr.Dataset({n: data[f"way_{n}"].isel(way=w) for n in held})
+        yield from whole_slots(evidence.alone(name, plan))
+        slots, shares = evidence.decided(evidence.rows("way_slots")[w]), 0.0
         for n, limit in enumerate(limits):
             amounts = stated[evidence.first :, w, n]
             if limit.startswith("risk."):

@@ -29,7 +29,7 @@ def equally_cheap(search: Search, solution: Solution) -> Floats | None:
 
     def suits(slots: Floats, risk: Floats) -> bool:
         alike = abs(search.total_cost(slots, risk) - cost) <= same
-        return alike and not (slots % 1.0).any() and search.admits(slots, risk)
+        return alike and search.system.is_whole(slots) and search.admits(slots, risk)
 
     for slots, risk in search.pool.seen:
         if not np.array_equal(slots, solution.slots) and suits(slots, risk):
@@ -48,8 +48,8 @@ def _promising(search: Search, solution: Solution) -> Iterator[Floats]:
     slopes = np.array([pool.slope(slots, c, z) for c in range(len(risk))])
     moves = [
         (float((slopes[:, to, y] - slopes[:, r, y] - spare).max()), r, to, y)
-        for r, y in np.argwhere(slots > 0).tolist()
-        for to in range(len(slots))
+        for r, y in np.argwhere(search.system.lis1(slots) > 0).tolist()
+        for to in range(len(search.system.regions))
         if to != r and slots[to, y] >= 0
     ]
     for excess, r, to, y in sorted(moves):

@@ -69,12 +69,13 @@ def _as_written(system: System, plan: Comparison) -> Floats:
     over years no region ever loses a slot, as it could if each sum were split anew.
     """
     slots, total = system.no_slots, 0
+    regions = system.lis1(slots)
     share = system.level0 / system.level0.sum()
     for y, year in enumerate(system.decision_years):
         opened = plan.slots_per_year.get(str(year), 0)
         total += opened
         for _ in range(opened):
-            slots[np.argmax(total * share - slots.sum(axis=1)), y] += 1.0
+            regions[np.argmax(total * share - regions.sum(axis=1)), y] += 1.0
     return slots
 
 
@@ -97,4 +98,4 @@ def _within_capacity(system: System, name: str, plan: Comparison) -> Floats:
             f"comparison.{name}: {why} that opens its slots as capacity allows; leave it out, or "
             "set within_capacity = false to compare it as written"
         )
-    return np.round(answer.slots)
+    return system.rounded(answer.slots)

@@ -29,7 +29,6 @@ from ...core.system.limits import MILLION
 from ..cuts.pool import CutPool
 from ..search.attainable import ceiling, floor
 from ..search.fractional import cheapest_fractions
-from ..search.repair import round_up
 from ..search.value import Search
 from ..solvers.program import Plan
 from .wait_and_see import cost_in_hindsight
@@ -79,7 +78,9 @@ def value_of_information(search: Search, fractions: Floats) -> Information:
         part=part.objective * MILLION,
         hindsight=hindsight * MILLION,
         scenarios=len(numbers),
-        mean_value_slots=nothing if np.isnan(naive.objective) else round_up(naive.slots),
+        mean_value_slots=nothing
+        if np.isnan(naive.objective)
+        else search.system.rounded_up(naive.slots),
         part_moved=some.limits is not search.limits,
     )
 

@@ -66,8 +66,9 @@ def _open(system: System, slots: Floats, year: int, order: Floats) -> None:
     alone = _each_alone(system, slots, year, np.minimum(order, system.national_ramp))
     for number in range(int(alone.sum()), 0, -1):
         trial = slots.copy()
-        trial[:, year] = _shared_out(system, slots, alone, number)
-        if trial[:, year].sum() == number and system.keeps_limits(trial):
+        own = system.lis1(trial)
+        own[:, year] = _shared_out(system, system.lis1(slots), alone, number)
+        if own[:, year].sum() == number and system.keeps_limits(trial):
             slots[:] = trial
             return
 

@@ -50,7 +50,7 @@ def regrets(search: Search, plans: dict[str, Floats], risks: Floats) -> list[Reg
             Regret(
                 cheapest,
                 search.system.prices.plan(slots) - cheapest,
-                float(solution.slots.sum()),
+                float(search.system.lis1(solution.slots).sum()),
                 STATUS[solution.status],
             )
         )

@@ -43,7 +43,7 @@ def certify(oracle: Oracle, levels: Floats) -> Certificate:
 
 
 def highest_levels(system: System) -> Floats:
-    """Return levels no feasible plan exceeds, [region, year], each for itself.
+    """Return levels no feasible plan exceeds, [row, year], each for itself.
 
     By the ramps, and by capacity: what a year leaves to the starts of one year by the fewest that
     all others can have, which before the first decision are those given. Where nothing can be
@@ -52,9 +52,10 @@ def highest_levels(system: System) -> Floats:
     that of the first open year than it allows.
     """
     first, decisions = system.first, len(system.decision_years)
-    opened = np.cumsum(np.minimum(system.most_slots, system.national_ramp), axis=1)
+    most = system.lis1(system.most_slots)
+    opened = np.cumsum(np.minimum(most, system.national_ramp), axis=1)
     highest = system.level0[:, None] + opened
-    lowest = lowest_levels(system)
+    lowest = system.lis1(lowest_levels(system))
     never_fall = not system.least_slots.any()
     for room, unit in zip(system.capacity, system.need_by_offset, strict=True):
         for y in range(decisions):
@@ -73,14 +74,16 @@ def highest_levels(system: System) -> Floats:
         own[:1] = np.minimum(own[:1], (own + room).min(initial=np.inf))
         np.minimum(own, own[:1] + room, out=own)
     highest = np.maximum(highest, lowest[:, first : first + decisions])
-    full = system.given_levels.copy()
-    full[:, first : first + decisions] = highest
-    full[:, first + decisions :] = highest[:, -1:]
+    full = system.levels(system.most_slots)  # LIS2/3 posts by what may be opened alone
+    own = system.lis1(full)
+    own[:, :first] = system.lis1(system.given_levels)[:, :first]
+    own[:, first : first + decisions] = highest
+    own[:, first + decisions :] = highest[:, -1:]
     return full
 
 
 def lowest_levels(system: System) -> Floats:
-    """Return levels no plan falls below, [region, year]: those given, less all that may close."""
+    """Return levels no plan falls below, [row, year]: those given, less all that may close."""
     return system.levels(lowest_plan(system))
 
 

@@ -115,7 +115,7 @@ class _Elastic:
                     return none
                 if np.isnan(answer.objective) or search.clock.left <= 0:
                     return best
-                plan = np.round(answer.slots) if whole else answer.slots
+                plan = search.system.rounded(answer.slots) if whole else answer.slots
                 bound = max(bound, answer.bound / SHARES)
                 risk, z = pool.evaluate(plan)
                 reliefs = reliefs_of(plan, risk, self.free)

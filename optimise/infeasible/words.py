@@ -21,6 +21,9 @@ MORE = {
     "least_share": "{} slots fewer than its share",
     "intake_change": "a yearly intake that may differ by {} more slots from the first year's",
     "trainees": "{} more doctors in LIS2/3",
+    "specialist_ramp": "{} more new LIS2/3 posts a year than may open",
+    "specialist_national": "{} more new LIS2/3 posts a year than may open",
+    "specialist_total": "{} more new LIS2/3 posts in all than may open",
 }
 """What a limit of the system must give, by its kind; capacity says more of itself."""
 APART = {

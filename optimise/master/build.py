@@ -22,8 +22,10 @@ from ..system.blocks import (
     add_national_ramp,
     add_purchase,
     add_slots,
+    add_specialist_posts,
     add_trainees,
     paid_for,
+    paid_for_posts,
     paid_for_purchases,
 )
 from .risk_blocks import Price, add_shortage_cost
@@ -35,6 +37,7 @@ def build_master(system: System, integer: bool = True) -> pyo.ConcreteModel:
     """Return the model of slots and levels with all deterministic limits, no objective, no cuts."""
     model = pyo.ConcreteModel(name=system.name)
     model.regions = pyo.RangeSet(0, len(system.regions) - 1)
+    model.rows = pyo.RangeSet(0, len(system.most_slots) - 1)  # then LIS2/3 posts
     model.years = pyo.RangeSet(0, len(system.decision_years) - 1)
     add_slots(model, system, integer)
     add_closing(model, system, integer)
@@ -46,13 +49,14 @@ def build_master(system: System, integer: bool = True) -> pyo.ConcreteModel:
     add_least_share(model, system)
     add_intake_change(model, system)
     add_trainees(model, system)
+    add_specialist_posts(model, system)
     return model
 
 
 def minimise_cost(model: pyo.ConcreteModel, system: System) -> None:
     """Set the objective: discounted cost in million NOK.
 
-    sum price[y] paid[r, y] + sum price of a purchase[c, y] bought[c, r, y].
+    sum price[y] paid[r, y] + sum price of a purchase[c, y] bought[c, r, y] + sum of posts.
     """
     price = system.prices.slot / MILLION
     model.objective = pyo.Objective(
@@ -60,6 +64,7 @@ def minimise_cost(model: pyo.ConcreteModel, system: System) -> None:
             price[y] * paid_for(model, system, r, y) for r in model.regions for y in model.years
         )
         + paid_for_purchases(model, system)
+        + paid_for_posts(model, system)
     )
 
 

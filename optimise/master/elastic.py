@@ -103,11 +103,12 @@ def _ramp_as_rows(model: pyo.ConcreteModel, ramp: RegionalRamp, lead: int) -> No
     """Turn a region's ramp from bounds into rows, in the years after its lead time."""
     (r,) = ramp.place
     if model.find_component(ramp.kind) is None:
-        model.regional_ramp = pyo.Constraint(pyo.Any)
+        model.add_component(ramp.kind, pyo.Constraint(pyo.Any))
+    block = model.find_component(ramp.kind)
     for y in model.years:
         if y >= lead:
             for variable in (model.slots[r, y], opened(model, r, y)):
                 variable.setub(NO_RAMP)
-            model.regional_ramp[r, y] = opened(model, r, y) <= float(np.floor(ramp.most[y]))
+            block[r, y] = opened(model, r, y) <= float(np.floor(ramp.most[y]))
             if model.find_component("opens_only") is not None and (r, y) in model.opens_only:
                 model.opens_only[r, y].set_value(opens_only(model, r, y, NO_RAMP))

@@ -19,6 +19,7 @@ from ..cuts.pool import Round
 from ..infeasible.explain import Infeasibility
 from ..infeasible.relaxations import Relaxation
 from ..job import Worth
+from .in_years import in_years
 
 Floats = NDArray[np.float64]
 WAY_STATUS = {"not enough": 0, "enough": 1, "not examined": 2}
@@ -38,7 +39,8 @@ def worth_of(study: Study, plans: dict[str, Floats], worth: Worth) -> Data:
 
 def intakes_of(study: Study, plans: dict[str, Floats]) -> Data:
     """Return the whole posts of both intakes under every plan."""
-    found = [intakes(study, levels(study, slots)) for slots in plans.values()]
+    regions = len(study.regions)
+    found = [intakes(study, levels(study, slots)[:regions]) for slots in plans.values()]
     spring, autumn = (np.stack([pair[n] for pair in found]).transpose(2, 0, 1) for n in (0, 1))
     return {"intake_spring": spring, "intake_autumn": autumn}
 
@@ -104,19 +106,16 @@ def describe_ways_out(study: Study, found: Infeasibility) -> xr.Dataset:
     names = {limit.identifier: limit.title for limit in limits}
     amount = np.zeros((len(study.years), len(ways), len(limits)))
     first = study.first
-    slots = np.full((len(study.years), len(ways), len(study.regions)), np.nan)
     for w, way in enumerate(ways):
         for relief in way.reliefs:
             amount[first:, w, limits.index(relief.limit)] = relief.amounts
         if way.status != "enough":
             amount[:, w] = np.nan
-        else:
-            slots[:, w] = 0.0
-            slots[first : first + len(study.decision_years), w] = way.slots.T
+    plans = [way.slots if way.status == "enough" else None for way in ways]
     data: Data = {
         "way_amount": amount,
         "way_unit": np.array([limit.unit for limit in limits], dtype=str),
-        "way_slots": slots,
+        **in_years(system_of(study), "way", plans),
         "way_status": [WAY_STATUS[way.status] for way in ways],
         "way_share": [_finite(way.total) for way in ways],
         "way_bound": [_finite(way.bound) for way in ways],

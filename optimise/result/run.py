@@ -24,7 +24,7 @@ from ...core.system.costs import (
     training_prices_of,
     yearly_cost,
 )
-from ...core.system.posts import levels
+from ...core.system.posts import families, given_levels, levels
 from ...core.system.specialist_training import doctor_years
 from ...core.system.supervision import need
 from ..analysis.frontier import Point
@@ -34,6 +34,7 @@ from ..job import Answer
 from ..search.convex import STATUS
 from ..solvers.pyomo_solvers import version_of
 from .analyses import information_of, intakes_of, lacking_share, rounds_of, shadows_of, worth_of
+from .in_years import in_years, totals
 
 Floats = NDArray[np.float64]
 
@@ -41,7 +42,8 @@ Floats = NDArray[np.float64]
 def describe_plans(study: Study, plans: dict[str, Floats], projection: Projection) -> xr.Dataset:
     """Return what follows from each plan: slots, projection, supervision, cost."""
     names = list(plans)
-    level = np.stack([levels(study, slots) for slots in plans.values()])
+    every = np.stack([levels(study, slots) for slots in plans.values()])
+    level = every[:, : len(study.regions)]
     opened = np.diff(level - study.given_levels, axis=2, prepend=0.0)
     used = np.stack([need(study, one) for one in level])
     system = system_of(study)
@@ -55,7 +57,8 @@ def describe_plans(study: Study, plans: dict[str, Floats], projection: Projectio
         "supervision_capacity": np.where(np.isinf(room), np.nan, room).transpose(2, 0, 1),
         "supervision_unit": np.array([each.unit for each in study.capacity.values()], dtype=str),
         "plan_breaks_supervision": [not system.keeps_capacity(one) for one in plans.values()],
-        **_costs(study, plans, level),
+        **_posts(study, every),
+        **_costs(study, plans, every),
         **_purchases(study, level),
         **_specialist_training(study, plans, projection),
         **drawn_in(projection),
@@ -94,7 +97,7 @@ def describe_answer(study: Study, answer: Answer) -> xr.Dataset:
         "risk_ceiling": answer.attainable.ceilings,
         "risk_binding": answer.binding,
         **_frontier(study, answer.frontier),
-        **_tables(answer.tables),
+        **_tables(study, answer.tables),
         **worth_of(study, answer.plans, answer.worth),
         **intakes_of(study, answer.plans),
         **rounds_of(answer.rounds),
@@ -114,7 +117,7 @@ def binding_limits(study: Study, answer: Answer) -> list[str]:
         if binds
     ]
     slots = answer.plans["chosen"]
-    level = levels(study, slots)
+    level = levels(study, slots)[: len(regions)]
     used, room = need(study, level), system_of(study).capacity
     first = study.first
     for c, limit in enumerate(study.capacity.values()):
@@ -137,7 +140,7 @@ def binding_limits(study: Study, answer: Answer) -> list[str]:
     lines += [
         f"national ramp: {year}"
         for y, year in enumerate(study.decision_years)
-        if slots[:, y].sum() > study.ramp.national.value - 1
+        if slots[: len(regions), y].sum() > study.ramp.national.value - 1
     ]
     return lines
 
@@ -201,6 +204,15 @@ def _costs(study: Study, plans: dict[str, Floats], level: Floats) -> Data:
     }
 
 
+def _posts(study: Study, level: Floats) -> Data:
+    """Return LIS2/3 posts there are and those opened, `level` [plan, row, year]; if decided."""
+    for family in families(study):
+        if family.variable == "posts":
+            opened = np.diff(level - given_levels(study), axis=2, prepend=0.0)
+            return {"training_posts": family.of(level), "posts": family.of(opened)}
+    return {}
+
+
 def _purchases(study: Study, level: Floats) -> Data:
     """Return what is bought beyond the free room and who pays for it; nothing where none may be."""
     prices = system_of(study).prices
@@ -252,12 +264,6 @@ def _specialist_training(
 
 def _frontier(study: Study, points: Sequence[Point]) -> Data:
     axis = study.frontier_axis
-    first = study.first
-    slots = np.full((len(study.years), len(points), len(study.regions)), np.nan)
-    for p, point in enumerate(points):
-        if not np.isnan(point.solution.cost):
-            slots[:, p] = 0.0
-            slots[first : first + len(study.decision_years), p] = point.solution.slots.T
     single = {
         "limit": [np.nan if axis is None else point.limits[axis] for point in points],
         "cost": [point.solution.cost for point in points],
@@ -271,23 +277,29 @@ def _frontier(study: Study, points: Sequence[Point]) -> Data:
         ],
         "risk": [point.risk for point in points],
         "risk_90": [point.risk_90 for point in points],
-        "total": [point.solution.slots.sum() for point in points],
         "status": [STATUS[point.solution.status] for point in points],
     }
     data = {f"frontier_{name}": np.array(values) for name, values in single.items()}
-    return data | {"frontier_slots": slots}
-
-
-def _tables(results: Sequence[TableResult]) -> Data:
+    found = [point.solution for point in points]
     return {
+        **data,
+        **totals(system_of(study), "frontier", [one.slots for one in found]),
+        **in_years(
+            system_of(study), "frontier", [None if np.isnan(x.cost) else x.slots for x in found]
+        ),
+    }
+
+
+def _tables(study: Study, results: Sequence[TableResult]) -> Data:
+    return {
+        **totals(system_of(study), "table", [result.solution.slots for result in results]),
+        **totals(system_of(study), "table_same", [result.same.slots for result in results]),
         "table_floor": np.stack([result.floors for result in results]),
         "table_ceiling": np.stack([result.ceilings for result in results]),
         "table_limit": np.stack([result.limits for result in results]),
         "table_cost": [result.solution.cost for result in results],
-        "table_total": [result.solution.slots.sum() for result in results],
         "table_status": [STATUS[result.solution.status] for result in results],
         "table_same_cost": [result.same.cost for result in results],
-        "table_same_total": [result.same.slots.sum() for result in results],
         "table_same_status": [STATUS[result.same.status] for result in results],
     }
 

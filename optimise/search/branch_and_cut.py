@@ -133,7 +133,7 @@ class Tree:
             if np.isnan(found.objective) or search.clock.left <= 0:
                 break
             slots = found.values[whole.slots]
-            slots = slots if root else np.round(slots)
+            slots = slots if root else search.system.rounded(slots)
             if not root:
                 best = better(search, slots, best)
             if best.slots is not None and best.cost - bound <= target * abs(best.cost):

@@ -14,7 +14,6 @@ from ..cuts.scenario_rows import ScenarioRows
 from .chance_bound import prove
 from .chance_subset import Kept, cheapest, cheapest_whole
 from .convex import Incumbent, Solution, Stop, no_incumbent, no_plan, stopped
-from .repair import round_up
 from .value import Search
 
 Floats = NDArray[np.float64]
@@ -54,7 +53,7 @@ def _by(search: Search) -> Stop:
 def _solution(search: Search, start: Floats, best: Incumbent, rounds: int) -> Solution:
     """Return the plan found beside the one in fractions of slots, nothing of it proved."""
     assert best.slots is not None
-    rounded = round_up(start)
+    rounded = search.system.rounded_up(start)
     risk, _ = search.pool.evaluate(rounded)
     return Solution(
         status="stopped",

@@ -87,7 +87,7 @@ def cheapest_whole(search: Search, rows: ScenarioRows, kept: Kept) -> Incumbent:
         plan = plan_of(program, search.answer(program, 0.4 * gap, whole=True))
         if np.isnan(plan.objective):
             break
-        plan = plan._replace(slots=np.round(plan.slots))
+        plan = plan._replace(slots=search.system.rounded(plan.slots))
         best = better(search, plan.slots, best)
         cheap = best.cost <= plan.objective * MILLION * (1.0 + gap)
         broken = learn_broken(search, rows, kept, plan)

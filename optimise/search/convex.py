@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -9,9 +10,10 @@ from numpy.typing import NDArray
 
 from ...core.system.limits import MILLION
 from ..cuts.pool import Round
+from ..master.exclusions import without_plans
 from ..master.rows import with_cuts
 from ..solvers.program import Plan, Status, plan_of
-from .repair import repair, round_up
+from .repair import repair
 from .value import Search
 
 Floats = NDArray[np.float64]
@@ -20,8 +22,9 @@ STATUS: dict[Status, int] = {"infeasible": 0, "optimal": 1, "stopped": 2}
 LP_TOLERANCE, BEFORE_WHOLE_SLOTS = 1e-8, 1e-6
 """Of the LP relaxation for its own sake, and where it only gathers cuts for whole slots."""
 ROUNDS, STALLED = 300, 20
-OF_THE_GAP = 0.02
-"""Rounds of cuts at most; so many with a rise below this share of the gap asked are enough."""
+OF_THE_GAP, EXCLUDED = 0.02, 30
+"""Rounds of cuts at most; so many with a rise below this share of the gap asked are enough. Plans
+that a master may be kept from one by one: each makes it larger."""
 Stop = Literal["", "time", "rounds", "nodes", "cuts"]
 """What stops a search: the clock, the most rounds, the most nodes, or that no cut excludes a plan
 that breaks a limit."""
@@ -82,13 +85,14 @@ def find_convex_plan(search: Search) -> Solution:
         return no_plan(search, rounds)
     if np.isnan(relaxed.objective):
         return stopped(no_plan(search, rounds), "time", relaxed.bound * MILLION)
-    rounded = round_up(relaxed.slots)
+    rounded = search.system.rounded_up(relaxed.slots)
     rounded_risk, _ = search.pool.evaluate(rounded)
     best = better_of(search, no_incumbent(search), rounded, rounded_risk)
     ended, best, bound, rounds = _whole_plan(search, best, relaxed.bound, rounds)
     if ended.by == "cuts":
         best = _guided(search, best)
-        ended, best, bound, rounds = _whole_plan(search, best, bound / MILLION, rounds)
+        most = EXCLUDED if search.system.whole.all() else 0
+        ended, best, bound, rounds = _whole_plan(search, best, bound / MILLION, rounds, most)
     search.progress("integer rounds", rounds, 0)
     if best.slots is None:
         nothing = no_plan(search, rounds)
@@ -111,28 +115,35 @@ def find_convex_plan(search: Search) -> Solution:
 
 
 def _whole_plan(
-    search: Search, best: Incumbent, lp_bound: float, rounds: int
+    search: Search, best: Incumbent, lp_bound: float, rounds: int, exclusions: int = 0
 ) -> tuple[Ended, Incumbent, float, int]:
-    """Return how it ended, best plan, lower bound (NOK), rounds of the whole master with cuts."""
+    """Return how it ended, best plan, lower bound (NOK), rounds of the whole master with cuts.
+
+    So many plans that their own cuts do not exclude are kept out of the master by `exclusions`.
+    """
     pool = search.pool
     bound, target = lp_bound * MILLION, search.solve.relative_gap
+    excluded = list[Floats]()  # plans looked at that their own cuts do not exclude
     while rounds < ROUNDS:
         if search.clock.left <= 0:
             return Ended("stopped", "time"), best, bound, rounds
         rounds += 1
-        answer = _master(search, 0.4 * target, whole=True)
+        answer = _master(search, 0.4 * target, whole=True, excluded=excluded)
         if answer.status == "infeasible":  # a plan found before is within the tolerance alone
             none = best.slots is None
             return Ended("infeasible" if none else "optimal"), best, best.cost, rounds
         bound = max(bound, answer.bound * MILLION)
-        stuck = search.stuck(np.round(answer.slots))
-        if not np.isnan(answer.objective) and not stuck:
-            best = _improved(search, np.round(answer.slots), best)
+        plan = search.system.rounded(answer.slots)
+        stuck = search.stuck(plan)
+        if not np.isnan(answer.objective):
+            best = (_looked_at if stuck else _improved)(search, plan, best)
             pool.note(Round(bound, best.cost, len(pool.cuts), whole=True))
         if best.slots is not None and best.cost - bound <= target * abs(best.cost):
             return Ended("optimal"), best, bound, rounds
-        if stuck:
+        if stuck and len(excluded) == exclusions:
             return Ended("stopped", "cuts"), best, bound, rounds
+        if stuck:
+            excluded.append(plan)
         if answer.status == "stopped":
             by: Stop = "time" if search.clock.left <= 0 else "nodes"
             return Ended("stopped", by), best, bound, rounds
@@ -147,10 +158,15 @@ def _guided(search: Search, best: Incumbent) -> Incumbent:
     guided = search.by_tangents()
     relaxed, rounds = relaxed_plan(guided, BEFORE_WHOLE_SLOTS)
     if relaxed.status != "infeasible" and not np.isnan(relaxed.objective):
-        rounded = round_up(relaxed.slots)
-        best = better_of(search, best, rounded, search.pool.evaluate(rounded)[0])
+        rounded = search.system.rounded_up(relaxed.slots)
+        best = _looked_at(search, rounded, best)
         best = _whole_plan(guided, best, relaxed.bound, rounds)[1]
     return best_seen(search, best)
+
+
+def _looked_at(search: Search, plan: Floats, best: Incumbent) -> Incumbent:
+    """Return the better of the best plan and this one, as it is."""
+    return better_of(search, best, plan, search.pool.evaluate(plan)[0])
 
 
 def _improved(search: Search, plan: Floats, best: Incumbent) -> Incumbent:
@@ -179,7 +195,7 @@ def better_of(search: Search, best: Incumbent, plan: Floats, risk: Floats) -> In
 def best_seen(search: Search, best: Incumbent) -> Incumbent:
     """Return the cheapest plan in whole slots that keeps every limit: this one or one evaluated."""
     for slots, risk in search.pool.seen:
-        if search.keeps(risk) and not (slots % 1.0).any():
+        if search.keeps(risk) and search.system.is_whole(slots):
             best = better_of(search, best, slots, risk)
     return best
 
@@ -220,8 +236,9 @@ def _stalls(search: Search, bounds: list[float], precision: float) -> bool:
     return rise <= OF_THE_GAP * search.solve.relative_gap * abs(bounds[-1])
 
 
-def _master(search: Search, gap: float, *, whole: bool) -> Plan:
-    program = with_cuts(search.program, search.cuts, search.limits)
+def _master(search: Search, gap: float, *, whole: bool, excluded: Sequence[Floats] = ()) -> Plan:
+    left = without_plans(search.program, excluded)
+    program = with_cuts(left, search.cuts, search.limits)
     found = search.answer(program, gap, whole=whole, nodes=search.solve.node_limit)
     return plan_of(program, found)
 

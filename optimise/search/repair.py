@@ -14,12 +14,6 @@ CHEAP = 1e-6
 """Of the dearest price: what costs less is as good as free."""
 
 
-def round_up(slots: Floats) -> Floats:
-    """Return the plan rounded up in the cumulated slots, so that no level falls below it."""
-    cumulated = np.ceil(np.cumsum(slots, axis=1) - 1e-7)
-    return np.diff(cumulated, axis=1, prepend=0.0)
-
-
 def repair(search: Search, slots: Floats) -> Floats | None:
     """Add slots one by one, the most relief per krone first, until every risk limit is kept.
 

@@ -13,6 +13,7 @@ from ...core.system.arrays import System
 from ...core.system.intake_change import IntakeChange
 from ...core.system.limit import ROUNDING, SystemLimit
 from ...core.system.limits import MILLION, Budget, LeastShare, Trainees
+from ...core.system.specialist_limits import NationalPosts, TotalPosts
 
 Floats = NDArray[np.float64]
 
@@ -23,13 +24,20 @@ def add_slots(model: pyo.ConcreteModel, system: System, integer: bool) -> None:
     -closing[r] <= x[r, y] <= ramp[r],  x[r, y] <= 0 for y < lead[r],  whole unless relaxed.
 
     A region can train and house only so many more a year. Below zero means closed, where allowed.
+    Rows after the regions are LIS2/3 posts by group and region, where a study decides on them.
     """
     most, least = system.most_slots, system.least_slots
+    whole = system.whole[:, 0]
+
+    def ends(_: pyo.ConcreteModel, r: int, y: int) -> tuple[float, float]:
+        up = float(np.floor(most[r, y])) if whole[r] else float(most[r, y])
+        return float(np.ceil(least[r, y])), up
+
     model.slots = pyo.Var(
-        model.regions,
+        model.rows,
         model.years,
-        domain=pyo.Integers if integer else pyo.Reals,
-        bounds=lambda _, r, y: (float(np.ceil(least[r, y])), float(np.floor(most[r, y]))),
+        domain=lambda _, r, __: pyo.Integers if integer and whole[r] else pyo.Reals,
+        bounds=ends,
     )
 
 
@@ -75,12 +83,13 @@ def opens_only(model: pyo.ConcreteModel, r: int, y: int, most: float) -> Any:
 
 def opened(model: pyo.ConcreteModel, r: int, y: int) -> Any:
     """Return the slots opened, not counting any closed."""
-    return model.slots[r, y] if model.find_component("opened") is None else model.opened[r, y]
+    split = model.find_component("opened")
+    return model.slots[r, y] if split is None or (r, y) not in split else split[r, y]
 
 
 def paid_for(model: pyo.ConcreteModel, system: System, r: int, y: int) -> Any:
     """Return the slots charged in full: opened, less the share that closing saves."""
-    if not system.closing:
+    if not system.closing or r not in model.regions:
         return model.slots[r, y]
     return model.opened[r, y] - system.prices.saved_share * model.closed[r, y]
 
@@ -185,8 +194,8 @@ def add_capacity(model: pyo.ConcreteModel, system: System) -> None:
 def add_budget(model: pyo.ConcreteModel, system: System) -> None:
     """Add the yearly budgets of payers: what the added slots cost in a calendar year.
 
-    sum_{r, y} cost[p, y, t] paid[r, y] + sum_{c, r} price[p, c, t] bought[c, r, t] <= budget[p, t],
-    paid = opened - saved share x closed.
+    sum_{r, y} cost[p, r, y, t] paid[r, y] + sum_{c, r} price[p, c, t] bought[c, r, t]
+    <= budget[p, t],  paid = opened - saved share x closed.
 
     In million NOK of the price year, real growth of unit cost included, never discounted: budgets
     are given by calendar year. A start is paid for over three calendar years.
@@ -196,10 +205,10 @@ def add_budget(model: pyo.ConcreteModel, system: System) -> None:
         amount, cost = budget.room / MILLION, budget.response(system.no_slots) / MILLION
         for t in np.flatnonzero(np.isfinite(amount)):
             terms = [
-                cost[y, t] * paid_for(model, system, r, y)
-                for r in model.regions
+                cost[r, y, t] * paid_for(model, system, r, y)
+                for r in model.rows
                 for y in model.years
-                if cost[y, t] != 0.0
+                if cost[r, y, t] != 0.0
             ]
             terms += _bought_in(model, system, budget.payer, int(t))
             if terms:
@@ -213,6 +222,37 @@ def _bought_in(model: pyo.ConcreteModel, system: System, payer: str, year: int) 
     price = system.prices.purchases.charged_to(payer) * _per_place(system)[:, None] / MILLION
     each = price[:, system.first + year]
     return [each[c] * model.bought[c, r, y] for c, r, y in model.bought if y == year and each[c]]
+
+
+def add_specialist_posts(model: pyo.ConcreteModel, system: System) -> None:
+    """Add the most new LIS2/3 posts: sum over rows a year <= national, over all years <= total.
+
+    By group and region they are bounds of the decision itself. Each block stands only where a study
+    sets the limit.
+    """
+    for limit in system.of_kind(NationalPosts):
+        rows, every = range(limit.rows.start, limit.rows.stop), model.years
+        together = isinstance(limit, TotalPosts)
+        model.add_component(limit.kind, pyo.Constraint(pyo.Any))
+        block = model.find_component(limit.kind)
+        for y in [0] if together else every:
+            years = every if together else [y]
+            opens = sum(model.slots[r, t] for r in rows for t in years)
+            block[y] = opens <= float(limit.room[y])
+
+
+def paid_for_posts(model: pyo.ConcreteModel, system: System) -> Any:
+    """Return what new LIS2/3 posts cost, discounted, million NOK; 0 where none are decided."""
+    if system.prices.posts is None:
+        return 0.0
+    first = len(system.regions)
+    price = system.prices.posts.by_row(len(model.rows) - first, len(model.years)) / MILLION
+    return sum(
+        price[r - first, y] * model.slots[r, y]
+        for r in model.rows
+        if r >= first
+        for y in model.years
+    )
 
 
 def add_least_share(model: pyo.ConcreteModel, system: System) -> None:

@@ -14,14 +14,16 @@ Floats = NDArray[np.float64]
 
 
 def lowest_plan(system: System) -> Floats:
-    """Return the plan that opens nothing and closes all it may, [region, decision year].
+    """Return the plan that opens nothing and closes all it may, [row, decision year].
 
     No plan has a lower level anywhere: levels never fall below zero, lead times and least shares
     concern what is opened.
     """
     before = system.level0[:, None]
-    level = np.maximum(before + np.cumsum(system.least_slots, axis=1), 0.0)
-    return np.diff(level, axis=1, prepend=before)
+    level = np.maximum(before + np.cumsum(system.lis1(system.least_slots), axis=1), 0.0)
+    plan = system.no_slots
+    plan[: len(level)] = np.diff(level, axis=1, prepend=before)
+    return plan
 
 
 def overfull(system: System) -> list[str]:

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from ...core.scenarios.sample_size import EXCESS, SPREAD, verdict_in
 from ..reading import Reading
+from ..sections.plan import posts_opened
 from ..texts.risk import (
     as_title,
     choosers_in_words,
@@ -31,6 +32,20 @@ def plan_table(result: xr.Dataset, language: str = "en") -> Table:
     for year in reading.slot_years:
         opened = reading.slots[reading.year(year)]
         table.add_row(str(year), *(words.number(float(x)) for x in (*opened, opened.sum())))
+    return table
+
+
+def posts_table(result: xr.Dataset, language: str = "en") -> Table | None:
+    """Return new LIS2/3 posts by group and region; None where a study decides on none."""
+    reading, words = Reading(result), Words(language)
+    if not reading.has("posts"):
+        return None
+    shown = posts_opened(reading, words)
+    table = Table(title=shown.caption)
+    for n, name in enumerate(shown.header):
+        table.add_column(name, justify="left" if n < shown.texts else "right")
+    for row in shown.rows:
+        table.add_row(*row)
     return table
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ..blocks import Figure, Panel, Paragraph, Section, Table
+import numpy as np
+
+from ..blocks import Block, Details, Figure, Panel, Paragraph, Section, Table
 from ..charts.bars import Stack, bars, legend_of
 from ..charts.lines import Frame
 from ..reading import Reading
@@ -44,7 +46,7 @@ def plan(reading: Reading, words: Words) -> Section:
     figure = Figure("plan", message, panels, size="wide", legend=legend_of(regions))
     lead = "plan.lead" if reading.study.limits.closing is None else "plan.lead_closing"
     said = Paragraph(words(lead, month=first_intake(reading, words)))
-    blocks = (said, _plan_table(reading, words, regions), figure)
+    blocks = (said, _plan_table(reading, words, regions), figure, *_new_posts(reading, words))
     return Section("plan", words("plan.title"), blocks)
 
 
@@ -66,3 +68,34 @@ def _plan_table(reading: Reading, words: Words, regions: list[str]) -> Table:
         total=True,
         note=words("plan.levels", year=reading.years[-1], levels=levels),
     )
+
+
+def _new_posts(reading: Reading, words: Words) -> tuple[Block, ...]:
+    """Return where LIS2/3 posts are opened and who waits for one; nothing where none is decided."""
+    if not reading.has("posts"):
+        return ()
+    total = words.number(float(reading.values("posts", plan=0).sum()))
+    return (
+        Details(
+            words("posts.summary", total=total), (posts_opened(reading, words),), printed=False
+        ),
+    )
+
+
+def posts_opened(reading: Reading, words: Words) -> Table:
+    """Return new posts, years, posts and those who wait at the end, by group and region."""
+    new, every = (reading.values(name, plan=0) for name in ("posts", "training_posts"))
+    waiting = reading.values("waiting_training_group_mean", plan=0)
+    rows = []
+    for k, group in enumerate(map(words.name, reading.names("specialty"))):
+        for r, region in enumerate(map(words.name, reading.names("region"))):
+            years = [reading.years[n] for n in np.flatnonzero(new[:, k, r] > 0.0)]
+            when = words("posts.never")
+            if years:
+                when = f"{years[0]}–{years[-1]}" if len(years) > 1 else str(years[0])
+            cells = new[:, k, r].sum(), every[-1, k, r], waiting[-1, k, r]
+            rows.append((group, region, when, *(words.number(float(x)) for x in cells)))
+    columns = ("group", "region", "years", "opened", "at_end", "waiting")
+    header = tuple(words(f"posts.{key}") for key in columns)
+    caption = words("posts.caption", year=reading.years[-1])
+    return Table(caption, header, tuple(rows), texts=3)

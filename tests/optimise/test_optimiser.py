@@ -28,7 +28,6 @@ from lis1plan.optimise.infeasible.relaxations import least_relaxation as least
 from lis1plan.optimise.infeasible.relaxations import limits_on_risk, relaxed
 from lis1plan.optimise.job import Attainable, InfeasibleError, StoppedError, run_study
 from lis1plan.optimise.master.build import build_master
-from lis1plan.optimise.search.repair import round_up
 from lis1plan.optimise.search.solve import Solution, find_plan
 from lis1plan.optimise.search.value import Search
 from lis1plan.optimise.solvers.clock import Clock
@@ -150,7 +149,7 @@ def test_rounding_up_the_relaxation_is_never_cheaper(seed: int) -> None:
     this = ready(seed)
     for fraction in (0.3, 0.5, 0.8):
         solution = this.plan(this.at(fraction))
-        rounded = round_up(solution.lp_slots)
+        rounded = system_of(this.study).rounded_up(solution.lp_slots)
         assert (np.cumsum(rounded - solution.lp_slots, axis=1) >= -1e-6).all()
         assert (rounded >= 0.0).all()
         assert solution.rounded_cost == pytest.approx(plan_cost(this.study, rounded))

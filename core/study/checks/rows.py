@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ..demand import Demand
+from ..specialist_posts import NewSpecialistPosts
 from ..specialists import AgedRow, AgeRow, Specialists
 from ..unchecked import UncheckedStudy
 from ..world import Row
@@ -76,6 +77,8 @@ def _tables_of_posts(study: UncheckedStudy, regions: set[str], groups: set[str])
             {"group": groups, "region": regions},
             [[f"group '{row.group}'{_in(row.region)}, year {row.year}"] for row in posts],
         )
+        if study.specialist_posts.new is not None:
+            yield from _tables_of_new_posts(study.specialist_posts.new, study)
     yield Table(
         "posts.history",
         study.posts.history,
@@ -132,6 +135,26 @@ def _tables_of_cost_and_limits(study: UncheckedStudy) -> Iterator[Table]:
         {},
         [[f"payer '{row.payer}', year {row.year}"] for row in study.limits.budget],
     )
+
+
+def _tables_of_new_posts(new: NewSpecialistPosts, study: UncheckedStudy) -> Iterator[Table]:
+    regions, groups = set(study.regions), set(study.groups)
+    yield Table(
+        "specialist_posts.new.most",
+        new.most,
+        {"group": groups, "region": regions},
+        [[f"group '{row.group}'{_in(row.region)}"] for row in new.most],
+    )
+    yield Table(
+        "specialist_posts.new.prices",
+        new.prices,
+        {"group": groups, "payer": {row.payer for row in study.cost.components}},
+        [[f"item '{row.item}', payer '{row.payer}'{_of(row.group)}"] for row in new.prices],
+    )
+
+
+def _of(group: str | None) -> str:
+    return f", group '{group}'" if group else ""
 
 
 def _tables_of_demand(demand: Demand, regions: set[str], groups: set[str]) -> Iterator[Table]:

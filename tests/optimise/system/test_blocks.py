@@ -34,12 +34,14 @@ from lis1plan.optimise.system.blocks import (
     add_national_ramp,
     add_purchase,
     add_slots,
+    add_specialist_posts,
     add_trainees,
 )
 
+from ...helpers.decided_posts import decided
 from ...helpers.limited_study import budget, closing, places, purchase, tiny, trainees
 from ...helpers.searching import solve
-from ...helpers.small_study import changed, fixed, small_study
+from ...helpers.small_study import WHY, changed, fixed, small_study
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden"
 Block = Callable[[pyo.ConcreteModel, System], None]
@@ -69,6 +71,21 @@ def bought(model: pyo.ConcreteModel, system: System) -> None:
     minimise_cost(model, system)
 
 
+def posts() -> Study:
+    """LIS2/3 posts in fractions: fewer in one region, in the country and in all years."""
+    most = [
+        {"group": "hospital", "most": 6.5, "assumption": WHY},
+        {"group": "hospital", "region": "midt", "most": 3.0, "assumption": WHY},
+    ]
+    limits = {"national": fixed(5.0), "total": fixed(8.0), "lead_time": fixed(1), "whole": False}
+    return decided(tiny(), **limits | {"most": tuple(most)})
+
+
+def opened(model: pyo.ConcreteModel, system: System) -> None:
+    add_specialist_posts(model, system)
+    minimise_cost(model, system)
+
+
 def shortage_cost(model: pyo.ConcreteModel, _: System) -> None:
     model.objective = pyo.Objective(expr=pyo.quicksum(model.slots.values()))
     add_shortage_cost(model, [Price(1, 2e6)])
@@ -94,6 +111,7 @@ BLOCKS: dict[str, tuple[Callable[[], Study], Block]] = {
         lambda m, s: (add_levels(m, s), add_intake_change(m, s))[1],
     ),
     "add_trainees": (lambda: tiny(trainees=trainees(("nord", "midt"), 700.0)), add_trainees),
+    "add_specialist_posts": (posts, opened),
     "add_shortage_cost": (tiny, shortage_cost),
 }
 NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
@@ -116,6 +134,7 @@ def test_block_is_the_stored_one(
     make, add = BLOCKS[name]
     system, model = system_of(make()), pyo.ConcreteModel()
     model.regions = pyo.RangeSet(0, len(system.regions) - 1)
+    model.rows = pyo.RangeSet(0, len(system.most_slots) - 1)
     model.years = pyo.RangeSet(0, len(system.decision_years) - 1)
     add_slots(model, system, integer=True)
     add(model, system)
@@ -166,7 +185,7 @@ def test_cuts_are_rows_of_largest_coefficient_one() -> None:
     """As a limit, as one that gives way, as what a price counts; a slope too small is its bound."""
     system = system_of(tiny())
     model = pyo.ConcreteModel()
-    model.regions, model.years = pyo.RangeSet(0, 1), pyo.RangeSet(0, 1)
+    model.rows, model.years = pyo.RangeSet(0, 1), pyo.RangeSet(0, 1)
     add_slots(model, system, integer=True)
     model.objective = pyo.Objective(expr=pyo.quicksum(model.slots.values()))
     plain = program_of(model)

@@ -1,0 +1,81 @@
+"""LIS2/3 posts as a decision: which may be opened, and what they cost.
+
+Their rows follow those of LIS1 in every plan: by group, then by region.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..study.specialist_posts import NewSpecialistPosts
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class PostPrices:
+    """What LIS2/3 posts cost, real NOK; years are those of the projection."""
+
+    yearly: Floats  # [group, payer, year] of one post in that year
+    once: Floats  # [group, payer, year] of one post opened in that year
+    discount: Floats  # [year]
+    first: int  # index of the first decision year
+
+    @property
+    def new(self) -> Floats:
+        """Return the discounted cost of one post by the year it opens, [group, year] NOK.
+
+        Every year from then to the last projected one is paid for.
+        """
+        kept = self.yearly.sum(axis=1) * self.discount
+        remaining = np.cumsum(kept[:, ::-1], axis=1)[:, ::-1]
+        return np.asarray(remaining + self.once.sum(axis=1) * self.discount)
+
+    def of(self, added: Floats) -> Floats:
+        """Return the yearly cost of posts `added` [row, year] to those stated, [payer, year]."""
+        groups = len(self.yearly)
+        by_group = added.reshape(groups, -1, added.shape[1]).sum(axis=1)
+        opened = np.diff(by_group, axis=1, prepend=0.0)
+        years = slice(0, added.shape[1])
+        return np.asarray(
+            (by_group[:, None] * self.yearly[..., years]).sum(axis=0)
+            + (opened[:, None] * self.once[..., years]).sum(axis=0)
+        )
+
+    def by_row(self, rows: int, decisions: int) -> Floats:
+        """Return what one post costs, discounted, [row, decision year] NOK."""
+        of_years = self.new[:, self.first : self.first + decisions]
+        return np.repeat(of_years, rows // len(of_years), axis=0)
+
+
+def post_prices(
+    section: NewSpecialistPosts,
+    groups: tuple[str, ...],
+    payers: tuple[str, ...],
+    factor: Floats,
+) -> tuple[Floats, Floats]:
+    """Return yearly and one-off cost of a post, each [group, payer, year] real NOK.
+
+    `factor` [year] is the real growth of costs since the price year.
+    """
+    both = np.zeros((2, len(groups), len(payers), len(factor)))
+    for row in section.prices:
+        whose = slice(None) if row.group is None else groups.index(row.group)
+        kind = 0 if row.timing == "yearly" else 1
+        both[kind, whose, payers.index(row.payer)] += row.amount_nok * factor
+    return both[0], both[1]
+
+
+def most_posts(
+    section: NewSpecialistPosts, groups: tuple[str, ...], regions: tuple[str, ...], decisions: int
+) -> Floats:
+    """Return the most posts that can be opened, [row, decision year]; none in the lead time."""
+    most = np.zeros((len(groups), len(regions), decisions))
+    lead = 0 if section.lead_time is None else int(section.lead_time.value)
+    for row in sorted(section.most, key=lambda row: row.region is not None):  # its own last
+        where = slice(None) if row.region is None else regions.index(row.region)
+        most[groups.index(row.group), where, lead:] = row.most
+    return most.reshape(-1, decisions)
