@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lis1plan.core.compute.workers import Workers
 from lis1plan.core.flow.demand import build_demand, build_doctors_demand
 from lis1plan.core.flow.rates import all_levels, training_exits
-from lis1plan.core.risk.oracle import Blocks, Oracle, prepare
+from lis1plan.core.risk.oracle import Oracle, prepare
 from lis1plan.core.scenarios.draws import Figures, draw, sample_of
 from lis1plan.core.study.study import Study
 from lis1plan.core.system.posts import levels
@@ -196,7 +196,7 @@ def test_where_all_leave_alike_supply_is_concave_and_more_never_hurts(seed: int)
 def test_same_bits_in_any_blocks() -> None:
     study = several(2)
     oracle, level = prepared(study)
-    other = prepare(study, sample_of(study), Workers(1), blocks=Blocks(size=7))
+    other = prepare(study, sample_of(study), Workers(1), block=7)
     z = oracle.shortfall(level)
     assert np.array_equal(z, other.shortfall(level))
     for c in range(len(z)):
