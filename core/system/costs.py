@@ -135,13 +135,16 @@ class Prices:
         each = self.slot + np.cumsum(starts[:, ::-1], axis=1)[:, ::-1][:, years]
         return each if self.posts is None else np.vstack([each, self.posts.by_row(*posts.shape)])
 
-    def dearest(self, rows: int) -> float:
-        """Return the size of the dearest slot or post of a plan of so many rows, NOK."""
+    def dearest(self, most_slots: Floats) -> float:
+        """Return the size of the dearest slot, or post that can be opened, NOK.
+
+        `most_slots` [row, decision year] says which can.
+        """
         most = float(np.abs(self.slot).max())
         if self.posts is None:
             return most
-        by_row = self.posts.by_row(rows - len(self.given), len(self.slot))
-        return max(most, float(np.abs(by_row).max()))
+        can = most_slots[len(self.given) :] > 0.0
+        return max(most, float(np.abs(self.posts.by_row(*can.shape) * can).max()))
 
     def charged(self, slots: Floats) -> Floats:
         """Return `slots` as they are paid for: one closed saves only a share of what one costs."""

@@ -134,7 +134,7 @@ class Search:
     def money(self) -> float:
         """Return the size of what is minimised, NOK: the dearest slot or price of a risk."""
         prices = [price.nok for price in prices_of_risk(self.pool)]
-        return float(max(self.system.prices.dearest(len(self.system.most_slots)), *prices, TINY))
+        return float(max(self.system.prices.dearest(self.system.most_slots), *prices, TINY))
 
     def answer(
         self, program: Program, gap: float, *, whole: bool, nodes: int | None = None

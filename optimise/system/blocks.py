@@ -242,7 +242,10 @@ def add_specialist_posts(model: pyo.ConcreteModel, system: System) -> None:
 
 
 def paid_for_posts(model: pyo.ConcreteModel, system: System) -> Any:
-    """Return what new LIS2/3 posts cost, discounted, million NOK; 0 where none are decided."""
+    """Return what new LIS2/3 posts cost, discounted, million NOK; 0 where none are decided.
+
+    Those that cannot be opened have no price: a large one would only spoil the scale.
+    """
     if system.prices.posts is None:
         return 0.0
     first = len(system.regions)
@@ -252,6 +255,7 @@ def paid_for_posts(model: pyo.ConcreteModel, system: System) -> Any:
         for r in model.rows
         if r >= first
         for y in model.years
+        if system.most_slots[r, y] > 0.0
     )
 
 

@@ -190,7 +190,7 @@ def test_a_master_that_comes_back_with_a_clipped_plan_ends_the_search() -> None:
     search.pool._clipped.add((found.slots + 0.0).tobytes())
     again = find_plan(search)
     assert (again.status, again.stopped_by) == ("stopped", "cuts")
-    assert (again.slots == found.slots).all()  # of the plans evaluated, the best
+    assert again.cost == pytest.approx(found.cost)  # of the plans evaluated, one of the best
 
 
 def test_least_risk_below_levels_that_hurt_is_no_proof_of_the_highest() -> None:

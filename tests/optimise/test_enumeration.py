@@ -99,10 +99,13 @@ def enumerated_with_posts(seed: int) -> Enumerated | None:
     choose = random.Random(seed)
     study = tiny_study(seed)
     # who waits for LIS2/3 must not be lost faster than who waits for LIS1
-    lost = study.queue.leakage.bounds[0] < 0.03
+    people, leakage = study.specialists, study.queue.leakage.bounds[0]
+    exposed = sum(row.persons_below(people.other_exits_below_age) for row in people.stock)
+    many_leave = people.other_exits_per_year.bounds[1] > leakage * exposed
+    lost = leakage < 0.03
     posted = with_posts(
         study,
-        exits="none" if lost or choose.random() < 0.3 else None,
+        exits="none" if lost or many_leave or choose.random() < 0.3 else None,
         giving_up=None if lost else (0.0, 0.02),
         waiting=choose.choice((0.0, 8.0, 60.0)),
         room=choose.choice((0.0, 0.02, 0.3)),

@@ -84,10 +84,8 @@ def test_the_optimiser_is_right_about_every_plan_there_is(seed: int) -> None:
     solution, certain = this.solution, this.certainly
     best = float(this.total[certain].min(initial=np.inf))
     unit = max(float(np.abs(this.total).max()), 1e-300)
-    if solution.certified:
-        assert solution.lower_bound <= best + 1e-9 * unit
+    assert solution.lower_bound <= best + 1e-9 * unit
     if solution.status == "infeasible":
-        assert solution.certified
         assert not certain.any()
     system = system_of(this.study)
     assert (this.plans.level[this.plans.keeps] <= highest_levels(system) + 1e-6).all()
@@ -109,8 +107,8 @@ def test_the_optimiser_is_right_about_every_plan_there_is(seed: int) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_no_plan_has_less_risk_than_the_floor(seed: int) -> None:
     this = enumerated(seed)
-    if this is None or not this.attainable.certificate.holds:
-        pytest.skip("refused, or not certified")
+    if this is None:
+        pytest.skip("refused before any search")
     for c, limit in enumerate(this.study.risk.values()):
         least = float(this.risks[this.plans.keeps, c].min(initial=np.inf))
         if limit.rule != "chance":
@@ -127,7 +125,6 @@ def test_the_tiny_studies_are_hard_enough() -> None:
     shares = {
         "a plan": np.mean([bool(this.certainly.any()) for this in those]),
         "no plan": np.mean([not this.certainly.any() for this in those]),
-        "certified": np.mean([this.solution.certified for this in those]),
         "slots": lis1.mean(),
         "posts": posts.mean(),
         "both": (lis1 & posts).mean(),
@@ -136,5 +133,5 @@ def test_the_tiny_studies_are_hard_enough() -> None:
     print(len(those), shares)
     assert shares["a plan"] >= 0.5
     assert shares["no plan"] >= 0.05
-    assert min(shares["certified"], shares["posts"], shares["slots"]) >= 0.2
+    assert min(shares["posts"], shares["slots"], shares["proved"]) >= 0.2
     assert shares["both"] >= 0.03
