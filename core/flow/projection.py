@@ -29,7 +29,7 @@ from .demand import build_demand
 from .finite import require_finite
 from .intake import build_origins
 from .others import POPULATIONS, build_others, head_count
-from .rates import admission_of, all_levels, build_rates
+from .rates import admission_of, all_levels, build_rates, tracks_under
 from .sound import blaming_rates, drawn_from, require_conserved
 
 Floats = NDArray[np.float64]
@@ -174,15 +174,19 @@ def projected_block(first: int, count: int, asked: Request) -> ProjectedBlock:
 def _run(study: Study, known: _Known, level: Floats) -> dict[str, Floats]:
     """Return what the kernel yields for a block under `level` [row, year], by name."""
     rates, origins, others = known.rates, known.origins, known.others
+    tracks, rows = tracks_under(study, level), len(study.regions) + rates.trainees.size
     if known.admission is not None and study.specialist_posts is not None:
-        ensemble, waiting, rest = ensemble_admitted(rates, origins, level, known.admission, others)
-        posts = level[len(study.regions) :].reshape(*rates.trainees.shape, -1)
+        ensemble, waiting, rest = ensemble_admitted(
+            rates, origins, level[:rows], known.admission, others, tracks
+        )
+        posts = level[len(study.regions) : rows].reshape(*rates.trainees.shape, -1)
         flow = ensemble._asdict()
         flow |= waiting_flows(study.specialist_posts, known.figures, waiting, posts)
         return flow if others is None or rest is None else flow | _of_others(others, rest)
+    lis1 = level[: len(study.regions)]
     if others is None:
-        return run_ensemble(rates, origins, level)._asdict()
-    found, rest = ensemble_with_others(rates, origins, level, others)
+        return run_ensemble(rates, origins, lis1, tracks)._asdict()
+    found, rest = ensemble_with_others(rates, origins, lis1, others, tracks)
     return found._asdict() | _of_others(others, rest)
 
 

@@ -8,6 +8,7 @@ from scipy.special import ndtr
 
 from ..kernels.admission import Admission
 from ..kernels.cohorts import Rates
+from ..kernels.tracks import Tracks
 from ..scenarios.draws import Draws, Figures, added_up
 from ..study.study import Study
 from .admission import build_admission, require_room, stated_posts
@@ -157,13 +158,42 @@ def training_posts(study: Study) -> Floats:
 
 
 def all_levels(study: Study, level: Floats) -> Floats:
-    """Return levels [row, year]: LIS1 by region, then LIS2/3 posts by group and region, if limited.
+    """Return levels [row, year]: LIS1 by region, LIS2/3 posts by group and region, then tracks.
 
-    Where `level` tells of LIS1 only, LIS2/3 posts are those the study states.
+    LIS2/3 posts have rows where they are limited, tracks by track and region where there are any.
+    Where `level` leaves out the last ones, they are those the study states.
     """
-    if study.specialist_posts is None or len(level) > len(study.regions):
-        return level
-    return np.concatenate([level, training_posts(study).reshape(-1, level.shape[1])])
+    years, regions = level.shape[1], len(study.regions)
+    parts = [level]
+    if len(level) == regions:
+        parts.append(training_posts(study).reshape(-1, years))
+    rows = sum(map(len, parts))
+    if rows < rows_of_levels(study):
+        parts.append(study.earmarked.reshape(-1, years))
+    return np.concatenate(parts) if len(parts) > 1 else level
+
+
+def rows_of_levels(study: Study) -> int:
+    """Return how many rows levels have in all."""
+    groups = 0 if study.specialist_posts is None else len(study.groups)
+    return len(study.regions) * (1 + groups + len(study.track))
+
+
+def track_share(study: Study) -> Floats:
+    """Return the share of those in each track who choose a group, [track, group]."""
+    share = np.zeros((len(study.track), len(study.groups)))
+    for e, track in enumerate(study.track.values()):
+        for k, group in enumerate(study.groups):
+            share[e, k] = track.choice[group].value if group in track.choice else 0.0
+    return share
+
+
+def tracks_under(study: Study, level: Floats) -> Tracks | None:
+    """Return the tracks under levels [row, year] as `all_levels` has them; None without any."""
+    if not study.track:
+        return None
+    rows = len(study.track) * len(study.regions)
+    return Tracks(track_share(study), np.ascontiguousarray(level[len(level) - rows :]))
 
 
 def _outcome(study: Study, figures: Figures, completion: str) -> Floats:

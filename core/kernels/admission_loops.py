@@ -18,6 +18,7 @@ from .loops import Ensemble, record_intake, record_training, record_work, room_f
 from .origins import Origins
 from .others import Others, OthersFlow, follow, new_others_flow
 from .state import Floats, Flow, Rates
+from .tracks import Tracks, project_tracks_admitted
 
 
 class AdmittedFlow(NamedTuple):
@@ -30,7 +31,12 @@ class AdmittedFlow(NamedTuple):
 
 
 def ensemble_admitted(
-    rates: Rates, origins: Origins, level: Floats, admission: Admission, others: Others | None
+    rates: Rates,
+    origins: Origins,
+    level: Floats,
+    admission: Admission,
+    others: Others | None,
+    tracks: Tracks | None = None,
 ) -> tuple[Ensemble, AdmittedFlow, OthersFlow | None]:
     """Return the whole flow of every scenario under `level` [row, year], and who waits.
 
@@ -40,7 +46,7 @@ def ensemble_admitted(
     shape = out.training.shape
     waiting = AdmittedFlow(*(np.empty(shape) for _ in AdmittedFlow._fields))
     rest = None if others is None else new_others_flow(*out.lis1.shape)
-    _ensemble(rates, origins, level, admission, room, out, waiting, others, rest)
+    _ensemble(rates, origins, level, admission, tracks, room, out, waiting, others, rest)
     return out, waiting, rest
 
 
@@ -50,6 +56,7 @@ def _ensemble(
     origins: Origins,
     level: Floats,
     admission: Admission,
+    tracks: Tracks | None,
     room: tuple[Flow, Flow],
     out: Ensemble,
     waiting: AdmittedFlow,
@@ -61,8 +68,13 @@ def _ensemble(
     admitted = new_admitted(groups, regions, half_years)
     given_up = np.empty(half_years)
     for i in range(rates.leakage.shape[0]):
-        project_admitted(rates, i, admission, level, everybody, admitted)
-        project_abroad_admitted(origins, rates, i, admission, everybody, admitted, abroad)
+        if tracks is None:
+            project_admitted(rates, i, admission, level, everybody, admitted)
+            project_abroad_admitted(origins, rates, i, admission, everybody, admitted, abroad)
+        else:
+            project_tracks_admitted(
+                origins, rates, i, admission, level, tracks, everybody, admitted, abroad
+            )
         record_intake(i, rates.starting.shape[0], everybody, abroad, out)
         record_work(i, everybody, abroad, out)
         record_training(i, rates, everybody, out)

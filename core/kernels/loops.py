@@ -11,6 +11,7 @@ from .cohorts import Flow, Rates, new_flow, project, respond
 from .compiled import compiled
 from .origins import Origins, project_abroad
 from .others import Others, OthersFlow, follow, new_others_flow
+from .tracks import Tracks, project_tracks
 
 Floats = NDArray[np.float64]
 
@@ -47,21 +48,23 @@ def _room(rates: Rates) -> tuple[int, int, int, int, int]:
     return rates.newcomers.shape[1], rates.occupants.shape[0], groups, regions, ages
 
 
-def ensemble(rates: Rates, origins: Origins, level: Floats) -> Ensemble:
+def ensemble(
+    rates: Rates, origins: Origins, level: Floats, tracks: Tracks | None = None
+) -> Ensemble:
     """Return the whole flow of every scenario of the block under `level` [region, year]."""
     out, room = room_for(rates)
-    _ensemble(rates, origins, level, room, out, None, None)
+    _ensemble(rates, origins, level, tracks, room, out, None, None)
     return out
 
 
 def ensemble_with_others(
-    rates: Rates, origins: Origins, level: Floats, others: Others
+    rates: Rates, origins: Origins, level: Floats, others: Others, tracks: Tracks | None = None
 ) -> tuple[Ensemble, OthersFlow]:
     """Return the whole flow, and that of doctors without a speciality."""
     out, room = room_for(rates)
     count, years, regions = out.lis1.shape
     rest = new_others_flow(count, years, regions)
-    _ensemble(rates, origins, level, room, out, others, rest)
+    _ensemble(rates, origins, level, tracks, room, out, others, rest)
     return out, rest
 
 
@@ -81,6 +84,7 @@ def _ensemble(
     rates: Rates,
     origins: Origins,
     level: Floats,
+    tracks: Tracks | None,
     room: tuple[Flow, Flow],
     out: Ensemble,
     others: Others | None,
@@ -89,8 +93,11 @@ def _ensemble(
     everybody, abroad = room
     nobody_waits = np.zeros(everybody.queue.shape[0])
     for i in range(rates.leakage.shape[0]):
-        project(rates, i, level, everybody)
-        project_abroad(origins, rates, i, everybody, abroad)
+        if tracks is None:
+            project(rates, i, level, everybody)
+            project_abroad(origins, rates, i, everybody, abroad)
+        else:
+            project_tracks(origins, rates, i, level, tracks, everybody, abroad)
         record_intake(i, rates.starting.shape[0], everybody, abroad, out)
         record_work(i, everybody, abroad, out)
         record_training(i, rates, everybody, out)

@@ -32,6 +32,7 @@ class Lanes(NamedTuple):
     baseline: Floats  # [block, stream, year held, region, lane] FTE
     demand: Floats  # [block, stream, year held, region, lane] FTE
     response: Floats  # [block, stream, n - least delay, region, region, lane] FTE per appointed
+    more: Floats  # [block, stream, track, n - least delay, region, region, lane] FTE, if in a track
 
 
 class Judgement(NamedTuple):
@@ -73,6 +74,52 @@ def appoint_lanes(
                 appointed[h, r, i] = min(offers, waiting)
                 bound[h, r, i] = 1.0 if offers <= waiting else 0.0
                 unplaced[i] = waiting - appointed[h, r, i]
+
+
+@compiled()
+def earmark_lanes(
+    lanes: Lanes, judgement: Judgement, b: int, level: Floats, earmarked: Floats
+) -> None:
+    """Fill `earmarked` [track, half_year, region, lane] under `level` [track · region, year].
+
+    As many as are offered, in all no more than newcomers (tracks.py).
+    """
+    count, half_years, regions, width = earmarked.shape
+    offered = np.empty(width)
+    for r in range(regions):
+        for h in range(half_years):
+            offered[:] = 0.0
+            for e in range(count):
+                slots = level[e * regions + r, (h + judgement.to_start) // 2]
+                for i in range(width):
+                    earmarked[e, h, r, i] = (
+                        lanes.fill_rate[b, r, i] * lanes.offer_share[b, h, i] * slots
+                    )
+                    offered[i] += earmarked[e, h, r, i]
+            for i in range(width):
+                joining = lanes.newcomers[b, h, i] * judgement.preference[r]
+                if offered[i] > joining:
+                    for e in range(count):
+                        earmarked[e, h, r, i] *= joining / offered[i]
+
+
+@compiled(contract=True)
+def add_tracks(
+    lanes: Lanes, b: int, s: int, judgement: Judgement, earmarked: Floats, supply: Floats
+) -> None:
+    """Add to `supply` [year held, region, lane] what those in tracks add to stream s beyond it."""
+    count, _, regions, width = earmarked.shape
+    base, delay = judgement.delay.min(), judgement.delay[s]
+    for e in range(count):
+        for y in range(supply.shape[0]):
+            end = 2 * (judgement.first + y) + 1
+            for h in range(end - delay + 1):
+                for r in range(regions):
+                    for t in range(regions):
+                        for i in range(width):
+                            supply[y, t, i] += (
+                                lanes.more[b, s, e, end - h - base, r, t, i] * earmarked[e, h, r, i]
+                            )
 
 
 @compiled(contract=True)
@@ -206,19 +253,22 @@ def _lacking(
 def shortage(
     lanes: Lanes, judgement: Judgement, level: Floats, first: int, last: int, z: Floats
 ) -> None:
-    """Fill `z` [limit, block, lane] for blocks first to last-1 under `level` [region, year]."""
+    """Fill `z` [limit, block, lane] for blocks first to last-1 under `level` [row, year]."""
     half_years, width = lanes.newcomers.shape[1:]
     regions = lanes.unplaced.shape[1]
     streams, years = lanes.demand.shape[1:3]
     needed = np.empty((z.shape[0], years))
-    needed_supervision(judgement, level, needed)
+    needed_supervision(judgement, level[:regions], needed)
+    earmarked = np.empty((lanes.more.shape[2], half_years, regions, width))
     appointed = np.empty((half_years, regions, width))
     bound = np.empty((half_years, regions, width))
     supply = np.empty((streams, years, regions, width))
     weight = np.empty((streams, years, regions, width))
     for b in range(first, last):
         appoint_lanes(lanes, judgement, b, level, appointed, bound)
+        earmark_lanes(lanes, judgement, b, level[regions:], earmarked)
         for s in range(streams):
             add_supply(lanes, b, s, judgement, appointed, supply[s])
+            add_tracks(lanes, b, s, judgement, earmarked, supply[s])
         for c in range(z.shape[0]):
             judge(judgement, c, needed, lanes.demand[b], supply, z[c, b], weight)

@@ -10,7 +10,17 @@ from __future__ import annotations
 import numpy as np
 
 from .compiled import compiled
-from .shortage import Floats, Judgement, Lanes, add_supply, appoint_lanes, judge, needed_supervision
+from .shortage import (
+    Floats,
+    Judgement,
+    Lanes,
+    add_supply,
+    add_tracks,
+    appoint_lanes,
+    earmark_lanes,
+    judge,
+    needed_supervision,
+)
 
 
 @compiled()
@@ -25,7 +35,7 @@ def slope(
     last: int,
     cut: Floats,
 ) -> None:
-    """Fill `cut` [block, region · year + 1]: slopes of Z of limit c in the levels, and its drop.
+    """Fill `cut` [block, row · year + 1]: slopes of Z of limit c in the levels, and its drop.
 
     Scenarios count by `share` [block, lane]; blocks without weight are passed over. The drop is by
     how much the cut lies below Z at the plan itself. No plan changes a round before `begin`.
@@ -40,15 +50,18 @@ def slope(
     value = np.empty(width)
     weights = np.empty((streams, years, regions, width))
     needed = np.empty((judgement.member.shape[0], years))
-    needed_supervision(judgement, level, needed)
+    needed_supervision(judgement, level[:regions], needed)
+    earmarked = np.empty((lanes.more.shape[2], half_years, regions, width))
     for b in range(first, last):
         cut[b] = 0.0
         if share[b].max() <= 0.0:
             continue
         appoint_lanes(lanes, judgement, b, level, appointed, bound)
+        earmark_lanes(lanes, judgement, b, level[regions:], earmarked)
         for s in range(streams):
             if judgement.counted[c, s]:
                 add_supply(lanes, b, s, judgement, appointed, supply[s])
+                add_tracks(lanes, b, s, judgement, earmarked, supply[s])
         judge(judgement, c, needed, lanes.demand[b], supply, value, weights)
         weights *= share[b]
         _pull_back(lanes, b, judgement, c, weights, worth)
@@ -56,7 +69,12 @@ def slope(
         cut[b, -1] = _queue_slope(
             lanes, b, judgement.to_start, begin, worth, appointed, bound, gradient
         )
-        _need_slope(judgement, c, weights, gradient)
+        _need_slope(judgement, c, weights, gradient[:regions])
+        if lanes.more.shape[2] > 0:
+            every = np.zeros((*gradient[regions:].shape, width))
+            track_slope(lanes, b, judgement, c, weights, every)
+            for i in range(width):
+                gradient[regions:] += every[:, :, i]
 
 
 @compiled(contract=True)
@@ -120,6 +138,35 @@ def _queue_slope(
     return drop
 
 
+@compiled(contract=True)
+def track_slope(
+    lanes: Lanes, b: int, judgement: Judgement, c: int, weights: Floats, gradient: Floats
+) -> None:
+    """Add to `gradient` [track · region, year, lane] what an earmarked slot is worth beyond others.
+
+    Exactly linear, of either sign: it takes a doctor from the groups that the rest choose.
+    """
+    regions, width = lanes.unplaced.shape[1:]
+    base, to_start = judgement.delay.min(), judgement.to_start
+    for s in range(weights.shape[0]):
+        if not judgement.counted[c, s]:
+            continue
+        for e in range(lanes.more.shape[2]):
+            for y in range(weights.shape[1]):
+                end = 2 * (judgement.first + y) + 1
+                for h in range(end - judgement.delay[s] + 1):
+                    for r in range(regions):
+                        for t in range(regions):
+                            if judgement.member[c, t] > 0.0:
+                                for i in range(width):
+                                    gradient[e * regions + r, (h + to_start) // 2, i] += (
+                                        weights[s, y, t, i]
+                                        * lanes.more[b, s, e, end - h - base, r, t, i]
+                                        * lanes.fill_rate[b, r, i]
+                                        * lanes.offer_share[b, h, i]
+                                    )
+
+
 @compiled()
 def _need_slope(judgement: Judgement, c: int, weights: Floats, gradient: Floats) -> None:
     """Add to `gradient` [region, year] the supervision a slot needs itself."""
@@ -142,7 +189,7 @@ def each_slope(
     last: int,
     cut: Floats,
 ) -> None:
-    """Fill `cut` [block, region · year + 1, lane] with the cut of every scenario's own Z."""
+    """Fill `cut` [block, row · year + 1, lane] with the cut of every scenario's own Z."""
     half_years, width = lanes.newcomers.shape[1:]
     regions = lanes.unplaced.shape[1]
     streams, years = lanes.demand.shape[1:3]
@@ -153,20 +200,24 @@ def each_slope(
     value = np.empty(width)
     weights = np.empty((streams, years, regions, width))
     needed = np.empty((judgement.member.shape[0], years))
-    needed_supervision(judgement, level, needed)
+    needed_supervision(judgement, level[:regions], needed)
+    earmarked = np.empty((lanes.more.shape[2], half_years, regions, width))
     for b in range(first, last):
         cut[b] = 0.0
         appoint_lanes(lanes, judgement, b, level, appointed, bound)
+        earmark_lanes(lanes, judgement, b, level[regions:], earmarked)
         for s in range(streams):
             if judgement.counted[c, s]:
                 add_supply(lanes, b, s, judgement, appointed, supply[s])
+                add_tracks(lanes, b, s, judgement, earmarked, supply[s])
         judge(judgement, c, needed, lanes.demand[b], supply, value, weights)
         _pull_back(lanes, b, judgement, c, weights, worth)
         gradient = cut[b, :-1].reshape((level.shape[0], level.shape[1], width))
         _each_queue_slope(
             lanes, b, judgement.to_start, begin, worth, appointed, bound, gradient, cut[b, -1]
         )
-        each_need_slope(judgement, c, weights, gradient)
+        each_need_slope(judgement, c, weights, gradient[:regions])
+        track_slope(lanes, b, judgement, c, weights, gradient[regions:])
 
 
 @compiled()

@@ -46,6 +46,19 @@ def judged_tiers(
 
 
 @compiled()
+def judged_response(rates: Rates, counted: Floats, trainee_fte: Floats, response: Floats) -> None:
+    """Fill `response` as `judged_tiers` does, and no baseline."""
+    groups, regions = counted.shape[1], response.shape[3]
+    by_group = np.empty((groups, response.shape[2], regions, regions))
+    for i in range(rates.leakage.shape[0]):
+        respond(rates, i, by_group)
+        for s in range(counted.shape[0]):
+            _choose(by_group, counted[s], response[i, s])
+            if trainee_fte[s] > 0.0:
+                respond_in_training(rates, i, counted[s], trainee_fte[s], response[i, s])
+
+
+@compiled()
 def _choose(by_group: Floats, counted: Floats, response: Floats) -> None:
     """Fill `response` [length, region, region] with the sum over the groups that count."""
     response[:] = 0.0

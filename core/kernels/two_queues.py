@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .compiled import compiled
-from .shortage import Floats, Judgement, appoint_lanes, judge, needed_supervision
+from .shortage import Floats, Judgement, appoint_lanes, earmark_lanes, judge, needed_supervision
 
 
 class EntryLanes(NamedTuple):
@@ -43,6 +43,7 @@ class Entries(NamedTuple):
     trainees: Floats  # [group, region] persons in LIS2/3 at the start
     delay: int  # half-years from entry to the first specialist
     completes: int  # half-years from appointment to the first who completes LIS1
+    track_share: Floats  # [track, group] of those in a track who choose the group
 
 
 class Course(NamedTuple):
@@ -51,6 +52,8 @@ class Course(NamedTuple):
     appointed: Floats  # [half_year of appointment, region, lane] persons
     bound: Floats  # [half_year of appointment, region, lane] 1 where offers decide
     done: Floats  # [half_year, region, lane] persons appointed who complete LIS1 as it begins
+    earmarked: Floats  # [track, half_year of appointment, region, lane] persons
+    in_tracks: Floats  # [track, half_year, region, lane] those of `done` who were in tracks
     entry: Floats  # [half_year, group, region, lane] persons who begin LIS2/3
     full: Floats  # [half_year, group, region, lane] 1 where posts decide
     grown: Floats  # [group, year held, region, lane] FTE of specialists from them
@@ -58,7 +61,7 @@ class Course(NamedTuple):
 
 
 @compiled()
-def new_course(lanes: EntryLanes) -> Course:
+def new_course(lanes: EntryLanes, tracks: int) -> Course:
     """Return room for a block."""
     half_years, groups, regions, width = lanes.wanting.shape[1:]
     years, appointing = lanes.demand.shape[2], lanes.offer_share.shape[1]
@@ -66,6 +69,8 @@ def new_course(lanes: EntryLanes) -> Course:
         appointed=np.empty((appointing, regions, width)),
         bound=np.empty((appointing, regions, width)),
         done=np.empty((half_years, regions, width)),
+        earmarked=np.empty((tracks, appointing, regions, width)),
+        in_tracks=np.empty((tracks, half_years, regions, width)),
         entry=np.empty((half_years, groups, regions, width)),
         full=np.empty((half_years, groups, regions, width)),
         grown=np.empty((groups, years, regions, width)),
@@ -75,7 +80,7 @@ def new_course(lanes: EntryLanes) -> Course:
 
 @compiled()
 def follow_both(lanes: EntryLanes, entries: Entries, b: int, level: Floats, course: Course) -> None:
-    """Fill `course` of block b under `level` [row, year]: LIS1 by region, LIS2/3 by group, region.
+    """Fill `course` of block b under `level` [row, year]: LIS1, LIS2/3 posts, tracks.
 
     queue[h] = staying · (queue[h - 1] - entry[h - 1]) + wanting[h] + those who completed LIS1,
     entry[h] = min(queue[h], max(0, posts[h] - those still in training at h)).
@@ -84,44 +89,54 @@ def follow_both(lanes: EntryLanes, entries: Entries, b: int, level: Floats, cour
     judgement, appointed = entries.judgement, course.appointed
     # of `Lanes` it reads what `EntryLanes` has as well
     appoint_lanes(lanes, judgement, b, level[:regions], appointed, course.bound)  # type: ignore[arg-type]
-    _complete(lanes, entries.completes, b, course)
+    _complete(lanes, entries.completes, b, appointed, course.done)
+    tracks = level[regions * (1 + course.entry.shape[1]) :]
+    earmark_lanes(lanes, judgement, b, tracks, course.earmarked)  # type: ignore[arg-type]
+    for e in range(course.earmarked.shape[0]):
+        _complete(lanes, entries.completes, b, course.earmarked[e], course.in_tracks[e])
     for k in range(course.entry.shape[1]):
         for t in range(regions):
-            _admit(lanes, entries.trainees[k, t], b, k, t, level[regions + k * regions + t], course)
+            _admit(lanes, entries, b, k, t, level[regions + k * regions + t], course)
 
 
 @compiled(contract=True)
-def _complete(lanes: EntryLanes, completes: int, b: int, course: Course) -> None:
-    half_years, regions, width = course.done.shape
-    course.done[:] = 0.0
-    for h in range(course.appointed.shape[0]):
+def _complete(lanes: EntryLanes, completes: int, b: int, appointed: Floats, done: Floats) -> None:
+    half_years, regions, width = done.shape
+    done[:] = 0.0
+    for h in range(appointed.shape[0]):
         for n in range(half_years - h - completes):
             for r in range(regions):
                 for i in range(width):
-                    course.done[h + completes + n, r, i] += (
-                        lanes.completing[b, n, i] * course.appointed[h, r, i]
-                    )
+                    done[h + completes + n, r, i] += lanes.completing[b, n, i] * appointed[h, r, i]
 
 
 @compiled(contract=True)
 def _admit(
-    lanes: EntryLanes, trainees: float, b: int, k: int, t: int, posts: Floats, course: Course
+    lanes: EntryLanes, entries: Entries, b: int, k: int, t: int, posts: Floats, course: Course
 ) -> None:
     """Fill entry and full of group k in region t under `posts` [year]."""
     half_years, regions, width = course.done.shape
     waiting, inside, coming = np.zeros(width), np.empty(width), np.empty(width)
+    more, trainees = np.empty(width), entries.trainees[k, t]
     for h in range(half_years):
         for i in range(width):
             inside[i] = trainees * lanes.present[b, k, h, i]
-            coming[i] = 0.0
+            coming[i], more[i] = 0.0, 0.0
         for d in range(1, min(lanes.still.shape[2], h) + 1):
             for i in range(width):
                 inside[i] += lanes.still[b, k, d - 1, i] * course.entry[h - d, k, t, i]
         for r in range(regions):
             for i in range(width):
                 coming[i] += lanes.choice[b, r, t, i] * course.done[h, r, i]
+        for e in range(course.in_tracks.shape[0]):
+            for r in range(regions):
+                for i in range(width):
+                    beyond = entries.track_share[e, k] - lanes.group_share[b, k, i]
+                    more[i] += beyond * lanes.choice[b, r, t, i] * course.in_tracks[e, h, r, i]
         for i in range(width):
             wanting = lanes.wanting[b, h, k, t, i] + lanes.group_share[b, k, i] * coming[i]
+            if course.in_tracks.shape[0] > 0:
+                wanting += more[i]
             queue = lanes.staying[b, i] * waiting[i] + wanting
             room = max(0.0, posts[h // 2] - inside[i])
             begins = min(queue, room)
@@ -185,7 +200,7 @@ def shortage_of_both(
     streams, years = lanes.demand.shape[1:3]
     needed = np.empty((z.shape[0], years))
     needed_supervision(judgement, level[:regions], needed)
-    course = new_course(lanes)
+    course = new_course(lanes, len(entries.track_share))
     supply = np.empty((streams, years, regions, width))
     weight = np.empty((streams, years, regions, width))
     for b in range(first, last):

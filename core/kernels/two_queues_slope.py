@@ -81,7 +81,7 @@ def _cut_lanes(
     streams, years = lanes.demand.shape[1:3]
     needed = np.empty((judgement.member.shape[0], years))
     needed_supervision(judgement, level[:regions], needed)
-    course = new_course(lanes)
+    course = new_course(lanes, len(entries.track_share))
     supply, value = np.empty((streams, years, regions, width)), np.empty(width)
     weights = np.empty((streams, years, regions, width))
     follow_both(lanes, entries, b, level, course)
@@ -94,11 +94,13 @@ def _cut_lanes(
     worth = np.empty(course.entry.shape)
     _pull_back(lanes, entries, b, c, weights, worth)
     slopes, drop = cut[:-1].reshape((level.shape[0], level.shape[1], width)), cut[-1]
-    _through_posts(lanes, b, begin[1], course, worth, slopes[regions:], drop)
+    tracks = regions * (1 + lanes.group_share.shape[1])
+    _through_posts(lanes, b, begin[1], course, worth, slopes[regions:tracks], drop)
     earlier = np.empty(course.appointed.shape)
     _before_choice(lanes, entries.completes, b, worth, earlier)
     _through_offers(lanes, judgement.to_start, b, begin[0], course, earlier, slopes[:regions], drop)
     each_need_slope(judgement, c, weights, slopes[:regions])
+    _through_tracks(lanes, entries, b, worth, slopes[tracks:])
 
 
 @compiled(contract=True)
@@ -211,6 +213,38 @@ def _before_choice(
             for r in range(regions):
                 for i in range(width):
                     earlier[h, r, i] += lanes.completing[b, n, i] * done[h + completes + n, r, i]
+
+
+@compiled(contract=True)
+def _through_tracks(
+    lanes: EntryLanes, entries: Entries, b: int, worth: Floats, slopes: Floats
+) -> None:
+    """Take from `slopes` [track · region, year, lane] what one in a track is worth beyond others.
+
+    The dual is linear in who wants to begin: exact for it, of either sign, and never clipped.
+    """
+    half_years, groups, regions, width = worth.shape
+    to_start = entries.judgement.to_start
+    done = np.empty((half_years, regions, width))
+    for e in range(entries.track_share.shape[0]):
+        done[:] = 0.0
+        for h in range(half_years):
+            for k in range(groups):
+                for t in range(regions):
+                    for r in range(regions):
+                        for i in range(width):
+                            beyond = entries.track_share[e, k] - lanes.group_share[b, k, i]
+                            done[h, r, i] += lanes.choice[b, r, t, i] * beyond * worth[h, k, t, i]
+        for h in range(lanes.offer_share.shape[1]):
+            for n in range(half_years - h - entries.completes):
+                for r in range(regions):
+                    for i in range(width):
+                        slopes[e * regions + r, (h + to_start) // 2, i] -= (
+                            lanes.completing[b, n, i]
+                            * done[h + entries.completes + n, r, i]
+                            * lanes.fill_rate[b, r, i]
+                            * lanes.offer_share[b, h, i]
+                        )
 
 
 @compiled()

@@ -63,7 +63,7 @@ class Oracle:
     """Prepared scenarios of one sample, judged by the study's risk limits.
 
     Levels are always [row, year] over all projected years: LIS1 by region and, where the study
-    limits them, LIS2/3 posts by group and region; without these they are as stated.
+    limits them, LIS2/3 posts by group and region, then tracks; left out, they are as stated.
     `raw_weight` [realization] is what each scenario weighs by itself, `weight` the same with mean
     one; it is None where all weigh one.
     """
@@ -98,11 +98,11 @@ class Oracle:
     def shortfall(self, level: Floats) -> Floats:
         """Return Z of every limit and scenario under a plan, [limit, realization]."""
         z = np.empty((len(self.limits), self.held.blocks, LANES))
+        whole = all_levels(self.study, level)
         if self.entries is None:
-            self.held.fill(shortage, (self.judgement, level), z, axis=1)
+            self.held.fill(shortage, (self.judgement, whole), z, axis=1)
         else:
-            asked = self.entries, all_levels(self.study, level)
-            self.held.fill(shortage_of_both, asked, z, axis=1)
+            self.held.fill(shortage_of_both, (self.entries, whole), z, axis=1)
         return _finite_shortfall(self.study, z, 0, self.scenarios)
 
     def risk(self, level: Floats) -> Floats:
@@ -191,7 +191,8 @@ class Oracle:
         assert self.entries is None
         excess = np.empty((self.held.blocks, LANES))
         begin = 2 * self.study.first - self.judgement.to_start
-        self.held.fill(concavity, (self.judgement, highest, begin), excess)
+        lis1 = highest[: len(self.study.regions)]
+        self.held.fill(concavity, (self.judgement, lis1, begin), excess)
         return excess.reshape(-1)[: self.scenarios]
 
 
@@ -318,10 +319,11 @@ def shortfall_of(study: Study, lanes: AnyLanes, drawn: Range, level: Floats) -> 
     z = np.empty((len(study.risk), blocks, LANES))
     judgement = judgement_of(study)
     entries = entries_of(study, judgement)
+    whole = all_levels(study, level)
     if entries is None:
-        shortage(held, judgement, level, 0, blocks, z)
+        shortage(held, judgement, whole, 0, blocks, z)
     else:
-        shortage_of_both(held, entries, all_levels(study, level), 0, blocks, z)
+        shortage_of_both(held, entries, whole, 0, blocks, z)
     return _finite_shortfall(study, z, *drawn)
 
 

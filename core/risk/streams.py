@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..flow.demand import build_demand, build_doctors_demand
-from ..flow.rates import admission_of, trainees_at_start
+from ..flow.rates import admission_of, track_share, trainees_at_start
 from ..flow.regions import posts_share
 from ..kernels.cohorts import Rates, new_flow
 from ..kernels.entering import Tiers, entry_tiers
 from ..kernels.loops import baseline_and_response
 from ..kernels.shortage import LANES, MAXIMUM, MEAN, TOTAL, Judgement, Lanes
-from ..kernels.training import judged_tiers
+from ..kernels.training import judged_response, judged_tiers
 from ..kernels.two_queues import Entries, EntryLanes
 from ..scenarios.draws import Draws, Figures
 from ..study.risk_limit import Counts, RiskLimit
@@ -187,6 +187,7 @@ def _shapes(study: Study) -> dict[str, tuple[int, ...]]:
         "baseline": (streams, last - first + 1, regions),
         "demand": (streams, last - first + 1, regions),
         "response": (streams, counted, regions, regions),
+        "more": (streams, len(study.track), counted, regions, regions),
     }
 
 
@@ -204,7 +205,23 @@ def appointment_lanes(study: Study, draws: Draws, rates: Rates) -> Lanes:
         baseline=baseline,
         demand=stream_demand(study, draws),
         response=response[:, :, least_delay(study) :],
+        more=track_responses(study, rates, response)[:, :, :, least_delay(study) :],
     )
+
+
+def track_responses(study: Study, rates: Rates, response: Floats) -> Floats:
+    """Return what one appointed to a track adds beyond `response`, that of the others.
+
+    [n, stream, track, half_years since appointment, region, region] FTE; of either sign.
+    """
+    share = track_share(study)
+    more = np.empty((*response.shape[:2], len(share), *response.shape[2:]))
+    own = np.empty(response.shape)
+    for e, row in enumerate(share):
+        alike = np.repeat(row[None], len(rates.group_share), axis=0)
+        judged_response(rates._replace(group_share=alike), *counted_in(study), own)
+        more[:, :, e] = own - response
+    return more
 
 
 def entering_half_years(study: Study) -> int:
@@ -323,4 +340,5 @@ def entries_of(study: Study, judgement: Judgement) -> Entries | None:
         return None
     counted, fte = counted_in(study)
     trainees = trainees_at_start(study)
-    return Entries(judgement, counted, fte, trainees, _entry_delay(study), _completes(study))
+    delays = _entry_delay(study), _completes(study)
+    return Entries(judgement, counted, fte, trainees, *delays, track_share(study))

@@ -21,6 +21,7 @@ from .risk_limit import AnyRiskLimit, ShortageLimit
 from .settings import Comparison, Sampling, Solve
 from .specialist_posts import SpecialistPosts
 from .specialists import Specialists
+from .tracks import Track
 from .world import (
     Composition,
     DirectEntry,
@@ -42,7 +43,7 @@ from .world import (
 class UncheckedStudy(SectionWithOptions):
     """The sections of a study, before anybody asked whether they fit together."""
 
-    options = ("specialist_posts",)
+    options = ("specialist_posts", "track")
 
     schema_version: int = Field(ge=1, le=1)
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
@@ -63,6 +64,9 @@ class UncheckedStudy(SectionWithOptions):
     )
     specialist_posts: SpecialistPosts | None = Field(
         default=None, description="left out: whoever completes LIS1 begins LIS2/3 at once"
+    )
+    track: dict[Identifier, Track] = Field(
+        default={}, description="left out: whoever completes LIS1 chooses as the rest"
     )
     composition: Composition
     demand: Demand
@@ -154,6 +158,16 @@ class UncheckedStudy(SectionWithOptions):
             present = np.array([p if k is None else k for p, k in zip(present, known, strict=True)])
             level[:, y] = present
         return level
+
+    @cached_property
+    def earmarked(self) -> NDArray[np.float64]:
+        """Earmarked slots without any decision, [track, region, year], of those on offer."""
+        slots = np.zeros((len(self.track), *self.given_levels.shape))
+        regions = list(self.regions)
+        for e, track in enumerate(self.track.values()):
+            for row in sorted(track.posts, key=lambda row: row.year):
+                slots[e, regions.index(row.region), row.year - self.years[0] :] = row.posts
+        return slots
 
     @property
     def trainee_fte(self) -> float:

@@ -32,7 +32,9 @@ def given_levels(study: Study) -> Floats:
 
     LIS2/3 posts have rows, by group and region, where a study decides on them.
     """
-    return all_levels(study, study.given_levels) if study.decides_posts else study.given_levels
+    if not study.decides_posts:
+        return study.given_levels
+    return all_levels(study, study.given_levels)[: families(study)[-1].rows.stop]
 
 
 def families(study: Study) -> tuple[Family, ...]:

@@ -23,6 +23,7 @@ def flow(
     level: Table | None,
     appointed_override: Table | None = None,
     admission: Rates | None = None,
+    tracks: Rates | None = None,
 ) -> Record:
     """Run section 3 for all half-years.
 
@@ -33,6 +34,7 @@ def flow(
     appointed_override : [H][R], persons; appointed whatever queue and offers say.
     admission : the table of 3.8, posts [H/2][K][R], waiting [K][R], giving_up and exits, shares a
         half-year; None: whoever wants to begins LIS2/3.
+    tracks : the table of 3.9, share [E][K], level [E][R][H/2]; None: no post is earmarked.
 
     Returns
     -------
@@ -46,7 +48,7 @@ def flow(
     half_years = len(rates["newcomers"])
     if half_years % 2 != 0:
         raise ValueError("a year has two half-years: the number of half-years must be even")
-    country = _Country(rates, admission)
+    country = _Country(rates, admission, tracks)
     for h in range(half_years):
         country.appoint(h, level, appointed_override)
         country.serve_lis1(h)
@@ -63,8 +65,14 @@ class _Country:
     size of each half-year's entry to LIS2/3 before h = 0.
     """
 
-    def __init__(self, rates: Rates, admission: Rates | None = None) -> None:
+    def __init__(
+        self, rates: Rates, admission: Rates | None = None, tracks: Rates | None = None
+    ) -> None:
         self.rates = rates
+        self.tracks = tracks
+        self.in_tracks = [
+            _nobody(rates["occupants"]) for _ in ([] if not tracks else tracks["share"])
+        ]
         self.admission = admission
         self.waiting: Grid = [] if admission is None else admission["waiting"]
         self.unplaced: list[float] = rates["unplaced"]
@@ -131,6 +139,8 @@ class _Country:
             [x["group_share"][k] * arriving[t] + x["direct_entry"][h][k][t] for t in regions]
             for k in groups
         ]
+        if self.tracks is not None:
+            entry = self.choose_in_tracks(h, entry, self.tracks)
         if self.admission is not None:
             entry = self.admit(h, entry, self.admission)
         self.note(entry=entry)
@@ -141,6 +151,44 @@ class _Country:
             for k in groups
         ]
         self.note(qualified=qualified, left_training=left, trainees=self.trainees)
+
+    def earmarked(self, h: int, tracks: Rates) -> Grid:
+        """3.9: persons appointed to tracks in round h, [E][R]: no more than newcomers in all."""
+        x = self.rates
+        answer = [[0.0 for _ in self.regions] for _ in tracks["share"]]
+        for r in self.regions:
+            year = min((h + len(x["starting"])) // 2, len(tracks["level"][0][r]) - 1)
+            a_slot = x["fill_rate"][r] * x["offer_share"][h]
+            offers = [a_slot * level[r][year] for level in tracks["level"]]
+            part = min(1.0, x["newcomers"][h][r] / sum(offers)) if sum(offers) > 0.0 else 0.0
+            for e, offer in enumerate(offers):
+                answer[e][r] = part * offer
+        self.note(earmarked=answer)
+        return answer
+
+    def choose_in_tracks(self, h: int, entry: Grid, tracks: Rates) -> Grid:
+        """3.9: who wants to begin [K][R] if those in tracks choose by the shares of theirs."""
+        x, regions = self.rates, self.regions
+        self.earmarked(h, tracks)
+        nobody = [[0.0 for _ in regions] for _ in tracks["share"]]
+        starting = [*(nobody for _ in x["starting"]), *self.record["earmarked"]][h]
+        for e, share in enumerate(tracks["share"]):
+            old = self.in_tracks[e]
+            left = [1.0 - x["drop_out"] for _ in old]
+            on = [
+                [left[s] * (1.0 - x["leave"][s]) * n for n in stage] for s, stage in enumerate(old)
+            ]
+            again = [[left[s] * x["leave"][s] * n for n in stage] for s, stage in enumerate(old)]
+            coming = [starting[e], *on[:-1]]
+            self.in_tracks[e] = [
+                [c + a for c, a in zip(come, stay, strict=True)]
+                for come, stay in zip(coming, again, strict=True)
+            ]
+            for t in regions:
+                arriving = sum(x["choice"][r][t] * on[-1][r] for r in regions)
+                for k in self.groups:
+                    entry[k][t] += (share[k] - x["group_share"][k]) * arriving
+        return entry
 
     def admit(self, h: int, wanting: Grid, x: Rates) -> Grid:
         """3.8: persons who begin LIS2/3 [K][R] of those ``wanting`` to, and who waits for it."""

@@ -16,6 +16,7 @@ from .rates import rate_problems
 from .rows import row_problems
 from .sizes import size_problems
 from .specialist_posts import specialist_posts_problems
+from .tracks import track_problems
 
 
 def inconsistencies(study: UncheckedStudy) -> Iterator[str]:
@@ -45,6 +46,7 @@ def inconsistencies(study: UncheckedStudy) -> Iterator[str]:
     yield from _other_problems(study)
     yield from _training_problems(study)
     yield from specialist_posts_problems(study)
+    yield from track_problems(study)
     yield from demand_problems(study)
     yield from correlation_problems(study)
     yield from limit_problems(study)
