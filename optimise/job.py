@@ -20,6 +20,7 @@ from ..core.study.study import Study
 from ..core.system.arrays import system_of
 from ..core.system.posts import levels
 from .analysis.binding import binding_risks
+from .analysis.bottleneck import one_kind_alone
 from .analysis.equal_cost import equally_cheap
 from .analysis.fixed_plans import fixed_plans, kept_apart
 from .analysis.frontier import Point, fraction_of, trace
@@ -164,7 +165,7 @@ def run_study(
     frontier = trace(search, attainable.floors, attainable.ceilings)
     fractions = fraction_of(search.limits, attainable.floors, attainable.ceilings)
     information = value_of_information(search, fractions)
-    by_rule = _by_rule(study, workers, information)
+    by_rule = _by_rule(study, workers, information) | one_kind_alone(search)
     chosen = {"chosen": solution.slots}
     plans = kept_apart(
         chosen, fixed_plans(system_of(study), study.comparison), by_rule, compared or {}

@@ -171,6 +171,8 @@ PLAN_NAMES = {
     "plan": "The given plan",
     "look_ahead": "The look-ahead rule",
     "mean_value": "The plan for mean figures",
+    "lis1_alone": "LIS1 posts alone",
+    "specialist_alone": "LIS2/3 posts alone",
 }
 
 

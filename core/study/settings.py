@@ -11,7 +11,7 @@ from .world import Identifier, Section
 
 NO_POSTS = "none"
 """Name of the comparison plan that every study has: no new posts."""
-OWN_PLANS = ("chosen", "look_ahead", "mean_value", "plan")
+OWN_PLANS = ("chosen", "look_ahead", "mean_value", "lis1_alone", "specialist_alone", "plan")
 """Names the program gives to plans it finds or is handed; a study or a file gives others."""
 
 

@@ -43,6 +43,14 @@ def with_value(study: Study, key: str, value: float) -> Study:
     return Study.model_validate(data)
 
 
+def with_no_new_posts(study: Study) -> Study:
+    """Return a study that decides on LIS2/3 posts as one in which none can be opened."""
+    data = study.model_dump()
+    for row in data["specialist_posts"]["new"]["most"]:
+        row["most"] = 0.0
+    return Study.model_validate(data)
+
+
 def _place(data: object, key: str) -> tuple[Any, str]:
     *parents, last = key.split(".")
     for part in parents:

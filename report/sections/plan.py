@@ -10,6 +10,7 @@ from ..charts.lines import Frame
 from ..reading import Reading
 from ..texts.calendar import first_intake
 from ..texts.words import Words
+from .bottleneck import bottleneck
 
 
 def frame(reading: Reading, words: Words, unit: str, window: bool = True) -> Frame:
@@ -75,11 +76,8 @@ def _new_posts(reading: Reading, words: Words) -> tuple[Block, ...]:
     if not reading.has("posts"):
         return ()
     total = words.number(float(reading.values("posts", plan=0).sum()))
-    return (
-        Details(
-            words("posts.summary", total=total), (posts_opened(reading, words),), printed=False
-        ),
-    )
+    blocks = posts_opened(reading, words), *bottleneck(reading, words)
+    return (Details(words("posts.summary", total=total), blocks, printed=False),)
 
 
 def posts_opened(reading: Reading, words: Words) -> Table:
