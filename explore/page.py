@@ -34,7 +34,7 @@ from ..core.risk.oracle import Oracle, prepare
 from ..core.scenarios.draws import sample_of
 from ..core.system.arrays import system_of
 from ..core.system.costs import plan_cost
-from ..core.system.posts import levels
+from ..core.system.posts import families, levels
 from ..core.system.supervision import need
 from ..core.warmup import warm_up
 from ..report.blocks import Spec
@@ -191,7 +191,7 @@ class Trial:
         decided = slice(since, since + len(self.study.decision_years))
         start = reading.slots[decided].T
         self.start, self.sliders = start, list[list[Any]]()
-        self.beside = reading.posts[:, decided]
+        self.beside = reading.plan[len(start) :, decided]
         told = self.outcome(start) if first is None else first.told.object
         self.told = pn.pane.Markdown(told, min_width=340)
         names = [words("word.country"), *map(words.name, reading.names("region"))]
@@ -261,9 +261,9 @@ class Trial:
         words, level = self.words, levels(self.study, plan)
         cost = words.billion(plan_cost(self.study, plan))
         lines = [words("explore.plan", slots=words.number(float(slots.sum())), cost=cost), ""]
-        if len(self.beside):
-            posts = words.number(float(self.beside.sum()))
-            lines += [words("explore.posts", posts=posts), ""]
+        for family in families(self.study)[1:]:
+            posts = words.number(float(plan[family.rows].sum()))
+            lines += [words(f"explore.{family.variable}", posts=posts), ""]
         alike = judged_alike(self.reading.limits, words)
         judged = as_title(alike) or words("explore.judged")
         keys = ("limit", "risk", "allowed", "kept", "chance")

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ..configs.loader import study_from_text
 from ..core.study.risk_limit import RiskLimit
 from ..core.study.study import Study
+from ..core.system.posts import plans_of
 
 Floats = NDArray[np.float64]
 MEDIAN = 0.5
@@ -152,11 +153,9 @@ class Reading:
         return np.round(self.values("slots", plan=0))
 
     @cached_property
-    def posts(self) -> Floats:
-        """New LIS2/3 posts of the chosen plan, [row, time]; no rows where none are decided."""
-        if not self.has("posts"):
-            return np.zeros((0, len(self.years)))
-        return np.asarray(self.values("posts", plan=0).reshape(len(self.years), -1).T)
+    def plan(self) -> Floats:
+        """The chosen plan over all years, [row, time]: slots, LIS2/3 posts, earmarked posts."""
+        return plans_of(self.study, lambda name: self.values(name, plan=0))
 
     @cached_property
     def slot_years(self) -> list[int]:
