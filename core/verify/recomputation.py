@@ -216,7 +216,7 @@ def risk_between_floor_and_ceiling(evidence: Evidence) -> Iterator[str]:
     fine = ATTAINABLE * np.maximum(np.abs(low), 1.0)
     bounded = evidence.study.convex
     lowered = evidence.study.on_shortage  # of supervision slots have needs, too
-    lowered &= evidence.study.limits.closing is None
+    lowered &= evidence.study.limits.closing is None and not evidence.study.decides_tracks
     if ((bounded & (chosen < low - fine)) | (lowered & (chosen > high + fine))).any():
         yield "the chosen plan's risk lies outside floor and ceiling"
     if "none" in evidence.plans:

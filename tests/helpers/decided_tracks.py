@@ -77,7 +77,7 @@ def tiny_tracks_study(seed: int) -> Study:
     rows = tuple((region, first, each) for region, each in posts.items() if each > 0.0)
     tracks = {"alis": track(told, rows) | {"new": new}}
     if two:
-        more = {"most": most((None, 1.0)), "prices": new.get("prices", ())}
+        more = {"most": most((next(iter(study.regions)), 1.0)), "prices": new.get("prices", ())}
         tracks["other"] = track({groups[-1]: 1.0}) | {"name": "Other", "new": more}
     return changed(study, {"track": tracks})
 
