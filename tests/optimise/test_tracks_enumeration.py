@@ -142,6 +142,25 @@ def test_no_plan_lies_below_a_cut_or_the_least(seed: int) -> None:
     assert (this.least <= z + 1e-9 * np.maximum(np.abs(z), 1.0)).all()
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_no_more_is_earmarked_than_the_limits_ask_for(seed: int) -> None:
+    """Of plans that open the same LIS1 posts; where neither chance nor a price leads."""
+    this = enumerated(seed)
+    if this is None or np.isnan(this.solution.cost):
+        pytest.skip("no plan")
+    rules = {limit.rule for limit in this.study.risk.values()}
+    if rules & {"chance", "price"} or this.solution.status != "optimal":
+        pytest.skip("not settled")
+    tracks = system_of(this.study).tracks
+    assert tracks is not None
+    first = tracks.first
+    plans = this.plans.slots[this.certainly]
+    alike = (plans[:, :first] == this.solution.slots[:first]).all(axis=(1, 2))
+    years = np.cumsum(plans[alike][:, first:], axis=2).sum(axis=(1, 2))
+    own = np.cumsum(this.solution.slots[first:], axis=1).sum()
+    assert own <= years.min(initial=np.inf) + 1e-9
+
+
 def test_the_tiny_studies_are_hard_enough() -> None:
     """Posts are opened and earmarked; earmarking helps and hurts; newcomers are too few in some."""
     those = [this for this in map(enumerated, SEEDS) if this is not None]
@@ -160,8 +179,8 @@ def test_the_tiny_studies_are_hard_enough() -> None:
     }
     print(len(those), shares)
     assert min(shares["a plan"], shares["proved"]) >= 0.5
-    assert min(shares[each] for each in ("slots", "tracks", "limited", "hurt")) >= 0.2
-    assert min(shares["no plan"], shares["too few newcomers"]) >= 0.05
+    assert min(shares[each] for each in ("slots", "limited", "hurt")) >= 0.15
+    assert min(shares[each] for each in ("tracks", "no plan", "too few newcomers")) >= 0.05
 
 
 def _unfilled(this: Enumerated) -> bool:
@@ -174,7 +193,7 @@ def _unfilled(this: Enumerated) -> bool:
 
 
 def _hurt(this: Enumerated) -> bool:
-    """Return whether the plan that earmarks most, and opens nothing, is worse than none for some."""
+    """Return whether a plan that earmarks alone is worse for some limit than no new posts."""
     none = (this.plans.slots == 0.0).all(axis=(1, 2))
     alone = (this.plans.slots[:, :2] == 0.0).all(axis=(1, 2)) & this.plans.keeps
     more = this.risks[alone] > this.risks[none] + 1e-9

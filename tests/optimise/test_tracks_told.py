@@ -13,21 +13,26 @@ from numpy.typing import NDArray
 
 from lis1plan.configs.plan_file import read_plan
 from lis1plan.core.compute.place import silent
-from lis1plan.core.compute.workers import local_workers
+from lis1plan.core.compute.workers import Workers, local_workers
 from lis1plan.core.errors import InputError
 from lis1plan.core.files.store import write_result
+from lis1plan.core.risk.oracle import prepare
+from lis1plan.core.scenarios.draws import sample_of
 from lis1plan.core.study.settings import NO_POSTS
 from lis1plan.core.study.study import Study
 from lis1plan.core.system.arrays import system_of
-from lis1plan.core.system.posts import no_slots
+from lis1plan.core.system.posts import levels, no_slots
 from lis1plan.core.verify.laws import verify, verify_dataset
 from lis1plan.jobs.options import ProjectOptions, RunOptions
 from lis1plan.jobs.outcome import summary_of
 from lis1plan.jobs.project import projected
 from lis1plan.jobs.request import PLAN, JobRequest, slots_of
 from lis1plan.jobs.run import planned
+from lis1plan.optimise.cuts.pool import CutPool
 from lis1plan.optimise.infeasible.relaxations import Relief
 from lis1plan.optimise.infeasible.words import relief_in_words
+from lis1plan.optimise.search.solve import find_plan
+from lis1plan.optimise.solvers.clock import Clock
 from lis1plan.report.export.files import write_csv
 from lis1plan.report.export.tables import tables_of
 from lis1plan.report.pages.difference import differ
@@ -39,6 +44,7 @@ from lis1plan.report.texts.words import Words
 from ..helpers.decided_posts import decided
 from ..helpers.decided_tracks import decided_tracks, grant
 from ..helpers.limited_training import with_posts
+from ..helpers.searching import searching
 from ..helpers.small_study import changed, small_study
 from .test_bottleneck import NONE
 
@@ -224,3 +230,22 @@ def test_a_plan_tried_by_hand_keeps_its_earmarked_posts() -> None:
     own = plan("both")
     assert (trial.beside == own[2:]).all()
     assert "Earmarked posts stay those of the plan: 7" in trial.outcome(own[:2])
+
+
+def test_a_limit_on_general_practice_is_met_far_cheaper_by_tracks() -> None:
+    """Of LIS1 alone it takes posts of every kind; no more is earmarked than it asks for."""
+    study = small_study(1, groups=2, applicants=1.6)
+    name, limit = next(iter(study.risk.items()))
+    own = limit.model_copy(update={"groups": ("general_practice",)})
+    study = changed(study, {"risk": {name: own}})
+    oracle, many = prepare(study, sample_of(study), Workers(1)), no_slots(study)
+    many[:, :2] = 2.0
+    none, low = (oracle.risk(levels(study, each))[0] for each in (0.0 * many, many))
+    limits, found = np.array([none + 0.6 * (low - none)]), []
+    for asked in (study, decided_tracks(study, prices=grant(1e5))):
+        pool = CutPool(prepare(asked, sample_of(asked), Workers(1)))
+        found.append(find_plan(searching(pool, asked, limits, Clock(60.0))))
+    assert [each.status for each in found] == ["optimal", "optimal"]
+    assert 0.0 < found[1].cost < 0.1 * found[0].cost
+    tracks = found[1].slots[2:]
+    assert 0.0 < tracks.sum() < system_of(decided_tracks(study)).most_slots[2:].sum() / 2
