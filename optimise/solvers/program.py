@@ -127,7 +127,7 @@ def program_of(model: pyo.ConcreteModel, *, by_rows: bool = False) -> Program:
         row_lower=np.where(sense <= 0, form.rhs, -INFINITE) * 1.0,
         row_upper=np.where(sense >= 0, form.rhs, INFINITE) * 1.0,
         names=tuple(row.constraint.name for row in form.rows),
-        slots=np.array([[columns[id(slots[r, y])] for y in model.years] for r in model.rows]),
+        slots=np.array([columns[id(x)] for x in slots.values()]).reshape(-1, len(model.years)),
         missing={c: columns[id(x)] for c, x in missing.items()},
         gives=np.array([columns[id(x)] for x in gives.values()], dtype=np.int64),
         raised={},
