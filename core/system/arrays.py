@@ -109,6 +109,10 @@ class System:
         """Return whether all rows of a plan that must be in whole numbers are."""
         return not (np.where(self.whole, slots, 0.0) % 1.0).any()
 
+    def decides(self, variable: str) -> bool:
+        """Return whether a family of decisions, by its variable, is among those of the study."""
+        return any(family.variable == variable for family in self.families)
+
     @property
     def whole(self) -> NDArray[np.bool_]:
         """Return which rows are decided in whole numbers, [row, 1]."""

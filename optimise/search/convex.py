@@ -242,11 +242,13 @@ def _plan_inside(search: Search, slack: Floats) -> Floats | None:
 
     Two families of posts stand in for each other, and one year's posts for the next's: plans at the
     corners of the master tell little of those between. It need not keep the system's limits: cuts
-    hold at any plan.
+    hold at any plan, or, where posts can be earmarked, at any that earmarks none anew.
     """
-    if len(search.system.families) == 1 or search.prices:
+    if not search.system.decides("posts") or search.prices:
         return None
     most = np.maximum(search.system.most_slots, 0.0)
+    if search.system.tracks is not None:
+        most[search.system.tracks.rows] = 0.0
     risk, _ = search.pool.evaluate(most)
     return most if (risk <= search.limits + slack).all() else None
 
@@ -276,7 +278,7 @@ def _stalls(search: Search, bounds: list[float], precision: float) -> bool:
     if precision < BEFORE_WHOLE_SLOTS or len(bounds) <= STALLED:
         return False
     rise = bounds[-1] - bounds[-1 - STALLED]
-    share = OF_THE_GAP if len(search.system.families) == 1 else OF_THE_GAP_OF_POSTS
+    share = OF_THE_GAP_OF_POSTS if search.system.decides("posts") else OF_THE_GAP
     return rise <= share * search.solve.relative_gap * abs(bounds[-1])
 
 
@@ -285,7 +287,8 @@ def _stands_still(search: Search, gaps: list[float]) -> bool:
 
     Cuts that are clipped lie below the risk of their own plans, and there are many of these.
     """
-    if len(search.system.families) == 1 or len(gaps) <= STALLED or not np.isfinite(gaps[-STALLED]):
+    posts = search.system.decides("posts")
+    if not posts or len(gaps) <= STALLED or not np.isfinite(gaps[-STALLED]):
         return False
     return gaps[-1 - STALLED] - gaps[-1] <= OF_THE_GAP_OF_POSTS * gaps[-1]
 
