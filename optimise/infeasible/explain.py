@@ -19,7 +19,7 @@ from .relaxations import (
     limits_on_risk,
     one_at_a_time,
 )
-from .words import beyond_reach, in_words
+from .words import beyond_reach, in_words, no_more_earmarked
 
 Floats = NDArray[np.float64]
 LOG = logging.getLogger("lis1plan")
@@ -64,6 +64,7 @@ def explain(search: Search) -> Infeasibility:
     lines = [
         *beyond_reach(limits_on_risk(search), reach),
         *in_words(search.system, together, risk, alone),
+        *no_more_earmarked(search.system),
     ]
     if chance.any():
         lines.append(

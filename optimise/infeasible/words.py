@@ -11,7 +11,7 @@ from ...core.system.arrays import System
 from ...core.system.limit import SystemLimit
 from ...core.system.limits import Capacity, RegionalRamp
 from ...core.system.specialist_limits import SpecialistRamp
-from ...core.system.track_limits import TrackRamp
+from ...core.system.track_limits import Newcomers, TrackRamp
 from ..master.elastic import RiskBound
 from .relaxations import Relaxation, Relief
 
@@ -49,6 +49,15 @@ def beyond_reach(bounds: Sequence[RiskBound], floors: Floats) -> list[str]:
         for bound in bounds
         if bound.most < floors[bound.number]
     ]
+
+
+def no_more_earmarked(system: System) -> list[str]:
+    """Return in a line how many posts can be earmarked at most, whatever gives way; else none."""
+    most = [
+        f"{limit.subject} {int(limit.room.min() + 1e-6)}" for limit in system.of_kind(Newcomers)
+    ]
+    told = "no more posts can be earmarked in all years than newcomers fill in every scenario: "
+    return [told + ", ".join(most)] if most else []
 
 
 def in_words(

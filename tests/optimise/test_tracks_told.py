@@ -22,7 +22,11 @@ from lis1plan.core.study.settings import NO_POSTS
 from lis1plan.core.study.study import Study
 from lis1plan.core.system.arrays import system_of
 from lis1plan.core.system.posts import levels, no_slots
+from lis1plan.core.system.track_limits import Earmarked
+from lis1plan.core.verify.evidence import Evidence
 from lis1plan.core.verify.laws import verify, verify_dataset
+from lis1plan.core.verify.limits import broken_limits
+from lis1plan.jobs.infeasible import write_ways_out
 from lis1plan.jobs.options import ProjectOptions, RunOptions
 from lis1plan.jobs.outcome import summary_of
 from lis1plan.jobs.project import projected
@@ -31,6 +35,7 @@ from lis1plan.jobs.run import planned
 from lis1plan.optimise.cuts.pool import CutPool
 from lis1plan.optimise.infeasible.relaxations import Relief
 from lis1plan.optimise.infeasible.words import relief_in_words
+from lis1plan.optimise.job import InfeasibleError
 from lis1plan.optimise.search.solve import find_plan
 from lis1plan.optimise.solvers.clock import Clock
 from lis1plan.report.export.files import write_csv
@@ -130,6 +135,14 @@ def test_a_changed_file_is_found_out() -> None:
     result["track_level"][-1, 0, 0, 0] += 1.0
     failed = [check.detail for check in verify_dataset(result, quick=True) if check.passed is False]
     assert any("track_level" in detail for detail in failed)
+    evidence, slots = Evidence(result), plan("tracks")
+    assert [*broken_limits(evidence, slots)] == []
+    system = system_of(study_of("tracks"))
+    for limit in system.of_kind(Earmarked):
+        many = slots.copy()
+        many[limit.rows[0], 0] += float(limit.room.min() - limit.used(slots).max()) + 1.0
+        assert not system.bounded(many)
+        assert any(limit.subject in said for said in broken_limits(evidence, many))
 
 
 def test_two_plans_differ_in_their_earmarked_posts() -> None:
@@ -249,3 +262,21 @@ def test_a_limit_on_general_practice_is_met_far_cheaper_by_tracks() -> None:
     assert 0.0 < found[1].cost < 0.1 * found[0].cost
     tracks = found[1].slots[2:]
     assert 0.0 < tracks.sum() < system_of(decided_tracks(study)).most_slots[2:].sum() / 2
+
+
+def test_why_there_is_no_plan_is_told_with_what_newcomers_fill(tmp_path: Path) -> None:
+    """A limit that nothing reaches: ways out are told, and that newcomers do not give way."""
+    study = study_of("tracks")
+    name = next(iter(study.risk))
+    study = changed(study, {f"risk.{name}.limit": 1e-4})
+    request = JobRequest(study, RunOptions())
+    with pytest.raises(InfeasibleError) as caught:
+        planned(request, 1, silent)
+    found = caught.value.found
+    assert found is not None
+    first = next(iter(study.regions.values())).name
+    assert any(f"newcomers fill in every scenario: {first} " in line for line in found.lines)
+    assert not any(limit.kind == "newcomers" for limit in found.together.limits)
+    file = write_ways_out(request, caught.value, tmp_path, 0.0)
+    assert file is not None
+    assert [check for check in verify(file) if check.passed is False] == []
