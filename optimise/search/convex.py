@@ -159,7 +159,7 @@ def _guided(search: Search, best: Incumbent) -> Incumbent:
     """
     guided = search.by_tangents()
     relaxed, rounds = relaxed_plan(guided, BEFORE_WHOLE_SLOTS)
-    if relaxed.status != "infeasible" and not np.isnan(relaxed.objective):
+    if not np.isnan(relaxed.objective):
         rounded = search.system.rounded_up(relaxed.slots)
         best = _looked_at(search, rounded, best)
         best = _whole_plan(guided, best, relaxed.bound, rounds)[1]
@@ -210,7 +210,7 @@ def relaxed_plan(search: Search, precision: float = LP_TOLERANCE) -> tuple[Plan,
     pool, slack, bounds = search.pool, search.tolerance(precision), list[float]()
     for rounds in range(1, ROUNDS):
         answer = _master(search, 1e-9, whole=False)
-        if answer.status == "infeasible" or np.isnan(answer.objective):
+        if np.isnan(answer.objective):
             return answer, rounds
         risk, z = pool.evaluate(answer.slots)
         broken = [int(c) for c in np.flatnonzero(risk > search.limits + slack)]
