@@ -87,7 +87,8 @@ def test_the_plans_of_the_tutorial_are_read(tmp_path: Path) -> None:
 
 def test_plans_of_a_file_take_no_name_of_the_run(tmp_path: Path) -> None:
     study, path = load_study("tutorial"), tmp_path / "plans.csv"
-    taken = ["chosen", "look_ahead", "mean_value", "plan", "none", "five"]
+    own = ["chosen", "look_ahead", "mean_value", "lis1_alone", "specialist_alone"]
+    taken = [*own, "plan", "none", "five"]
     rows = [f"{name},2026,city,1" for name in [*taken, "mine"]]
     path.write_text("\n".join(["plan,year,region,slots", *rows]), "utf-8")
     with pytest.raises(InputError) as caught:

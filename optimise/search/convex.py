@@ -22,9 +22,13 @@ STATUS: dict[Status, int] = {"infeasible": 0, "optimal": 1, "stopped": 2}
 LP_TOLERANCE, BEFORE_WHOLE_SLOTS = 1e-8, 1e-6
 """Of the LP relaxation for its own sake, and where it only gathers cuts for whole slots."""
 ROUNDS, STALLED = 300, 20
-OF_THE_GAP, EXCLUDED = 0.02, 30
-"""Rounds of cuts at most; so many with a rise below this share of the gap asked are enough. Plans
-that a master may be kept from one by one: each makes it larger."""
+"""Rounds of cuts at most, in fractions and again in whole slots; so many that raise the bound by
+too little are enough."""
+OF_THE_GAP, OF_THE_GAP_OF_POSTS = 0.02, 0.1
+"""Such a share of the gap asked is too little; repair closes more of it where LIS2/3 posts are
+decided, whose plans in fractions take long."""
+EXCLUDED = 30
+"""Plans that a master may be kept from one by one: each makes it larger."""
 Stop = Literal["", "time", "rounds", "nodes", "cuts"]
 """What stops a search: the clock, the most rounds, the most nodes, or that no cut excludes a plan
 that breaks a limit."""
@@ -117,19 +121,19 @@ def find_convex_plan(search: Search) -> Solution:
 
 
 def _whole_plan(
-    search: Search, best: Incumbent, lp_bound: float, rounds: int, exclusions: int = 0
+    search: Search, best: Incumbent, lp_bound: float, before: int, exclusions: int = 0
 ) -> tuple[Ended, Incumbent, float, int]:
-    """Return how it ended, best plan, lower bound (NOK), rounds of the whole master with cuts.
+    """Return how it ended, best plan, lower bound (NOK), rounds with those before.
 
     So many plans that their own cuts do not exclude are kept out of the master by `exclusions`.
     """
     pool = search.pool
     bound, target = lp_bound * MILLION, search.solve.relative_gap
     excluded = list[Floats]()  # plans looked at that their own cuts do not exclude
-    while rounds < ROUNDS:
+    gaps = list[float]()
+    for rounds in range(before + 1, before + 1 + ROUNDS):
         if search.clock.left <= 0:
             return Ended("stopped", "time"), best, bound, rounds
-        rounds += 1
         answer = _master(search, 0.4 * target, whole=True, excluded=excluded)
         if answer.status == "infeasible":  # a plan found before is within the tolerance alone
             none = best.slots is None
@@ -142,14 +146,15 @@ def _whole_plan(
             search.note(Round(bound, best.cost, len(pool.cuts), whole=True))
         if best.slots is not None and best.cost - bound <= target * abs(best.cost):
             return Ended("optimal"), best, bound, rounds
-        if stuck and len(excluded) == exclusions:
+        gaps.append(best.cost - bound)
+        if (stuck and len(excluded) == exclusions) or _stands_still(search, gaps):
             return Ended("stopped", "cuts"), best, bound, rounds
         if stuck:
             excluded.append(plan)
         if answer.status == "stopped":
             by: Stop = "time" if search.clock.left <= 0 else "nodes"
             return Ended("stopped", by), best, bound, rounds
-    return Ended("stopped", "rounds"), best, bound, rounds
+    return Ended("stopped", "rounds"), best, bound, before + ROUNDS
 
 
 def _guided(search: Search, best: Incumbent) -> Incumbent:
@@ -208,23 +213,59 @@ def relaxed_plan(search: Search, precision: float = LP_TOLERANCE) -> tuple[Plan,
     `precision`: by how much of a limit the last plan may exceed it; the bound holds at any.
     """
     pool, slack, bounds = search.pool, search.tolerance(precision), list[float]()
+    inside = _plan_inside(search, slack)
     for rounds in range(1, ROUNDS):
         answer = _master(search, 1e-9, whole=False)
         if np.isnan(answer.objective):
             return answer, rounds
+        search.progress("LP rounds", rounds, 0)
+        search.note(Round(answer.bound * MILLION, np.inf, len(pool.cuts), whole=False))
+        bounds.append(answer.bound)
+        enough = _stalls(search, bounds, precision) or search.clock.left <= 0
+        if inside is not None and not enough:
+            inside, excluded = _half_way(search, inside, answer.slots, slack)
+            if excluded:
+                continue
         risk, z = pool.evaluate(answer.slots)
         broken = [int(c) for c in np.flatnonzero(risk > search.limits + slack)]
         cost, unit = search.total_cost(answer.slots, risk) / MILLION, search.money / MILLION
         if search.prices and cost - answer.objective > LP_TOLERANCE * max(abs(cost), unit):
             broken += search.prices
-        search.progress("LP rounds", rounds, 0)
-        search.note(Round(answer.bound * MILLION, np.inf, len(pool.cuts), whole=False))
-        bounds.append(answer.bound)
-        enough = _stalls(search, bounds, precision) or search.stuck(answer.slots)
-        if not broken or search.clock.left <= 0 or enough:
+        if not broken or enough or search.stuck(answer.slots):
             return answer, rounds
         pool.learn(answer.slots, broken, risk, z)
     return answer, ROUNDS
+
+
+def _plan_inside(search: Search, slack: Floats) -> Floats | None:
+    """Return a plan within every limit on risk, where cuts half way to it pay: the most of all.
+
+    Two families of posts stand in for each other, and one year's posts for the next's: plans at the
+    corners of the master tell little of those between. It need not keep the system's limits: cuts
+    hold at any plan.
+    """
+    if len(search.system.families) == 1 or search.prices:
+        return None
+    most = np.maximum(search.system.most_slots, 0.0)
+    risk, _ = search.pool.evaluate(most)
+    return most if (risk <= search.limits + slack).all() else None
+
+
+def _half_way(search: Search, inside: Floats, plan: Floats, slack: Floats) -> tuple[Floats, bool]:
+    """Return the plan inside, and whether a cut learned half way from it excludes the LP's plan.
+
+    Ben-Ameur and Neto's in-out separation: where the plan half way keeps all limits, it is the next
+    one inside.
+    """
+    pool, known = search.pool, len(search.pool.cuts)
+    middle = (inside + plan) / 2.0
+    risk, z = pool.evaluate(middle)
+    broken = [int(c) for c in np.flatnonzero(risk > search.limits + slack)]
+    if not broken:
+        return middle, False
+    pool.learn(middle, broken, risk, z)
+    most = search.limits + slack
+    return inside, any(cut.at(plan) > most[cut.limit] for cut in search.cuts[known:])
 
 
 def _stalls(search: Search, bounds: list[float], precision: float) -> bool:
@@ -235,7 +276,18 @@ def _stalls(search: Search, bounds: list[float], precision: float) -> bool:
     if precision < BEFORE_WHOLE_SLOTS or len(bounds) <= STALLED:
         return False
     rise = bounds[-1] - bounds[-1 - STALLED]
-    return rise <= OF_THE_GAP * search.solve.relative_gap * abs(bounds[-1])
+    share = OF_THE_GAP if len(search.system.families) == 1 else OF_THE_GAP_OF_POSTS
+    return rise <= share * search.solve.relative_gap * abs(bounds[-1])
+
+
+def _stands_still(search: Search, gaps: list[float]) -> bool:
+    """Return whether the gap of whole slots closes too little, where LIS2/3 posts are decided.
+
+    Cuts that are clipped lie below the risk of their own plans, and there are many of these.
+    """
+    if len(search.system.families) == 1 or len(gaps) <= STALLED or not np.isfinite(gaps[-STALLED]):
+        return False
+    return gaps[-1 - STALLED] - gaps[-1] <= OF_THE_GAP_OF_POSTS * gaps[-1]
 
 
 def _master(search: Search, gap: float, *, whole: bool, excluded: Sequence[Floats] = ()) -> Plan:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
-from ...core.system.arrays import System
 from .value import Search
 
 Floats = NDArray[np.float64]
@@ -15,9 +16,11 @@ CHEAP = 1e-6
 
 
 def repair(search: Search, slots: Floats) -> Floats | None:
-    """Add slots one by one, the most relief per krone first, until every risk limit is kept.
+    """Change a plan step by step until every risk limit is kept; each step adds a slot or post.
 
-    Returns None where no further slot fits or the steps run out.
+    Where LIS2/3 posts are decided a step may also open one a year or more earlier.
+
+    Returns None where no further step fits or the steps run out.
     """
     plan, system, pool = slots.copy(), search.system, search.pool
     if not system.keeps_limits(plan):
@@ -31,22 +34,69 @@ def repair(search: Search, slots: Floats) -> Floats | None:
         if search.clock.left <= 0:
             return None
         pool.learn(plan, [worst], risk, z)
-        price = np.maximum(system.prices.one_more(plan), CHEAP * search.money)
-        relief = -pool.slope(plan, worst, z) / price
-        plan_with = _first_that_fits(system, plan, relief)
-        if plan_with is None:
+        relief = -pool.slope(plan, worst, z)
+        if len(system.families) == 1:
+            steps = _more(search, plan, relief)
+        else:
+            steps = _more_or_earlier(search, plan, relief, float(over[worst]))
+        following = next(filter(system.keeps_limits, steps), None)
+        if following is None:
             return None
-        plan = plan_with
+        plan = following
     return None
 
 
-def _first_that_fits(system: System, plan: Floats, relief: Floats) -> Floats | None:
-    for place in np.argsort(-relief, axis=None, kind="stable"):
-        r, y = np.unravel_index(place, plan.shape)
-        if relief[r, y] <= 0:
-            return None
-        trial = plan.copy()
-        trial[r, y] += 1.0
-        if system.keeps_limits(trial):
-            return trial
-    return None
+def _more(search: Search, plan: Floats, relief: Floats) -> Iterator[Floats]:
+    """Yield the plan with one slot more, the most relief per krone first.
+
+    Parameters
+    ----------
+    relief : of one slot more, to first order, [row, decision year] units of risk
+    """
+    worth = relief / _price(search, plan)
+    for place in np.argsort(-worth, axis=None, kind="stable"):
+        row, year = np.unravel_index(place, plan.shape)
+        if worth[row, year] <= 0:
+            return
+        following = plan.copy()
+        following[row, year] += 1.0
+        yield following
+
+
+def _more_or_earlier(search: Search, plan: Floats, relief: Floats, over: float) -> Iterator[Floats]:
+    """Yield the plan with one slot or post more, or one opened earlier.
+
+    First the steps that relieve of all by which the risk is `over` its limit, the cheapest first;
+    then the others, the most relief per krone first. One post more may cost a hundred times the way
+    that is left to go; one opened a year earlier costs a year of it.
+    """
+    price = _price(search, plan)
+    rows, years = plan.shape
+    steps = [
+        (r, y, later)
+        for r in range(rows)
+        for y in range(years)
+        for later in (None, *(np.flatnonzero(plan[r, y + 1 :] >= 1.0) + y + 1))
+    ]
+    back = [(r, y if later is None else later) for r, y, later in steps]
+    moved = np.array([later is not None for _, _, later in steps])
+    own = tuple(np.array([(r, y) for r, y, _ in steps]).T)
+    left = tuple(np.array(back).T)
+    gain = relief[own] - np.where(moved, relief[left], 0.0)
+    paid = np.maximum(price[own] - np.where(moved, price[left], 0.0), CHEAP * search.money)
+    does = gain >= over
+    order = np.lexsort((np.where(does, paid, -gain / paid), ~does))
+    for n in order.tolist():
+        if gain[n] <= 0.0:
+            continue
+        r, y, later = steps[n]
+        following = plan.copy()
+        following[r, y] += 1.0
+        if later is not None:
+            following[r, later] -= 1.0
+        yield following
+
+
+def _price(search: Search, plan: Floats) -> Floats:
+    """Return what one slot or post more costs, [row, decision year] NOK."""
+    return np.maximum(search.system.prices.one_more(plan), CHEAP * search.money)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..blocks import Block, Paragraph, Row, Table
+from ..blocks import Paragraph, Row, Table
 from ..reading import Reading
 from ..texts.words import MISSING, Words
 
@@ -22,7 +22,7 @@ _SHORT = {
 }
 
 
-def bottleneck(reading: Reading, words: Words) -> tuple[Block, ...]:
+def bottleneck(reading: Reading, words: Words) -> tuple[Paragraph | Table, ...]:
     """Return which kind of post is short, and what each alone would do.
 
     Nothing where the plan was not searched for, or a study does not decide on both kinds.
@@ -47,8 +47,9 @@ def _verdict(reading: Reading, words: Words) -> str:
     """Return in a sentence which kind of post is short: what each alone costs beside both."""
     costs = {kind: _cost(reading, kind) for kind in ("chosen", *ALONE)}
     most = costs["chosen"] + _AS_WELL * abs(costs["chosen"])
-    as_well = tuple(costs[kind] <= most for kind in ALONE)
-    found = tuple(bool(np.isfinite(costs[kind])) for kind in ALONE)
+    lis1, posts = (costs[kind] for kind in ALONE)
+    as_well = lis1 <= most, posts <= most
+    found = bool(np.isfinite(lis1)), bool(np.isfinite(posts))
     key = _SHORT[as_well] if any(as_well) else f"rather_{_SHORT[found]}"
     said = {kind: words.number(cost / _BILLION, 2) for kind, cost in costs.items()}
     return words(f"bottleneck.{key}", **said)
