@@ -23,7 +23,7 @@ from lis1plan.jobs.request import PLAN, JobRequest
 from lis1plan.report.reading import Reading
 from lis1plan.report.texts.words import Words
 
-from ..helpers.browser import Tab, browser
+from ..helpers.browser import DEEP, Tab, browser
 from ..helpers.synthetic_result import synthetic_result, synthetic_study
 
 pytest.importorskip("panel")
@@ -160,27 +160,19 @@ async def _status(port: int, **headers: str) -> int:
     return int((await AsyncHTTPClient().fetch(asked, raise_error=False)).code)
 
 
-# Panel's widgets stand in shadow trees.
-_DEEP = """(() => { const found = []; const walk = (root) => {
-  for (const e of root.querySelectorAll('*')) {
-    found.push(e);
-    if (e.shadowRoot) walk(e.shadowRoot);
-  } }; walk(document); return found; })()"""
-
-
-_DRAWN = f"{_DEEP}.filter(e => e.localName === 'path').map(e => e.getAttribute('d')).join()"
+_DRAWN = f"{DEEP}.filter(e => e.localName === 'path').map(e => e.getAttribute('d')).join()"
 
 
 async def _tried(tab: Tab, port: int) -> None:
     """Move the first slider by keyboard; the sum of posts follows."""
     await tab.visit(f"http://127.0.0.1:{port}/")
-    await tab.until(f"{_DEEP}.some(e => e.textContent.includes('230 new posts'))")
-    await tab.until(f"{_DEEP}.some(e => e.classList.contains('noUi-handle'))")
-    await tab.evaluate(f"{_DEEP}.find(e => e.classList.contains('noUi-handle')).focus()")
+    await tab.until(f"{DEEP}.some(e => e.textContent.includes('230 new posts'))")
+    await tab.until(f"{DEEP}.some(e => e.classList.contains('noUi-handle'))")
+    await tab.evaluate(f"{DEEP}.find(e => e.classList.contains('noUi-handle')).focus()")
     before = await tab.evaluate(_DRAWN)
     assert before
     await tab.press("ArrowRight")
-    await tab.until(f"{_DEEP}.some(e => e.textContent.includes('231 new posts'))")
+    await tab.until(f"{DEEP}.some(e => e.textContent.includes('231 new posts'))")
     await tab.until(f"{_DRAWN} !== {before!r}")
 
 

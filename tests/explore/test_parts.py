@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Callable, Iterator
 from functools import cache
 from types import SimpleNamespace
 from typing import Any
@@ -23,6 +24,7 @@ from lis1plan.jobs.request import PLAN, JobRequest
 from lis1plan.report.reading import Reading
 from lis1plan.report.texts.words import Words
 
+from ..helpers.browser import DEEP, browser
 from ..helpers.decided_posts import decided
 from ..helpers.small_study import small_study
 
@@ -101,6 +103,8 @@ def test_what_follows_from_posts_moved_is_what_project_says(trial: Trial) -> Non
     plan[3, 2], plan[0, 0], plan[4, 1] = 4.0, 5.0, 1.0
     assert (trial.plan == plan).all()
     same_as_projected(trial, plan)
+    again = [[slider.value for slider in column] for column in shown(trial, 1)]
+    assert (np.array(again) == plan[trial.parts[1].rows]).all()
 
 
 def same_as_projected(trial: Trial, plan: Floats) -> None:
@@ -159,6 +163,29 @@ def test_a_study_of_lis1_alone_shows_no_choice() -> None:
     assert "Limits on" not in trial.told.object
     kinds = [type(each).__name__ for each in trial.view().select()]
     assert kinds.count("Select") == 1
+
+
+async def _group_moved(result: xr.Dataset, program: str) -> None:
+    with page.serving([("made up", result)]) as server:
+        server.start()
+        async with browser(program) as tab:
+            await tab.visit(f"http://127.0.0.1:{server.port}/")
+            await tab.until(f"{DEEP}.some(e => e.textContent.includes('7 other new posts'))")
+            await tab.until(f"{DEEP}.some(e => e.classList.contains('noUi-handle'))")
+            choice = f"{DEEP}.filter(e => e.localName === 'select').at(-1)"
+            await tab.evaluate(f"{choice}.selectedIndex = 2")
+            await tab.evaluate(f"{choice}.dispatchEvent(new Event('change'))")
+            await tab.until(
+                f"{DEEP}.some(e => e.textContent.includes('2023: 4'))"
+            )  # as in the plan
+            await tab.evaluate(f"{DEEP}.find(e => e.classList.contains('noUi-handle')).focus()")
+            await tab.press("ArrowRight")
+            await tab.until(f"{DEEP}.some(e => e.textContent.includes('8 other new posts'))")
+
+
+@pytest.mark.tools
+def test_posts_of_a_group_are_moved_in_a_browser(tool: Callable[[str], str]) -> None:
+    asyncio.run(_group_moved(told_of(study_of(), plan_given()), tool("chromium")))
 
 
 def test_a_further_family_has_parts_of_its_own() -> None:
