@@ -152,13 +152,6 @@ class Reading:
         return np.round(self.values("slots", plan=0))
 
     @cached_property
-    def posts(self) -> Floats:
-        """New LIS2/3 posts of the chosen plan, [row, time]; no rows where none are decided."""
-        if not self.has("posts"):
-            return np.zeros((0, len(self.years)))
-        return np.asarray(self.values("posts", plan=0).reshape(len(self.years), -1).T)
-
-    @cached_property
     def slot_years(self) -> list[int]:
         """Years in which the chosen plan opens (or closes) slots."""
         moved = np.abs(self.slots).sum(axis=1)

@@ -164,7 +164,7 @@ def _guided(search: Search, best: Incumbent) -> Incumbent:
     """
     guided = search.by_tangents()
     relaxed, rounds = relaxed_plan(guided, BEFORE_WHOLE_SLOTS)
-    if relaxed.status != "infeasible" and not np.isnan(relaxed.objective):
+    if not np.isnan(relaxed.objective):
         rounded = search.system.rounded_up(relaxed.slots)
         best = _looked_at(search, rounded, best)
         best = _whole_plan(guided, best, relaxed.bound, rounds)[1]
@@ -216,7 +216,7 @@ def relaxed_plan(search: Search, precision: float = LP_TOLERANCE) -> tuple[Plan,
     inside = _plan_inside(search, slack)
     for rounds in range(1, ROUNDS):
         answer = _master(search, 1e-9)
-        if answer.status == "infeasible" or np.isnan(answer.objective):
+        if np.isnan(answer.objective):
             return answer, rounds
         search.progress("LP rounds", rounds, 0)
         search.note(Round(answer.bound * MILLION, np.inf, len(pool.cuts), whole=False))
