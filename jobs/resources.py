@@ -109,7 +109,8 @@ def needed(study: Study, cores: int | None = None, extras: ExtrasOptions = NOTHI
     cores = cores or available_cores()
     timed = calibrate(study, extras.sensitivity)
     count, plans = study.sampling.scenarios, 3 + len(study.comparison)
-    does = _run(study, plans).with_all(_replications(study, extras.replicate or 0))
+    seeds, run = extras.replicate or 0, _run(study, plans)
+    does = run.with_all(_replications(study, seeds))
     points, outcomes, indices = 0, len(study.risk) + 1, 0.0
     if extras.sensitivity:
         points = SAMPLES["sobol"] * design_of(study, "sobol", SAMPLES["sobol"]).rows
@@ -122,7 +123,8 @@ def needed(study: Study, cores: int | None = None, extras: ExtrasOptions = NOTHI
     path = 4e-6 * len(study.years) * len(study.groups) * len(study.regions)
     limits = 8e-6 * len(study.risk)
     z = limits * does.asked + 8e-6 * outcomes * points
-    kept = z + does.drawn * lanes + does.searched * ASKED * limits
+    once = run.with_all(_replications(study, min(seeds, 1)))  # of a solved one little stays
+    kept = z + once.drawn * lanes + once.searched * ASKED * limits
     return Needed(
         cores=cores,
         seconds=alone + work / (1.0 + 0.8 * (cores - 1)),

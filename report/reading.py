@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from ..configs.loader import study_from_text
 from ..core.study.risk_limit import RiskLimit
 from ..core.study.study import Study
-from ..core.system.posts import plans_of
 
 Floats = NDArray[np.float64]
 MEDIAN = 0.5
@@ -151,11 +150,6 @@ class Reading:
     def slots(self) -> Floats:
         """New slots of the chosen plan, [time, region]."""
         return np.round(self.values("slots", plan=0))
-
-    @cached_property
-    def plan(self) -> Floats:
-        """The chosen plan over all years, [row, time]: slots, LIS2/3 posts, earmarked posts."""
-        return plans_of(self.study, lambda name: self.values(name, plan=0))
 
     @cached_property
     def slot_years(self) -> list[int]:

@@ -37,6 +37,7 @@ class Checkpoint:
         self.read, self.written = 0, 0
         self._writer = ThreadPoolExecutor(1, "checkpoint") if folder is not None else None
         self._room = BoundedSemaphore(AT_ONCE)
+        self._kept = list[Path]()  # by this process, in order; without what was removed again
 
     def __bool__(self) -> bool:
         return self._folder is not None
@@ -62,6 +63,27 @@ class Checkpoint:
         found = find()
         if lasts(found):
             self.keep(key, found, time.perf_counter() - began)
+        return found
+
+    def summed_up(
+        self,
+        name: str,
+        asked: tuple[Any, ...],
+        find: Callable[[], T],
+        lasts: Callable[[T], bool] = lambda _: True,
+    ) -> T:
+        """Return what `answer` does; what was kept on the way to it goes once it is on the disk.
+
+        What was there before stays: others may ask for it, too.
+        """
+        before = len(self._kept)
+        found = self.answer(name, asked, find, lasts)
+        if len(self._kept) > before and self._kept[-1].stem == self.key(name, *asked):
+            *on_the_way, whole = self._kept[before:]
+            self._kept[before:] = [whole]
+            passed = set(on_the_way).difference(self._kept)  # not what others asked for before
+            assert self._writer is not None
+            self._writer.submit(self._remove, passed)  # after the answer: one thing at a time
         return found
 
     def key(self, name: str, *asked: object) -> str:
@@ -91,7 +113,9 @@ class Checkpoint:
         content = packed(value)  # now: whoever asked may change it
         self._room.acquire()
         assert self._writer is not None
-        self._writer.submit(self._write, self._folder / f"{key}.npz", content)
+        path = self._folder / f"{key}.npz"
+        self._kept.append(path)
+        self._writer.submit(self._write, path, content)
 
     def close(self) -> None:
         """Wait until all is written."""
@@ -114,6 +138,12 @@ class Checkpoint:
             )
         finally:
             self._room.release()
+
+    def _remove(self, paths: set[Path]) -> None:
+        """Remove answers that another stands for; where that could not be written, they stay."""
+        if self._worth < float("inf"):
+            for path in paths:
+                path.unlink(missing_ok=True)
 
 
 NOWHERE = Checkpoint()

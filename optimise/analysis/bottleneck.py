@@ -26,8 +26,9 @@ def one_kind_alone(search: Search) -> dict[str, Floats]:
         LIS1_ALONE: with_no_new_posts(study),
         SPECIALIST_ALONE: with_value(study, "ramp.national", 0.0),
     }
-    for name, alone in closed.items():
-        solution = find_plan(search.under(alone, search.limits).quietly())
+    for number, (name, alone) in enumerate(closed.items()):
+        search.progress("posts of one kind", number, len(closed))
+        solution = find_plan(search.under(alone, search.limits).hurried())
         if np.isfinite(solution.cost):
             found[name] = solution.slots
     return found

@@ -13,9 +13,6 @@ from ..search.solve import find_plan
 from ..search.value import Search, tolerance
 
 Floats = NDArray[np.float64]
-COMPARISON_GAP, COMPARISON_NODES = 0.002, 100
-"""Effort for the cheapest plans beside fixed ones: a regret of 0.2 % is none. Where a plan's risks
-are close to the floor the search is long, so that 100 nodes a problem have to do."""
 
 
 class Regret(NamedTuple):
@@ -25,13 +22,6 @@ class Regret(NamedTuple):
     regret: float  # NOK, if stopped at least so much; below zero where the plan breaks limits
     total: float  # slots of the cheapest plan
     status: int  # STATUS
-
-
-def hurried(search: Search) -> Search:
-    """Return the search with a gap and an effort that a comparison can live with."""
-    gap = max(search.solve.relative_gap, COMPARISON_GAP)
-    nodes = min(search.solve.node_limit or COMPARISON_NODES, COMPARISON_NODES)
-    return search.with_effort(gap, nodes).quietly()
 
 
 def regrets(search: Search, plans: dict[str, Floats], risks: Floats) -> list[Regret]:
@@ -44,7 +34,7 @@ def regrets(search: Search, plans: dict[str, Floats], risks: Floats) -> list[Reg
     for number, (slots, risk) in enumerate(zip(plans.values(), risks, strict=True), start=1):
         unlimited = [limit.limit is None for limit in search.pool.risk]
         same = np.where(unlimited, np.inf, risk + tolerance(risk))
-        solution = find_plan(hurried(_as_lax(search, slots, risk)).with_limits(same))
+        solution = find_plan(_as_lax(search, slots, risk).hurried().with_limits(same))
         cheapest = solution.cost - solution.shortage_cost
         found.append(
             Regret(

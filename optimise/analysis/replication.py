@@ -72,6 +72,14 @@ def _other(study: Study, size: int, seed: int) -> Study:
 
 
 def _solve(study: Study, workers: Workers, clock: Clock) -> Solution:
-    pool = CutPool(prepare(study, sample_of(study), workers))
-    ceiling(pool)
-    return find_plan(Search.of(pool, clock, checkpoint=workers.checkpoint))
+    """Return the answer on a sample of its own, of which nothing else is kept."""
+
+    def find() -> Solution:
+        pool = CutPool(prepare(study, sample_of(study), workers))
+        ceiling(pool)
+        return find_plan(Search.of(pool, clock, checkpoint=workers.checkpoint))
+
+    def lasts(found: Solution) -> bool:
+        return found.stopped_by != "time"
+
+    return workers.checkpoint.summed_up("replication", (study,), find, lasts)

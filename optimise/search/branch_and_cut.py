@@ -163,7 +163,7 @@ class Tree:
             matrix, upper = rows.within(np.array(fresh), most, whole.slots)
             reach = np.array([self._most(matrix[n]) for n in range(len(fresh))])
             excess = np.maximum(reach - upper, 0.0)
-            keep = excess > 1e-9
+            keep = (excess > 1e-9) & np.isfinite(excess)  # without an M there is no row
             place = np.array([each.first + position[int(rows.number[n])] for n in fresh])[keep]
             if not len(place):
                 continue

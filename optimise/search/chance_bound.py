@@ -101,7 +101,7 @@ def prove(search: Search, rows: ScenarioRows, best: Incumbent, start: Floats) ->
     few = sum(len(each.number) for each in open_) <= OPEN_AT_MOST
     for each in open_:
         _learn_near(search, rows, each, start if best.slots is None else best.slots, few)
-    bound, directions = found.objective, list[list[Direction]]()
+    bound, directions = found.bound, list[list[Direction]]()
     suited = Suited(search, rows, few)
     for place, each in enumerate(open_):
         cost = suited.along(program, each, program.cost)

@@ -27,8 +27,9 @@ too little are enough."""
 OF_THE_GAP, OF_THE_GAP_OF_POSTS = 0.02, 0.1
 """Such a share of the gap asked is too little; repair closes more of it where LIS2/3 posts are
 decided, whose plans in fractions take long."""
-EXCLUDED = 30
-"""Plans that a master may be kept from one by one: each makes it larger."""
+EXCLUDED, NODES = 30, 1000
+"""Plans that a master may be kept from one by one: each makes it larger. Nodes of a master that
+decides on LIS2/3 posts, at first."""
 Stop = Literal["", "time", "rounds", "nodes", "cuts"]
 """What stops a search: the clock, the most rounds, the most nodes, or that no cut excludes a plan
 that breaks a limit."""
@@ -93,10 +94,10 @@ def find_convex_plan(search: Search) -> Solution:
     rounded_risk, _ = search.pool.evaluate(rounded)
     best = better_of(search, no_incumbent(search), rounded, rounded_risk)
     ended, best, bound, rounds = _whole_plan(search, best, relaxed.bound, rounds)
-    if ended.by == "cuts":
+    several = len(search.system.families) > 1
+    if ended.by == "cuts" or (ended.by == "rounds" and several):
         best = _guided(search, best)
         # of LIS1 alone it takes long and proves little: tangents lead to the plan
-        several = len(search.system.families) > 1
         most = EXCLUDED if several and search.system.whole.all() else 0
         ended, best, bound, rounds = _whole_plan(search, best, bound / MILLION, rounds, most)
     search.progress("integer rounds", rounds, 0)
@@ -130,11 +131,11 @@ def _whole_plan(
     pool = search.pool
     bound, target = lp_bound * MILLION, search.solve.relative_gap
     excluded = list[Floats]()  # plans looked at that their own cuts do not exclude
-    gaps = list[float]()
+    masters = _Masters(search)
     for rounds in range(before + 1, before + 1 + ROUNDS):
         if search.clock.left <= 0:
             return Ended("stopped", "time"), best, bound, rounds
-        answer = _master(search, 0.4 * target, whole=True, excluded=excluded)
+        answer = masters.answer(excluded)
         if answer.status == "infeasible":  # a plan found before is within the tolerance alone
             none = best.slots is None
             return Ended("infeasible" if none else "optimal"), best, best.cost, rounds
@@ -146,13 +147,12 @@ def _whole_plan(
             search.note(Round(bound, best.cost, len(pool.cuts), whole=True))
         if best.slots is not None and best.cost - bound <= target * abs(best.cost):
             return Ended("optimal"), best, bound, rounds
-        gaps.append(best.cost - bound)
-        if (stuck and len(excluded) == exclusions) or _stands_still(search, gaps):
+        if stuck and len(excluded) == exclusions:
             return Ended("stopped", "cuts"), best, bound, rounds
         if stuck:
             excluded.append(plan)
-        if answer.status == "stopped":
-            by: Stop = "time" if search.clock.left <= 0 else "nodes"
+        by = "rounds" if masters.stand_still(best.cost - bound) else masters.stopped_by
+        if by:
             return Ended("stopped", by), best, bound, rounds
     return Ended("stopped", "rounds"), best, bound, before + ROUNDS
 
@@ -164,7 +164,7 @@ def _guided(search: Search, best: Incumbent) -> Incumbent:
     """
     guided = search.by_tangents()
     relaxed, rounds = relaxed_plan(guided, BEFORE_WHOLE_SLOTS)
-    if relaxed.status != "infeasible" and not np.isnan(relaxed.objective):
+    if not np.isnan(relaxed.objective):
         rounded = search.system.rounded_up(relaxed.slots)
         best = _looked_at(search, rounded, best)
         best = _whole_plan(guided, best, relaxed.bound, rounds)[1]
@@ -215,8 +215,8 @@ def relaxed_plan(search: Search, precision: float = LP_TOLERANCE) -> tuple[Plan,
     pool, slack, bounds = search.pool, search.tolerance(precision), list[float]()
     inside = _plan_inside(search, slack)
     for rounds in range(1, ROUNDS):
-        answer = _master(search, 1e-9, whole=False)
-        if answer.status == "infeasible" or np.isnan(answer.objective):
+        answer = _master(search, 1e-9)
+        if np.isnan(answer.objective):
             return answer, rounds
         search.progress("LP rounds", rounds, 0)
         search.note(Round(answer.bound * MILLION, np.inf, len(pool.cuts), whole=False))
@@ -282,22 +282,53 @@ def _stalls(search: Search, bounds: list[float], precision: float) -> bool:
     return rise <= share * search.solve.relative_gap * abs(bounds[-1])
 
 
-def _stands_still(search: Search, gaps: list[float]) -> bool:
-    """Return whether the gap of whole slots closes too little, where LIS2/3 posts are decided.
+def _master(search: Search, gap: float) -> Plan:
+    """Return the cheapest plan in fractions of slots, to a relative gap."""
+    program = with_cuts(search.program, search.cuts, search.limits)
+    return plan_of(program, search.answer(program, gap, whole=False))
 
-    Cuts that are clipped lie below the risk of their own plans, and there are many of these.
+
+class _Masters:
+    """Masters of whole slots, to a part of the gap asked.
+
+    Where LIS2/3 posts are decided many plans cost the same but for a thousandth, and telling them
+    apart takes ten thousands of nodes: cuts and repair at the best plan seen do more. So there are
+    few nodes at first, and twice as many whenever they did not do.
     """
-    posts = search.system.decides("posts")
-    if not posts or len(gaps) <= STALLED or not np.isfinite(gaps[-STALLED]):
-        return False
-    return gaps[-1 - STALLED] - gaps[-1] <= OF_THE_GAP_OF_POSTS * gaps[-1]
 
+    def __init__(self, search: Search) -> None:
+        self._search, self._most = search, search.solve.node_limit
+        posts = search.system.decides("posts")
+        few = posts and (self._most is None or self._most > NODES)
+        self._nodes = NODES if few else self._most
+        self._gaps = list[float]()
+        self.stopped_by: Stop = ""  # what lets it not go on
 
-def _master(search: Search, gap: float, *, whole: bool, excluded: Sequence[Floats] = ()) -> Plan:
-    left = without_plans(search.program, excluded)
-    program = with_cuts(left, search.cuts, search.limits)
-    found = search.answer(program, gap, whole=whole, nodes=search.solve.node_limit)
-    return plan_of(program, found)
+    def answer(self, excluded: Sequence[Floats]) -> Plan:
+        """Return the answer, kept from the plans excluded."""
+        search = self._search
+        left = without_plans(search.program, excluded)
+        program, gap = with_cuts(left, search.cuts, search.limits), 0.4 * search.solve.relative_gap
+        nodes = self._nodes
+        found = plan_of(program, search.answer(program, gap, whole=True, nodes=nodes))
+        if found.status == "stopped":
+            self.stopped_by = "nodes" if nodes == self._most else ""
+            if nodes is not None and nodes != self._most:
+                self._nodes = 2 * nodes if self._most is None else min(2 * nodes, self._most)
+            if search.clock.left <= 0:
+                self.stopped_by = "time"
+        return found
+
+    def stand_still(self, gap: float) -> bool:
+        """Return whether the gap closes too little, where LIS2/3 posts are decided.
+
+        Cuts that are clipped lie below the risk of their own plans, and there are many of these.
+        """
+        gaps = self._gaps
+        gaps.append(gap)
+        if not self._search.system.decides("posts") or len(gaps) <= STALLED:
+            return False
+        return gaps[-1 - STALLED] - gap <= OF_THE_GAP_OF_POSTS * gap < np.inf
 
 
 def no_incumbent(search: Search) -> Incumbent:

@@ -8,7 +8,17 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from ...core.interrupts import postponed
-from .program import Found, Program, Status, in_units, nothing_found, unit_of
+from .program import (
+    Found,
+    Program,
+    SolverError,
+    Status,
+    in_units,
+    nothing_found,
+    require_numbers,
+    sound,
+    unit_of,
+)
 
 Floats = NDArray[np.float64]
 STOPPED = (highspy.HighsModelStatus.kTimeLimit, highspy.HighsModelStatus.kSolutionLimit)
@@ -32,10 +42,6 @@ OPTIONS: dict[str, int | float | str] = {
 plan optimal that is a fifth too dear, since levels follow slots (tests/golden/presolve.lp). Masters
 are small: without restarts, one heuristic and half the strong branching they took two thirds of the
 time, over 24 of them along the frontier of the built-in study."""
-
-
-class SolverError(RuntimeError):
-    """A solver ended in a way no master problem should lead to."""
 
 
 class SilentHighs(highspy.Highs):  # type: ignore[misc]  # highspy is not typed for mypy here
@@ -75,12 +81,13 @@ class HeldProgram:
 
     def __init__(self, program: Program, whole: bool = False) -> None:
         self.program = program
-        self._whole = whole
+        self._whole = whole and bool(program.whole.any())  # else HiGHS tells no bound of a tree
         self._unit = unit_of(program.cost)
-        self._highs = _ready(_in_own_unit(program, self._unit), whole)
+        self._highs = _ready(_in_own_unit(program, self._unit), self._whole)
 
     def add(self, rows: csr_matrix, lower: Floats, upper: Floats) -> None:
         """Add rows over the first columns."""
+        require_numbers(rows.data, lower, upper)
         _believed(
             self._highs.addRows(
                 rows.shape[0],
@@ -101,6 +108,7 @@ class HeldProgram:
 
     def minimise(self, cost: Floats) -> None:
         """Set another objective, [column]."""
+        require_numbers(cost)
         self._unit = unit_of(cost)
         offset = self.program.offset / self._unit
         _believed(self._highs.changeObjectiveOffset(offset))
@@ -113,7 +121,8 @@ class HeldProgram:
         "Infeasible" is believed only without presolve: HiGHS 1.15's presolve was seen to call
         whole-number masters infeasible whose capacity can be met exactly. Without it the dual
         simplex of 1.16 was seen to end in no answer at all, having lost its way among costs of
-        1e-7 (tests/golden/unknown.lp); the primal simplex is then asked.
+        1e-7 (tests/golden/unknown.lp); the primal simplex is then asked. So are both where
+        "optimal" comes without a number.
 
         Raises
         ------
@@ -125,11 +134,26 @@ class HeldProgram:
         self._highs.setOptionValue("mip_rel_gap", gap)
         self._highs.setOptionValue("time_limit", self._highs.getRunTime() + max(seconds, 0.1))
         self._highs.run()
-        if self._highs.getModelStatus() not in (highspy.HighsModelStatus.kOptimal, *STOPPED):
+        if self._status not in (highspy.HighsModelStatus.kOptimal, *STOPPED) or self._numberless:
             self._run_with(presolve="off")
-        if self._highs.getModelStatus() not in ANSWERS:
+        if self._status not in ANSWERS or self._numberless:
             self._run_with(presolve="off", simplex_strategy=PRIMAL_SIMPLEX)
-        status, info = self._highs.getModelStatus(), self._highs.getInfo()
+        return sound(self.program, self._told())
+
+    @property
+    def _status(self) -> highspy.HighsModelStatus:
+        status: highspy.HighsModelStatus = self._highs.getModelStatus()
+        return status
+
+    @property
+    def _numberless(self) -> bool:
+        """Return whether HiGHS says it has the optimum, but not what it is."""
+        said = self._highs.getInfo().objective_function_value
+        return self._status == highspy.HighsModelStatus.kOptimal and not np.isfinite(said)
+
+    def _told(self) -> Found:
+        """Return the answer as HiGHS tells it."""
+        status, info = self._status, self._highs.getInfo()
         if status in INFEASIBLE:
             return nothing_found(self.program, "infeasible", np.inf)
         stopped = status in STOPPED
@@ -164,6 +188,8 @@ def _ready(program: Program, whole: bool) -> SilentHighs:
     highs = SilentHighs()
     for name, value in (("threads", 1), *OPTIONS.items()):
         highs.setOptionValue(name, value)
+    ends = program.lower, program.upper, program.row_lower, program.row_upper
+    require_numbers(program.cost, program.offset, program.rows.data, *ends)
     _believed(highs.passModel(_lp(program, whole)))
     return highs
 

@@ -45,8 +45,15 @@ class Program(NamedTuple):
         return (*columns, rows.data, rows.indices, rows.indptr, self.row_lower, self.row_upper)
 
 
+class SolverError(RuntimeError):
+    """A solver ended in a way no master problem should lead to."""
+
+
 class Found(NamedTuple):
-    """What a solver says; values, objective and duals are NaN or empty without a solution."""
+    """What a solver says; values, objective and duals are NaN or empty without a solution.
+
+    As every answer leaves this room (see `sound`), the bound is a number or infinite, never NaN.
+    """
 
     status: Status
     values: Floats  # [column]
@@ -89,6 +96,35 @@ def nothing_found(program: Program, status: Status, bound: float) -> Found:
     """Return the answer without a solution."""
     none = np.zeros(0)
     return Found(status, np.full(len(program.cost), np.nan), np.nan, bound, none, none)
+
+
+def sound(program: Program, found: Found) -> Found:
+    """Return an answer as the rest of the program may believe it.
+
+    HiGHS was seen to call "optimal" what has no number for an objective. A solution that is no
+    number is none, a bound that is no number, or above all numbers without a proof that nothing is
+    there, bounds nothing; with either of them an answer is one that was stopped.
+    """
+    if found.status == "infeasible":
+        return found
+    bounded = not np.isnan(found.bound) and found.bound != INFINITE
+    bound = found.bound if bounded else -INFINITE
+    status: Status = found.status if bounded else "stopped"
+    if np.isfinite(found.objective) and np.isfinite(found.values).all():
+        return found._replace(status=status, bound=bound)
+    return nothing_found(program, "stopped", bound)
+
+
+def require_numbers(*told: Floats | float) -> None:
+    """Refuse to ask a solver about what is no number: HiGHS leaves such coefficients out.
+
+    Raises
+    ------
+    SolverError
+        If any price, coefficient or end of a row is NaN.
+    """
+    if any(np.isnan(each).any() for each in told):
+        raise SolverError("a master problem holds what is no number")
 
 
 def plan_of(program: Program, found: Found) -> Plan:

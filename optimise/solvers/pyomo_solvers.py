@@ -19,8 +19,17 @@ from pyomo.core.expr.numeric_expr import LinearExpression
 from pyomo.opt import TerminationCondition
 
 from ...core.errors import Exit, LisError
-from .highs import SolverError
-from .program import INFINITE, Found, Program, Status, nothing_found, unit_of
+from .program import (
+    INFINITE,
+    Found,
+    Program,
+    SolverError,
+    Status,
+    nothing_found,
+    require_numbers,
+    sound,
+    unit_of,
+)
 
 EMBEDDED = "highs"
 GAP_OPTION = {
@@ -98,6 +107,8 @@ def solve_by(name: str, program: Program, whole: bool, gap: float, seconds: floa
     SolverError
         If it ends in any other way than optimal, infeasible or stopped by the clock.
     """
+    ends = program.lower, program.upper, program.row_lower, program.row_upper
+    require_numbers(program.cost, program.offset, program.rows.data, *ends)
     unit = unit_of(program.cost)
     model = _model(program._replace(cost=program.cost / unit, offset=program.offset / unit), whole)
     if model is None:
@@ -105,15 +116,14 @@ def solve_by(name: str, program: Program, whole: bool, gap: float, seconds: floa
     by = _by_current if name in Current else _by_older
     status, values, bound = by(name, model, gap, max(seconds, 0.1))
     if status == "infeasible" or values is None:
-        bound = np.inf if status == "infeasible" else np.nan_to_num(bound * unit, nan=-np.inf)
-        return nothing_found(program, status, bound)
+        return sound(program, nothing_found(program, status, bound * unit))
     objective, bound = float(program.cost @ values) + program.offset, bound * unit
     if np.isnan(bound):  # not said: that of a solver that kept the gap it was told
         told = name in Current or _gap_option(name) is not None
         kept = status == "optimal" and (not whole or told)
         bound = objective - gap * abs(objective) if kept else -np.inf
     none = np.zeros(0)
-    return Found(status, values, objective, min(bound, objective), none, none)
+    return sound(program, Found(status, values, objective, min(bound, objective), none, none))
 
 
 def _maker(name: str) -> Any:

@@ -66,7 +66,7 @@ def _limit_name(reading: Reading, words: Words, n: int) -> str:
         return words.name(reading.names("constraint")[n])
     named = {
         name: words.name(text)
-        for dim in ("limit", "capacity", "region", "payer")
+        for dim in ("limit", "capacity", "region", "payer", "specialty", "track")
         if f"{dim}_id" in reading.data
         for name, text in zip(reading.ids(dim), reading.names(dim), strict=True)
     }

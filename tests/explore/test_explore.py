@@ -23,12 +23,14 @@ from lis1plan.jobs.request import PLAN, JobRequest
 from lis1plan.report.reading import Reading
 from lis1plan.report.texts.words import Words
 
-from ..helpers.browser import Tab, browser
+from ..helpers.browser import DEEP, Tab, browser
 from ..helpers.synthetic_result import synthetic_result, synthetic_study
 
 pytest.importorskip("panel")
 
 from lis1plan.explore import page as explore
+from lis1plan.explore import pictures
+from lis1plan.explore import trial as trials
 from lis1plan.explore.supply import Outlook
 
 WORDS = Words("en")
@@ -74,7 +76,9 @@ def test_supply_under_a_plan_tried_is_that_of_its_projection(trial: explore.Tria
     )
     for place in range(1 + len(study.regions)):
         where = slice(None) if place == 0 else slice(place - 1, place)
-        for name, line in zip(("demand", "supply"), trial.outlook.lines(place, WORDS), strict=True):
+        for name, line in zip(
+            ("demand", "supply"), trial.outlook.lines((0, place), WORDS), strict=True
+        ):
             there = whole[f"ensemble_{name}"].isel(region=where).sum(("specialty", "region"))
             wanted = there.astype(float).quantile((0.1, 0.5, 0.9), "realization")
             low, middle, high = wanted.transpose("quantile", "time").values
@@ -97,9 +101,9 @@ def test_chart_follows_plan_and_place(trial: explore.Trial) -> None:
 
 
 def test_weighted_scenarios_weigh_in_the_band() -> None:
-    supply = np.arange(5.0)[:, None, None] * np.ones((5, 3, 1))
+    supply = np.arange(5.0, dtype=np.float32)[:, None, None, None] * np.ones((5, 3, 1, 1), "f4")
     weight = np.array([0.1, 0.1, 4.6, 0.1, 0.1])
-    band = Outlook(supply, supply, weight).band(supply, 0)
+    band = Outlook(supply, supply, weight, {}).band(supply, (0, 0))
     assert band.tolist() == [[2.0, 2.0, 2.0]] * 3
 
 
@@ -110,10 +114,10 @@ def test_browsing_shows_single_scenarios(result: xr.Dataset) -> None:
         f"ensemble_{name}": (tuple(shape), values * n) for n, name in ((2, "demand"), (1, "supply"))
     }
     small = result.drop_dims("realization").assign(named)
-    gaps = explore._gaps(Reading(small), 0)
+    gaps = pictures._gaps(Reading(small), 0)
     assert len(gaps) == 5
     assert gaps[1].values[0] == values[0, 1].sum()
-    assert explore._gaps(Reading(small), 3)[1].values[0] == values[0, 1, :, 2].sum()
+    assert pictures._gaps(Reading(small), 3)[1].values[0] == values[0, 1, :, 2].sum()
 
 
 def test_missing_library_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,8 +145,8 @@ def test_a_page_asked_for_makes_no_picture_and_projects_nothing(
         (page,) = [each for path, each in server._tornado._applications.items() if path == "/"]
         begun: list[Callable[[], None]] = []
         monkeypatch.setattr(explore.pn.state, "onload", begun.append)
-        for slow in ("outlook", "_svg"):
-            monkeypatch.setattr(explore, slow, None)
+        for room, slow in ((trials, "outlook"), (trials, "svg"), (pictures, "svg")):
+            monkeypatch.setattr(room, slow, None)
         document = page.application.create_document()
         sliders = [m for m in document.models if type(m).__name__ == "IntSlider"]
         assert sliders == []
@@ -156,27 +160,19 @@ async def _status(port: int, **headers: str) -> int:
     return int((await AsyncHTTPClient().fetch(asked, raise_error=False)).code)
 
 
-# Panel's widgets stand in shadow trees.
-_DEEP = """(() => { const found = []; const walk = (root) => {
-  for (const e of root.querySelectorAll('*')) {
-    found.push(e);
-    if (e.shadowRoot) walk(e.shadowRoot);
-  } }; walk(document); return found; })()"""
-
-
-_DRAWN = f"{_DEEP}.filter(e => e.localName === 'path').map(e => e.getAttribute('d')).join()"
+_DRAWN = f"{DEEP}.filter(e => e.localName === 'path').map(e => e.getAttribute('d')).join()"
 
 
 async def _tried(tab: Tab, port: int) -> None:
     """Move the first slider by keyboard; the sum of posts follows."""
     await tab.visit(f"http://127.0.0.1:{port}/")
-    await tab.until(f"{_DEEP}.some(e => e.textContent.includes('230 new posts'))")
-    await tab.until(f"{_DEEP}.some(e => e.classList.contains('noUi-handle'))")
-    await tab.evaluate(f"{_DEEP}.find(e => e.classList.contains('noUi-handle')).focus()")
+    await tab.until(f"{DEEP}.some(e => e.textContent.includes('230 new posts'))")
+    await tab.until(f"{DEEP}.some(e => e.classList.contains('noUi-handle'))")
+    await tab.evaluate(f"{DEEP}.find(e => e.classList.contains('noUi-handle')).focus()")
     before = await tab.evaluate(_DRAWN)
     assert before
     await tab.press("ArrowRight")
-    await tab.until(f"{_DEEP}.some(e => e.textContent.includes('231 new posts'))")
+    await tab.until(f"{DEEP}.some(e => e.textContent.includes('231 new posts'))")
     await tab.until(f"{_DRAWN} !== {before!r}")
 
 

@@ -29,6 +29,12 @@ _FLAGS = [
     "--disable-dev-shm-usage",
 ]
 _SECONDS = 60.0
+DEEP = """(() => { const found = []; const walk = (root) => {
+  for (const e of root.querySelectorAll('*')) {
+    found.push(e);
+    if (e.shadowRoot) walk(e.shadowRoot);
+  } }; walk(document); return found; })()"""
+"""Every element of a page, those in shadow trees, too: widgets of Panel stand there."""
 
 
 class Tab:

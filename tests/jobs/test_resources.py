@@ -105,7 +105,7 @@ def test_what_else_is_asked_for_is_foretold_within_the_same_factor(
 def test_what_else_is_asked_for_needs_room() -> None:
     study = load_study("tutorial", ["sampling.scenarios=200000"])
     plain, more = needed(study, 1), needed(study, 1, ExtrasOptions(sensitivity=True, replicate=8))
-    assert more.disk_mb > 2 * plain.disk_mb  # eight more draws of all scenarios are kept
+    assert plain.disk_mb < more.disk_mb < 2 * plain.disk_mb  # of eight draws one at a time
     assert more.memory_mb > plain.memory_mb
 
 

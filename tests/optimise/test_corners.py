@@ -34,8 +34,8 @@ from lis1plan.optimise.search.fractional import cheapest_fractions
 from lis1plan.optimise.search.solve import Solution, find_plan
 from lis1plan.optimise.search.value import Search
 from lis1plan.optimise.solvers.clock import Clock
-from lis1plan.optimise.solvers.highs import HeldProgram, SolverError
-from lis1plan.optimise.solvers.program import with_rows
+from lis1plan.optimise.solvers.highs import HeldProgram
+from lis1plan.optimise.solvers.program import SolverError, with_rows
 
 from ..helpers.limited_study import closing, places, tiny
 from ..helpers.searching import searching

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +12,6 @@ from numpy.typing import NDArray
 
 from lis1plan.configs.plan_file import read_plan
 from lis1plan.core.compute.place import silent
-from lis1plan.core.compute.workers import local_workers
 from lis1plan.core.files.store import write_result
 from lis1plan.core.study.study import Study
 from lis1plan.core.system.arrays import system_of
@@ -30,7 +28,6 @@ from lis1plan.report.export.files import write_csv
 from lis1plan.report.export.tables import tables_of
 from lis1plan.report.pages.difference import differ
 from lis1plan.report.pages.html import render_report
-from lis1plan.report.reading import Reading
 from lis1plan.report.texts.words import Words
 
 from ..helpers.decided_posts import decided, prices
@@ -140,15 +137,3 @@ def test_posts_that_are_lacking_are_told_by_place(amounts: dict[int, float], sai
     words = relief_in_words(system, Relief(limit, 0.0, by_year))
     assert words.startswith(limit.subject)
     assert words.endswith(said)
-
-
-def test_a_plan_tried_by_hand_keeps_its_posts() -> None:
-    pytest.importorskip("panel")
-    from lis1plan.explore import page
-
-    reading: Any = Reading(result_of())
-    with local_workers(1) as workers:
-        oracle = page._oracle(reading, workers, silent)
-        trial = page.Trial(page.Question(reading, oracle, WORDS, workers))
-    assert (trial.beside == plan()[2:]).all()
-    assert "stay those of the plan: 7" in trial.outcome(plan()[:2])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 
 from lis1plan.configs.plan_file import read_plan
 from lis1plan.core.compute.place import silent
-from lis1plan.core.compute.workers import Workers, local_workers
+from lis1plan.core.compute.workers import Workers
 from lis1plan.core.errors import InputError
 from lis1plan.core.files.store import write_result
 from lis1plan.core.risk.oracle import prepare
@@ -232,17 +231,16 @@ def test_earmarked_posts_that_are_lacking_are_told_by_place(
     assert words.endswith(said)
 
 
-def test_a_plan_tried_by_hand_keeps_its_earmarked_posts() -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_plan_tried_by_hand_has_a_part_for_each_track(kind: str) -> None:
     pytest.importorskip("panel")
-    from lis1plan.explore import page
+    from lis1plan.explore import parts
 
-    reading: Any = Reading(result_of("both"))
-    with local_workers(1) as workers:
-        oracle = page._oracle(reading, workers, silent)
-        trial = page.Trial(page.Question(reading, oracle, WORDS, workers))
-    own = plan("both")
-    assert (trial.beside == own[2:]).all()
-    assert "Earmarked posts stay those of the plan: 7" in trial.outcome(own[:2])
+    reading = Reading(result_of(kind))
+    assert (parts.plan_of(reading) == plan(kind)).all()
+    names = [part.name for part in parts.parts_of(reading, plan(kind), WORDS)]
+    assert names[-2:] == ["Earmarked", "Mixed"]
+    assert len(names) == (5 if kind == "both" else 3)
 
 
 def test_a_limit_on_general_practice_is_met_far_cheaper_by_tracks() -> None:

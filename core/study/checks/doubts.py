@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..cost import Cost
 from ..processes import Autoregressive
 from ..risk_limit import ShortageLimit
 from ..unchecked import UncheckedStudy
 
-MOST_SLACK, MOST_GROWTH = 2.0, 0.2
+MOST_SLACK, MOST_GROWTH, MOST_FALL = 2.0, 0.2, 0.02
 NARROW = 0.25
 """Years of s.d.: wider durations keep their mean when taken to the nearest half-year, to 0.3 %."""
 _ROUNDING = 1e-9
@@ -39,6 +40,21 @@ def _room_doubts(study: UncheckedStudy) -> Iterator[str]:
             yield f"supervision.{n}.growth_per_year: found {_growth(row.growth_per_year)}"
     if study.cost.real_growth.value > MOST_GROWTH:
         yield f"cost.real_growth: found {_growth(study.cost.real_growth.value)}"
+    yield from _price_doubts(study.cost)
+
+
+def _price_doubts(cost: Cost) -> Iterator[str]:
+    """Yield prices of a later year that rise or fall as those of no country do."""
+    later = cost.later_prices
+    if later is None:
+        return
+    yearly = later.factor.value ** (1.0 / (later.year - cost.price_year)) - 1.0
+    if yearly > MOST_GROWTH or yearly < -MOST_FALL:
+        change = f"{100 * abs(yearly):.3g} % {'more' if yearly > 0 else 'less'} every year"
+        yield (
+            f"cost.later_prices.factor: found {later.factor.value:g}, {change} from "
+            f"{cost.price_year} to {later.year} (23 % more in all is 1.23)"
+        )
 
 
 def _growth(value: float) -> str:

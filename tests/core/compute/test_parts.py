@@ -137,6 +137,54 @@ def test_without_room_the_run_goes_on(
     assert caplog.text.count("No space left on device") == 1
 
 
+def _stems(folder: Path) -> set[str]:
+    return {path.stem.split("-")[0] for path in folder.iterdir()}
+
+
+def _summed_up(kept: Checkpoint, lasts: bool = True) -> float:
+    """The sum of two answers on the way, one of which others have asked for before."""
+
+    def find() -> float:
+        return sum(kept.answer(name, (1,), lambda: 1.0) for name in ("shared", "own"))
+
+    return kept.summed_up("whole", (1,), find, lambda _: lasts)
+
+
+def test_of_what_is_summed_up_only_the_sum_stays(tmp_path: Path) -> None:
+    kept = Checkpoint(tmp_path, 0.0)
+    assert kept.answer("shared", (1,), lambda: 1.0) == 1.0
+    assert _summed_up(kept) == 2.0
+    kept.close()
+    assert _stems(tmp_path) == {"shared", "whole"}
+    kept = Checkpoint(tmp_path, 0.0)
+    assert kept.summed_up("whole", (1,), lambda: 0.0) == 2.0  # it is not asked again
+    kept.close()
+    assert _stems(tmp_path) == {"shared", "whole"}
+
+
+def test_without_a_sum_on_the_disk_what_is_on_the_way_to_it_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = Checkpoint(tmp_path, 0.0)
+    assert _summed_up(kept, lasts=False) == 2.0
+    kept.close()
+    assert _stems(tmp_path) == {"shared", "own"}
+
+    write = kept_module.write_packed
+
+    def full(path: Path, value: Any) -> None:
+        if path.stem.startswith("whole"):
+            raise OSError(28, "No space left on device")
+        write(path, value)
+
+    monkeypatch.setattr(kept_module, "write_packed", full)
+    (tmp_path / "other").mkdir()
+    kept = Checkpoint(tmp_path / "other", 0.0)
+    assert _summed_up(kept) == 2.0
+    kept.close()
+    assert _stems(tmp_path / "other") == {"shared", "own"}
+
+
 @pytest.mark.parametrize("what", ["a folder", "a pipe or a device"])
 def test_what_is_no_file_is_named_and_not_waited_for(what: str, tmp_path: Path) -> None:
     """Removing it is left to whoever put it there."""
