@@ -68,8 +68,7 @@ def _tell(done: Done, seconds: float) -> None:
     from ..report.pages import terminal
 
     result, (path, page) = done
-    posts = terminal.posts_table(result)
-    tables = (terminal.plan_table(result), *((posts,) if posts else ()))
+    tables = terminal.plan_table(result), *terminal.beside_tables(result)
     print_tables(*tables, terminal.risk_table(result))
     say(terminal.cost_in_words(result))
     if "replications" in result.attrs:

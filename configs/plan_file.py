@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ..core.errors import InputError, cut
 from ..core.study.settings import OWN_PLANS
 from ..core.study.study import Study
-from ..core.system.posts import no_slots
+from ..core.system.posts import families, no_slots
 from ..core.text_files import read_bytes
 from .csv_files import Sheet, read_sheet
 from .guesses import meant
@@ -22,7 +22,9 @@ from .numbers import either, in_doubt, marks, signed
 COLUMNS = ("year", "region", "slots")
 GROUP = "group"
 """Column of plans that open LIS2/3 posts, too: lines with a group are those, the others LIS1."""
-EXPORTED = ("plan", "plan_name", "group_name", "region_name", "level")
+TRACK = "track"
+"""Column of plans that earmark LIS1 posts: lines with a track are those, of the others' posts."""
+EXPORTED = ("plan", "plan_name", "group_name", "track_name", "region_name", "level")
 """Columns that an exported plan has beside; of them only `plan` is read."""
 RESULTS = ("chosen", "plan")
 """Names of the plan that a result is of: of an exported table that one is read."""
@@ -106,11 +108,12 @@ class _Line(NamedTuple):
     region: str
     slots: str
     group: str  # of LIS2/3 posts; nothing for LIS1
+    track: str  # of earmarked LIS1 posts; nothing for all others
 
 
 def _sheet(path: Path, columns: tuple[str, ...]) -> Sheet:
     sheet = read_sheet(str(path), read_bytes(path), columns)
-    known = (*COLUMNS, *EXPORTED, GROUP)
+    known = (*COLUMNS, *EXPORTED, GROUP, TRACK)
     unknown = [name for name in sheet.header if name not in known]
     twice = [name for name in known if sheet.header.count(name) > 1]
     if unknown or twice:
@@ -131,21 +134,20 @@ def _lines(sheet: Sheet) -> Iterator[_Line]:
             cell if in_doubt(cell) else read(cell)
             for cell in (signed(row["year"]), signed(row["slots"]))
         )
-        group = row.get(GROUP, "")
-        yield _Line(number, row.get("plan", ""), year, row["region"], slots, group)
+        beside = row.get(GROUP, ""), row.get(TRACK, "")
+        yield _Line(number, row.get("plan", ""), year, row["region"], slots, *beside)
 
 
 def _plans(
     path: Path, study: Study, lines: list[_Line], problems: list[str]
 ) -> dict[str, GivenPlan]:
     """Return the plans of some lines, or raise all that is wrong with them."""
-    regions, groups = list(study.regions), list(study.groups)
     years = list(study.decision_years)
     plans: dict[str, GivenPlan] = {}
     seen: dict[tuple[str, ...], int] = {}
     for line in lines:
         wrong = _wrong(line, study)
-        place = line.plan, line.group, line.region, line.year
+        place = line.plan, line.group, line.track, line.region, line.year
         if not wrong and place in seen:
             named = " ".join(each for each in place[1:] if each)
             wrong = f"{named} is listed twice, first in line {seen[place]}"
@@ -156,12 +158,22 @@ def _plans(
         plan = plans.setdefault(line.plan, GivenPlan.empty(path, study))
         year = _whole(line.year)
         if year in years:  # outside nothing is opened
-            block = groups.index(line.group) + 1 if line.group else 0
-            cell = block * len(regions) + regions.index(line.region), years.index(year)
+            cell = _row(line, study), years.index(year)
             plan.slots[cell], plan.lines[cell] = _whole(line.slots), line.number
     if problems:
         raise InputError(problems)
     return plans
+
+
+def _row(line: _Line, study: Study) -> int:
+    """Return the row of plans that a line speaks of."""
+    axes = {"slots": (), "posts": (GROUP,), "tracks": (TRACK,)}
+    labels = {GROUP: list(study.groups), TRACK: list(study.track)}
+    variable = "tracks" if line.track else "posts" if line.group else "slots"
+    family = next(each for each in families(study) if each.variable == variable)
+    place = [labels[axis].index(getattr(line, axis)) for axis in axes[variable]]
+    place.append(list(study.regions).index(line.region))
+    return family.first + int(np.ravel_multi_index(place, family.shape))
 
 
 def _unnamed(path: Path, study: Study, lines: list[_Line]) -> Iterator[str]:
@@ -178,6 +190,26 @@ def _unnamed(path: Path, study: Study, lines: list[_Line]) -> Iterator[str]:
             )
 
 
+def _wrong_family(line: _Line, study: Study) -> str:
+    """Return what is wrong with the group or track of a line; nothing if all is well."""
+    decided = tuple(key for key, track in study.track.items() if track.new is not None)
+    if line.group and line.track:
+        return f"group '{cut(line.group)}', track '{cut(line.track)}': posts are of either"
+    if line.group and not study.decides_posts:
+        return (
+            f"group '{cut(line.group)}': LIS2/3 posts; the study decides on none "
+            "(specialist_posts.new)"
+        )
+    if line.track and not decided:
+        return f"track '{cut(line.track)}': earmarked; the study decides on none (track.*.new)"
+    allowed = (GROUP, line.group, study.groups), (TRACK, line.track, decided)
+    for column, label, known in allowed:
+        if label and label not in known:
+            close = meant(label, list(known))
+            return f"{column} '{cut(label)}'; allowed: {', '.join(known)}{'.' * bool(close)}{close}"
+    return ""
+
+
 def _wrong(line: _Line, study: Study) -> str:
     """Return what is wrong with the cells of a line, and what is allowed; nothing if all is well.
 
@@ -186,15 +218,8 @@ def _wrong(line: _Line, study: Study) -> str:
     regions, years = list(study.regions), list(study.decision_years)
     closing = study.limits.closing
     closed = closing is not None and line.region in closing.most_per_year and not line.group
-    if line.group and not study.decides_posts:
-        return (
-            f"group '{cut(line.group)}': LIS2/3 posts; the study decides on none "
-            "(specialist_posts.new)"
-        )
-    if line.group and line.group not in study.groups:
-        close = meant(line.group, list(study.groups))
-        dot = "." * bool(close)
-        return f"group '{cut(line.group)}'; allowed: {', '.join(study.groups)}{dot}{close}"
+    if wrong := _wrong_family(line, study):
+        return wrong
     slots, year = _whole(line.slots), _whole(line.year)
     if line.region not in regions:
         close = meant(line.region, regions)

@@ -48,16 +48,17 @@ def summary_of(result: xr.Dataset) -> dict[str, Any]:
             for c, name in enumerate(result["limit_id"].values)
         },
     }
-    if "posts" in result:
-        summary["posts"] = _posts(result)
+    for name, axis in (("posts", "specialty"), ("tracks", "track")):
+        if name in result:
+            summary[name] = _beside(result, name, axis)
     if "replications" in result.attrs:
         summary["replications"] = verdict_of(result)
     return summary
 
 
-def _posts(result: xr.Dataset) -> dict[str, dict[str, dict[str, float]]]:
-    """Return new LIS2/3 posts of the first plan, group -> region -> year -> posts."""
-    posts, years = result["posts"].isel(plan=0).values, result["year"].values
+def _beside(result: xr.Dataset, name: str, axis: str) -> dict[str, dict[str, dict[str, float]]]:
+    """Return new LIS2/3 or earmarked posts of the first plan, group or track -> region -> year."""
+    posts, years = result[name].isel(plan=0).values, result["year"].values
     return {
         str(group): {
             str(region): {
@@ -67,7 +68,7 @@ def _posts(result: xr.Dataset) -> dict[str, dict[str, dict[str, float]]]:
             }
             for r, region in enumerate(result["region_id"].values)
         }
-        for k, group in enumerate(result["specialty_id"].values)
+        for k, group in enumerate(result[f"{axis}_id"].values)
     }
 
 

@@ -23,7 +23,7 @@ from ..core.files.provenance import provenance, run_id
 from ..core.risk.streams import lane_mb
 from ..core.study.study import Study
 from ..core.system.arrays import system_of
-from ..core.system.posts import families
+from ..core.system.posts import plans_of
 from ..core.warmup import warm_up
 from ..optimise.job import InfeasibleError
 from ..optimise.solvers.clock import Clock
@@ -173,6 +173,5 @@ def plans_in(study: Study, result: xr.Dataset) -> dict[str, Floats]:
 def slots_of(study: Study, result: xr.Dataset, plan: int = 0) -> Floats:
     """Return a plan of a result, slots [row, decision year]; the first is the chosen one."""
     decided = slice(study.first, study.first + len(study.decision_years))
-    every = families(study)
-    rows = [each.flat(result[each.variable].values[decided, plan]) for each in every]
-    return np.ascontiguousarray(np.concatenate(rows), dtype=np.float64)
+    rows = plans_of(study, lambda variable: result[variable].values[decided, plan])
+    return np.ascontiguousarray(rows, dtype=np.float64)

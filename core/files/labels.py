@@ -44,6 +44,7 @@ ORDER = (
     "payer",
     "population",
     "specialty",
+    "track",
     "region",
 )
 """Order of dimensions in every variable: time first, region last."""
@@ -151,6 +152,7 @@ def _names(
     return {
         "region": (list(study.regions), [r.name for r in study.regions.values()]),
         "specialty": (list(study.groups), [g.name for g in study.groups.values()]),
+        "track": (list(study.track), [t.name for t in study.track.values()]),
         "limit": (list(study.risk), [limit.name for limit in study.risk.values()]),
         "outcome": (list(outcomes(study)), list(outcomes(study).values())),
         "factor": (

@@ -1,8 +1,8 @@
-"""Variables of files whose study decides on LIS2/3 posts beside LIS1."""
+"""Variables of files whose study decides on LIS2/3 posts or earmarked ones beside LIS1."""
 
 from __future__ import annotations
 
-from .variable import POSTS, along, no_plan
+from .variable import POSTS, SLOTS, along, no_plan
 
 POST_VARIABLES = (
     *along(
@@ -64,5 +64,67 @@ POST_VARIABLES = (
         POSTS,
         no_plan("replication_status"),
         replication_posts="new LIS2/3 posts",
+    ),
+)
+TRACK_VARIABLES = (
+    *along(
+        "time plan track region",
+        SLOTS,
+        track_level="earmarked LIS1 posts, of those on offer",
+        tracks="LIS1 posts earmarked anew in the year",
+    ),
+    *along(
+        "time frontier track region",
+        SLOTS,
+        no_plan("frontier_status"),
+        frontier_tracks="newly earmarked posts of the frontier's plans",
+    ),
+    *along(
+        "frontier",
+        SLOTS,
+        no_plan("frontier_status"),
+        frontier_tracks_total="posts earmarked anew in all",
+    ),
+    *along(
+        "weight_table",
+        SLOTS,
+        no_plan("table_status"),
+        table_tracks_total="posts earmarked anew in all under this weight table",
+    ),
+    *along(
+        "weight_table",
+        SLOTS,
+        no_plan("table_same_status"),
+        table_same_tracks_total="posts that plan earmarks anew in all",
+    ),
+    *along(
+        "time way track region",
+        SLOTS,
+        no_plan("way_status"),
+        way_tracks="newly earmarked posts of that plan",
+    ),
+    *along(
+        "frontier",
+        SLOTS,
+        no_plan("over_status"),
+        over_tracks_total="posts earmarked anew in all",
+    ),
+    *along(
+        "time frontier track region",
+        SLOTS,
+        no_plan("over_status"),
+        over_tracks="newly earmarked posts of the plan",
+    ),
+    *along(
+        "size replication",
+        SLOTS,
+        no_plan("replication_status"),
+        replication_tracks_total="posts earmarked anew in all",
+    ),
+    *along(
+        "time size replication track region",
+        SLOTS,
+        no_plan("replication_status"),
+        replication_tracks="newly earmarked posts",
     ),
 )

@@ -5,13 +5,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ..compute.place import split
 from ..kernels.cohorts import Rates
 from ..kernels.origins import Origins
-from ..scenarios.draws import Draws, Figures, added_up
+from ..scenarios.draws import Draws, Figures, added_up, draw, sample_of
 from ..study.study import Study
-from .regions import entry_share
+from .regions import entry_share, posts_share
 
 Floats = NDArray[np.float64]
+AT_ONCE = 4096
+"""Scenarios drawn at once."""
 
 
 def offer_share(study: Study, figures: Figures) -> Floats:
@@ -63,6 +66,26 @@ def newcomers_by_origin(study: Study, figures: Figures) -> Floats:
             left = leakage * reference[half] * unplaced[o]
             result[:, half::2, o] = share * per_year + left[:, None]
     return result
+
+
+def posts_newcomers_fill(study: Study) -> Floats:
+    """Return the most posts on offer that newcomers alone fill in every scenario, [region, year].
+
+    min over scenarios and rounds h of the year:  newcomers[h, r] / (fill_rate · offer_share[h])
+    """
+    sample, least = sample_of(study), np.full(2 * len(study.years), np.inf)
+    for first, count in split(sample.scenarios, AT_ONCE):
+        figures = Figures(study, draw(study, sample, first, count))
+        joining = added_up(newcomers_by_origin(study, figures))
+        a_slot = figures["queue.fill_rate"][:, None] * offer_share(study, figures)
+        filled = np.divide(joining, a_slot, out=np.full(joining.shape, np.inf), where=a_slot > 0.0)
+        np.minimum(least, filled.min(axis=0), out=least)
+    rounds, by_year = np.arange(len(least)), np.full(len(study.years), np.inf)
+    year = np.minimum((rounds + study.lis1.half_years_to_start) // 2, len(by_year) - 1)
+    np.minimum.at(by_year, year, least)
+    share, room = posts_share(study.posts_at_start), np.zeros(study.given_levels.shape)
+    room[share > 0.0] = share[share > 0.0, None] * by_year
+    return room
 
 
 def added_by_year(study: Study, added_from: dict[str, float]) -> Floats:

@@ -17,7 +17,7 @@ from ..compute.place import Progress, Range, silent, split
 from ..compute.workers import Workers
 from ..errors import Exit, LisError
 from ..flow.finite import require_finite
-from ..flow.rates import all_levels, build_rates
+from ..flow.rates import all_levels, build_rates, rows_of_levels
 from ..flow.sound import UnsoundError, blaming_rates, drawn_from, require_sound
 from ..kernels.concavity import concavity
 from ..kernels.shortage import LANES, shortage
@@ -162,14 +162,32 @@ class Oracle:
         flat = np.moveaxis(cut, -1, 1).reshape(-1, whole.size + 1)[: self.scenarios]
         return Bounds(flat[:, : level.size].reshape(-1, *level.shape), flat[:, -1])
 
-    def least_within(self, highest: Floats) -> Floats:
-        """Return Z that no plan within levels `highest` [row, year] lies below.
+    def least_within(self, highest: Floats, lowest: Floats) -> Floats:
+        """Return Z that no plan between levels `lowest` and `highest` [row, year] lies below.
 
-        [limit, realization]. Slopes are not above zero and no plan within these levels opens more,
-        so it is Z there less the drop: Z itself, where more posts never hurt.
+        [limit, realization]. Of slots and LIS2/3 posts slopes are not above zero and no plan within
+        these levels opens more, so it is Z there less the drop: Z itself, where more posts never
+        hurt. More earmarked posts may help or hurt. From the cut at the fewest of them, which
+        newcomers fill if they fill any,
+
+            Z >= Z0 - drop + sum_e,r,y min(0, slope) (highest - lowest)
         """
-        z = self.shortfall(highest)
-        return z - np.stack([self.each_bound(highest, c).drop for c in range(len(z))])
+        level = highest.copy()
+        own = self._decided_tracks(highest)
+        level[own] = lowest[own]
+        z, room = self.shortfall(level), (highest - lowest)[own]
+        for c, least in enumerate(z):
+            bound = self.each_bound(level, c)
+            least -= bound.drop
+            if room.size:
+                least += (np.minimum(bound.slope[:, own], 0.0) * room).sum(axis=(1, 2))
+        return z
+
+    def _decided_tracks(self, level: Floats) -> slice:
+        """Return the rows of tracks among levels [row, year] that hold them; else no rows."""
+        rows = len(self.study.track) * len(self.study.regions)
+        whole = len(level) == rows_of_levels(self.study)
+        return slice(len(level) - rows if whole else len(level), len(level))
 
     def _begin(self, level: Floats) -> tuple[int, int]:
         """Return the first half-year in which a plan changes who is appointed, who begins LIS2/3.
@@ -178,7 +196,8 @@ class Oracle:
         """
         decided = 2 * self.study.first
         appointed = decided - self.judgement.to_start
-        if self.entries is not None and len(level) == len(self.study.regions):
+        through_lis1 = self.study.decides_tracks and not self.study.decides_posts
+        if self.entries is not None and (through_lis1 or len(level) == len(self.study.regions)):
             return appointed, appointed + self.entries.completes
         return appointed, decided
 

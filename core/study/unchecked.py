@@ -181,6 +181,11 @@ class UncheckedStudy(SectionWithOptions):
         return self.specialist_posts is not None and self.specialist_posts.new is not None
 
     @property
+    def decides_tracks(self) -> bool:
+        """Whether earmarked posts of some track are a decision beside LIS1."""
+        return any(track.new is not None for track in self.track.values())
+
+    @property
     def level0(self) -> NDArray[np.float64]:
         """Slots on offer just before the first decision, [region], starts a year."""
         return np.asarray(self.given_levels[:, -1])

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..flow.intake import posts_newcomers_fill
 from ..flow.trainees import trainee_stock
 from ..study.study import Study
 from . import course
@@ -22,6 +23,8 @@ from .posts import families, given_levels, lead_time, with_history
 from .specialist_limits import NationalPosts, SpecialistRamp, TotalPosts
 from .specialist_posts import most_posts
 from .supervision import need, place_years
+from .track_limits import Earmarked, MostTrackShare, Newcomers, TrackRamp, TrackShare
+from .tracks import most_earmarked
 
 Floats = NDArray[np.float64]
 L = TypeVar("L", bound=SystemLimit)
@@ -33,7 +36,7 @@ class System:
 
     Years are all projected ones, of which `first` is the index of the first decision year. Rows
     are those of the families of decisions: LIS1 by region; then, where a study decides on them,
-    LIS2/3 posts by group and region.
+    LIS2/3 posts by group and region, and earmarked LIS1 posts by track and region.
     """
 
     name: str
@@ -44,6 +47,7 @@ class System:
     first: int
     families: tuple[Family, ...]
     given_levels: Floats  # [row, year] starts a year, or LIS2/3 posts, without any decision
+    tracks: Family | None  # among the families: where more of one is less of others
     level0: Floats  # [region] LIS1 starts just before the first decision
     lead_time: tuple[int, ...]  # by row, decision years before slots can open
     most_slots: Floats  # [row, decision year]
@@ -91,13 +95,23 @@ class System:
         return np.where(self.whole, np.round(slots), slots)
 
     def rounded_up(self, slots: Floats) -> Floats:
-        """Return a plan rounded up in the cumulated slots, so that no level falls below it."""
-        cumulated = np.ceil(np.cumsum(slots, axis=1) - 1e-7)
+        """Return a plan rounded up in the cumulated slots, so that no level falls below it.
+
+        Earmarked posts, of which more can hurt, are rounded to the nearest.
+        """
+        opened = np.cumsum(slots, axis=1)
+        cumulated = np.ceil(opened - 1e-7)
+        if self.tracks is not None:
+            cumulated[self.tracks.rows] = np.round(opened[self.tracks.rows])
         return np.where(self.whole, np.diff(cumulated, axis=1, prepend=0.0), slots)
 
     def is_whole(self, slots: Floats) -> bool:
         """Return whether all rows of a plan that must be in whole numbers are."""
         return not (np.where(self.whole, slots, 0.0) % 1.0).any()
+
+    def decides(self, variable: str) -> bool:
+        """Return whether a family of decisions, by its variable, is among those of the study."""
+        return any(family.variable == variable for family in self.families)
 
     @property
     def whole(self) -> NDArray[np.bool_]:
@@ -114,6 +128,13 @@ class System:
         """
         there = bool((self.levels(slots) >= -ROUNDING).all())
         return there and all(bool(limit.keeps(slots).all()) for limit in self.limits)
+
+    def bounded(self, slots: Floats) -> bool:
+        """Return whether cuts bound the risk of `slots`, and may be learned there.
+
+        They do not where more posts are earmarked than newcomers fill in a scenario.
+        """
+        return all(bool(limit.keeps(slots).all()) for limit in self.limits if limit.lawful)
 
     def keeps_capacity(self, slots: Floats) -> bool:
         """Return whether `slots` keep supervision and places everywhere."""
@@ -157,6 +178,7 @@ def system_of(study: Study) -> System:
 def _system(key: _ByContent) -> System:
     study = key.study
     most, least = _slot_bounds(study)
+    every = families(study)
     prices = prices_of(study)
     room = prices.purchases.wall
     single = np.zeros((len(study.regions), len(study.years)))
@@ -168,8 +190,9 @@ def _system(key: _ByContent) -> System:
         years=study.years,
         decision_years=study.decision_years,
         first=study.first,
-        families=families(study),
+        families=every,
         given_levels=given_levels(study),
+        tracks=next((each for each in every if each.variable == "tracks"), None),
         level0=study.level0,
         lead_time=_lead_times(study, len(most)),
         most_slots=most,
@@ -192,27 +215,30 @@ def _system(key: _ByContent) -> System:
 
 def _slot_bounds(study: Study) -> tuple[Floats, Floats]:
     """Return most and least (closed: below zero) slots a year, [row, decision year]."""
-    shape = (len(study.regions), len(study.decision_years))
+    every, regions = families(study), tuple(study.regions)
+    shape = every[-1].rows.stop, len(study.decision_years)
     most, least, closing = np.zeros(shape), np.zeros(shape), study.limits.closing
     for r, name in enumerate(study.regions):
         most[r, lead_time(study, name) :] = study.ramp.regional[name].value
         if closing is not None and name in closing.most_per_year:
             least[r] = -closing.most_per_year[name].value
     posts = study.specialist_posts
-    if posts is None or posts.new is None:
-        return most, least
-    more = most_posts(posts.new, tuple(study.groups), tuple(study.regions), shape[1])
-    return np.vstack([most, more]), np.vstack([least, np.zeros(more.shape)])
+    for family in every[1:]:
+        if family.variable == "tracks":
+            most[family.rows] = most_earmarked(study.track.values(), regions, shape[1])
+        elif posts is not None and posts.new is not None:
+            most[family.rows] = most_posts(posts.new, tuple(study.groups), regions, shape[1])
+    return most, least
 
 
 def _lead_times(study: Study, rows: int) -> tuple[int, ...]:
     """Return the decision years that pass before each row can open anything."""
-    regions = [lead_time(study, region) for region in study.regions]
-    posts = study.specialist_posts
-    if posts is None or posts.new is None:
-        return tuple(regions)
-    lead = 0 if posts.new.lead_time is None else int(posts.new.lead_time.value)
-    return (*regions, *(lead,) * (rows - len(regions)))
+    lead, posts = [0] * rows, study.specialist_posts
+    lead[: len(study.regions)] = [lead_time(study, region) for region in study.regions]
+    if posts is not None and posts.new is not None and posts.new.lead_time is not None:
+        own = families(study)[1].rows
+        lead[own] = [int(posts.new.lead_time.value)] * (own.stop - own.start)
+    return tuple(lead)
 
 
 def _limits(study: Study, system: System) -> Iterator[SystemLimit]:
@@ -243,6 +269,7 @@ def _limits(study: Study, system: System) -> Iterator[SystemLimit]:
         yield IntakeChange(region, f"change of intake, {name}", name, place, room, lead)
     yield from _trainees(study, years)
     yield from _of_posts(study, system)
+    yield from _of_tracks(study, system)
 
 
 def _capacities(study: Study, system: System) -> Iterator[Capacity]:
@@ -306,3 +333,56 @@ def _of_posts(study: Study, system: System) -> Iterator[SystemLimit]:
         yield NationalPosts(np.full(years, posts.new.national.value), rows)
     if posts.new.total is not None:
         yield TotalPosts(np.array([posts.new.total.value]), rows)
+
+
+def _of_tracks(study: Study, system: System) -> Iterator[SystemLimit]:
+    """Yield the limits on earmarked LIS1 posts, where a study decides on them."""
+    family, years = system.tracks, len(system.watched_years)
+    if family is None:
+        return
+    names, count = list(study.track), len(system.regions)
+    for row, (e, r) in enumerate(family.places, start=family.first):
+        region, most = system.regions[r], system.most_slots[row]
+        subject = f"{study.track[names[e]].name}, {system.region_names[r]}"
+        room, title = np.full(years, most.max(initial=0.0)), f"newly earmarked posts, {subject}"
+        ends = most, system.least_slots[row]
+        yield TrackRamp(region, title, subject, (row,), room, *ends, track=names[e])
+    filled = _newcomers_fill(_ByDraws(study))
+    for r, (region, name) in enumerate(zip(system.regions, system.region_names, strict=True)):
+        rows = tuple(range(family.first + r, family.rows.stop, count))
+        asked = (r,), rows, system.given_levels, system.first
+        yield Earmarked(region, f"earmarked posts, {name}", name, *asked)
+        yield Newcomers(region, f"newcomers, {name}", name, *asked, most=filled[r])
+    for e, (name, track) in enumerate(study.track.items()):
+        if track.new is None:
+            continue
+        rows = tuple(range(family.first + e * count, family.first + (e + 1) * count))
+        history, last = (rows, count, system.given_levels, system.first), most.size - 1
+        least = TrackShare, "least share", track.new.least_share, last
+        greatest = MostTrackShare, "greatest share", track.new.most_share, 0
+        for kind, said, share, since in (least, greatest):
+            if share is not None:
+                title = f"{said} of LIS1 posts, {track.name}"
+                yield kind(name, title, track.name, (e,), share.value, *history, since)
+
+
+class _ByDraws(_ByContent):
+    """A study that equals another which draws the same applicants, whatever is asked of both."""
+
+    ASKED: ClassVar = {"title", "risk", "limits", "ramp", "comparison", "solve"}
+
+    def __init__(self, study: Study) -> None:
+        super().__init__(study)
+        self.text = study.model_dump_json(exclude=self.ASKED)
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _ByDraws) and other.text == self.text
+
+
+@lru_cache(maxsize=16)
+def _newcomers_fill(key: _ByDraws) -> Floats:
+    """Return the most posts on offer that newcomers fill in every scenario, [region, year]."""
+    return posts_newcomers_fill(key.study)

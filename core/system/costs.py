@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,11 +10,12 @@ import numpy as np
 from ..study.cost import SpecialistTraining
 from ..study.study import Study
 from . import course
-from .posts import Floats, given_levels, starts_of_a_year, with_history
+from .posts import Floats, families, given_levels, starts_of_a_year, with_history
 from .purchases import Purchases
 from .specialist_posts import PostPrices, post_prices
 from .specialist_training import TrainingPrices, year_in_training
 from .supervision import purchases_of
+from .tracks import track_prices
 
 
 def payers(study: Study) -> list[str]:
@@ -65,7 +67,7 @@ class Prices:
     first: int  # index of the first decision year
     given: Floats  # [region, year] LIS1 levels without any decision
     purchases: Purchases
-    posts: PostPrices | None = None  # of LIS2/3 posts, where a study decides on them
+    beside: tuple[PostPrices, ...] = ()  # of LIS2/3 posts and tracks, where a study decides on them
 
     def yearly(self, added: Floats) -> tuple[Floats, Floats]:
         """Return the cost of levels `added` [row, year] to those given, undiscounted, real NOK.
@@ -93,7 +95,7 @@ class Prices:
 
     def of_slots(self, added: Floats) -> tuple[Floats, Floats]:
         """Return the same without what is bought."""
-        lis1, posts = np.split(added, [len(self.given)])
+        lis1 = added[: len(self.given)]
         change = np.diff(lis1, axis=1, prepend=0.0)
         starts = lis1.sum(axis=0)
         if (change < 0.0).any():
@@ -103,8 +105,8 @@ class Prices:
             by_payer[:, y : y + self.gross.shape[1]] += number * self.gross
             total[y : y + self.gross.shape[1]] += number * self.report
         by_payer, total = by_payer * self.factor, total * self.factor
-        if self.posts is not None:
-            paid = self.posts.of(posts)
+        for each in self.beside:
+            paid = each.of(added)
             by_payer[:, : paid.shape[1]] += paid
             total[: paid.shape[1]] += paid.sum(axis=0)
         return by_payer, total
@@ -119,21 +121,23 @@ class Prices:
 
     def plan(self, slots: Floats) -> float:
         """Return the discounted cost of `slots` [row, decision year], NOK."""
-        lis1, posts = np.split(slots, [len(self.given)])
+        lis1 = slots[: len(self.given)]
         cost = float((self.charged(lis1).sum(axis=0) * self.slot).sum())
         if self.purchases.allowed:
             cost += self.purchases.discounted(with_history(self.given, self.first, lis1))
-        if self.posts is not None:
-            cost += float((posts * self.posts.by_row(*posts.shape)).sum())
+        for each in self.beside:
+            cost += float((slots[each.rows] * each.by_row(slots.shape[1])).sum())
         return cost
 
     def one_more(self, slots: Floats) -> Floats:
         """Return what one slot or post more costs to first order, [row, decision year] NOK."""
         years = slice(self.first, self.first + slots.shape[1])
-        lis1, posts = np.split(slots, [len(self.given)])
+        lis1, more = slots[: len(self.given)], np.zeros(slots.shape)
         starts = self.purchases.one_more(with_history(self.given, self.first, lis1))
-        each = self.slot + np.cumsum(starts[:, ::-1], axis=1)[:, ::-1][:, years]
-        return each if self.posts is None else np.vstack([each, self.posts.by_row(*posts.shape)])
+        more[: len(lis1)] = self.slot + np.cumsum(starts[:, ::-1], axis=1)[:, ::-1][:, years]
+        for each in self.beside:
+            more[each.rows] = each.by_row(slots.shape[1])
+        return more
 
     def dearest(self, most_slots: Floats) -> float:
         """Return the size of the dearest slot, or post that can be opened, NOK.
@@ -141,10 +145,10 @@ class Prices:
         `most_slots` [row, decision year] says which can.
         """
         most = float(np.abs(self.slot).max())
-        if self.posts is None:
-            return most
-        can = most_slots[len(self.given) :] > 0.0
-        return max(most, float(np.abs(self.posts.by_row(*can.shape) * can).max()))
+        for each in self.beside:
+            can = most_slots[each.rows] > 0.0
+            most = max(most, float(np.abs(each.by_row(can.shape[1]) * can).max()))
+        return most
 
     def charged(self, slots: Floats) -> Floats:
         """Return `slots` as they are paid for: one closed saves only a share of what one costs."""
@@ -168,19 +172,21 @@ def prices_of(study: Study) -> Prices:
         purchases=purchases_of(
             study, price_factor(study, projected), discount_factor(study, projected)
         ),
-        posts=_prices_of_posts(study),
+        beside=tuple(_prices_beside(study)),
     )
 
 
-def _prices_of_posts(study: Study) -> PostPrices | None:
-    """Return what LIS2/3 posts cost; None where a study does not decide on them."""
-    posts, years = study.specialist_posts, len(study.years)
-    if posts is None or posts.new is None:
-        return None
-    discount = discount_factor(study, years)
-    names, real = (tuple(study.groups), tuple(payers(study))), price_factor(study, years)
-    yearly, once = post_prices(posts.new, *names, real)
-    return PostPrices(yearly, once, discount, study.first)
+def _prices_beside(study: Study) -> Iterator[PostPrices]:
+    """Yield what posts of the families beside LIS1 cost, where a study decides on them."""
+    posts, years, paying = study.specialist_posts, len(study.years), tuple(payers(study))
+    discount, real = discount_factor(study, years), price_factor(study, years)
+    rows = {family.variable: family.rows for family in families(study)}
+    if posts is not None and posts.new is not None:
+        yearly, once = post_prices(posts.new, tuple(study.groups), paying, real)
+        yield PostPrices(rows["posts"], yearly, once, discount, study.first)
+    if study.decides_tracks:
+        grants = track_prices(study.track.values(), paying, real)
+        yield PostPrices(rows["tracks"], grants, np.zeros(grants.shape), discount, study.first)
 
 
 def yearly_cost(study: Study, level: Floats) -> tuple[Floats, Floats]:

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+LEVELS = {"slots": "level", "posts": "training_posts", "tracks": "track_level"}
+"""Variable of result files, by family, of what a plan's decisions and all else add up to."""
 
 
 @dataclass(frozen=True)
@@ -20,13 +22,18 @@ class Family:
 
     variable: str  # of result files
     first: int  # its first row
-    shape: tuple[int, ...]  # of its rows: (region,), or (group, region)
+    shape: tuple[int, ...]  # of its rows: (region,), (group, region), or (track, region)
     whole: bool = True  # in whole numbers, or in fractions
 
     @property
     def rows(self) -> slice:
         """Return its rows of a plan."""
         return slice(self.first, self.first + int(np.prod(self.shape)))
+
+    @property
+    def places(self) -> list[tuple[int, ...]]:
+        """Return where each of its rows stands along its axes, the region last."""
+        return list(np.ndindex(self.shape))
 
     def of(self, plans: Floats) -> Floats:
         """Return its part of plans [..., row, year] as [year, ..., *shape], as files hold it."""

@@ -61,6 +61,7 @@ class SystemLimit(Limit):
     """
 
     divisible: ClassVar[bool] = True  # a step more of it has a price
+    lawful: ClassVar[bool] = False  # where it is kept cuts bound all; it can never give way
     room: Floats
     place: tuple[int, ...]
 

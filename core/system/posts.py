@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,22 +30,42 @@ def lead_time(study: Study, region: str) -> int:
 
 
 def given_levels(study: Study) -> Floats:
-    """Return levels without any decision, [row, year]: LIS1 by region, then LIS2/3 posts.
+    """Return levels without any decision, [row, year]: LIS1, then LIS2/3 posts, then tracks.
 
-    LIS2/3 posts have rows, by group and region, where a study decides on them.
+    LIS2/3 posts have rows, by group and region, where a study decides on them; tracks, by track and
+    region, likewise. Where it decides on tracks alone, limited LIS2/3 posts have rows, too.
     """
-    if not study.decides_posts:
+    every = families(study)
+    if len(every) == 1:
         return study.given_levels
-    return all_levels(study, study.given_levels)[: families(study)[-1].rows.stop]
+    return all_levels(study, study.given_levels)[: every[-1].rows.stop]
 
 
 def families(study: Study) -> tuple[Family, ...]:
-    """Return the families of decisions, in the order of their rows: LIS1, then LIS2/3 posts."""
+    """Return the families of decisions in the order of their rows: LIS1, LIS2/3 posts, tracks."""
     regions, posts = len(study.regions), study.specialist_posts
-    lis1 = Family("slots", 0, (regions,))
-    if posts is None or posts.new is None:
-        return (lis1,)
-    return lis1, Family("posts", regions, (len(study.groups), regions), posts.new.whole)
+    found = [Family("slots", 0, (regions,))]
+    by_group = 0 if posts is None else len(study.groups)
+    if posts is not None and posts.new is not None:
+        found.append(Family("posts", regions, (by_group, regions), posts.new.whole))
+    if study.decides_tracks:
+        whole = all(track.new.whole for track in study.track.values() if track.new is not None)
+        first = regions * (1 + by_group)
+        found.append(Family("tracks", first, (len(study.track), regions), whole))
+    return tuple(found)
+
+
+def plans_of(study: Study, values: Callable[[str], Floats]) -> Floats:
+    """Return plans as files hold them, as [..., row, year].
+
+    `values` returns the variable of a family, [year, ..., *axes]. Rows of no family open nothing.
+    """
+    every = families(study)
+    parts = [each.flat(values(each.variable)) for each in every]
+    rows = np.zeros((*parts[0].shape[:-2], every[-1].rows.stop, parts[0].shape[-1]))
+    for family, part in zip(every, parts, strict=True):
+        rows[..., family.rows, :] = part
+    return rows
 
 
 def levels(study: Study, slots: Floats) -> Floats:

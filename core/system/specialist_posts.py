@@ -1,4 +1,4 @@
-"""LIS2/3 posts as a decision: which may be opened, and what they cost.
+"""LIS2/3 posts as a decision: which may be opened, and what they cost; prices of any family.
 
 Their rows follow those of LIS1 in every plan: by group, then by region.
 """
@@ -17,8 +17,12 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class PostPrices:
-    """What LIS2/3 posts cost, real NOK; years are those of the projection."""
+    """What posts beside LIS1 cost, real NOK; years are those of the projection.
 
+    LIS2/3 posts by group, or, beyond what a LIS1 post costs, earmarked ones by track.
+    """
+
+    rows: slice  # of plans
     yearly: Floats  # [group, payer, year] of one post in that year
     once: Floats  # [group, payer, year] of one post opened in that year
     discount: Floats  # [year]
@@ -35,9 +39,9 @@ class PostPrices:
         return np.asarray(remaining + self.once.sum(axis=1) * self.discount)
 
     def of(self, added: Floats) -> Floats:
-        """Return the yearly cost of posts `added` [row, year] to those stated, [payer, year]."""
-        groups = len(self.yearly)
-        by_group = added.reshape(groups, -1, added.shape[1]).sum(axis=1)
+        """Return the yearly cost of what is `added` [row, year] to levels given, [payer, year]."""
+        groups, own = len(self.yearly), added[self.rows]
+        by_group = own.reshape(groups, -1, own.shape[1]).sum(axis=1)
         opened = np.diff(by_group, axis=1, prepend=0.0)
         years = slice(0, added.shape[1])
         return np.asarray(
@@ -45,10 +49,10 @@ class PostPrices:
             + (opened[:, None] * self.once[..., years]).sum(axis=0)
         )
 
-    def by_row(self, rows: int, decisions: int) -> Floats:
+    def by_row(self, decisions: int) -> Floats:
         """Return what one post costs, discounted, [row, decision year] NOK."""
         of_years = self.new[:, self.first : self.first + decisions]
-        return np.repeat(of_years, rows // len(of_years), axis=0)
+        return np.repeat(of_years, (self.rows.stop - self.rows.start) // len(of_years), axis=0)
 
 
 def post_prices(

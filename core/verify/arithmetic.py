@@ -7,14 +7,20 @@ wrong there does not pass for right (docs/file-format.md). Slow and plain on pur
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 
+from ..compute.place import split
+from ..flow.rates import build_rates
+from ..scenarios.draws import draw, sample_of
 from ..study.cost import ComponentRow
 from ..study.risk_limit import SupervisionLimit
 from ..study.study import Study
 from .evidence import Floats
 
+AT_ONCE = 512
+"""Scenarios drawn at once."""
 MONTHS, STAY, SEPTEMBER = 12, 6, 8
 """Of a year and of a stage; the months before September."""
 
@@ -115,6 +121,26 @@ def posts_of(study: Study, slots: Floats) -> Iterator[tuple[str, int, float]]:
                     yield row.payer, y, float(paid) * row.amount_nok * real
 
 
+def grants_of(study: Study, slots: Floats) -> Iterator[tuple[str, int, float]]:
+    """Yield (payer, index of the year, real NOK) of what newly earmarked posts cost beyond LIS1."""
+    if not study.decides_tracks:
+        return
+    growth, since = study.cost.real_growth.value, study.cost.price_year
+    for track, own in zip(study.track.values(), tracks_of(study, slots), strict=True):
+        opened = own.sum(axis=0)
+        for y in range(study.first, len(study.years)):
+            real = _power(growth, max(study.years[y] - since, 0))
+            for row in () if track.new is None else track.new.prices:
+                there = opened[: y - study.first + 1].sum()
+                yield row.payer, y, float(there) * row.amount_nok * real
+
+
+def tracks_of(study: Study, rows: Floats) -> Floats:
+    """Return the rows of tracks of a plan or its levels [row, ...] as [track, region, ...]."""
+    count, regions = len(study.track), len(study.regions)
+    return rows[len(rows) - count * regions :].reshape(count, regions, -1)
+
+
 def costs_of(study: Study, slots: Floats) -> tuple[dict[str, Floats], Floats, float]:
     """Return what slots [row, decision year] cost: by payer, as the report adds up, discounted.
 
@@ -132,7 +158,8 @@ def costs_of(study: Study, slots: Floats) -> tuple[dict[str, Floats], Floats, fl
         if year <= years[-1]:
             by_payer[row.payer][year - years[0]] += real * row.in_gross
             report[year - years[0]] += real * row.in_report
-    for payer, y, nok in (*purchases_of(study, slots), *posts_of(study, slots)):
+    beside = *purchases_of(study, slots), *posts_of(study, slots), *grants_of(study, slots)
+    for payer, y, nok in beside:
         by_payer[payer][y] += nok
         report[y] += nok
         discounted += nok * discounted_from(study, years[y])
@@ -200,3 +227,23 @@ def _payments(study: Study) -> Iterator[tuple[ComponentRow, int, float]]:
                 months = [after + (SEPTEMBER - after) % MONTHS]
             for month in months:
                 yield row, month, share * row.amount_nok / len(months)
+
+
+@lru_cache(maxsize=8)
+def filled_by_newcomers(text: str) -> Floats:
+    """Return the most earmarked posts that newcomers fill whatever happens, [region, year].
+
+    Round by round in the scenarios of the study that `text` tells, from the rates of its flow.
+    """
+    study = Study.model_validate_json(text)
+    sample, last = sample_of(study), len(study.years) - 1
+    most = np.full(study.given_levels.shape, np.inf)
+    for first, count in split(sample.scenarios, AT_ONCE):
+        rates = build_rates(study, draw(study, sample, first, count))
+        for h in range(rates.newcomers.shape[1]):
+            y = min((h + study.lis1.half_years_to_start) // 2, last)
+            a_post = rates.fill_rate * rates.offer_share[:, h, None]
+            filled = np.full(a_post.shape, np.inf)
+            filled[a_post > 0.0] = rates.newcomers[:, h][a_post > 0.0] / a_post[a_post > 0.0]
+            most[:, y] = np.minimum(most[:, y], filled.min(axis=0))
+    return most

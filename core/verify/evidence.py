@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ..compute.workers import Workers
 from ..files.kinds import is_run
 from ..study.study import Study, with_value
-from ..system.posts import families
+from ..system.posts import plans_of
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -110,10 +110,8 @@ class Evidence:
 
         `name` is the variable of the slots; those of other families are called alike.
         """
-        every = families(self.study)
         prefix = name.removesuffix("slots")
-        parts = [each.flat(self.values(prefix + each.variable)) for each in every]
-        return np.concatenate(parts, axis=-2)
+        return plans_of(self.study, lambda variable: self.values(prefix + variable))
 
     def lis1(self, rows: Floats) -> Floats:
         """Return the rows of LIS1, [region, ...], of a plan or its levels [row, ...]."""

@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from ..scenarios.sample_size import Verdict, judge, verdict_in
+from ..system.families import LEVELS
 from .arithmetic import costs_of
 from .evidence import Evidence, NotHeldError, differ
 from .limits import FURTHER_LIMITS, beyond_capacity
@@ -34,7 +35,7 @@ def plans_found(evidence: Evidence) -> Iterator[str]:
             yield f"{point.name}: status {status} {'with' if held else 'without'} a plan"
         if held:
             yield from _follows(point)
-            plan = point.stated[[n for n in ("slots", "posts") if n in point.stated]]
+            plan = point.stated[[n for n in LEVELS if n in point.stated]]
             yield from keeps_limits(point.asked.alone(point.name, plan))
 
 
@@ -63,7 +64,7 @@ def _follows(point: Point) -> Iterator[str]:
     """Tell where cost, number of slots, bound and risk do not follow from slots and study."""
     study, stated, name = point.asked.study, point.stated, point.name
     cost, risks = float(stated["cost"]), stated["risk"].values
-    plan = stated[[n for n in ("slots", "posts") if n in stated]]
+    plan = stated[[n for n in LEVELS if n in stated]]
     slots = point.asked.decided(point.asked.alone(name, plan).rows("slots")[0])
     wanted = costs_of(study, slots)[2] + price_of_shortage(point.asked, risks)
     if differ(cost, wanted, 1e-9, NOK):

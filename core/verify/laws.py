@@ -53,6 +53,7 @@ LABELLED = (
     "payer",
     "population",
     "specialty",
+    "track",
     "region",
 )
 """Dimensions whose labels follow from the study."""

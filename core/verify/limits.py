@@ -10,7 +10,14 @@ from ..system.arrays import system_of
 from ..system.limit import ROUNDING
 from ..system.limits import Trainees
 from ..system.posts import lead_time, levels
-from .arithmetic import capacity_of, costs_of, need_of, purchasable_of
+from .arithmetic import (
+    capacity_of,
+    costs_of,
+    filled_by_newcomers,
+    need_of,
+    purchasable_of,
+    tracks_of,
+)
 from .evidence import Evidence, Flags, Floats, NotHeldError
 
 Breach = Callable[[Evidence, Floats], Iterator[str]]
@@ -19,8 +26,9 @@ Breach = Callable[[Evidence, Floats], Iterator[str]]
 
 def ramp(evidence: Evidence) -> Iterator[str]:
     """No year opens or closes more slots than allowed, in a region or in the country."""
-    yield from _of_plans_sought(evidence, beyond_ramps)
-    yield from _of_plans_sought(evidence, beyond_intake_changes)
+    beside = beyond_posts, beyond_tracks, beyond_newcomers
+    for breach in (beyond_ramps, beyond_intake_changes, *beside):
+        yield from _of_plans_sought(evidence, breach)
 
 
 def budgets(evidence: Evidence) -> Iterator[str]:
@@ -113,7 +121,8 @@ def beyond_posts(evidence: Evidence, slots: Floats) -> Iterator[str]:
     new = None if study.specialist_posts is None else study.specialist_posts.new
     if new is None:
         return
-    years, posts = np.array(study.decision_years), slots[len(study.regions) :]
+    regions, years = len(study.regions), np.array(study.decision_years)
+    posts = slots[regions : regions * (1 + len(study.groups))]
     lead = 0 if new.lead_time is None else int(new.lead_time.value)
     places = [(group, region) for group in study.groups for region in study.regions]
     for (group, region), opened in zip(places, posts, strict=True):
@@ -128,6 +137,62 @@ def beyond_posts(evidence: Evidence, slots: Floats) -> Iterator[str]:
         yield from _beyond("the most LIS2/3 posts in the country", over, years)
     if new.total is not None and posts.sum() > new.total.value + ROUNDING:
         yield f"opens {posts.sum():g} LIS2/3 posts in all, of {new.total.value:g}"
+
+
+def beyond_tracks(evidence: Evidence, slots: Floats) -> Iterator[str]:
+    """Yield more posts earmarked than may be, than there are, than a track's share allows."""
+    study = evidence.study
+    if not study.decides_tracks:
+        return
+    for e, track in enumerate(study.track.values()):
+        rows = () if track.new is None else track.new.most
+        for r, (name, region) in enumerate(study.regions.items()):
+            own = [row.most for row in rows if row.region == name]
+            each = [row.most for row in rows if row.region is None]
+            most = next(iter([*own, *each]), 0.0)
+            opened = tracks_of(study, slots)[e, r]
+            where = f"the most posts earmarked, {track.name}, {region.name}"
+            years = np.array(study.decision_years)
+            yield from _beyond(where, opened > most + ROUNDING, years)
+    yield from _beyond_shares(evidence, levels(study, slots), slots.shape[1])
+
+
+def _beyond_shares(evidence: Evidence, level: Floats, decisions: int) -> Iterator[str]:
+    """Yield tracks beyond their shares, and regions with more earmarked posts than there are."""
+    study = evidence.study
+    years, after = np.array(study.years[study.first :]), slice(study.first, None)
+    lis1, tracks = evidence.lis1(level)[:, after], tracks_of(study, level)[:, :, after]
+    every = lis1.sum(axis=0)
+    for own, track in zip(tracks.sum(axis=1), study.track.values(), strict=True):
+        if track.new is None:
+            continue
+        if track.new.most_share is not None:
+            over = own - track.new.most_share.value * every > ROUNDING
+            yield from _beyond(f"the greatest share of {track.name}", over, years)
+        if track.new.least_share is not None:
+            lacking = track.new.least_share.value * every - own > ROUNDING
+            lacking[: decisions - 1] = False
+            if lacking.any():
+                yield f"less than the least share of {track.name}, {_years(years[lacking])}"
+    for r, region in enumerate(study.regions.values()):
+        over = tracks[:, r].sum(axis=0) > lis1[r] + ROUNDING
+        yield from _beyond(f"the posts there are to earmark, {region.name}", over, years)
+
+
+def beyond_newcomers(evidence: Evidence, slots: Floats) -> Iterator[str]:
+    """Yield regions where more posts are earmarked than newcomers fill in some scenario.
+
+    Not where they are as the study states them.
+    """
+    study = evidence.study
+    if not study.decides_tracks:
+        return
+    most, years = filled_by_newcomers(study.canonical_text), np.array(study.years[study.first :])
+    tracks, stated = tracks_of(study, levels(study, slots)), study.earmarked
+    for r, region in enumerate(study.regions.values()):
+        more = (tracks[:, r] > stated[:, r]).any(axis=0)
+        over = more & (tracks[:, r].sum(axis=0) > most[r])
+        yield from _beyond(f"what newcomers fill, {region.name}", over[study.first :], years)
 
 
 def below_least_shares(evidence: Evidence, slots: Floats) -> Iterator[str]:
@@ -187,6 +252,8 @@ BREACHES: tuple[Breach, ...] = (
     beyond_capacity,
     beyond_ramps,
     beyond_posts,
+    beyond_tracks,
+    beyond_newcomers,
     beyond_budgets,
     below_least_shares,
     beyond_intake_changes,

@@ -9,7 +9,8 @@ import numpy as np
 
 from ..risk.supervision import supervision_needed, supervisors_at_start
 from ..study.risk_limit import RiskLimit, SupervisionLimit
-from ..system.posts import intakes, levels
+from ..system.families import LEVELS
+from ..system.posts import families, intakes, levels
 from .arithmetic import bought_of, capacity_of, costs_of, need_of, purchasable_of, purchases_of
 from .evidence import Evidence, Floats, NotHeldError, differ
 from .limits import FURTHER_LIMITS, beyond_capacity, marks_of_limits
@@ -23,31 +24,26 @@ NOK = 1.0
 def slots_and_levels(evidence: Evidence) -> Iterator[str]:
     """Slots are whole, in decision years, closed only where that is allowed; levels follow."""
     yield from whole_slots(evidence)
-    plans, posts = evidence.rows("slots"), evidence.study.decides_posts
+    plans, study = evidence.rows("slots"), evidence.study
     if "none" in evidence.plans and plans[evidence.plans.index("none")].any():
         yield "plan none opens slots"
     stated = evidence.values("level").transpose(1, 2, 0)
     for p, slots in enumerate(plans):
-        level = levels(evidence.study, evidence.decided(slots))
+        level = levels(study, evidence.decided(slots))
         if differ(stated[p], evidence.lis1(level), 1e-12):
             yield f"plan {evidence.plans[p]}: level does not follow from its slots"
-        rest = level[len(evidence.study.regions) :].T
-        if posts and differ(_flat(evidence.values("training_posts")[:, p]), rest, 1e-12):
-            yield f"plan {evidence.plans[p]}: training_posts do not follow from its posts"
-
-
-def _flat(values: Floats) -> Floats:
-    """Return [year, group, region] as [year, row]."""
-    return values.reshape(len(values), -1)
+        for family in families(study)[1:]:
+            name = LEVELS[family.variable]
+            if differ(evidence.values(name)[:, p], family.of(level), 1e-12):
+                yield f"plan {evidence.plans[p]}: {name} do not follow from its {family.variable}"
 
 
 def whole_slots(evidence: Evidence) -> Iterator[str]:
     """Slots are whole, in decision years, and closed only where that is allowed."""
     closing = evidence.study.limits.closing
     for name, slots in evidence.slots():
-        new = evidence.study.decides_posts and evidence.study.specialist_posts
-        counted = slots if new and new.new and new.new.whole else evidence.lis1(slots)
-        if (counted != np.round(counted)).any():
+        counted = [slots[each.rows] for each in families(evidence.study) if each.whole]
+        if any((each != np.round(each)).any() for each in counted):
             yield f"{name}: slots are not whole numbers"
         closed = evidence.lis1(slots) if closing is not None else np.zeros(0)
         if (slots < 0.0).sum() > (closed < 0.0).sum():
@@ -220,7 +216,7 @@ def risk_between_floor_and_ceiling(evidence: Evidence) -> Iterator[str]:
     fine = ATTAINABLE * np.maximum(np.abs(low), 1.0)
     bounded = evidence.study.convex
     lowered = evidence.study.on_shortage  # of supervision slots have needs, too
-    lowered &= evidence.study.limits.closing is None
+    lowered &= evidence.study.limits.closing is None and not evidence.study.decides_tracks
     if ((bounded & (chosen < low - fine)) | (lowered & (chosen > high + fine))).any():
         yield "the chosen plan's risk lies outside floor and ceiling"
     if "none" in evidence.plans:

@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from ..system.arrays import system_of
+from ..system.families import LEVELS
 from ..system.limit import ROUNDING
 from ..system.limits import Capacity
 from .evidence import Evidence, Floats, differ
@@ -34,7 +35,7 @@ def ways_out(evidence: Evidence) -> Iterator[str]:
     stated, share, bound = (evidence.values(f"way_{n}") for n in ("amount", "share", "bound"))
     for w in np.flatnonzero(evidence.values("way_status") == ENOUGH):
         name = f"way {evidence.labels('way')[w]}"
-        held = [n for n in ("slots", "posts") if f"way_{n}" in data]
+        held = [n for n in LEVELS if f"way_{n}" in data]
         plan = xr.Dataset({n: data[f"way_{n}"].isel(way=w) for n in held})
         yield from whole_slots(evidence.alone(name, plan))
         slots, shares = evidence.decided(evidence.rows("way_slots")[w]), 0.0
@@ -66,7 +67,7 @@ def limits_by_name(evidence: Evidence) -> Iterator[str]:
     evidence.need("constraint")
     study, data = evidence.study, evidence.data
     risk = {f"risk.{key}": each for key, each in study.risk.items() if each.limit is not None}
-    system = system_of(study).limits
+    system = [each for each in system_of(study).limits if not each.lawful]
     words = {key: f"risk: {each.name}" for key, each in risk.items()}
     words |= {each.identifier: each.title for each in system}
     yield from _labels(evidence, "constraint", words)

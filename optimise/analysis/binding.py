@@ -39,5 +39,6 @@ def _without_first_slots(slots: Floats) -> Iterator[Floats]:
     """Yield the plan without the first slot of each region that opens any."""
     for r in np.flatnonzero((slots > 0).any(axis=1)):
         less = slots.copy()
-        less[r, np.flatnonzero(slots[r] > 0)[0]] -= 1.0
+        first = np.flatnonzero(slots[r] > 0)[0]
+        less[r, first] = max(less[r, first] - 1.0, 0.0)  # of fractions there may be less than one
         yield less

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ...core.risk.oracle import Oracle
 from ...core.system.arrays import System
 from ...core.system.intake_change import IntakeChange
+from ...core.system.track_limits import Earmarked, Newcomers
 from ..system.feasible import lowest_plan
 
 Floats = NDArray[np.float64]
@@ -79,7 +80,18 @@ def highest_levels(system: System) -> Floats:
     own[:, :first] = system.lis1(system.given_levels)[:, :first]
     own[:, first : first + decisions] = highest
     own[:, first + decisions :] = highest[:, -1:]
+    _bound_tracks(system, full)
     return full
+
+
+def _bound_tracks(system: System, highest: Floats) -> None:
+    """Lower earmarked posts to those on offer, less the given of other tracks, and to newcomers."""
+    for limit in system.of_kind(Earmarked):
+        rows, after = list(limit.rows), slice(limit.first, None)
+        given = limit.given[rows, after]
+        room = limit.room if isinstance(limit, Newcomers) else highest[limit.place[0], after]
+        own = given + np.maximum(room - given.sum(axis=0), 0.0)
+        highest[rows, after] = np.minimum(highest[rows, after], own)
 
 
 def lowest_levels(system: System) -> Floats:

@@ -132,7 +132,7 @@ class CutPool:
         risk = self.oracle.risk_of(z)
         self.evaluations += 1
         self.seen.append(Seen(slots.copy(), risk))
-        for number, cut in enumerate(self.cuts):
+        for number, cut in enumerate(self.cuts if self.system.bounded(slots) else ()):
             above = cut.at(slots) - risk[cut.limit]
             self.largest_violation = max(self.largest_violation, above)
             if above > SLACK * max(1.0, abs(risk[cut.limit])):
@@ -152,7 +152,12 @@ class CutPool:
         return per_slot(found.slope)[:, first : first + slots.shape[1]].copy(), found.drop
 
     def learn(self, slots: Floats, limits: list[int], risk: Floats, z: Floats) -> None:
-        """Add one cut per limit at an evaluated plan; chance limits, not convex, have none."""
+        """Add one cut per limit at an evaluated plan; chance limits, not convex, have none.
+
+        Nor has a plan in which more posts are earmarked than newcomers fill: none would hold.
+        """
+        if not self.system.bounded(slots):
+            return
         convex = self.convex
         for limit in limits:
             if convex[limit]:

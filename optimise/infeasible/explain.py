@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..cuts.certificate import Certificate, highest_levels
+from ..cuts.certificate import Certificate, highest_levels, lowest_levels
 from ..search.attainable import floor
 from ..search.value import Search
 from .iis import irreducible
@@ -19,7 +19,7 @@ from .relaxations import (
     limits_on_risk,
     one_at_a_time,
 )
-from .words import beyond_reach, in_words
+from .words import beyond_reach, in_words, no_more_earmarked
 
 Floats = NDArray[np.float64]
 LOG = logging.getLogger("lis1plan")
@@ -49,7 +49,8 @@ def explain(search: Search) -> Infeasibility:
     search.progress("no plan keeps all limits; ways out", 0, len(singles))
     pool, chance = search.pool, ~search.pool.convex
     floors = floor(pool, search.clock.part(SHARE_OF_TIME))
-    least = pool.oracle.least_within(highest_levels(search.system))
+    highest, lowest = highest_levels(search.system), lowest_levels(search.system)
+    least = pool.oracle.least_within(highest, lowest)
     reach = np.where(chance, pool.oracle.risk_of(least), floors)
     search = search.judged_by_tails()
     risk = least_relaxation(search.within(SHARE_OF_TIME), limits_on_risk(search))
@@ -63,6 +64,7 @@ def explain(search: Search) -> Infeasibility:
     lines = [
         *beyond_reach(limits_on_risk(search), reach),
         *in_words(search.system, together, risk, alone),
+        *no_more_earmarked(search.system),
     ]
     if chance.any():
         lines.append(

@@ -18,7 +18,8 @@ def irreducible(search: Search) -> list[str]:
     cuts = (f"cuts[{number}]" for number in range(1, len(search.pool.cuts) + 1))
     every = [*program.names, *cuts]
     names = [every[row] for row in irreducible_rows(program)]
-    return [_plain(search, name) for name in names if not name.startswith("level_balance")]
+    defining = "level_balance", "track_balance"
+    return [_plain(search, name) for name in names if not name.startswith(defining)]
 
 
 def _plain(search: Search, name: str) -> str:

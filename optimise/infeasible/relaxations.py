@@ -54,8 +54,12 @@ class Relaxation(NamedTuple):
 
 
 def all_limits(search: Search) -> list[Limit]:
-    """Return every limit of a search: on risk first (prices limit nothing), then the system's."""
-    return [*limits_on_risk(search), *search.system.limits]
+    """Return every limit of a search that can give way: on risk first, then the system's.
+
+    Prices limit nothing; what cuts rest on does not give way.
+    """
+    system = [limit for limit in search.system.limits if not limit.lawful]
+    return [*limits_on_risk(search), *system]
 
 
 def limits_on_risk(search: Search) -> list[RiskBound]:

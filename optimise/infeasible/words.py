@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from ...core.system.arrays import System
 from ...core.system.limit import SystemLimit
-from ...core.system.limits import Capacity
+from ...core.system.limits import Capacity, RegionalRamp
 from ...core.system.specialist_limits import SpecialistRamp
+from ...core.system.track_limits import Newcomers, TrackRamp
 from ..master.elastic import RiskBound
 from .relaxations import Relaxation, Relief
 
@@ -24,6 +25,8 @@ MORE = {
     "trainees": "{} more doctors in LIS2/3",
     "specialist_national": "{} more new LIS2/3 posts a year than may open",
     "specialist_total": "{} more new LIS2/3 posts in all than may open",
+    "track_least_share": "{} earmarked posts fewer than its share",
+    "track_most_share": "{} earmarked posts more than its share",
 }
 """What a limit of the system must give, by its kind; capacity says more of itself."""
 APART = {
@@ -46,6 +49,15 @@ def beyond_reach(bounds: Sequence[RiskBound], floors: Floats) -> list[str]:
         for bound in bounds
         if bound.most < floors[bound.number]
     ]
+
+
+def no_more_earmarked(system: System) -> list[str]:
+    """Return in a line how many posts can be earmarked at most, whatever gives way; else none."""
+    most = [
+        f"{limit.subject} {int(limit.room.min() + 1e-6)}" for limit in system.of_kind(Newcomers)
+    ]
+    told = "no more posts can be earmarked in all years than newcomers fill in every scenario: "
+    return [told + ", ".join(most)] if most else []
 
 
 def in_words(
@@ -87,15 +99,17 @@ def relief_in_words(system: System, relief: Relief) -> str:
     if isinstance(limit, Capacity):
         return f"{where}: {_places(system, limit, amounts)}"
     if isinstance(limit, SpecialistRamp):
-        return _posts(system, limit, amounts)
+        return _posts(system, limit, amounts, "LIS2/3")
+    if isinstance(limit, TrackRamp):
+        return _posts(system, limit, amounts, "earmarked LIS1")
     assert isinstance(limit, SystemLimit)
     return f"{where}: {MORE[limit.kind].format(_up(float(amounts.max()) / limit.per_row))}"
 
 
-def _posts(system: System, limit: SpecialistRamp, amounts: Floats) -> str:
-    """Return lacking LIS2/3 posts of a group in a region: they stay from the year they open."""
+def _posts(system: System, limit: RegionalRamp, amounts: Floats, what: str) -> str:
+    """Return lacking posts of a group or track in a region: they stay from the year they open."""
     most, years = _up(float(amounts.max())), _years(system, amounts)
-    more = f"{most} more LIS2/3 post{'' if most == '1' else 's'}"
+    more = f"{most} more {what} post{'' if most == '1' else 's'}"
     if (amounts > 0).sum() == 1:
         return f"{limit.subject}: {more} from {years}"
     return f"{limit.subject} {years}: up to {more} a year"

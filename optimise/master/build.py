@@ -28,6 +28,13 @@ from ..system.blocks import (
     paid_for_posts,
     paid_for_purchases,
 )
+from ..system.track_blocks import (
+    add_earmarked,
+    add_newcomers,
+    add_track_least_share,
+    add_track_levels,
+    add_track_most_share,
+)
 from .risk_blocks import Price, add_shortage_cost
 
 Floats = NDArray[np.float64]
@@ -37,7 +44,7 @@ def build_master(system: System, integer: bool = True) -> pyo.ConcreteModel:
     """Return the model of slots and levels with all deterministic limits, no objective, no cuts."""
     model = pyo.ConcreteModel(name=system.name)
     model.regions = pyo.RangeSet(0, len(system.regions) - 1)
-    model.rows = pyo.RangeSet(0, len(system.most_slots) - 1)  # then LIS2/3 posts
+    model.rows = pyo.RangeSet(0, len(system.most_slots) - 1)  # then LIS2/3 posts, then tracks
     model.years = pyo.RangeSet(0, len(system.decision_years) - 1)
     add_slots(model, system, integer)
     add_closing(model, system, integer)
@@ -50,6 +57,11 @@ def build_master(system: System, integer: bool = True) -> pyo.ConcreteModel:
     add_intake_change(model, system)
     add_trainees(model, system)
     add_specialist_posts(model, system)
+    add_track_levels(model, system)
+    add_earmarked(model, system)
+    add_newcomers(model, system)
+    add_track_least_share(model, system)
+    add_track_most_share(model, system)
     return model
 
 

@@ -17,8 +17,8 @@ Floats = NDArray[np.float64]
 def in_years(system: System, prefix: str, plans: Sequence[Floats | None]) -> Data:
     """Return `plans` [row, decision year] as variables of one prefix; NaN where there is no plan.
 
-    Slots are [year, plan, region], LIS2/3 posts, where a study decides on them, [year, plan, group,
-    region].
+    Slots are [year, plan, region], LIS2/3 posts and earmarked ones, where a study decides on them,
+    [year, plan, group or track, region].
     """
     found = np.full((len(plans), len(system.most_slots), len(system.years)), np.nan)
     for p, plan in enumerate(plans):

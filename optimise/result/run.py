@@ -24,9 +24,11 @@ from ...core.system.costs import (
     training_prices_of,
     yearly_cost,
 )
+from ...core.system.families import LEVELS
 from ...core.system.posts import families, given_levels, levels
 from ...core.system.specialist_training import doctor_years
 from ...core.system.supervision import need
+from ...core.system.track_limits import Earmarked
 from ..analysis.frontier import Point
 from ..analysis.weight_tables import TableResult
 from ..cuts.certificate import Certificate, in_words
@@ -57,7 +59,7 @@ def describe_plans(study: Study, plans: dict[str, Floats], projection: Projectio
         "supervision_capacity": np.where(np.isinf(room), np.nan, room).transpose(2, 0, 1),
         "supervision_unit": np.array([each.unit for each in study.capacity.values()], dtype=str),
         "plan_breaks_supervision": [not system.keeps_capacity(one) for one in plans.values()],
-        **_posts(study, every),
+        **_beside(study, every),
         **_costs(study, plans, every),
         **_purchases(study, level),
         **_specialist_training(study, plans, projection),
@@ -142,6 +144,19 @@ def binding_limits(study: Study, answer: Answer) -> list[str]:
         for y, year in enumerate(study.decision_years)
         if slots[: len(regions), y].sum() > study.ramp.national.value - 1
     ]
+    return lines + _binding_tracks(study, slots)
+
+
+def _binding_tracks(study: Study, slots: Floats) -> list[str]:
+    """Return the limits on earmarked posts that leave no room for one more where some were made."""
+    system, lines = system_of(study), list[str]()
+    for limit in system.of_kind(Earmarked):
+        years = slice(0, slots.shape[1])
+        made = np.cumsum(slots[list(limit.rows)].sum(axis=0)) > 0.0
+        full = made & (limit.room - limit.used(slots) < 1.0)[years]
+        if full.any():
+            found = [study.decision_years[y] for y in np.flatnonzero(full)]
+            lines.append(f"{limit.title} {found[0]}-{found[-1]}")
     return lines
 
 
@@ -204,13 +219,13 @@ def _costs(study: Study, plans: dict[str, Floats], level: Floats) -> Data:
     }
 
 
-def _posts(study: Study, level: Floats) -> Data:
-    """Return LIS2/3 posts there are and those opened, `level` [plan, row, year]; if decided."""
-    for family in families(study):
-        if family.variable == "posts":
-            opened = np.diff(level - given_levels(study), axis=2, prepend=0.0)
-            return {"training_posts": family.of(level), "posts": family.of(opened)}
-    return {}
+def _beside(study: Study, level: Floats) -> Data:
+    """Return LIS2/3 and earmarked posts there are and those opened, `level` [plan, row, year]."""
+    opened, data = np.diff(level - given_levels(study), axis=2, prepend=0.0), dict[str, ArrayLike]()
+    for family in families(study)[1:]:
+        data[LEVELS[family.variable]] = family.of(level)
+        data[family.variable] = family.of(opened)
+    return data
 
 
 def _purchases(study: Study, level: Floats) -> Data:
@@ -264,9 +279,11 @@ def _specialist_training(
 
 
 def _without_posts(study: Study, slots: Floats) -> Floats:
-    """Return a plan's LIS1 alone, [row, decision year]."""
-    alone = np.zeros(slots.shape)
-    alone[: len(study.regions)] = slots[: len(study.regions)]
+    """Return a plan without its LIS2/3 posts, [row, decision year]."""
+    alone = slots.copy()
+    for family in families(study):
+        if family.variable == "posts":
+            alone[family.rows] = 0.0
     return alone
 
 

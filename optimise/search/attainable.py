@@ -49,14 +49,16 @@ def floors(pool: CutPool, clock: Clock) -> Floors:
     steepest plan" would not do: once a ramp or capacity binds, it is not unique. Stopped by the
     clock, it is still a lower bound. Of a chance limit, which is not convex, it is the risk of the
     plan whose CVaR of the same confidence is least: a risk that is reached, and no bound;
-    where the concavity condition fails it is no higher than that of any plan that was looked at.
+    where the concavity condition fails, or posts can be earmarked, it is no higher than that of any
+    plan that was looked at.
     """
     found, stopped = [], []
     for c, convex in enumerate(pool.convex):
         least = _least(pool.tails(), c, clock)
         found.append(least.bound if convex else float(pool.evaluate(least.slots)[0][c]))
         stopped.append(not least.met)
-    if not pool.certificate.tight:  # then less of the CVaR may be more of the quantile
+    # then less of the CVaR may be more of the quantile
+    if not pool.certificate.tight or pool.system.tracks is not None:
         return Floors(np.minimum(found, least_seen(pool)), stopped)
     return Floors(np.array(found), stopped)
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.study.measures import kept_at
-from ..cuts.certificate import highest_levels
+from ..cuts.certificate import highest_levels, lowest_levels
 from ..cuts.scenario_rows import ScenarioRows
 from .chance_bound import prove
 from .chance_subset import Kept, cheapest, cheapest_whole
@@ -80,8 +80,8 @@ def _proved(search: Search, solution: Solution, bound: float) -> Solution:
 
 def _out_of_reach(search: Search) -> bool:
     """Return whether even levels no feasible plan exceeds break a chance limit: a proof."""
-    oracle = search.pool.oracle
-    risk = oracle.risk_of(oracle.least_within(highest_levels(search.system)))
+    oracle, system = search.pool.oracle, search.system
+    risk = oracle.risk_of(oracle.least_within(highest_levels(system), lowest_levels(system)))
     return bool((risk > search.limits + search.tolerance())[~search.pool.convex].any())
 
 

@@ -127,8 +127,11 @@ def open_scenarios(search: Search, c: int) -> Open:
     weight = np.ones(oracle.scenarios) if oracle.weight is None else oracle.weight
     confidence = search.pool.risk[c].confidence or 0.0
     most = search.limits[c] + search.tolerance()[c]
-    can_break = oracle.shortfall(lowest_levels(system))[c] > most
-    must_break = oracle.least_within(highest_levels(system))[c] > most
+    lowest = lowest_levels(system)
+    can_break = oracle.shortfall(lowest)[c] > most
+    if system.tracks is not None:  # more earmarked posts may break what fewer keep
+        can_break[:] = True
+    must_break = oracle.least_within(highest_levels(system), lowest)[c] > most
     number = np.flatnonzero(can_break & ~must_break)
     room = (1.0 - confidence) * weight.sum() - weight[must_break].sum()
     return Open(c, number, weight[number], room + ROUNDING)

@@ -242,11 +242,13 @@ def _plan_inside(search: Search, slack: Floats) -> Floats | None:
 
     Two families of posts stand in for each other, and one year's posts for the next's: plans at the
     corners of the master tell little of those between. It need not keep the system's limits: cuts
-    hold at any plan.
+    hold at any plan, or, where posts can be earmarked, at any that earmarks none anew.
     """
-    if len(search.system.families) == 1 or search.prices:
+    if not search.system.decides("posts") or search.prices:
         return None
     most = np.maximum(search.system.most_slots, 0.0)
+    if search.system.tracks is not None:
+        most[search.system.tracks.rows] = 0.0
     risk, _ = search.pool.evaluate(most)
     return most if (risk <= search.limits + slack).all() else None
 
@@ -276,7 +278,7 @@ def _stalls(search: Search, bounds: list[float], precision: float) -> bool:
     if precision < BEFORE_WHOLE_SLOTS or len(bounds) <= STALLED:
         return False
     rise = bounds[-1] - bounds[-1 - STALLED]
-    share = OF_THE_GAP if len(search.system.families) == 1 else OF_THE_GAP_OF_POSTS
+    share = OF_THE_GAP_OF_POSTS if search.system.decides("posts") else OF_THE_GAP
     return rise <= share * search.solve.relative_gap * abs(bounds[-1])
 
 
@@ -296,7 +298,7 @@ class _Masters:
 
     def __init__(self, search: Search) -> None:
         self._search, self._most = search, search.solve.node_limit
-        few = len(search.system.families) > 1 and (self._most is None or self._most > NODES)
+        few = search.system.decides("posts") and (self._most is None or self._most > NODES)
         self._nodes = NODES if few else self._most
         self._gaps = list[float]()
         self.stopped_by: Stop = ""  # what lets it not go on
@@ -323,7 +325,7 @@ class _Masters:
         """
         gaps = self._gaps
         gaps.append(gap)
-        if len(self._search.system.families) == 1 or len(gaps) <= STALLED:
+        if not self._search.system.decides("posts") or len(gaps) <= STALLED:
             return False
         return gaps[-1 - STALLED] - gap <= OF_THE_GAP_OF_POSTS * gap < np.inf
 

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from .value import Search
 
 Floats = NDArray[np.float64]
+Place = tuple[int, int]
+"""Row and decision year."""
 STEPS = 40
 CHEAP = 1e-6
 """Of the dearest price: what costs less is as good as free."""
@@ -18,7 +20,8 @@ CHEAP = 1e-6
 def repair(search: Search, slots: Floats) -> Floats | None:
     """Change a plan step by step until every risk limit is kept; each step adds a slot or post.
 
-    Where LIS2/3 posts are decided a step may also open one a year or more earlier.
+    Where LIS2/3 posts or tracks are decided a step may also open one a year or more earlier, or
+    earmark one fewer.
 
     Returns None where no further step fits or the steps run out.
     """
@@ -64,37 +67,40 @@ def _more(search: Search, plan: Floats, relief: Floats) -> Iterator[Floats]:
 
 
 def _more_or_earlier(search: Search, plan: Floats, relief: Floats, over: float) -> Iterator[Floats]:
-    """Yield the plan with one slot or post more, or one opened earlier.
+    """Yield the plan with one slot or post more, one opened earlier, or one earmarked post fewer.
 
     First the steps that relieve of all by which the risk is `over` its limit, the cheapest first;
     then the others, the most relief per krone first. One post more may cost a hundred times the way
     that is left to go; one opened a year earlier costs a year of it.
     """
-    price = _price(search, plan)
-    rows, years = plan.shape
-    steps = [
-        (r, y, later)
-        for r in range(rows)
-        for y in range(years)
-        for later in (None, *(np.flatnonzero(plan[r, y + 1 :] >= 1.0) + y + 1))
-    ]
-    back = [(r, y if later is None else later) for r, y, later in steps]
-    moved = np.array([later is not None for _, _, later in steps])
-    own = tuple(np.array([(r, y) for r, y, _ in steps]).T)
-    left = tuple(np.array(back).T)
-    gain = relief[own] - np.where(moved, relief[left], 0.0)
-    paid = np.maximum(price[own] - np.where(moved, price[left], 0.0), CHEAP * search.money)
+    price, steps = _price(search, plan), list(_steps(search, plan))
+    more, fewer = (np.array([step[n] is not None for step in steps]) for n in (0, 1))
+    own, left = (tuple(np.array([step[n] or (0, 0) for step in steps]).T) for n in (0, 1))
+    gain = np.where(more, relief[own], 0.0) - np.where(fewer, relief[left], 0.0)
+    paid = np.where(more, price[own], 0.0) - np.where(fewer, price[left], 0.0)
+    paid = np.maximum(paid, CHEAP * search.money)
     does = gain >= over
     order = np.lexsort((np.where(does, paid, -gain / paid), ~does))
     for n in order.tolist():
         if gain[n] <= 0.0:
             continue
-        r, y, later = steps[n]
         following = plan.copy()
-        following[r, y] += 1.0
-        if later is not None:
-            following[r, later] -= 1.0
+        for place, change in zip(steps[n], (1.0, -1.0), strict=True):
+            if place is not None:
+                following[place] += change
         yield following
+
+
+def _steps(search: Search, plan: Floats) -> Iterator[tuple[Place | None, Place | None]]:
+    """Yield where a step opens one, and where it leaves one out."""
+    for r, y in np.ndindex(plan.shape):
+        yield (r, y), None
+        for later in np.flatnonzero(plan[r, y + 1 :] >= 1.0) + y + 1:
+            yield (r, y), (r, int(later))
+    tracks = search.system.tracks
+    if tracks is not None:
+        for r, y in np.argwhere(plan[tracks.rows] >= 1.0).tolist():
+            yield None, (tracks.first + r, y)
 
 
 def _price(search: Search, plan: Floats) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .chance import find_chance_plan
 from .convex import Solution, find_convex_plan
+from .earmarking import fewest_earmarked
 from .value import Search
 
 __all__ = ["Solution", "find_plan"]
@@ -15,4 +16,4 @@ def find_plan(search: Search) -> Solution:
     CVaR, mean, worst case and price are convex: cuts alone are exact. Chance limits are not.
     """
     by_rule = find_convex_plan if search.pool.convex.all() else find_chance_plan
-    return by_rule(search)
+    return fewest_earmarked(search, by_rule(search))

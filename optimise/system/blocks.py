@@ -24,7 +24,8 @@ def add_slots(model: pyo.ConcreteModel, system: System, integer: bool) -> None:
     -closing[r] <= x[r, y] <= ramp[r],  x[r, y] <= 0 for y < lead[r],  whole unless relaxed.
 
     A region can train and house only so many more a year. Below zero means closed, where allowed.
-    Rows after the regions are LIS2/3 posts by group and region, where a study decides on them.
+    Rows after the regions are LIS2/3 posts by group and region, and earmarked LIS1 posts by track
+    and region, where a study decides on them.
     """
     most, least = system.most_slots, system.least_slots
     whole = system.whole[:, 0]
@@ -242,21 +243,20 @@ def add_specialist_posts(model: pyo.ConcreteModel, system: System) -> None:
 
 
 def paid_for_posts(model: pyo.ConcreteModel, system: System) -> Any:
-    """Return what new LIS2/3 posts cost, discounted, million NOK; 0 where none are decided.
+    """Return what new posts beside LIS1 cost, discounted, million NOK; 0 where none are decided.
 
     Those that cannot be opened have no price: a large one would only spoil the scale.
     """
-    if system.prices.posts is None:
-        return 0.0
-    first = len(system.regions)
-    price = system.prices.posts.by_row(len(model.rows) - first, len(model.years)) / MILLION
-    return sum(
-        price[r - first, y] * model.slots[r, y]
-        for r in model.rows
-        if r >= first
-        for y in model.years
-        if system.most_slots[r, y] > 0.0
-    )
+    total: Any = 0.0
+    for beside in system.prices.beside:
+        price, first = beside.by_row(len(model.years)) / MILLION, beside.rows.start
+        total += sum(
+            price[r - first, y] * model.slots[r, y]
+            for r in range(first, beside.rows.stop)
+            for y in model.years
+            if system.most_slots[r, y] > 0.0
+        )
+    return total
 
 
 def add_least_share(model: pyo.ConcreteModel, system: System) -> None:

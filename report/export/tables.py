@@ -10,6 +10,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from ...core.files.comparison import FINDINGS
+from ...core.system.families import LEVELS
 from ..reading import Reading
 from ..texts.risk import judged_in_words
 from ..texts.words import Words
@@ -22,6 +23,7 @@ NAMES: dict[Dims, str] = {
     ("time", "plan"): "years",
     ("time", "plan", "region"): "years_by_region",
     ("time", "plan", "specialty", "region"): "years_by_group",
+    ("time", "plan", "track", "region"): "years_by_track",
     ("time", "plan", "quantile"): "quantiles",
     ("time", "plan", "quantile", "region"): "quantiles_by_region",
     ("time", "plan", "quantile", "specialty"): "national_quantiles_by_group",
@@ -49,8 +51,10 @@ LONGEST = 31  # characters that the name of a sheet can have
 
 PLAN = ("slots", "level")
 """The decision has a table of its own, the first."""
-POSTS = ("posts", "training_posts")
-"""LIS2/3 posts stand in it below the slots, where a study decides on them, with their group."""
+BESIDE = {"posts": "specialty", "tracks": "track"}
+"""LIS2/3 and earmarked posts stand in it below the slots, where decided, with group or track."""
+COUNTED = {"posts": "LIS2/3 posts", "tracks": "those of them earmarked"}
+"""What lines with group or track count."""
 
 
 class Table(NamedTuple):
@@ -72,7 +76,7 @@ def tables_of(result: xr.Dataset, words: Words) -> list[Table]:
     shapes = {str(n): tuple(map(str, v.dims)) for n, v in result.data_vars.items()}
     held = set(shapes.values())
     for name, dims in shapes.items():
-        if name not in PLAN + POSTS:
+        if name not in LEVELS and name not in LEVELS.values():
             groups.setdefault(_home(held, dims), []).append(name)
     others = [
         _long(result, NAMES.get(dims, "by_" + "_".join(dims))[:LONGEST], dims, names, words)
@@ -93,23 +97,35 @@ def tables_of(result: xr.Dataset, words: Words) -> list[Table]:
 
 
 def _plan(result: xr.Dataset, words: Words) -> Iterator[Table]:
-    """Yield the decision as `lis1plan project` reads it: slots, then posts with their group."""
+    """Yield the decision as `lis1plan project` reads it: slots, then posts with group or track."""
     kept = [name for name in PLAN if name in result.data_vars]
     if not kept:
         return
-    slots = _long(result, "plan", ("time", "plan", "region"), kept, words)
-    if not set(POSTS) <= set(result.data_vars):
-        yield slots
-        return
-    renamed = dict(zip(POSTS, PLAN, strict=True))
-    own = result.drop_vars(PLAN).rename(renamed)
-    posts = _long(own, "plan", ("time", "plan", "specialty", "region"), list(PLAN), words)
-    below = {GROUPS.get(key, key): column for key, column in posts.columns.items()}
-    none = np.full(slots.rows, "", dtype=object)
-    yield Table(
-        "plan",
-        {key: np.concatenate([slots.columns.get(key, none), below[key]]) for key in below},
-        dict.fromkeys(PLAN, "LIS1 starts a year; with a group LIS2/3 posts"),
+    table = _long(result, "plan", ("time", "plan", "region"), kept, words)
+    held = {name: axis for name, axis in BESIDE.items() if name in result.data_vars}
+    for name, axis in held.items():
+        own = result.drop_vars(PLAN).rename({name: "slots", LEVELS[name]: "level"})
+        dims = "time", "plan", axis, "region"
+        table = _below(table, _long(own, "plan", dims, list(PLAN), words))
+    if held:
+        said = [f"with a {GROUPS.get(axis, axis)} {COUNTED[name]}" for name, axis in held.items()]
+        units = dict.fromkeys(PLAN, "; ".join(["LIS1 starts a year", *said]))
+        table = table._replace(units=units)
+    yield table
+
+
+def _below(above: Table, more: Table) -> Table:
+    """Return both tables in one; a column that either lacks is empty there, and stands early."""
+    columns = {GROUPS.get(key, key): column for key, column in more.columns.items()}
+    first = [key for key in columns if key not in above.columns]
+    place = list(above.columns).index("region")
+    order = [*list(above.columns)[:place], *first, *list(above.columns)[place:]]
+    lacking = [np.full(table.rows, "", dtype=object) for table in (above, more)]
+    return above._replace(
+        columns={
+            key: np.concatenate([above.columns.get(key, lacking[0]), columns.get(key, lacking[1])])
+            for key in order
+        }
     )
 
 

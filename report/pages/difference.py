@@ -122,12 +122,14 @@ def _plan(data: xr.Dataset) -> dict[str, str]:
     regions, years = data["region_name"].values, data["year"].values
     by_place = {f"{regions[r]} {years[y]}": f"{slots[r, y]:g}" for r, y in np.ndindex(slots.shape)}
     found = {"new slots in all": f"{slots.sum():g}"} | by_place
-    if "posts" in data:
-        posts = data["posts"].isel(plan=0).transpose("specialty", "region", "time").values
-        groups = data["specialty_name"].values
-        found["new LIS2/3 posts in all"] = f"{posts.sum():g}"
-        for k, r, y in np.ndindex(posts.shape):
-            found[f"{groups[k]}, {regions[r]} {years[y]}"] = f"{posts[k, r, y]:g}"
+    beside = (("posts", "specialty", "LIS2/3"), ("tracks", "track", "earmarked LIS1"))
+    for name, axis, kind in beside:
+        if name in data:
+            posts = data[name].isel(plan=0).transpose(axis, "region", "time").values
+            labels = data[f"{axis}_name"].values
+            found[f"new {kind} posts in all"] = f"{posts.sum():g}"
+            for k, r, y in np.ndindex(posts.shape):
+                found[f"{labels[k]}, {regions[r]} {years[y]}"] = f"{posts[k, r, y]:g}"
     return found
 
 

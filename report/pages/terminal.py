@@ -10,7 +10,7 @@ from rich.table import Table
 
 from ...core.scenarios.sample_size import EXCESS, SPREAD, verdict_in
 from ..reading import Reading
-from ..sections.plan import posts_opened
+from ..sections.plan import posts_earmarked, posts_opened
 from ..texts.risk import (
     as_title,
     choosers_in_words,
@@ -35,18 +35,20 @@ def plan_table(result: xr.Dataset, language: str = "en") -> Table:
     return table
 
 
-def posts_table(result: xr.Dataset, language: str = "en") -> Table | None:
-    """Return new LIS2/3 posts by group and region; None where a study decides on none."""
+def beside_tables(result: xr.Dataset, language: str = "en") -> list[Table]:
+    """Return new LIS2/3 posts and newly earmarked LIS1 posts by region, where a study decides."""
     reading, words = Reading(result), Words(language)
-    if not reading.has("posts"):
-        return None
-    shown = posts_opened(reading, words)
-    table = Table(title=shown.caption)
-    for n, name in enumerate(shown.header):
-        table.add_column(name, justify="left" if n < shown.texts else "right")
-    for row in shown.rows:
-        table.add_row(*row)
-    return table
+    found = []
+    for name, told in (("posts", posts_opened), ("tracks", posts_earmarked)):
+        if reading.has(name):
+            shown = told(reading, words)
+            table = Table(title=shown.caption)
+            for n, head in enumerate(shown.header):
+                table.add_column(head, justify="left" if n < shown.texts else "right")
+            for row in shown.rows:
+                table.add_row(*row)
+            found.append(table)
+    return found
 
 
 def risk_table(result: xr.Dataset, language: str = "en") -> Table:

@@ -7,7 +7,7 @@ import numpy as np
 from ..blocks import Block, Details, Figure, Panel, Paragraph, Section, Table
 from ..charts.bars import Stack, bars, legend_of
 from ..charts.lines import Frame
-from ..reading import Reading
+from ..reading import Floats, Reading
 from ..texts.calendar import first_intake
 from ..texts.words import Words
 from .bottleneck import bottleneck
@@ -47,7 +47,7 @@ def plan(reading: Reading, words: Words) -> Section:
     figure = Figure("plan", message, panels, size="wide", legend=legend_of(regions))
     lead = "plan.lead" if reading.study.limits.closing is None else "plan.lead_closing"
     said = Paragraph(words(lead, month=first_intake(reading, words)))
-    blocks = (said, _plan_table(reading, words, regions), figure, *_new_posts(reading, words))
+    blocks = (said, _plan_table(reading, words, regions), figure, *_beside(reading, words))
     return Section("plan", words("plan.title"), blocks)
 
 
@@ -71,13 +71,16 @@ def _plan_table(reading: Reading, words: Words, regions: list[str]) -> Table:
     )
 
 
-def _new_posts(reading: Reading, words: Words) -> tuple[Block, ...]:
-    """Return where LIS2/3 posts are opened and who waits for one; nothing where none is decided."""
-    if not reading.has("posts"):
-        return ()
-    total = words.number(float(reading.values("posts", plan=0).sum()))
-    blocks = posts_opened(reading, words), *bottleneck(reading, words)
-    return (Details(words("posts.summary", total=total), blocks, printed=False),)
+def _beside(reading: Reading, words: Words) -> tuple[Block, ...]:
+    """Return what is opened or earmarked beside, folded away; nothing where none is decided."""
+    tables, said = list[Table](), list[str]()
+    for name, table in (("posts", posts_opened), ("tracks", posts_earmarked)):
+        if reading.has(name):
+            total = words.number(float(reading.values(name, plan=0).sum()))
+            said.append(words(f"{name}.summary", total=total))
+            tables.append(table(reading, words))
+    blocks = *tables, *bottleneck(reading, words)
+    return (Details("; ".join(said), blocks, printed=False),) if said else ()
 
 
 def posts_opened(reading: Reading, words: Words) -> Table:
@@ -87,13 +90,33 @@ def posts_opened(reading: Reading, words: Words) -> Table:
     rows = []
     for k, group in enumerate(map(words.name, reading.names("specialty"))):
         for r, region in enumerate(map(words.name, reading.names("region"))):
-            years = [reading.years[n] for n in np.flatnonzero(new[:, k, r] > 0.0)]
-            when = words("posts.never")
-            if years:
-                when = f"{years[0]}–{years[-1]}" if len(years) > 1 else str(years[0])
+            when = _when(reading, words, new[:, k, r])
             cells = new[:, k, r].sum(), every[-1, k, r], waiting[-1, k, r]
             rows.append((group, region, when, *(words.number(float(x)) for x in cells)))
     columns = ("group", "region", "years", "opened", "at_end", "waiting")
     header = tuple(words(f"posts.{key}") for key in columns)
     caption = words("posts.caption", year=reading.years[-1])
     return Table(caption, header, tuple(rows), texts=3)
+
+
+def posts_earmarked(reading: Reading, words: Words) -> Table:
+    """Return posts earmarked anew, years, and of how many in the end, by track and region."""
+    new, every = (reading.values(name, plan=0) for name in ("tracks", "track_level"))
+    level, rows = reading.values("level", plan=0)[-1], list[tuple[str, ...]]()
+    for e, track in enumerate(map(words.name, reading.names("track"))):
+        for r, region in enumerate(map(words.name, reading.names("region"))):
+            cells = new[:, e, r].sum(), every[-1, e, r], level[r]
+            numbers = (words.number(float(x)) for x in cells)
+            rows.append((track, region, _when(reading, words, new[:, e, r]), *numbers))
+    columns = ("track", "region", "years", "earmarked", "at_end", "of")
+    header = tuple(words(f"tracks.{key}") for key in columns)
+    caption = words("tracks.caption", year=reading.years[-1])
+    return Table(caption, header, tuple(rows), texts=3)
+
+
+def _when(reading: Reading, words: Words, opened: Floats) -> str:
+    """Return the years, from the first to the last, in which posts were opened; [time]."""
+    years = [reading.years[n] for n in np.flatnonzero(opened > 0.0)]
+    if not years:
+        return words("posts.never")
+    return f"{years[0]}–{years[-1]}" if len(years) > 1 else str(years[0])

@@ -61,6 +61,7 @@ def table_key(key: str) -> str:
 def table_name(key: str, words: Words) -> str:
     """Return what a table of the study holds."""
     plain = re.sub(r"^demand\.need\..*\.models$", "demand.need.models", key)
+    plain = re.sub(r"^track\.[^.]*\.", "track.", plain)
     return words(f"sources.table.{plain.replace('.', '_')}")
 
 

@@ -199,7 +199,7 @@ def test_least_risk_below_levels_that_hurt_is_no_proof_of_the_highest() -> None:
     """Risk under the highest levels was said to be the least of any plan: it is not here."""
     search = at(pool_of(tiny_study(661)), 0.0)
     oracle, highest = search.pool.oracle, highest_levels(search.system)
-    assert (oracle.least_within(highest) < oracle.shortfall(highest) - 1e-6).any()
+    assert (oracle.least_within(highest, highest) < oracle.shortfall(highest) - 1e-6).any()
 
 
 def test_more_slots_can_hurt_where_the_condition_fails() -> None:

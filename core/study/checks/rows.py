@@ -11,6 +11,7 @@ from typing import NamedTuple
 from ..demand import Demand
 from ..specialist_posts import NewSpecialistPosts
 from ..specialists import AgedRow, AgeRow, Specialists
+from ..tracks import NewTrackPosts
 from ..unchecked import UncheckedStudy
 from ..world import Row
 
@@ -79,6 +80,9 @@ def _tables_of_posts(study: UncheckedStudy, regions: set[str], groups: set[str])
         )
         if study.specialist_posts.new is not None:
             yield from _tables_of_new_posts(study.specialist_posts.new, study)
+    for name, track in study.track.items():
+        if track.new is not None:
+            yield from _tables_of_new_tracks(f"track.{name}.new", track.new, study)
     yield Table(
         "posts.history",
         study.posts.history,
@@ -150,6 +154,21 @@ def _tables_of_new_posts(new: NewSpecialistPosts, study: UncheckedStudy) -> Iter
         new.prices,
         {"group": groups, "payer": {row.payer for row in study.cost.components}},
         [[f"item '{row.item}', payer '{row.payer}'{_of(row.group)}"] for row in new.prices],
+    )
+
+
+def _tables_of_new_tracks(key: str, new: NewTrackPosts, study: UncheckedStudy) -> Iterator[Table]:
+    yield Table(
+        f"{key}.most",
+        new.most,
+        {"region": set(study.regions)},
+        [[f"region '{row.region}'" if row.region else "each region"] for row in new.most],
+    )
+    yield Table(
+        f"{key}.prices",
+        new.prices,
+        {"payer": {row.payer for row in study.cost.components}},
+        [[f"item '{row.item}', payer '{row.payer}'"] for row in new.prices],
     )
 
 

@@ -1,4 +1,4 @@
-"""Checks of tracks: shares that are not whole, and more earmarked posts than there are."""
+"""Checks of tracks: shares that are not whole, more earmarked posts than there are, new ones."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ def track_problems(study: UncheckedStudy) -> Iterator[str]:
                 yield f"track.{name}.posts: {rows} rows for region '{region}', {year}; give one"
     if study.track:
         yield from _too_many(study)
+    yield from _new_problems(study)
     if study.track and study.limits.closing is not None:
         yield (
             "limits.closing: cannot stand beside [track], whose posts are part of those on offer; "
@@ -54,6 +55,20 @@ def _unknown(study: UncheckedStudy) -> Iterator[str]:
                     f"track.{name}.posts: region '{region}' is unknown; regions are "
                     f"{', '.join(study.regions)}"
                 )
+
+
+def _new_problems(study: UncheckedStudy) -> Iterator[str]:
+    """Yield what contradicts itself among posts that a plan may earmark."""
+    decided = {name: track.new for name, track in study.track.items() if track.new is not None}
+    for name, new in decided.items():
+        least, most = new.least_share, new.most_share
+        if least is not None and most is not None and least.value > most.value:
+            yield (
+                f"track.{name}.new.least_share: {least.value:g}; must not lie above most_share, "
+                f"{most.value:g}"
+            )
+    if len({new.whole for new in decided.values()}) > 1:
+        yield "track.*.new.whole: true and false; give the same in every track"
 
 
 def _too_many(study: UncheckedStudy) -> Iterator[str]:

@@ -84,13 +84,13 @@ def test_where_the_condition_holds_nothing_is_clipped() -> None:
     for c in range(len(z)):
         assert not oracle.each_bound(level, c).drop.any()
         assert oracle.bound(level, c, z[c]).drop == 0.0
-    assert np.array_equal(oracle.least_within(level), z)
+    assert np.array_equal(oracle.least_within(level, level), z)
 
 
 def test_no_plan_lies_below_the_least_of_its_levels() -> None:
     study = failing(1)
     oracle, highest = prepared(study), highest_levels(system_of(study))
-    least, hurt = oracle.least_within(highest), 0
+    least, hurt = oracle.least_within(highest, highest), 0
     for seed in range(20):
         z = oracle.shortfall(levels(study, random_slots(study, seed)))
         assert (z >= least - 1e-9).all()

@@ -14,8 +14,11 @@ from lis1plan.core.flow.rates import all_levels, training_exits
 from lis1plan.core.risk.oracle import Oracle, prepare
 from lis1plan.core.scenarios.draws import Figures, draw, sample_of
 from lis1plan.core.study.study import Study
-from lis1plan.core.system.posts import levels
+from lis1plan.core.system.arrays import system_of
+from lis1plan.core.system.posts import levels, no_slots
+from lis1plan.optimise.cuts.certificate import highest_levels, lowest_levels
 
+from ...helpers.decided_tracks import decided_tracks, most
 from ...helpers.limited_training import limited_study, naive_admission
 from ...helpers.naive import flow, shortfall
 from ...helpers.small_study import changed, naive_scenarios, random_slots, small_study
@@ -44,9 +47,21 @@ def prepared(study: Study) -> tuple[Oracle, Floats]:
 @pytest.mark.parametrize(("limited", "seed"), [(False, 0), (False, 2), (True, 1)])
 def test_shortfall_is_the_naive_one(limited: bool, seed: int) -> None:
     study = study_with(limited, seed)
+    _naive_alike(study, levels(study, random_slots(study, seed)))
+
+
+@pytest.mark.parametrize("limited", [False, True])
+def test_shortfall_of_a_plan_that_earmarks_posts_is_the_naive_one(limited: bool) -> None:
+    study = decided_tracks(study_with(limited, 2), most=most((None, 9.0)))
+    plan = no_slots(study)
+    plan[:2], plan[-4:] = random_slots(study, 2), np.arange(20).reshape(4, 5) % 6
+    _naive_alike(study, levels(study, plan))
+
+
+def _naive_alike(study: Study, level: Floats) -> None:
+    """Z of three scenarios is what the naive model makes of the levels."""
     sample = sample_of(study)._replace(scenarios=3)
-    draws = draw(study, sample, 0, 3)
-    level = levels(study, random_slots(study, seed))
+    draws, limited = draw(study, sample, 0, 3), study.specialist_posts is not None
     z = prepare(study, sample, Workers(1)).shortfall(level)
     demands: dict[str, Any] = {"specialists": build_demand(study, draws)}
     demands["doctors"] = build_doctors_demand(study, draws)
@@ -119,3 +134,24 @@ def test_slopes_of_tracks_are_differences(limited: bool) -> None:
             assert smooth.any()
             signs |= set(np.sign(slope).tolist())
     assert {1.0, -1.0} <= signs
+
+
+@pytest.mark.parametrize("limited", [False, True])
+def test_no_plan_within_the_levels_lies_below_the_least(limited: bool) -> None:
+    """Whichever way earmarked posts act: of some limits more help, of others they hurt."""
+    study = decided_tracks(study_with(limited, 1), most=most((None, 6.0)))
+    system, oracle = system_of(study), prepare(study, sample_of(study), Workers(1))
+    highest, lowest = highest_levels(system), lowest_levels(system)
+    least, choose = oracle.least_within(highest, lowest), np.random.default_rng(1)
+    monotone, below = oracle.shortfall(highest), 0  # the least of all, if more never hurt
+    assert system.tracks is not None
+    first, second = system.tracks.first, system.tracks.first + 2
+    for number in range(24):
+        level = lowest + choose.uniform(0.0, 1.0, (len(lowest), 1)) * (highest - lowest)
+        level[:first] = highest[:first]
+        still = (second, first, first)[number % 3]  # of one track no more: newcomers fill the other
+        level[still : still + 2] = lowest[still : still + 2]
+        z = oracle.shortfall(level)
+        assert (least <= z + 1e-9 * np.maximum(np.abs(z), 1.0)).all()
+        below += int((z < monotone - 1e-9).sum())
+    assert below > 0

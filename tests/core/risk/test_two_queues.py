@@ -228,7 +228,7 @@ def test_no_plan_within_the_highest_levels_has_less_shortage_than_is_said() -> N
         choose, given = np.random.default_rng(seed), study.given_levels
         opened = np.zeros((regions, len(study.decision_years)))
         highest = levels(study, opened + 12.0)
-        least, most = oracle.least_within(highest), oracle.shortfall(highest)
+        least, most = oracle.least_within(highest, highest), oracle.shortfall(highest)
         for _ in range(12):
             share = choose.random((regions, 1)) * (choose.random(given.shape) < 0.7)
             plan = np.maximum.accumulate(given + share * (highest - given), axis=1)

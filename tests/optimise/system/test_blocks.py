@@ -24,6 +24,7 @@ from lis1plan.optimise.master.rows import with_cuts
 from lis1plan.optimise.solvers.highs import OPTIONS, SilentHighs
 from lis1plan.optimise.solvers.program import program_of, with_column
 from lis1plan.optimise.system import blocks as limit_blocks
+from lis1plan.optimise.system import track_blocks
 from lis1plan.optimise.system.blocks import (
     add_budget,
     add_capacity,
@@ -37,8 +38,16 @@ from lis1plan.optimise.system.blocks import (
     add_specialist_posts,
     add_trainees,
 )
+from lis1plan.optimise.system.track_blocks import (
+    add_earmarked,
+    add_newcomers,
+    add_track_least_share,
+    add_track_levels,
+    add_track_most_share,
+)
 
 from ...helpers.decided_posts import decided
+from ...helpers.decided_tracks import decided_tracks, grant
 from ...helpers.limited_study import budget, closing, places, purchase, tiny, trainees
 from ...helpers.searching import solve
 from ...helpers.small_study import WHY, changed, fixed, small_study
@@ -81,6 +90,26 @@ def posts() -> Study:
     return decided(tiny(), **limits | {"most": tuple(most)})
 
 
+def tracks() -> Study:
+    """Two earmarked tracks, one with posts and more of them to come; newcomers fill few."""
+    shares = {"least_share": fixed(0.05), "most_share": fixed(0.25)}
+    study = decided_tracks(tiny(), posts=8.0, prices=grant(1e5), **shares)
+    rows = study.track["alis"].posts
+    more = rows[0].model_copy(update={"year": study.years[-1], "posts": 9.0})
+    return changed(study, {"track.alis.posts": (*rows, more)})
+
+
+def after_levels(block: Block) -> Block:
+    """The block on a model with the levels that it speaks of."""
+
+    def add(model: pyo.ConcreteModel, system: System) -> None:
+        add_levels(model, system)
+        add_track_levels(model, system)
+        block(model, system)
+
+    return add
+
+
 def opened(model: pyo.ConcreteModel, system: System) -> None:
     add_specialist_posts(model, system)
     minimise_cost(model, system)
@@ -112,6 +141,11 @@ BLOCKS: dict[str, tuple[Callable[[], Study], Block]] = {
     ),
     "add_trainees": (lambda: tiny(trainees=trainees(("nord", "midt"), 700.0)), add_trainees),
     "add_specialist_posts": (posts, opened),
+    "add_track_levels": (tracks, add_track_levels),
+    "add_earmarked": (tracks, after_levels(add_earmarked)),
+    "add_newcomers": (tracks, after_levels(add_newcomers)),
+    "add_track_least_share": (tracks, after_levels(add_track_least_share)),
+    "add_track_most_share": (tracks, after_levels(add_track_most_share)),
     "add_shortage_cost": (tiny, shortage_cost),
 }
 NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
@@ -126,11 +160,19 @@ def plain_stock(study: Study) -> tuple[np.ndarray, np.ndarray]:
     return np.full((years, regions), 300.0), response
 
 
+def plain_newcomers(study: Study) -> np.ndarray:
+    """Room for fewer in the first region, in the last year for fewer than are earmarked."""
+    room = np.array([[20.0], [60.0]]) + np.arange(len(study.years))
+    room[0, -1] = 3.0
+    return room
+
+
 @pytest.mark.parametrize("name", BLOCKS)
 def test_block_is_the_stored_one(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(arrays, "trainee_stock", plain_stock)
+    monkeypatch.setattr(arrays, "posts_newcomers_fill", plain_newcomers)
     make, add = BLOCKS[name]
     system, model = system_of(make()), pyo.ConcreteModel()
     model.regions = pyo.RangeSet(0, len(system.regions) - 1)
@@ -152,7 +194,8 @@ def test_block_is_the_stored_one(
 
 
 def test_no_block_lacks_its_stored_text_or_its_equation() -> None:
-    members = [*inspect.getmembers(limit_blocks), *inspect.getmembers(risk)]
+    modules = limit_blocks, track_blocks, risk
+    members = [each for module in modules for each in inspect.getmembers(module)]
     blocks = {n: f for n, f in members if n.startswith(("add_", "limit_", "minimise_"))}
     assert set(blocks) == set(BLOCKS)
     assert {file.stem for file in GOLDEN.glob("*.lp")} == {"presolve", "unknown", *BLOCKS}
