@@ -44,7 +44,7 @@ def trace(search: Search, floors: Floats, ceilings: Floats) -> list[Point]:
         here = float(fraction_of(own, floors, ceilings)[axis])
         fractions = set(np.linspace(TIGHTEST, LOOSEST, search.solve.frontier_points - 1)) | {here}
     # a lax limit asks for few posts, and one of many costs more than the gap: no chart shows it
-    several = len(search.system.families) > 1
+    several = search.system.decides("posts")
     points = []
     for number, fraction in enumerate(sorted(fractions), start=1):
         limits = np.where(width > 0.0, np.maximum(own + (fraction - here) * width, 0.0), own)

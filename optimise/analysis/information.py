@@ -38,8 +38,9 @@ REVIEW = 4
 """Years for which the mean-value plan is followed, one term of parliament; half at most."""
 STEPS = 9
 """Fractions tried until the part of the scenarios can keep all its limits together."""
-HINDSIGHT = 32
-"""Scenarios with a plan of their own: one program over all of them."""
+HINDSIGHT, FEWEST = 32, 4
+"""Scenarios with a plan of their own: one program over all of them. Fewer where plans have more
+rows than regions, so that the program is no larger; at least so many."""
 
 
 class Information(NamedTuple):
@@ -67,7 +68,8 @@ def value_of_information(search: Search, fractions: Floats) -> Information:
     naive = cheapest_fractions(replace(search, pool=CutPool(mean_scenario(oracle))))
     mended = _mended(search, naive)
     numbers = np.arange(oracle.scenarios)
-    numbers = (numbers if oracle.weight is None else numbers[oracle.weight > 0.0])[:HINDSIGHT]
+    count = max(HINDSIGHT * len(search.system.regions) // len(nothing), FEWEST)
+    numbers = (numbers if oracle.weight is None else numbers[oracle.weight > 0.0])[:count]
     some = replace(search, pool=CutPool(oracle.only(numbers), search.pool.certificate))
     some, part = _in_part(some, fractions)
     hindsight = np.nan if np.isnan(part.objective) else cost_in_hindsight(some)

@@ -298,8 +298,7 @@ class _Masters:
 
     def __init__(self, search: Search) -> None:
         self._search, self._most = search, search.solve.node_limit
-        posts = search.system.decides("posts")
-        few = posts and (self._most is None or self._most > NODES)
+        few = search.system.decides("posts") and (self._most is None or self._most > NODES)
         self._nodes = NODES if few else self._most
         self._gaps = list[float]()
         self.stopped_by: Stop = ""  # what lets it not go on

@@ -16,8 +16,10 @@ from ..solvers.program import Plan, Program, plan_of
 from .value import Search
 
 Floats = NDArray[np.float64]
-COARSER = 10.0
-"""Times the tolerance on the risk of whole slots: LP solvers keep their rows no better."""
+COARSER, COARSER_OF_POSTS = 10.0, 1e4
+"""Times the tolerance on the risk of whole slots: LP solvers keep their rows no better. A
+thousandth of a percentage point where LIS2/3 posts are decided, whose plans in fractions take
+hundreds of rounds to tell apart."""
 PRICED = 1e-8
 """Of the cost: by how much priced shortage may exceed what cuts say of it."""
 ROUNDS = 300
@@ -32,6 +34,8 @@ def cheapest_fractions(search: Search, given: Floats | None = None) -> Plan:
     if given is not None:
         program = _with_first_years(program, given)
     nothing = search.system.unknown_slots
+    coarser = COARSER_OF_POSTS if search.system.decides("posts") else COARSER
+    slack = coarser * search.tolerance()
     for _ in range(ROUNDS):
         cut = with_cuts(program, pool.cuts, search.limits)
         plan = plan_of(cut, HeldProgram(cut).solve(1e-9, search.clock.left))
@@ -40,7 +44,7 @@ def cheapest_fractions(search: Search, given: Floats | None = None) -> Plan:
         if np.isnan(plan.objective):
             break
         risk, z = pool.evaluate(plan.slots)
-        broken = np.flatnonzero(risk > search.limits + COARSER * search.tolerance()).tolist()
+        broken = np.flatnonzero(risk > search.limits + slack).tolist()
         cost, unit = search.total_cost(plan.slots, risk) / MILLION, search.money / MILLION
         if cost - plan.objective > PRICED * max(abs(cost), unit):
             broken += search.prices
