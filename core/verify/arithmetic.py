@@ -7,20 +7,14 @@ wrong there does not pass for right (docs/file-format.md). Slow and plain on pur
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 import numpy as np
 
-from ..compute.place import split
-from ..flow.rates import build_rates
-from ..scenarios.draws import draw, sample_of
 from ..study.cost import ComponentRow
 from ..study.risk_limit import SupervisionLimit
 from ..study.study import Study
 from .evidence import Floats
 
-AT_ONCE = 512
-"""Scenarios drawn at once."""
 MONTHS, STAY, SEPTEMBER = 12, 6, 8
 """Of a year and of a stage; the months before September."""
 
@@ -227,23 +221,3 @@ def _payments(study: Study) -> Iterator[tuple[ComponentRow, int, float]]:
                 months = [after + (SEPTEMBER - after) % MONTHS]
             for month in months:
                 yield row, month, share * row.amount_nok / len(months)
-
-
-@lru_cache(maxsize=8)
-def filled_by_newcomers(text: str) -> Floats:
-    """Return the most earmarked posts that newcomers fill whatever happens, [region, year].
-
-    Round by round in the scenarios of the study that `text` tells, from the rates of its flow.
-    """
-    study = Study.model_validate_json(text)
-    sample, last = sample_of(study), len(study.years) - 1
-    most = np.full(study.given_levels.shape, np.inf)
-    for first, count in split(sample.scenarios, AT_ONCE):
-        rates = build_rates(study, draw(study, sample, first, count))
-        for h in range(rates.newcomers.shape[1]):
-            y = min((h + study.lis1.half_years_to_start) // 2, last)
-            a_post = rates.fill_rate * rates.offer_share[:, h, None]
-            filled = np.full(a_post.shape, np.inf)
-            filled[a_post > 0.0] = rates.newcomers[:, h][a_post > 0.0] / a_post[a_post > 0.0]
-            most[:, y] = np.minimum(most[:, y], filled.min(axis=0))
-    return most

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from ..compute.place import split
 from ..compute.workers import Workers
 from ..files.kinds import is_run
+from ..flow.rates import build_rates
+from ..scenarios.draws import draw, sample_of
 from ..study.study import Study, with_value
 from ..system.posts import plans_of
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+AT_ONCE = 512
+"""Scenarios drawn at once."""
 
 
 class NotHeldError(Exception):
@@ -152,3 +157,23 @@ def differ(
     return np.shape(found) != np.shape(wanted) or not bool(
         np.allclose(found, wanted, rtol=relative, atol=absolute)
     )
+
+
+@lru_cache(maxsize=8)
+def filled_by_newcomers(text: str) -> Floats:
+    """Return the most earmarked posts that newcomers fill whatever happens, [region, year].
+
+    Round by round in the scenarios of the study that `text` tells, from the rates of its flow.
+    """
+    study = Study.model_validate_json(text)
+    sample, last = sample_of(study), len(study.years) - 1
+    most = np.full(study.given_levels.shape, np.inf)
+    for first, count in split(sample.scenarios, AT_ONCE):
+        rates = build_rates(study, draw(study, sample, first, count))
+        for h in range(rates.newcomers.shape[1]):
+            y = min((h + study.lis1.half_years_to_start) // 2, last)
+            a_post = rates.fill_rate * rates.offer_share[:, h, None]
+            filled = np.full(a_post.shape, np.inf)
+            filled[a_post > 0.0] = rates.newcomers[:, h][a_post > 0.0] / a_post[a_post > 0.0]
+            most[:, y] = np.minimum(most[:, y], filled.min(axis=0))
+    return most

@@ -10,15 +10,8 @@ from ..system.arrays import system_of
 from ..system.limit import ROUNDING
 from ..system.limits import Trainees
 from ..system.posts import lead_time, levels
-from .arithmetic import (
-    capacity_of,
-    costs_of,
-    filled_by_newcomers,
-    need_of,
-    purchasable_of,
-    tracks_of,
-)
-from .evidence import Evidence, Flags, Floats, NotHeldError
+from .arithmetic import capacity_of, costs_of, need_of, purchasable_of, tracks_of
+from .evidence import Evidence, Flags, Floats, NotHeldError, filled_by_newcomers
 
 Breach = Callable[[Evidence, Floats], Iterator[str]]
 """Yields every limit of a kind that slots [region, decision year] break, in words."""
