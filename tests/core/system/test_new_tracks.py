@@ -19,7 +19,8 @@ from lis1plan.core.system.costs import plan_cost, yearly_cost
 from lis1plan.core.system.families import Family
 from lis1plan.core.system.limit import Taken
 from lis1plan.core.system.posts import families, levels, no_slots
-from lis1plan.core.verify.arithmetic import costs_of, filled_by_newcomers
+from lis1plan.core.verify.arithmetic import costs_of
+from lis1plan.core.verify.evidence import filled_by_newcomers
 from lis1plan.optimise.cuts.certificate import highest_levels, lowest_levels
 
 from ...helpers.decided_posts import decided
