@@ -128,6 +128,7 @@ class Answer(NamedTuple):
     rounds: list[Round]
     worth: Worth
     seconds: dict[str, float]
+    undecided: tuple[str, ...]  # kinds of posts of which it stayed open whether they do alone
 
 
 def run_study(
@@ -165,11 +166,9 @@ def run_study(
     frontier = trace(search, attainable.floors, attainable.ceilings)
     fractions = fraction_of(search.limits, attainable.floors, attainable.ceilings)
     information = value_of_information(search, fractions)
-    by_rule = _by_rule(study, workers, information) | one_kind_alone(search)
-    chosen = {"chosen": solution.slots}
-    plans = kept_apart(
-        chosen, fixed_plans(system_of(study), study.comparison), by_rule, compared or {}
-    )
+    alone, given = one_kind_alone(search), fixed_plans(system_of(study), study.comparison)
+    by_rule = _by_rule(study, workers, information) | alone.plans
+    plans = kept_apart({"chosen": solution.slots}, given, by_rule, compared or {})
     evaluation = evaluate(study, oracle, plans, workers, progress)
     shadows = shadow_prices(search, solution, SOLVED_AGAIN)
     worth = Worth(information, shadows, regrets(search, plans, evaluation.in_sample))
@@ -181,7 +180,7 @@ def run_study(
     projection = project_plans(Request(study, sample, by_level, ensemble), workers, progress)
     watch.lap("compare_and_describe")
     found = (solution, attainable, plans, evaluation, frontier, tables, projection)
-    return Answer(*found, binding, another, cuts, rounds, worth, watch.seconds)
+    return Answer(*found, binding, another, cuts, rounds, worth, watch.seconds, alone.undecided)
 
 
 def chosen_plan(search: Search) -> Solution:

@@ -33,6 +33,7 @@ ATTRIBUTES = (
     "solution_status",
     "stopped_by",
     "another_costs_the_same",
+    "one_kind_undecided",
     "lower_bound",
     "lp_bound",
     "rounded_lp_*",

@@ -167,10 +167,12 @@ def attributes_of(study: Study, answer: Answer) -> dict[str, Any]:
         answer.attainable,
         study.frontier_axis,
     )
+    undecided = {"one_kind_undecided": " ".join(answer.undecided)} if answer.undecided else {}
     return {
         "solution_status": solution.status,
         "stopped_by": solution.stopped_by,
         "another_costs_the_same": answer.another,
+        **undecided,
         "solver": version_of(study.solve.solver),
         "upper_bound": solution.cost,
         "lower_bound": solution.lower_bound,

@@ -25,7 +25,8 @@ def answer(reading: Reading, words: Words) -> Section:
     blocks = [Paragraph(_asked(reading, words), tone="asked")]
     if reading.attribute("solution_status") != "optimal":
         blocks.append(Paragraph(words("answer.warning"), tone="warning"))
-    sentences = [_plan(reading, words), _cost(reading, words), _risk(reading, words)]
+    beside = _beside(reading, words)
+    sentences = [_plan(reading, words), *beside, _cost(reading, words), _risk(reading, words)]
     if reading.slot_years or reading.priced:
         sentences += [gap_in_words(reading, words), binding_in_words(reading, words)]
     if reading.flag("another_costs_the_same"):
@@ -114,6 +115,27 @@ def _plan(reading: Reading, words: Words) -> str:
         count=len(years),
         last_year=years[-1],
     )
+
+
+def _beside(reading: Reading, words: Words) -> list[str]:
+    """Return what the plan opens and earmarks beside LIS1 posts, where the study decides on it."""
+    sentences = []
+    for variable, dim in (("posts", "specialty"), ("tracks", "track")):
+        if not reading.has(variable):
+            continue
+        opened = reading.values(variable, plan=0).sum(axis=(0, 2))
+        if not opened.any():
+            sentences.append(words(f"answer.no_{variable}"))
+            continue
+        names = map(words.name, reading.names(dim))
+        each = [
+            words("answer.of_a_kind", name=_inside(name), posts=words.number(float(count)))
+            for name, count in zip(names, opened, strict=True)
+            if count
+        ]
+        total = words.number(float(opened.sum()))
+        sentences.append(words(f"answer.{variable}", total=total, each=words.listed(each)))
+    return sentences
 
 
 def regions_in_words(reading: Reading, words: Words) -> str:

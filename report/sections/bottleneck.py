@@ -45,6 +45,8 @@ def _plan(reading: Reading, kind: str) -> int | None:
 
 def _verdict(reading: Reading, words: Words) -> str:
     """Return in a sentence which kind of post is short: what each alone costs beside both."""
+    if reading.attribute("one_kind_undecided"):
+        return words("bottleneck.undecided")
     costs = {kind: _cost(reading, kind) for kind in ("chosen", *ALONE)}
     most = costs["chosen"] + _AS_WELL * abs(costs["chosen"])
     lis1, posts = (costs[kind] for kind in ALONE)

@@ -9,12 +9,20 @@ import pytest
 import xarray as xr
 
 from lis1plan.core.compute.place import silent
+from lis1plan.core.compute.workers import Workers
+from lis1plan.core.risk.oracle import prepare
+from lis1plan.core.scenarios.draws import sample_of
 from lis1plan.core.study.settings import NO_POSTS
 from lis1plan.jobs.options import RunOptions
 from lis1plan.jobs.request import JobRequest
 from lis1plan.jobs.run import planned
+from lis1plan.optimise.analysis.bottleneck import one_kind_alone
+from lis1plan.optimise.cuts.pool import CutPool
+from lis1plan.optimise.search.value import Search
+from lis1plan.optimise.solvers.clock import Clock
 from lis1plan.report.pages.html import render_report
 from lis1plan.report.reading import Reading
+from lis1plan.report.sections.answer import answer
 from lis1plan.report.sections.bottleneck import ALONE, bottleneck
 from lis1plan.report.texts.words import LANGUAGES, Words
 
@@ -76,3 +84,23 @@ def _with_costs(costs: tuple[float | None, ...]) -> Reading:
     data = result().isel(plan=[0] * len(told))
     data = data.assign_coords(plan_id=("plan", list(told)))
     return Reading(data.assign(plan_cost=("plan", list(told.values()))))
+
+
+def test_what_stayed_open_is_not_said_to_have_no_plan() -> None:
+    words, reading = Words("en"), _with_costs((1.0, None, None))
+    reading = Reading(reading.data.assign_attrs(one_kind_undecided="lis1_alone"))
+    assert "stayed open" in bottleneck(reading, words)[0].text
+
+
+def test_kinds_without_time_stay_open() -> None:
+    study = study_of()
+    search = Search.of(CutPool(prepare(study, sample_of(study), Workers(1))), Clock(0.0))
+    assert one_kind_alone(search) == ({}, ALONE)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_answer_names_the_posts_it_pays_for(language: str) -> None:
+    words, reading = Words(language), Reading(result())
+    told = answer(reading, words).blocks[-2]
+    total = words.number(float(reading.values("posts", plan=0).sum()))
+    assert words("answer.posts", total=total, each="").split(":")[0] in told.text

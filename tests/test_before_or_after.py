@@ -1,0 +1,33 @@
+"""The studies of docs/before-or-after: they can be asked, and say what their page says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lis1plan.configs.loader import load_study
+from lis1plan.core.flow.rates import training_posts, trainees_at_start
+
+DOCS = Path(__file__).parents[1] / "docs"
+POSTS_AT_THE_END = {"norway-2019": 5800.0, "norway-2027": 6800.0}
+
+
+@pytest.mark.parametrize("name", POSTS_AT_THE_END)
+def test_posts_hold_who_trains_at_the_start_and_end_as_the_page_says(name: str) -> None:
+    study = load_study(str(DOCS / "before-or-after" / f"{name}.toml"))
+    posts, trainees = training_posts(study), trainees_at_start(study)
+    assert (posts[:, :, 0] >= trainees).all()
+    assert (np.diff(posts, axis=-1) >= 0.0).all()
+    assert posts[:, :, -1].sum() == pytest.approx(POSTS_AT_THE_END[name])
+    page = (DOCS / "before-or-after.md").read_text("utf-8")
+    assert f"{POSTS_AT_THE_END[name]:,.0f}".replace(",", " ") in page
+
+
+@pytest.mark.parametrize("name", POSTS_AT_THE_END)
+def test_they_ask_what_the_preset_asks_but_for_posts_and_limits(name: str) -> None:
+    study, preset = load_study(str(DOCS / "before-or-after" / f"{name}.toml")), load_study(name)
+    assert study.decides_posts and not preset.decides_posts
+    assert study.time == preset.time and study.ramp == preset.ramp
+    assert study.sampling == preset.sampling and study.capacity == preset.capacity
