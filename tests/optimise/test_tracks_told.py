@@ -200,7 +200,7 @@ def some(study: Study) -> Floats:
     return slots
 
 
-@pytest.mark.parametrize("kind", ["tracks", "both"])
+@pytest.mark.parametrize("kind", ["tracks", pytest.param("both", marks=pytest.mark.thorough)])
 def test_a_run_and_all_that_follows_it_keeps_its_laws(kind: str, tmp_path: Path) -> None:
     """Frontier, regret, shadow prices and information of a run with earmarked posts."""
     result = run_of(kind)
