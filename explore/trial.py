@@ -16,7 +16,6 @@ from ..core.compute.workers import Workers
 from ..core.risk.oracle import Oracle
 from ..core.system.arrays import system_of
 from ..core.system.limits import Capacity
-from ..core.system.supervision import need
 from ..report.charts.lines import lines
 from ..report.reading import Reading
 from ..report.sections.plan import frame
@@ -62,7 +61,7 @@ class Trial:
         names = [words("word.country"), *map(words.name, reading.names("region"))]
         self.place = pn.widgets.Select(label=words("word.region"), options=names)
         groups = [words("explore.every_group"), *map(words.name, reading.names("specialty"))]
-        self.group = pn.widgets.Select(label=words("posts.group"), options=groups)
+        self.group = pn.widgets.Select(label=words("posts.label"), options=groups)
         if first is not None:
             self.outlook = first.outlook
         said = self._said(self.plan) if first is None else [each.object for each in first.panes]
@@ -227,7 +226,7 @@ class Trial:
     def _supervision(self, level: Floats) -> str:
         """Return which supervision limits the plan breaks, `level` [row, year]."""
         most = self.system.capacity
-        over = (need(self.study, self.system.lis1(level)) > most + 1e-6).any(axis=2)
+        over = (self.system.need(level) > most + 1e-6).any(axis=2)
         limits, regions = self.reading.names("capacity"), self.reading.names("region")
         broken = [
             as_markdown(f"{self.words.name(limits[c])} ({self.words.name(regions[r])})")

@@ -9,6 +9,7 @@ import xarray as xr
 
 from ..core.scenarios.sample_size import verdict_in
 from ..core.study.risk_limit import RiskLimit
+from ..core.system.families import AXES
 from ..report.reading import Reading
 from ..report.texts.risk import chooser_in_words, judged_in_words
 from ..report.texts.words import Words
@@ -48,7 +49,7 @@ def summary_of(result: xr.Dataset) -> dict[str, Any]:
             for c, name in enumerate(result["limit_id"].values)
         },
     }
-    for name, axis in (("posts", "specialty"), ("tracks", "track")):
+    for name, axis in AXES.items():
         if name in result:
             summary[name] = _beside(result, name, axis)
     if "replications" in result.attrs:

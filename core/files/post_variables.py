@@ -2,129 +2,84 @@
 
 from __future__ import annotations
 
-from .variable import POSTS, SLOTS, along, no_plan
+from typing import NamedTuple
+
+from ..system.families import AXES, LEVELS
+from .variable import POSTS, SLOTS, Variable, no_plan
+
+
+class _Words(NamedTuple):
+    """What the long names of a family's variables say."""
+
+    unit: str
+    level: str  # of what there is
+    opened: str  # in a year
+    new: str  # of other plans, inside a phrase
+    of_that_plan: str
+    total: str  # in all
+    total_of_that_plan: str
+
+
+def _of_family(name: str, said: _Words) -> tuple[Variable, ...]:
+    """Return the variables of a family of decisions, by its own and those of other plans."""
+    axis = AXES[name]
+    in_years = (
+        ("frontier", "frontier", "frontier_status", f"{said.new} of the frontier's plans"),
+        ("way", "way", "way_status", said.of_that_plan),
+        ("over", "frontier", "over_status", f"{said.new} of the plan"),
+        ("replication", "size replication", "replication_status", said.new),
+    )
+    in_all = (
+        ("frontier", "frontier", "frontier_status", said.total),
+        ("table", "weight_table", "table_status", f"{said.total} under this weight table"),
+        ("table_same", "weight_table", "table_same_status", said.total_of_that_plan),
+        ("over", "frontier", "over_status", said.total),
+        ("replication", "size replication", "replication_status", said.total),
+    )
+    own = ("time", "plan", axis, "region")
+    return (
+        Variable(LEVELS[name], own, said.unit, said.level),
+        Variable(name, own, said.unit, said.opened),
+        *(
+            Variable(
+                f"{of}_{name}",
+                ("time", *dims.split(), axis, "region"),
+                said.unit,
+                words,
+                no_plan(status),
+            )
+            for of, dims, status, words in in_years
+        ),
+        *(
+            Variable(f"{of}_{name}_total", tuple(dims.split()), said.unit, words, no_plan(status))
+            for of, dims, status, words in in_all
+        ),
+    )
+
 
 POST_VARIABLES = (
-    *along(
-        "time plan specialty region",
-        POSTS,
-        training_posts="LIS2/3 posts, for as many doctors at once",
-        posts="new LIS2/3 posts opened in the year",
+    *_of_family(
+        "posts",
+        _Words(
+            POSTS,
+            level="LIS2/3 posts, for as many doctors at once",
+            opened="new LIS2/3 posts opened in the year",
+            new="new LIS2/3 posts",
+            of_that_plan="LIS2/3 posts of that plan",
+            total="LIS2/3 posts opened in all",
+            total_of_that_plan="LIS2/3 posts that plan opens in all",
+        ),
     ),
-    *along(
-        "time frontier specialty region",
-        POSTS,
-        no_plan("frontier_status"),
-        frontier_posts="new LIS2/3 posts of the frontier's plans",
-    ),
-    *along(
-        "frontier",
-        POSTS,
-        no_plan("frontier_status"),
-        frontier_posts_total="LIS2/3 posts opened in all",
-    ),
-    *along(
-        "weight_table",
-        POSTS,
-        no_plan("table_status"),
-        table_posts_total="LIS2/3 posts opened in all under this weight table",
-    ),
-    *along(
-        "weight_table",
-        POSTS,
-        no_plan("table_same_status"),
-        table_same_posts_total="LIS2/3 posts that plan opens in all",
-    ),
-    *along(
-        "time way specialty region",
-        POSTS,
-        no_plan("way_status"),
-        way_posts="LIS2/3 posts of that plan",
-    ),
-    *along(
-        "frontier",
-        POSTS,
-        no_plan("over_status"),
-        over_posts_total="LIS2/3 posts opened in all",
-    ),
-    *along(
-        "time frontier specialty region",
-        POSTS,
-        no_plan("over_status"),
-        over_posts="new LIS2/3 posts of the plan",
-    ),
-    *along(
-        "size replication",
-        POSTS,
-        no_plan("replication_status"),
-        replication_posts_total="LIS2/3 posts opened in all",
-    ),
-    *along(
-        "time size replication specialty region",
-        POSTS,
-        no_plan("replication_status"),
-        replication_posts="new LIS2/3 posts",
-    ),
-)
-TRACK_VARIABLES = (
-    *along(
-        "time plan track region",
-        SLOTS,
-        track_level="earmarked LIS1 posts, of those on offer",
-        tracks="LIS1 posts earmarked anew in the year",
-    ),
-    *along(
-        "time frontier track region",
-        SLOTS,
-        no_plan("frontier_status"),
-        frontier_tracks="newly earmarked posts of the frontier's plans",
-    ),
-    *along(
-        "frontier",
-        SLOTS,
-        no_plan("frontier_status"),
-        frontier_tracks_total="posts earmarked anew in all",
-    ),
-    *along(
-        "weight_table",
-        SLOTS,
-        no_plan("table_status"),
-        table_tracks_total="posts earmarked anew in all under this weight table",
-    ),
-    *along(
-        "weight_table",
-        SLOTS,
-        no_plan("table_same_status"),
-        table_same_tracks_total="posts that plan earmarks anew in all",
-    ),
-    *along(
-        "time way track region",
-        SLOTS,
-        no_plan("way_status"),
-        way_tracks="newly earmarked posts of that plan",
-    ),
-    *along(
-        "frontier",
-        SLOTS,
-        no_plan("over_status"),
-        over_tracks_total="posts earmarked anew in all",
-    ),
-    *along(
-        "time frontier track region",
-        SLOTS,
-        no_plan("over_status"),
-        over_tracks="newly earmarked posts of the plan",
-    ),
-    *along(
-        "size replication",
-        SLOTS,
-        no_plan("replication_status"),
-        replication_tracks_total="posts earmarked anew in all",
-    ),
-    *along(
-        "time size replication track region",
-        SLOTS,
-        no_plan("replication_status"),
-        replication_tracks="newly earmarked posts",
+    *_of_family(
+        "tracks",
+        _Words(
+            SLOTS,
+            level="earmarked LIS1 posts, of those on offer",
+            opened="LIS1 posts earmarked anew in the year",
+            new="newly earmarked posts",
+            of_that_plan="newly earmarked posts of that plan",
+            total="posts earmarked anew in all",
+            total_of_that_plan="posts that plan earmarks anew in all",
+        ),
     ),
 )

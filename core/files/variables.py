@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from .backtest_variables import BACKTEST_VARIABLES, HEAD_COUNTS
 from .decision_variables import DECISION_VARIABLES
-from .post_variables import POST_VARIABLES, TRACK_VARIABLES
+from .post_variables import POST_VARIABLES
 from .variable import (
     CODE,
     FLAG,
@@ -305,7 +305,6 @@ VARIABLES: dict[str, Variable] = {
         *_OF_SCENARIOS,
         *DECISION_VARIABLES,
         *POST_VARIABLES,
-        *TRACK_VARIABLES,
         *BACKTEST_VARIABLES,
     )
 }

@@ -165,7 +165,7 @@ def all_levels(study: Study, level: Floats) -> Floats:
     """
     years, regions = level.shape[1], len(study.regions)
     parts = [level]
-    if len(level) == regions:
+    if study.specialist_posts is not None and len(level) == regions:
         parts.append(training_posts(study).reshape(-1, years))
     rows = sum(map(len, parts))
     if rows < rows_of_levels(study):

@@ -85,6 +85,8 @@ def earmark_lanes(
     As many as are offered, in all no more than newcomers (tracks.py).
     """
     count, half_years, regions, width = earmarked.shape
+    if count == 0:
+        return
     offered = np.empty(width)
     for r in range(regions):
         for h in range(half_years):

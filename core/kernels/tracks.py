@@ -101,6 +101,15 @@ def begin_tracks(
 
 
 @compiled()
+def finish(origins: Origins, rates: Rates, i: int, everybody: Flow, abroad: Flow) -> None:
+    """Train all who begin LIS2/3 and let them work, in both flows."""
+    train(rates, i, everybody)
+    work(rates, i, everybody)
+    train(origins.rates, i, abroad)
+    work(origins.rates, i, abroad)
+
+
+@compiled()
 def project_tracks(
     origins: Origins,
     rates: Rates,
@@ -112,10 +121,7 @@ def project_tracks(
 ) -> None:
     """Run all of scenario i under `level` [region, year], in all and of those educated abroad."""
     begin_tracks(origins, rates, i, level, tracks, everybody, abroad)
-    train(rates, i, everybody)
-    work(rates, i, everybody)
-    train(origins.rates, i, abroad)
-    work(origins.rates, i, abroad)
+    finish(origins, rates, i, everybody, abroad)
 
 
 @compiled()
@@ -135,7 +141,4 @@ def project_tracks_admitted(
     begin_tracks(origins, rates, i, level[:regions], tracks, everybody, abroad)
     admit(rates, i, admission, level[regions:], everybody, admitted)
     admit_abroad(admission, i, everybody, admitted, abroad)
-    train(rates, i, everybody)
-    work(rates, i, everybody)
-    train(origins.rates, i, abroad)
-    work(origins.rates, i, abroad)
+    finish(origins, rates, i, everybody, abroad)

@@ -216,6 +216,8 @@ def track_responses(study: Study, rates: Rates, response: Floats) -> Floats:
     """
     share = track_share(study)
     more = np.empty((*response.shape[:2], len(share), *response.shape[2:]))
+    if not len(share):
+        return more
     own = np.empty(response.shape)
     for e, row in enumerate(share):
         alike = np.repeat(row[None], len(rates.group_share), axis=0)

@@ -11,7 +11,9 @@ from .world import Identifier, Section
 
 NO_POSTS = "none"
 """Name of the comparison plan that every study has: no new posts."""
-OWN_PLANS = ("chosen", "look_ahead", "mean_value", "lis1_alone", "specialist_alone", "plan")
+LIS1_ALONE, SPECIALIST_ALONE = "lis1_alone", "specialist_alone"
+"""Names of the cheapest plans that open one kind of post alone."""
+OWN_PLANS = ("chosen", "look_ahead", "mean_value", LIS1_ALONE, SPECIALIST_ALONE, "plan")
 """Names the program gives to plans it finds or is handed; a study or a file gives others."""
 
 

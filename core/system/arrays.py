@@ -47,7 +47,6 @@ class System:
     first: int
     families: tuple[Family, ...]
     given_levels: Floats  # [row, year] starts a year, or LIS2/3 posts, without any decision
-    tracks: Family | None  # among the families: where more of one is less of others
     level0: Floats  # [region] LIS1 starts just before the first decision
     lead_time: tuple[int, ...]  # by row, decision years before slots can open
     most_slots: Floats  # [row, decision year]
@@ -109,9 +108,18 @@ class System:
         """Return whether all rows of a plan that must be in whole numbers are."""
         return not (np.where(self.whole, slots, 0.0) % 1.0).any()
 
+    def family(self, variable: str) -> Family | None:
+        """Return the family of decisions of a variable; None where the study decides on none."""
+        return next((each for each in self.families if each.variable == variable), None)
+
     def decides(self, variable: str) -> bool:
-        """Return whether a family of decisions, by its variable, is among those of the study."""
-        return any(family.variable == variable for family in self.families)
+        """Return whether the study decides on posts of a kind, by their variable."""
+        return self.family(variable) is not None
+
+    @property
+    def tracks(self) -> Family | None:
+        """Return the family of tracks, where more of one is less of others."""
+        return self.family("tracks")
 
     @property
     def whole(self) -> NDArray[np.bool_]:
@@ -178,7 +186,6 @@ def system_of(study: Study) -> System:
 def _system(key: _ByContent) -> System:
     study = key.study
     most, least = _slot_bounds(study)
-    every = families(study)
     prices = prices_of(study)
     room = prices.purchases.wall
     single = np.zeros((len(study.regions), len(study.years)))
@@ -190,9 +197,8 @@ def _system(key: _ByContent) -> System:
         years=study.years,
         decision_years=study.decision_years,
         first=study.first,
-        families=every,
+        families=families(study),
         given_levels=given_levels(study),
-        tracks=next((each for each in every if each.variable == "tracks"), None),
         level0=study.level0,
         lead_time=_lead_times(study, len(most)),
         most_slots=most,

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+AXES = {"posts": "specialty", "tracks": "track"}
+"""Dimension of result files, by family beside LIS1, that stands before the region."""
 LEVELS = {"slots": "level", "posts": "training_posts", "tracks": "track_level"}
 """Variable of result files, by family, of what a plan's decisions and all else add up to."""
 

@@ -39,16 +39,6 @@ class IntakeChange(SystemLimit):
         """Where the study says it."""
         return f"limits.intake_change.{self.region}"
 
-    @property
-    def step(self) -> float:
-        """One step of the shadow price: a slot."""
-        return 1.0
-
-    @property
-    def scale(self) -> Floats:
-        """What a give of one means, a single entry."""
-        return np.array([max(float(self.room[0]), 1.0)])
-
     def used(self, slots: Floats) -> Floats:
         """Return by how many starts the years after the first differ from it, [year]."""
         differs, first = np.zeros(len(self.room)), self.lead + 1

@@ -66,6 +66,16 @@ class SystemLimit(Limit):
     place: tuple[int, ...]
 
     @property
+    def step(self) -> float:
+        """One of its unit: a slot, a post."""
+        return 1.0
+
+    @property
+    def scale(self) -> Floats:
+        """The limit once more, or one of its unit, a single entry."""
+        return np.array([max(float(self.room[0]), 1.0)])
+
+    @property
     def per_row(self) -> float:
         """How much in the limit's own unit one unit of its rows stands for."""
         return 1.0

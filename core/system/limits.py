@@ -113,16 +113,6 @@ class NationalRamp(SystemLimit):
         """Where the study says it."""
         return "ramp.national"
 
-    @property
-    def step(self) -> float:
-        """One step of the shadow price: a slot."""
-        return 1.0
-
-    @property
-    def scale(self) -> Floats:
-        """What a give of one means, a single entry."""
-        return np.array([max(float(self.room[0]), 1.0)])
-
     def used(self, slots: Floats) -> Floats:
         """Return the slots opened, [year]."""
         return padded(np.maximum(slots[: self.regions], 0.0).sum(axis=0), len(self.room))
@@ -159,16 +149,6 @@ class RegionalRamp(SystemLimit):
     def key(self) -> str:
         """Where the study says it."""
         return f"ramp.regional.{self.region}"
-
-    @property
-    def step(self) -> float:
-        """One step of the shadow price: a slot."""
-        return 1.0
-
-    @property
-    def scale(self) -> Floats:
-        """What a give of one means, a single entry."""
-        return np.array([max(float(self.room[0]), 1.0)])
 
     def used(self, slots: Floats) -> Floats:
         """Return the slots opened, [year]."""
@@ -287,16 +267,6 @@ class LeastShare(SystemLimit):
         return f"limits.least_share.{self.region}"
 
     @property
-    def step(self) -> float:
-        """One step of the shadow price: a slot."""
-        return 1.0
-
-    @property
-    def scale(self) -> Floats:
-        """What a give of one means: a slot."""
-        return np.ones(1)
-
-    @property
     def room(self) -> Floats:  # type: ignore[override]
         """None may lack, a single entry."""
         return np.zeros(1)
@@ -354,11 +324,6 @@ class Trainees(SystemLimit):
     def step(self) -> float:
         """One step of the shadow price: ten doctors."""
         return DOCTORS_STEP
-
-    @property
-    def scale(self) -> Floats:
-        """What a give of one means, a single entry."""
-        return np.array([max(float(self.room[0]), 1.0)])
 
     def used(self, slots: Floats) -> Floats:
         """Return the bound of the stock, [year] doctors."""

@@ -72,16 +72,6 @@ class NationalPosts(SystemLimit):
         """Where the study says it."""
         return "specialist_posts.new.national"
 
-    @property
-    def step(self) -> float:
-        """One step of the shadow price: a post."""
-        return 1.0
-
-    @property
-    def scale(self) -> Floats:
-        """What a give of one means, a single entry."""
-        return np.array([max(float(self.room[0]), 1.0)])
-
     def used(self, slots: Floats) -> Floats:
         """Return the posts opened, [year]."""
         return padded(slots[self.rows].sum(axis=0), len(self.room))

@@ -83,16 +83,6 @@ class Earmarked(SystemLimit):
         """None may be more, [year]."""
         return np.zeros(self.given.shape[1] - self.first)
 
-    @property
-    def step(self) -> float:
-        """One step: a post."""
-        return 1.0
-
-    @property
-    def scale(self) -> Floats:
-        """A post."""
-        return np.ones(1)
-
     def used(self, slots: Floats) -> Floats:
         """Return the posts earmarked beyond those on offer, [year]; below zero: fewer."""
         level = with_history(self.given, self.first, slots)[:, self.first :]
@@ -154,16 +144,6 @@ class TrackShare(SystemLimit):
     def key(self) -> str:
         """Where the study says it."""
         return f"track.{self.track}.new.least_share"
-
-    @property
-    def step(self) -> float:
-        """One step of the shadow price: a post."""
-        return 1.0
-
-    @property
-    def scale(self) -> Floats:
-        """What a give of one means: a post."""
-        return np.ones(1)
 
     @property
     def room(self) -> Floats:  # type: ignore[override]

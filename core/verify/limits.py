@@ -119,9 +119,8 @@ def beyond_posts(evidence: Evidence, slots: Floats) -> Iterator[str]:
     lead = 0 if new.lead_time is None else int(new.lead_time.value)
     places = [(group, region) for group in study.groups for region in study.regions]
     for (group, region), opened in zip(places, posts, strict=True):
-        own = [row.most for row in new.most if (row.group, row.region) == (group, region)]
-        each = [row.most for row in new.most if (row.group, row.region) == (group, None)]
-        most = np.full(len(years), next(iter([*own, *each]), 0.0))
+        told = {row.region: row.most for row in new.most if row.group == group}
+        most = np.full(len(years), told.get(region, told.get(None, 0.0)))
         most[:lead] = 0.0
         where = f"{study.groups[group].name}, {study.regions[region].name}"
         yield from _beyond(f"the most LIS2/3 posts, {where}", opened > most + ROUNDING, years)
@@ -138,11 +137,9 @@ def beyond_tracks(evidence: Evidence, slots: Floats) -> Iterator[str]:
     if not study.decides_tracks:
         return
     for e, track in enumerate(study.track.values()):
-        rows = () if track.new is None else track.new.most
+        told = {} if track.new is None else {row.region: row.most for row in track.new.most}
         for r, (name, region) in enumerate(study.regions.items()):
-            own = [row.most for row in rows if row.region == name]
-            each = [row.most for row in rows if row.region is None]
-            most = next(iter([*own, *each]), 0.0)
+            most = told.get(name, told.get(None, 0.0))
             opened = tracks_of(study, slots)[e, r]
             where = f"the most posts earmarked, {track.name}, {region.name}"
             years = np.array(study.decision_years)

@@ -7,12 +7,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ...core.study.settings import LIS1_ALONE, SPECIALIST_ALONE
 from ...core.study.study import with_no_new_posts, with_value
 from ..search.solve import find_plan
 from ..search.value import Search
 
 Floats = NDArray[np.float64]
-LIS1_ALONE, SPECIALIST_ALONE = "lis1_alone", "specialist_alone"
 OF_THE_TIME = 0.2
 """Of the time left, what the search for each kind alone may take."""
 

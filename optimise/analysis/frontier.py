@@ -43,12 +43,12 @@ def trace(search: Search, floors: Floats, ceilings: Floats) -> list[Point]:
     if axis is not None:
         here = float(fraction_of(own, floors, ceilings)[axis])
         fractions = set(np.linspace(TIGHTEST, LOOSEST, search.solve.frontier_points - 1)) | {here}
-    # a lax limit asks for few posts, and one of many costs more than the gap: no chart shows it
-    several = search.system.decides("posts")
     points = []
     for number, fraction in enumerate(sorted(fractions), start=1):
         limits = np.where(width > 0.0, np.maximum(own + (fraction - here) * width, 0.0), own)
-        point = search.hurried() if several and fraction != here else search.quietly()
+        # a lax limit asks for few posts, and one of them costs more than the gap: no chart shows it
+        hurried = search.system.decides("posts") and fraction != here
+        point = search.hurried() if hurried else search.quietly()
         solution = find_plan(point.with_limits(limits))
         points.append(_point(search.pool, axis or 0, limits, solution))
         search.progress("frontier", number, len(fractions))

@@ -36,7 +36,7 @@ from ..job import Answer
 from ..search.convex import STATUS
 from ..solvers.pyomo_solvers import version_of
 from .analyses import information_of, intakes_of, lacking_share, rounds_of, shadows_of, worth_of
-from .in_years import in_years, totals
+from .in_years import in_years, plan_of, totals
 
 Floats = NDArray[np.float64]
 
@@ -311,9 +311,7 @@ def _frontier(study: Study, points: Sequence[Point]) -> Data:
     return {
         **data,
         **totals(system_of(study), "frontier", [one.slots for one in found]),
-        **in_years(
-            system_of(study), "frontier", [None if np.isnan(x.cost) else x.slots for x in found]
-        ),
+        **in_years(system_of(study), "frontier", [plan_of(one) for one in found]),
     }
 
 

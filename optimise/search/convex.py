@@ -36,7 +36,7 @@ that breaks a limit."""
 
 
 class Solution(NamedTuple):
-    """The answer with its proof. Costs in NOK, discounted; slots [region, decision year].
+    """The answer with its proof. Costs in NOK, discounted; slots [row, decision year].
 
     Where a study prices shortage, cost and bounds include the expected cost of shortage. Under a
     chance limit, which has no LP, `lp_bound` is NaN and `lp_slots` the cheapest plan in fractions

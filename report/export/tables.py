@@ -10,7 +10,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from ...core.files.comparison import FINDINGS
-from ...core.system.families import LEVELS
+from ...core.system.families import AXES, LEVELS
 from ..reading import Reading
 from ..texts.risk import judged_in_words
 from ..texts.words import Words
@@ -51,8 +51,6 @@ LONGEST = 31  # characters that the name of a sheet can have
 
 PLAN = ("slots", "level")
 """The decision has a table of its own, the first."""
-BESIDE = {"posts": "specialty", "tracks": "track"}
-"""LIS2/3 and earmarked posts stand in it below the slots, where decided, with group or track."""
 COUNTED = {"posts": "LIS2/3 posts", "tracks": "those of them earmarked"}
 """What lines with group or track count."""
 
@@ -102,7 +100,7 @@ def _plan(result: xr.Dataset, words: Words) -> Iterator[Table]:
     if not kept:
         return
     table = _long(result, "plan", ("time", "plan", "region"), kept, words)
-    held = {name: axis for name, axis in BESIDE.items() if name in result.data_vars}
+    held = {name: axis for name, axis in AXES.items() if name in result.data_vars}
     for name, axis in held.items():
         own = result.drop_vars(PLAN).rename({name: "slots", LEVELS[name]: "level"})
         dims = "time", "plan", axis, "region"

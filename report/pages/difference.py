@@ -9,10 +9,12 @@ import numpy as np
 import xarray as xr
 
 from ...core.files.comparison import Difference, changes, differences, versions
+from ...core.system.families import AXES
 from ..reading import Reading
 from ..texts.risk import chooser_in_words, judged_in_words, what_in_words
 from ..texts.words import Words
 
+KINDS = {"posts": "LIS2/3", "tracks": "earmarked LIS1"}
 BOUNDS = ("solution_status", "upper_bound", "lower_bound", "relative_gap", "lp_bound")
 SAMPLE = ("scenarios", "seed", "sampling_method", "fresh_scenarios")
 OPTIONS = (
@@ -122,12 +124,11 @@ def _plan(data: xr.Dataset) -> dict[str, str]:
     regions, years = data["region_name"].values, data["year"].values
     by_place = {f"{regions[r]} {years[y]}": f"{slots[r, y]:g}" for r, y in np.ndindex(slots.shape)}
     found = {"new slots in all": f"{slots.sum():g}"} | by_place
-    beside = (("posts", "specialty", "LIS2/3"), ("tracks", "track", "earmarked LIS1"))
-    for name, axis, kind in beside:
+    for name, axis in AXES.items():
         if name in data:
             posts = data[name].isel(plan=0).transpose(axis, "region", "time").values
             labels = data[f"{axis}_name"].values
-            found[f"new {kind} posts in all"] = f"{posts.sum():g}"
+            found[f"new {KINDS[name]} posts in all"] = f"{posts.sum():g}"
             for k, r, y in np.ndindex(posts.shape):
                 found[f"{labels[k]}, {regions[r]} {years[y]}"] = f"{posts[k, r, y]:g}"
     return found

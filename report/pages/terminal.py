@@ -10,7 +10,7 @@ from rich.table import Table
 
 from ...core.scenarios.sample_size import EXCESS, SPREAD, verdict_in
 from ..reading import Reading
-from ..sections.plan import posts_earmarked, posts_opened
+from ..sections.plan import BESIDE
 from ..texts.risk import (
     as_title,
     choosers_in_words,
@@ -39,7 +39,7 @@ def beside_tables(result: xr.Dataset, language: str = "en") -> list[Table]:
     """Return new LIS2/3 posts and newly earmarked LIS1 posts by region, where a study decides."""
     reading, words = Reading(result), Words(language)
     found = []
-    for name, told in (("posts", posts_opened), ("tracks", posts_earmarked)):
+    for name, told in BESIDE.items():
         if reading.has(name):
             shown = told(reading, words)
             table = Table(title=shown.caption)

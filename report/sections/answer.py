@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...core.system.families import AXES
 from ..blocks import Facts, Paragraph, Section
 from ..reading import Reading
 from ..texts.calendar import known_as_of
@@ -120,7 +121,7 @@ def _plan(reading: Reading, words: Words) -> str:
 def _beside(reading: Reading, words: Words) -> list[str]:
     """Return what the plan opens and earmarks beside LIS1 posts, where the study decides on it."""
     sentences = []
-    for variable, dim in (("posts", "specialty"), ("tracks", "track")):
+    for variable, dim in AXES.items():
         if not reading.has(variable):
             continue
         opened = reading.values(variable, plan=0).sum(axis=(0, 2))

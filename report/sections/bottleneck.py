@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...core.study.settings import LIS1_ALONE, NO_POSTS, SPECIALIST_ALONE
 from ..blocks import Paragraph, Row, Table
 from ..reading import Reading
 from ..texts.words import MISSING, Words
 
-ALONE = "lis1_alone", "specialist_alone"
-_KINDS = ("none", *ALONE, "chosen")
+ALONE = LIS1_ALONE, SPECIALIST_ALONE
+_KINDS = (NO_POSTS, *ALONE, "chosen")
 _COLUMNS = ("opened", "lis1", "posts", "cost", "risk", "before", "after", "vacant", "gained")
 _MILLION, _BILLION = 1e6, 1e9
 _AS_WELL = 0.01
@@ -91,7 +92,7 @@ def _in_window(reading: Reading, key: str, plan: int) -> float:
 def _gained(reading: Reading, words: Words, plan: int) -> str:
     """Return specialists more than without new posts at the end of the window, per NOK million."""
     cost, last = reading.at("plan_cost", plan=plan), reading.year(reading.study.time.window[1])
-    none = _plan(reading, "none")
+    none = _plan(reading, NO_POSTS)
     if none is None or cost <= 0.0:
         return MISSING
     at_work = [reading.values("specialists_mean", plan=p)[last].sum() for p in (plan, none)]

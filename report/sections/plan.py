@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...core.system.families import AXES, LEVELS
 from ..blocks import Block, Details, Figure, Panel, Paragraph, Section, Table
 from ..charts.bars import Stack, bars, legend_of
 from ..charts.lines import Frame
@@ -74,7 +75,7 @@ def _plan_table(reading: Reading, words: Words, regions: list[str]) -> Table:
 def _beside(reading: Reading, words: Words) -> tuple[Block, ...]:
     """Return what is opened or earmarked beside, folded away; nothing where none is decided."""
     tables, said = list[Table](), list[str]()
-    for name, table in (("posts", posts_opened), ("tracks", posts_earmarked)):
+    for name, table in BESIDE.items():
         if reading.has(name):
             total = words.number(float(reading.values(name, plan=0).sum()))
             said.append(words(f"{name}.summary", total=total))
@@ -85,32 +86,31 @@ def _beside(reading: Reading, words: Words) -> tuple[Block, ...]:
 
 def posts_opened(reading: Reading, words: Words) -> Table:
     """Return new posts, years, posts and those who wait at the end, by group and region."""
-    new, every = (reading.values(name, plan=0) for name in ("posts", "training_posts"))
-    waiting = reading.values("waiting_training_group_mean", plan=0)
-    rows = []
-    for k, group in enumerate(map(words.name, reading.names("specialty"))):
-        for r, region in enumerate(map(words.name, reading.names("region"))):
-            when = _when(reading, words, new[:, k, r])
-            cells = new[:, k, r].sum(), every[-1, k, r], waiting[-1, k, r]
-            rows.append((group, region, when, *(words.number(float(x)) for x in cells)))
-    columns = ("group", "region", "years", "opened", "at_end", "waiting")
-    header = tuple(words(f"posts.{key}") for key in columns)
-    caption = words("posts.caption", year=reading.years[-1])
-    return Table(caption, header, tuple(rows), texts=3)
+    waiting = reading.values("waiting_training_group_mean", plan=0)[-1]
+    return _by_place(reading, words, "posts", waiting)
 
 
 def posts_earmarked(reading: Reading, words: Words) -> Table:
     """Return posts earmarked anew, years, and of how many in the end, by track and region."""
-    new, every = (reading.values(name, plan=0) for name in ("tracks", "track_level"))
-    level, rows = reading.values("level", plan=0)[-1], list[tuple[str, ...]]()
-    for e, track in enumerate(map(words.name, reading.names("track"))):
+    level = reading.values("level", plan=0)[-1]
+    return _by_place(reading, words, "tracks", np.tile(level, (len(reading.ids("track")), 1)))
+
+
+def _by_place(reading: Reading, words: Words, family: str, beside: Floats) -> Table:
+    """Return what a plan opens of a family, when, what there is in the end, and `beside` it.
+
+    By group or track, and region; `beside` likewise.
+    """
+    new, every = (reading.values(name, plan=0) for name in (family, LEVELS[family]))
+    rows = []
+    for k, label in enumerate(map(words.name, reading.names(AXES[family]))):
         for r, region in enumerate(map(words.name, reading.names("region"))):
-            cells = new[:, e, r].sum(), every[-1, e, r], level[r]
+            cells = new[:, k, r].sum(), every[-1, k, r], beside[k, r]
             numbers = (words.number(float(x)) for x in cells)
-            rows.append((track, region, _when(reading, words, new[:, e, r]), *numbers))
-    columns = ("track", "region", "years", "earmarked", "at_end", "of")
-    header = tuple(words(f"tracks.{key}") for key in columns)
-    caption = words("tracks.caption", year=reading.years[-1])
+            rows.append((label, region, _when(reading, words, new[:, k, r]), *numbers))
+    columns = ("label", "region", "years", "opened", "at_end", "beside")
+    header = tuple(words(f"{family}.{key}") for key in columns)
+    caption = words(f"{family}.caption", year=reading.years[-1])
     return Table(caption, header, tuple(rows), texts=3)
 
 
@@ -120,3 +120,7 @@ def _when(reading: Reading, words: Words, opened: Floats) -> str:
     if not years:
         return words("posts.never")
     return f"{years[0]}–{years[-1]}" if len(years) > 1 else str(years[0])
+
+
+BESIDE = {"posts": posts_opened, "tracks": posts_earmarked}
+"""What tells of each family beside LIS1."""

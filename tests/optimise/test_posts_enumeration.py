@@ -6,118 +6,55 @@ cuts a search takes seconds. Of studies that decide on LIS1 alone, test_enumerat
 
 from __future__ import annotations
 
-import random
 from functools import cache
-from typing import NamedTuple
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lis1plan.core.compute.workers import Workers
-from lis1plan.core.risk.oracle import NoWeightError, prepare
-from lis1plan.core.scenarios.draws import sample_of
-from lis1plan.core.study.study import Study
-from lis1plan.core.system.arrays import system_of
-from lis1plan.core.system.limits import MILLION
-from lis1plan.optimise.cuts.certificate import highest_levels, lowest_levels
-from lis1plan.optimise.job import Attainable
-from lis1plan.optimise.search.solve import Solution, find_plan
-from lis1plan.optimise.solvers.clock import Clock
-from lis1plan.optimise.system.feasible import overfull
-
 from ..helpers.amount import amount
-from ..helpers.searching import attained, searching
-from ..helpers.tiny import limits_among
-from ..helpers.tiny_posts import ListedPosts, every_posts_plan, tiny_posts_study
+from ..helpers.enumerated import (
+    Enumerated,
+    enumerate_plans,
+    require_cuts,
+    require_floors,
+    require_right,
+)
+from ..helpers.tiny_posts import tiny_posts_study
 
 pytestmark = pytest.mark.thorough
 
 Floats = NDArray[np.float64]
 SEEDS = range(amount(400))
-SECONDS = 15.0
-REDUCED_COST = 1e-7 * MILLION
-"""What a slot may cost, NOK, that the solver takes for nothing: its tolerance, in million NOK."""
-
-
-class Enumerated(NamedTuple):
-    """A tiny study, all its plans with their risks, and what the optimiser says of it."""
-
-    study: Study
-    plans: ListedPosts
-    risks: Floats  # [plan, limit]
-    limits: Floats  # [limit]
-    attainable: Attainable
-    solution: Solution
-
-    @property
-    def certainly(self) -> NDArray[np.bool_]:
-        """Return which plans keep every limit, [plan]."""
-        return self.plans.keeps & (self.risks <= self.limits).all(axis=1)
-
-    @property
-    def total(self) -> Floats:
-        """Return what is minimised, [plan] NOK."""
-        prices = [limit.price or 0.0 for limit in self.study.risk.values()]
-        return np.asarray(self.plans.cost + self.risks @ np.array(prices))
 
 
 @cache
 def enumerated(seed: int) -> Enumerated | None:
     """A tiny study with all it has; None where it is refused before any search."""
-    study = tiny_posts_study(seed)
-    if overfull(system_of(study)):
-        return None
-    try:
-        oracle = prepare(study, sample_of(study), Workers(1))
-    except NoWeightError:
-        return None
-    plans = every_posts_plan(study)
-    risks = np.array([oracle.risk(level) for level in plans.level])
-    limits = np.array(limits_among(study, risks, plans.keeps, random.Random(seed)))
-    attainable, pool = attained(oracle, SECONDS)
-    solution = find_plan(searching(pool, study, limits, Clock(SECONDS)))
-    return Enumerated(study, plans, risks, limits, attainable, solution)
+    return enumerate_plans(tiny_posts_study(seed), seed)
+
+
+def known(seed: int) -> Enumerated:
+    """The same; skipped where it is refused."""
+    this = enumerated(seed)
+    if this is None:
+        pytest.skip("refused before any search")
+    return this
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_optimiser_is_right_about_every_plan_there_is(seed: int) -> None:
-    this = enumerated(seed)
-    if this is None:
-        pytest.skip("refused before any search")
-    solution, certain = this.solution, this.certainly
-    best = float(this.total[certain].min(initial=np.inf))
-    unit = max(float(np.abs(this.total).max()), 1e-300)
-    unseen = REDUCED_COST * float(this.plans.slots.sum(axis=(1, 2)).max())
-    assert solution.lower_bound <= best + 1e-9 * unit + unseen
-    if solution.status == "infeasible":
-        assert not certain.any()
-    system = system_of(this.study)
-    assert (this.plans.level[this.plans.keeps] <= highest_levels(system) + 1e-6).all()
-    assert (this.plans.level >= lowest_levels(system) - 1e-9).all()
-    if np.isnan(solution.cost):
-        return
-    same = (this.plans.slots == solution.slots).all(axis=(1, 2))
-    assert same.sum() == 1
-    number = int(np.argmax(same))
-    assert this.plans.keeps[number]
-    slack = 2e-9 * np.maximum(np.where(np.isfinite(this.limits), this.limits, 0.0), 1.0)
-    assert (this.risks[number] <= this.limits + slack).all()
-    assert solution.cost == pytest.approx(float(this.total[number]), rel=1e-9, abs=1e-9 * unit)
-    if solution.status == "optimal":
-        gap = this.study.solve.relative_gap
-        assert solution.cost - solution.lower_bound <= gap * abs(solution.cost) + 1e-9 * unit
+    require_right(known(seed))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_no_plan_has_less_risk_than_the_floor(seed: int) -> None:
-    this = enumerated(seed)
-    if this is None:
-        pytest.skip("refused before any search")
-    for c, limit in enumerate(this.study.risk.values()):
-        least = float(this.risks[this.plans.keeps, c].min(initial=np.inf))
-        if limit.rule != "chance":
-            assert this.attainable.floors[c] <= least + 1e-7 * max(1.0, abs(least))
+    require_floors(known(seed))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_no_plan_lies_below_a_cut_or_the_least(seed: int) -> None:
+    require_cuts(known(seed))
 
 
 def test_the_tiny_studies_are_hard_enough() -> None:

@@ -81,6 +81,12 @@ def _tables_of_posts(study: UncheckedStudy, regions: set[str], groups: set[str])
         if study.specialist_posts.new is not None:
             yield from _tables_of_new_posts(study.specialist_posts.new, study)
     for name, track in study.track.items():
+        yield Table(
+            f"track.{name}.posts",
+            track.posts,
+            {"region": regions},
+            [[f"region '{row.region}', year {row.year}"] for row in track.posts],
+        )
         if track.new is not None:
             yield from _tables_of_new_tracks(f"track.{name}.new", track.new, study)
     yield Table(

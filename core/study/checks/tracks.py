@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
@@ -14,8 +13,9 @@ def track_problems(study: UncheckedStudy) -> Iterator[str]:
     """Yield what does not fit together in `track`, and with groups, regions and posts."""
     unknown = list(_unknown(study))
     yield from unknown
-    if unknown:
-        return
+    rows = [row for track in study.track.values() for row in track.posts]
+    if unknown or any(row.region not in study.regions for row in rows):
+        return  # rows.py names the regions that nobody knows
     for name, track in study.track.items():
         total = sum(share.value for share in track.choice.values())
         if abs(total - 1.0) > 1e-9:
@@ -27,9 +27,6 @@ def track_problems(study: UncheckedStudy) -> Iterator[str]:
                     f"track.{name}.posts: a row for {row.year}; the projection lasts from {first} "
                     f"to {last}"
                 )
-        for (region, year), rows in Counter((r.region, r.year) for r in track.posts).items():
-            if rows > 1:
-                yield f"track.{name}.posts: {rows} rows for region '{region}', {year}; give one"
     if study.track:
         yield from _too_many(study)
     yield from _new_problems(study)
@@ -41,19 +38,13 @@ def track_problems(study: UncheckedStudy) -> Iterator[str]:
 
 
 def _unknown(study: UncheckedStudy) -> Iterator[str]:
-    """Yield groups and regions that the study does not have."""
+    """Yield groups that the study does not have."""
     for name, track in study.track.items():
         for group in track.choice:
             if group not in study.groups:
                 yield (
                     f"track.{name}.choice: group '{group}' is unknown; groups are "
                     f"{', '.join(study.groups)}"
-                )
-        for region in dict.fromkeys(row.region for row in track.posts):
-            if region not in study.regions:
-                yield (
-                    f"track.{name}.posts: region '{region}' is unknown; regions are "
-                    f"{', '.join(study.regions)}"
                 )
 
 

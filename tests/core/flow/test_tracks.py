@@ -122,7 +122,7 @@ def test_without_tracks_no_trace() -> None:
         ({"track": {"a": track({"hospital": 0.7})}}, "shares add up to 0.7, must be 1"),
         (
             {"track": {"a": track({"hospital": 1.0}, (("syd", 2018, 1.0),))}},
-            "region 'syd' is unknown",
+            "unknown label 'syd'",
         ),
         (
             {"track": {"a": track({"hospital": 1.0}, (("nord", 2000, 1.0),))}},
@@ -130,7 +130,7 @@ def test_without_tracks_no_trace() -> None:
         ),
         (
             {"track": {"a": track({"hospital": 1.0}, (("nord", 2019, 1.0), ("nord", 2019, 2.0)))}},
-            "2 rows for region 'nord', 2019",
+            "two rows for region 'nord', year 2019",
         ),
         (
             {"track": {"a": track({"hospital": 1.0}, (("nord", 2019, 1e4),))}},
