@@ -20,11 +20,11 @@ from ..core.study.study import Study
 from ..core.system.arrays import system_of
 from ..core.system.posts import levels
 from .analysis.binding import binding_risks
-from .analysis.bottleneck import one_kind_alone
 from .analysis.equal_cost import equally_cheap
 from .analysis.fixed_plans import fixed_plans, kept_apart
 from .analysis.frontier import Point, fraction_of, trace
 from .analysis.information import Information, value_of_information
+from .analysis.kinds_of_posts import FewerKinds, fewer_kinds
 from .analysis.look_ahead import look_ahead
 from .analysis.regret import Regret, regrets
 from .analysis.shadow_prices import Shadow, shadow_prices
@@ -128,7 +128,7 @@ class Answer(NamedTuple):
     rounds: list[Round]
     worth: Worth
     seconds: dict[str, float]
-    undecided: tuple[str, ...]  # kinds of posts of which it stayed open whether they do alone
+    fewer: FewerKinds  # plans that make do with some of the kinds of posts
 
 
 def run_study(
@@ -166,8 +166,8 @@ def run_study(
     frontier = trace(search, attainable.floors, attainable.ceilings)
     fractions = fraction_of(search.limits, attainable.floors, attainable.ceilings)
     information = value_of_information(search, fractions)
-    alone, given = one_kind_alone(search), fixed_plans(system_of(study), study.comparison)
-    by_rule = _by_rule(study, workers, information) | alone.plans
+    fewer, given = fewer_kinds(search), fixed_plans(system_of(study), study.comparison)
+    by_rule = _by_rule(study, workers, information) | fewer.plans
     plans = kept_apart({"chosen": solution.slots}, given, by_rule, compared or {})
     evaluation = evaluate(study, oracle, plans, workers, progress)
     shadows = shadow_prices(search, solution, SOLVED_AGAIN)
@@ -180,7 +180,7 @@ def run_study(
     projection = project_plans(Request(study, sample, by_level, ensemble), workers, progress)
     watch.lap("compare_and_describe")
     found = (solution, attainable, plans, evaluation, frontier, tables, projection)
-    return Answer(*found, binding, another, cuts, rounds, worth, watch.seconds, alone.undecided)
+    return Answer(*found, binding, another, cuts, rounds, worth, watch.seconds, fewer)
 
 
 def chosen_plan(search: Search) -> Solution:

@@ -174,7 +174,11 @@ PLAN_NAMES = {
     "look_ahead": "The look-ahead rule",
     "mean_value": "The plan for mean figures",
     "lis1_alone": "LIS1 posts alone",
+    "earmarked_alone": "Earmarking alone",
     "specialist_alone": "LIS2/3 posts alone",
+    "lis1_and_earmarked": "LIS1 posts and earmarking",
+    "lis1_and_specialist": "LIS1 and LIS2/3 posts",
+    "earmarked_and_specialist": "Earmarking and LIS2/3 posts",
 }
 
 

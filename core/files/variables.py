@@ -168,7 +168,8 @@ _OF_PLANS = (
         FLAG,
         plan_breaks_supervision="1 where the plan breaks a limit of supervision or places",
         plan_keeps_limits="1 where the plan keeps every limit of the system",
-        plan_cheapest_status="1 solved, 0 none inside the limits, 2 stopped at a limit of effort",
+        plan_cheapest_status="1 solved, 0 none inside the limits, 2 stopped at a limit of effort, "
+        "3 not asked of a plan of fewer kinds of posts",
     ),
     *along(
         "plan",

@@ -11,9 +11,18 @@ from .world import Identifier, Section
 
 NO_POSTS = "none"
 """Name of the comparison plan that every study has: no new posts."""
-LIS1_ALONE, SPECIALIST_ALONE = "lis1_alone", "specialist_alone"
-"""Names of the cheapest plans that open one kind of post alone."""
-OWN_PLANS = ("chosen", "look_ahead", "mean_value", LIS1_ALONE, SPECIALIST_ALONE, "plan")
+LIS1, EARMARKED, SPECIALIST = KINDS = "lis1", "earmarked", "specialist"
+"""Kinds of posts a study may decide on: LIS1, earmarked ones of these, and LIS2/3."""
+KINDS_OF_PLAN = {
+    "lis1_alone": (LIS1,),
+    "earmarked_alone": (EARMARKED,),
+    "specialist_alone": (SPECIALIST,),
+    "lis1_and_earmarked": (LIS1, EARMARKED),
+    "lis1_and_specialist": (LIS1, SPECIALIST),
+    "earmarked_and_specialist": (EARMARKED, SPECIALIST),
+}
+"""Name -> kinds, of the cheapest plans that make do with some kinds of posts."""
+OWN_PLANS = ("chosen", "look_ahead", "mean_value", *KINDS_OF_PLAN, "plan")
 """Names the program gives to plans it finds or is handed; a study or a file gives others."""
 
 

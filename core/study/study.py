@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Self
 
 from pydantic import model_validator
 
 from .checks.across import inconsistencies
 from .distributions import Fixed
+from .settings import EARMARKED, KINDS, LIS1, SPECIALIST
 from .unchecked import UncheckedStudy
 
 
@@ -43,12 +45,34 @@ def with_value(study: Study, key: str, value: float) -> Study:
     return Study.model_validate(data)
 
 
-def with_no_new_posts(study: Study) -> Study:
-    """Return a study that decides on LIS2/3 posts as one in which none can be opened."""
+def kinds_decided(study: Study) -> tuple[str, ...]:
+    """Return the kinds of posts a study decides on, in the order of `settings.KINDS`."""
+    slots = study.ramp.national.value > 0.0 or study.limits.closing is not None
+    decided = slots, study.decides_tracks, study.decides_posts
+    return tuple(kind for kind, free in zip(KINDS, decided, strict=True) if free)
+
+
+def with_kinds_alone(study: Study, kinds: Collection[str]) -> Study:
+    """Return a study in which no posts of other kinds than `kinds` can be opened or closed.
+
+    Its plans have the same rows: what is closed stays zero.
+    """
     data = study.model_dump()
-    for row in data["specialist_posts"]["new"]["most"]:
-        row["most"] = 0.0
+    if LIS1 not in kinds:
+        data["ramp"]["national"]["value"] = 0.0
+        data["limits"]["closing"] = None
+    if EARMARKED not in kinds:
+        for track in data["track"].values():
+            _open_none(track["new"])
+    if SPECIALIST not in kinds and study.decides_posts:
+        _open_none(data["specialist_posts"]["new"])
     return Study.model_validate(data)
+
+
+def _open_none(new: dict[str, Any] | None) -> None:
+    """Let no posts be opened where some can be."""
+    for row in new["most"] if new else ():
+        row["most"] = 0.0
 
 
 def _place(data: object, key: str) -> tuple[Any, str]:

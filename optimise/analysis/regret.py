@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ...core.study.settings import KINDS_OF_PLAN
 from ..infeasible.relaxations import Relaxation, relaxed, reliefs_of
 from ..search.convex import STATUS
 from ..search.solve import find_plan
@@ -21,17 +22,25 @@ class Regret(NamedTuple):
     cost: float  # NOK of that cheapest plan, or the cheapest found; NaN where there is none
     regret: float  # NOK, if stopped at least so much; below zero where the plan breaks limits
     total: float  # slots of the cheapest plan
-    status: int  # STATUS
+    status: int  # STATUS, or NOT_ASKED
+
+
+NOT_ASKED = 3
+"""Code of a plan that is itself the cheapest of its kind: what it wastes is no question."""
 
 
 def regrets(search: Search, plans: dict[str, Floats], risks: Floats) -> list[Regret]:
     """Return the regret of every plan, with its `risks` [plan, limit] on the pool's scenarios.
 
     A plan that breaks limits of the system stands beside the cheapest that may break the same ones
-    as far: what was done in a year when rules were broken has its regret, too.
+    as far: what was done in a year when rules were broken has its regret, too. Plans of fewer kinds
+    of posts are not asked for theirs.
     """
     found = []
-    for number, (slots, risk) in enumerate(zip(plans.values(), risks, strict=True), start=1):
+    for number, ((name, slots), risk) in enumerate(zip(plans.items(), risks, strict=True), start=1):
+        if name in KINDS_OF_PLAN:
+            found.append(Regret(np.nan, np.nan, np.nan, NOT_ASKED))
+            continue
         unlimited = [limit.limit is None for limit in search.pool.risk]
         same = np.where(unlimited, np.inf, risk + tolerance(risk))
         solution = find_plan(_as_lax(search, slots, risk).hurried().with_limits(same))

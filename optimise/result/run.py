@@ -30,6 +30,7 @@ from ...core.system.specialist_training import doctor_years
 from ...core.system.supervision import need
 from ...core.system.track_limits import Earmarked
 from ..analysis.frontier import Point
+from ..analysis.kinds_of_posts import FewerKinds
 from ..analysis.weight_tables import TableResult
 from ..cuts.certificate import Certificate, in_words
 from ..job import Answer
@@ -167,12 +168,11 @@ def attributes_of(study: Study, answer: Answer) -> dict[str, Any]:
         answer.attainable,
         study.frontier_axis,
     )
-    undecided = {"one_kind_undecided": " ".join(answer.undecided)} if answer.undecided else {}
     return {
         "solution_status": solution.status,
         "stopped_by": solution.stopped_by,
         "another_costs_the_same": answer.another,
-        **undecided,
+        **_of_fewer_kinds(answer.fewer),
         "solver": version_of(study.solve.solver),
         "upper_bound": solution.cost,
         "lower_bound": solution.lower_bound,
@@ -191,6 +191,12 @@ def attributes_of(study: Study, answer: Answer) -> dict[str, Any]:
         **information_of(answer.worth.information),
         **{f"seconds_{step}": value for step, value in answer.seconds.items()},
     }
+
+
+def _of_fewer_kinds(fewer: FewerKinds) -> dict[str, str]:
+    """Return which plans of fewer kinds of posts keep no limits, and of which that stayed open."""
+    told = {"kinds_beyond": fewer.beyond, "kinds_undecided": fewer.undecided}
+    return {key: " ".join(names) for key, names in told.items() if names}
 
 
 def _concavity(certificate: Certificate) -> dict[str, float]:

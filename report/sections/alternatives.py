@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...core.study.settings import KINDS_OF_PLAN
 from ..blocks import Block, Paragraph, Row, Section, Table
 from ..reading import Reading
 from ..texts.risk import judged_in_words
@@ -25,8 +26,13 @@ def _name(reading: Reading, words: Words, plan: int) -> str:
     return words.name("The chosen plan" if plan == 0 else reading.names("plan")[plan])
 
 
+def _told(reading: Reading) -> list[int]:
+    """Return the plans told here: all but those of fewer kinds of posts, told by the plan."""
+    return [p for p, name in enumerate(reading.ids("plan")) if name not in KINDS_OF_PLAN]
+
+
 def _beside(reading: Reading, words: Words) -> Table:
-    rows = tuple(_row(reading, words, p) for p in range(len(reading.ids("plan"))))
+    rows = tuple(_row(reading, words, p) for p in _told(reading))
     columns = list(_COLUMNS)
     if not reading.has("plan_keeps_limits"):
         columns.remove("keeps")
@@ -88,7 +94,7 @@ _COLUMNS = (
 
 def _regret(reading: Reading, words: Words) -> Table:
     rows, notes = [], set[str]()
-    for p in range(len(reading.ids("plan"))):
+    for p in _told(reading):
         cost, cheapest, regret = (
             reading.at(f"plan_{key}", plan=p) for key in ("cost", "cheapest_cost", "regret")
         )

@@ -11,7 +11,7 @@ from ..charts.lines import Frame
 from ..reading import Floats, Reading
 from ..texts.calendar import first_intake
 from ..texts.words import Words
-from .bottleneck import bottleneck
+from .kinds_of_posts import kinds_of_posts
 
 
 def frame(reading: Reading, words: Words, unit: str, window: bool = True) -> Frame:
@@ -80,7 +80,7 @@ def _beside(reading: Reading, words: Words) -> tuple[Block, ...]:
             total = words.number(float(reading.values(name, plan=0).sum()))
             said.append(words(f"{name}.summary", total=total))
             tables.append(table(reading, words))
-    blocks = *tables, *bottleneck(reading, words)
+    blocks = *tables, *kinds_of_posts(reading, words)
     return (Details("; ".join(said), blocks, printed=False),) if said else ()
 
 

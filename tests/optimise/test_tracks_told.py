@@ -50,7 +50,7 @@ from ..helpers.decided_tracks import decided_tracks, grant
 from ..helpers.limited_training import with_posts
 from ..helpers.searching import searching
 from ..helpers.small_study import changed, small_study
-from .test_bottleneck import NONE
+from .test_kinds_of_posts import NONE
 
 Floats = NDArray[np.float64]
 WORDS = Words("en")
