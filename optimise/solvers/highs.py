@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+import threading
+import time
+from collections.abc import Callable
+
 import highspy
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from ...core.interrupts import postponed
+from ...core.interrupts import Interruption, postponed
 from .program import (
     Found,
     Program,
@@ -21,6 +26,7 @@ from .program import (
 )
 
 Floats = NDArray[np.float64]
+LOG = logging.getLogger("lis1plan")
 STOPPED = (highspy.HighsModelStatus.kTimeLimit, highspy.HighsModelStatus.kSolutionLimit)
 INFEASIBLE = (
     highspy.HighsModelStatus.kInfeasible,
@@ -35,13 +41,22 @@ OPTIONS: dict[str, int | float | str] = {
     "primal_feasibility_tolerance": 1e-9,
     "presolve_rule_off": 512,
     "mip_allow_restart": False,
+    "mip_root_presolve_only": True,
     "mip_heuristic_run_root_reduced_cost": False,
     "mip_pscost_minreliable": 4,
 }
 """Of every master. Rule 9 of presolve (doubleton equations) is off: with it HiGHS 1.15.1 calls a
 plan optimal that is a fifth too dear, since levels follow slots (tests/golden/presolve.lp). Masters
 are small: without restarts, one heuristic and half the strong branching they took two thirds of the
-time, over 24 of them along the frontier of the built-in study."""
+time, over 24 of them along the frontier of the built-in study. Heuristics do not presolve their
+problems: 1.16 was seen to strengthen the same row of one for ever, deaf to time and signals."""
+GRACE, LOOK = 30.0, 1.0
+"""Seconds past its time, or past a signal, after which HiGHS is taken not to come back; and between
+looks."""
+
+
+class LostError(RuntimeError):
+    """HiGHS works on, deaf to time and signals; it must not be asked anything again."""
 
 
 class SilentHighs(highspy.Highs):  # type: ignore[misc]  # highspy is not typed for mypy here
@@ -61,7 +76,13 @@ class SilentHighs(highspy.Highs):  # type: ignore[misc]  # highspy is not typed 
         """Solve; a signal ends that soon, and is then handled as anywhere else.
 
         HiGHS asks between nodes and iterations. Raising there would go through code that was not
-        compiled for it, and the handler itself is only called when Python is.
+        compiled for it, and the handler itself is only called when Python is. It works in a thread
+        of its own, so that where it asks no more it can be left behind.
+
+        Raises
+        ------
+        LostError
+            If it does not come back within a grace past its time limit, or past a signal.
         """
         with postponed() as interruption:
 
@@ -71,9 +92,23 @@ class SilentHighs(highspy.Highs):  # type: ignore[misc]  # highspy is not typed 
             asked = (self.cbMipInterrupt, self.cbSimplexInterrupt)
             for each in asked:
                 each.subscribe(stop)
-            super().run()
+            self._wait_for(super().run, interruption)
             for each in asked:
                 each.unsubscribe(stop)
+
+    def _wait_for(self, run: Callable[[], object], interruption: Interruption) -> None:
+        """Call HiGHS in a thread and wait for its end, but not for ever."""
+        end = time.monotonic() + self.getOptionValue("time_limit")[1] - self.getRunTime() + GRACE
+        heard = np.inf
+        working = threading.Thread(target=run, daemon=True)
+        working.start()
+        while working.is_alive():
+            now = time.monotonic()
+            if interruption.came:
+                heard = min(heard, now)
+            if now > min(end, heard + GRACE):
+                raise LostError
+            working.join(LOOK)
 
 
 class HeldProgram:
@@ -84,10 +119,13 @@ class HeldProgram:
         self._whole = whole and bool(program.whole.any())  # else HiGHS tells no bound of a tree
         self._unit = unit_of(program.cost)
         self._highs = _ready(_in_own_unit(program, self._unit), self._whole)
+        self._lost = False  # HiGHS did not come back: the program is stopped for good
 
     def add(self, rows: csr_matrix, lower: Floats, upper: Floats) -> None:
         """Add rows over the first columns."""
         require_numbers(rows.data, lower, upper)
+        if self._lost:
+            return
         _believed(
             self._highs.addRows(
                 rows.shape[0],
@@ -102,7 +140,7 @@ class HeldProgram:
 
     def drop(self, count: int) -> None:
         """Drop the last rows."""
-        if count:
+        if count and not self._lost:
             last = self._highs.getNumRow()
             self._highs.deleteRows(count, np.arange(last - count, last, dtype=np.int32))
 
@@ -110,6 +148,8 @@ class HeldProgram:
         """Set another objective, [column]."""
         require_numbers(cost)
         self._unit = unit_of(cost)
+        if self._lost:
+            return
         offset = self.program.offset / self._unit
         _believed(self._highs.changeObjectiveOffset(offset))
         columns = np.arange(len(cost), dtype=np.int32)
@@ -122,13 +162,24 @@ class HeldProgram:
         whole-number masters infeasible whose capacity can be met exactly. Without it the dual
         simplex of 1.16 was seen to end in no answer at all, having lost its way among costs of
         1e-7 (tests/golden/unknown.lp); the primal simplex is then asked. So are both where
-        "optimal" comes without a number.
+        "optimal" comes without a number. Where it does not come back at all, it is left behind.
 
         Raises
         ------
         SolverError
             If HiGHS ends in any other way than optimal, infeasible or stopped by one of the two.
         """
+        if not self._lost:
+            try:
+                self._run(gap, seconds, nodes)
+            except LostError:
+                LOG.warning("HiGHS did not come back within its time: left behind")
+                self._lost = True
+        stopped = nothing_found(self.program, "stopped", -np.inf)
+        return stopped if self._lost else sound(self.program, self._told())
+
+    def _run(self, gap: float, seconds: float, nodes: int | None) -> None:
+        """Let HiGHS solve, in other ways where it ends in no answer that is believed."""
         if nodes is not None:
             self._highs.setOptionValue("mip_max_nodes", nodes)
         self._highs.setOptionValue("mip_rel_gap", gap)
@@ -138,7 +189,6 @@ class HeldProgram:
             self._run_with(presolve="off")
         if self._status not in ANSWERS or self._numberless:
             self._run_with(presolve="off", simplex_strategy=PRIMAL_SIMPLEX)
-        return sound(self.program, self._told())
 
     @property
     def _status(self) -> highspy.HighsModelStatus:

@@ -14,7 +14,10 @@ import numpy as np
 import pytest
 
 from lis1plan.core.interrupts import SIGNALS, interruptible
-from lis1plan.optimise.solvers.highs import SilentHighs
+from lis1plan.optimise.solvers import highs as highs_room
+from lis1plan.optimise.solvers.highs import HeldProgram, SilentHighs
+
+from .test_answers import stored
 
 LONG = 30.0
 """Seconds after which HiGHS ends by itself, where it hears no signal."""
@@ -74,6 +77,41 @@ def test_a_signal_ends_a_long_solve(make: type[SilentHighs], how: signal.Signals
         pytest.fail(f"HiGHS went on to its end: {highs.getModelStatus()}")
     assert highs.getModelStatus() == highspy.HighsModelStatus.kInterrupt
     assert at
+
+
+OVER = threading.Event()
+"""Ends what works on whatever its time, as HiGHS was seen to in a heuristic's presolve."""
+
+
+@pytest.fixture
+def deaf(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(highs_room, "GRACE", 0.2)
+    monkeypatch.setattr(highs_room, "LOOK", 0.05)
+    monkeypatch.setattr(highspy.Highs, "run", lambda _: OVER.wait(LONG))
+    yield
+    OVER.set()
+    OVER.clear()
+
+
+@pytest.mark.usefixtures("deaf")
+def test_a_solver_that_does_not_come_back_is_left_behind() -> None:
+    began = time.monotonic()
+    held = HeldProgram(stored("unknown.lp"))
+    assert held.solve(seconds=0.1).status == "stopped"
+    assert time.monotonic() - began < LONG / 2
+    held.minimise(np.ones(len(held.program.cost)))
+    held.drop(1)
+    again = held.solve(seconds=0.1)  # asks nothing of what is still at work
+    assert (again.status, again.bound) == ("stopped", -np.inf)
+
+
+@pytest.mark.usefixtures("deaf")
+@pytest.mark.parametrize("how", SIGNALS, ids=lambda each: each.name)
+def test_a_signal_is_handled_even_if_the_solver_is_deaf(how: signal.Signals) -> None:
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt), interruptible(), sent(how):
+        HeldProgram(stored("unknown.lp")).solve(seconds=2 * LONG)
+    assert time.monotonic() - began < LONG / 2
 
 
 def test_handlers_are_as_they_were_after_a_solve() -> None:
