@@ -57,7 +57,7 @@ class Enumerated(NamedTuple):
         return np.asarray(self.plans.cost + self.risks @ np.array(prices))
 
 
-def enumerate_plans(study: Study, seed: int) -> Enumerated | None:
+def enumerate_plans(study: Study, seed: int, seconds: float = SECONDS) -> Enumerated | None:
     """A tiny study with all it has; None where it is refused before any search."""
     if overfull(system_of(study)):
         return None
@@ -69,8 +69,8 @@ def enumerate_plans(study: Study, seed: int) -> Enumerated | None:
     z = np.stack([oracle.shortfall(level) for level in plans.level])
     risks = np.array([oracle.risk_of(each) for each in z])
     limits = np.array(limits_among(study, risks, plans.keeps, random.Random(seed)))
-    attainable, pool = attained(oracle, SECONDS)
-    solution = find_plan(searching(pool, study, limits, Clock(SECONDS)))
+    attainable, pool = attained(oracle, seconds)
+    solution = find_plan(searching(pool, study, limits, Clock(seconds)))
     system = system_of(study)
     least = oracle.least_within(highest_levels(system), lowest_levels(system))
     return Enumerated(study, plans, risks, limits, attainable, solution, pool.cuts, least, z)
