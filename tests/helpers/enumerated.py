@@ -57,8 +57,13 @@ class Enumerated(NamedTuple):
         return np.asarray(self.plans.cost + self.risks @ np.array(prices))
 
 
-def enumerate_plans(study: Study, seed: int, seconds: float = SECONDS) -> Enumerated | None:
-    """A tiny study with all it has; None where it is refused before any search."""
+def enumerate_plans(
+    study: Study, seed: int, seconds: float = SECONDS, tight: bool = False
+) -> Enumerated | None:
+    """A tiny study with all it has; None where it is refused before any search.
+
+    `seconds` for each of two searches; `tight`: within limits that few plans keep.
+    """
     if overfull(system_of(study)):
         return None
     try:
@@ -68,7 +73,7 @@ def enumerate_plans(study: Study, seed: int, seconds: float = SECONDS) -> Enumer
     plans = every_posts_plan(study)
     z = np.stack([oracle.shortfall(level) for level in plans.level])
     risks = np.array([oracle.risk_of(each) for each in z])
-    limits = np.array(limits_among(study, risks, plans.keeps, random.Random(seed)))
+    limits = np.array(limits_among(study, risks, plans.keeps, random.Random(seed), tight))
     attainable, pool = attained(oracle, seconds)
     solution = find_plan(searching(pool, study, limits, Clock(seconds)))
     system = system_of(study)

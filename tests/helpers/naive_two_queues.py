@@ -189,8 +189,11 @@ def plan_model(
     soonest = shortest([one.second for one in worlds])
     model.half_years = pyo.RangeSet(0, 2 * len(study.years) - 1 - soonest)
     model.worlds = pyo.RangeSet(0, len(worlds) - 1)
-    whole = pyo.NonNegativeIntegers if integer else pyo.NonNegativeReals
-    model.slots = pyo.Var(model.rows, model.years, domain=whole)
+    whole, parts = pyo.NonNegativeIntegers, pyo.NonNegativeReals
+    last_whole = (regions + places if _new(study).whole else regions) if integer else 0
+    model.slots = pyo.Var(
+        model.rows, model.years, domain=lambda _, row, __: whole if row < last_whole else parts
+    )
     model.level = pyo.Var(model.rows, model.calendar)
     model.rules = pyo.ConstraintList()
     given = study.given_levels.tolist()[:regions]

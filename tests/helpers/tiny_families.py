@@ -32,7 +32,7 @@ def tiny_families_study(seed: int) -> Study:
     choose = random.Random(seed)
     study = _two_groups(seed, choose)
     study = changed(study, _time_and_slots(study, choose))
-    if choose.random() < 0.4:
+    if choose.random() < 0.75:
         study = changed(study, LASTING)
     study = limited_posts(study, choose)
     study = changed(study, {"risk": _risk_of_groups(study, choose)})
@@ -65,11 +65,12 @@ def _time_and_slots(study: Study, choose: random.Random) -> Data:
 
 
 def _risk_of_groups(study: Study, choose: random.Random) -> Data:
-    """The limits on risk, half of them on one group: what earmarking serves or hurts."""
+    """The limits on risk, most of them on one group, two on different ones: earmarking hurts one."""
     risk: Data = {name: limit.model_dump() for name, limit in study.risk.items()}
-    for limit in risk.values():
-        if choose.random() < 0.5:
-            limit["groups"] = (choose.choice(list(study.groups)),)
+    groups = choose.sample(list(study.groups), len(study.groups))
+    for n, limit in enumerate(risk.values()):
+        if choose.random() < 0.65:
+            limit["groups"] = (groups[n % len(groups)],)
     return risk
 
 
