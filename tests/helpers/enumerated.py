@@ -123,3 +123,21 @@ def require_cuts(this: Enumerated) -> None:
         size = np.maximum(np.abs(risks[:, cut.limit]), 1.0)
         assert (said <= risks[:, cut.limit] + 1e-8 * size).all()
     assert (this.least <= z + 1e-9 * np.maximum(np.abs(z), 1.0)).all()
+
+
+def settled(this: Enumerated) -> bool:
+    """Whether a plan was proved best, and neither chance nor a price led to it."""
+    rules = {limit.rule for limit in this.study.risk.values()}
+    return this.solution.status == "optimal" and not rules & {"chance", "price"}
+
+
+def require_fewest_earmarked(this: Enumerated) -> None:
+    """Of plans that open the same posts none that keeps all limits earmarks fewer, in years."""
+    tracks = system_of(this.study).tracks
+    assert tracks is not None
+    first = tracks.first
+    plans = this.plans.slots[this.certainly]
+    alike = (plans[:, :first] == this.solution.slots[:first]).all(axis=(1, 2))
+    years = np.cumsum(plans[alike][:, first:], axis=2).sum(axis=(1, 2))
+    own = np.cumsum(this.solution.slots[first:], axis=1).sum()
+    assert own <= years.min(initial=np.inf) + 1e-9
