@@ -115,7 +115,7 @@ def _tracks(study: Study, choose: random.Random) -> Data:
     rows = tuple((region, first, posts) for region, posts in stated.items() if posts > 0.0)
     tracks: Data = {"alis": track(told, rows) | {"new": new}}
     if one and years == 1 and choose.random() < 0.4:
-        more = {"most": most((choose.choice(regions), 1.0))}
+        more = {"most": most((choose.choice(regions), 1.0)), "prices": new.get("prices", ())}
         tracks["other"] = track({groups[-1]: 1.0}) | {"name": "Other", "new": more}
     return tracks
 

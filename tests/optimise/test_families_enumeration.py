@@ -1,6 +1,6 @@
 """Every plan of tiny studies in which slots, LIS2/3 posts and tracks are free at once.
 
-Two hundred studies at night, a tenth in `make thorough` (tests/helpers/amount.py). Of studies that
+A hundred and sixty studies at night, a tenth in `make thorough` (tests/helpers/amount.py). Of studies that
 decide on one family or two, test_enumeration, test_posts_enumeration and test_tracks_enumeration
 try more.
 """
@@ -28,8 +28,8 @@ from ..helpers.tiny_families import tiny_families_study
 
 pytestmark = pytest.mark.thorough
 
-SEEDS = range(amount(200))
-SECONDS = 2.0
+SEEDS = range(amount(160))
+SECONDS = 4.0
 """For each of two searches: enough for most, and what is proved until then is asked of all."""
 
 
