@@ -42,7 +42,7 @@ SECOND_STAGE = ROOT | {"simplex_strategy": 4}
 
 def priced_study() -> Study:
     """Two regions, one group, few posts of either kind, and a price of shortage in the country."""
-    study = with_posts(small_study(7, scenarios=SCENARIOS, applicants=1.0), room=0.0, growth=0.0)
+    study = with_posts(small_study(7, scenarios=SCENARIOS, applicants=1.0), room=0.01, growth=0.005)
     price = {
         "name": "Shortage",
         "rule": "price",
