@@ -6,7 +6,6 @@ Where an earmarked post costs no more than any other, a search is free to earmar
 from __future__ import annotations
 
 import numpy as np
-
 from numpy.typing import NDArray
 
 from ...core.system.families import Family

@@ -11,7 +11,7 @@ in an empty country, never from the kernel.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -176,9 +176,7 @@ def decision_of_both(
     return model
 
 
-def plan_model(
-    study: Study, worlds: Sequence[TwoQueues], *, integer: bool
-) -> pyo.ConcreteModel:
+def plan_model(study: Study, worlds: Sequence[TwoQueues], *, integer: bool) -> pyo.ConcreteModel:
     """The model of the plan alone: slots and posts, levels, their limits, and `cost`."""
     model = pyo.ConcreteModel()
     regions, places = len(study.regions), len(study.groups) * len(study.regions)
@@ -208,9 +206,8 @@ def plan_model(
     for most, some in _in_all(study, model):
         model.rules.add(sum(model.slots[key] for key in some) <= most)
     add_capacity(model, study)
-    model.cost = pyo.Expression(
-        expr=sum(_price(study, key, len(model.rows)) / MILLION * model.slots[key] for key in model.slots)
-    )
+    price = {key: _price(study, key, len(model.rows)) / MILLION for key in model.slots}
+    model.cost = pyo.Expression(expr=sum(price[key] * model.slots[key] for key in model.slots))
     return model
 
 

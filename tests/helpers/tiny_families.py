@@ -65,7 +65,7 @@ def _time_and_slots(study: Study, choose: random.Random) -> Data:
 
 
 def _risk_of_groups(study: Study, choose: random.Random) -> Data:
-    """The limits on risk, most of them on one group, two on different ones: earmarking hurts one."""
+    """The limits on risk, most of one group, two of different ones: earmarking hurts one."""
     risk: Data = {name: limit.model_dump() for name, limit in study.risk.items()}
     groups = choose.sample(list(study.groups), len(study.groups))
     for n, limit in enumerate(risk.values()):

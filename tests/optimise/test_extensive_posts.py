@@ -201,9 +201,8 @@ def solved_study(study: Study, fraction: float, seconds: float = 3.0) -> Solved:
 
 
 @cache
-def relaxation(this: tuple[str | int]) -> tuple[Plan, Plan]:
-    """The extensive form in fractions: within limits eased as far as a plan may exceed them, and not."""
-    (name,) = this
+def relaxation(name: str | int) -> tuple[Plan, Plan]:
+    """The extensive form in fractions: within limits eased as far as plans exceed them, and not."""
     found = solved(name) if isinstance(name, str) else solved_seed(name)
     eased = found.limits + tolerance(found.limits, LP_TOLERANCE)
     one, other = (
@@ -221,7 +220,7 @@ def tight(this: Solved) -> bool:
 
 @pytest.mark.parametrize("case", CASES)
 def test_relaxation_costs_what_the_extensive_form_costs(case: str) -> None:
-    this, (eased, whole) = solved(case), relaxation((case,))
+    this, (_, whole) = solved(case), relaxation(case)
     assert this.relaxed.status == whole.status == "optimal"
     assert tight(this)
     assert whole.objective > 1.0  # a million: the limits ask for something
@@ -238,7 +237,7 @@ def test_bounds_enclose_the_whole_number_optimum(case: str) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_bounds_enclose_the_extensive_optimum_of_a_random_study(seed: int) -> None:
-    this, (eased, whole) = solved_seed(seed), relaxation((seed,))
+    this, (eased, whole) = solved_seed(seed), relaxation(seed)
     if not np.isnan(whole.objective):  # the cuts are those of a dual: never above
         assert this.relaxed.objective <= whole.objective * (1.0 + 1e-6) + 1e-6
     if tight(this):
@@ -276,7 +275,7 @@ def test_the_random_studies_are_hard_enough() -> None:
     regions = [len(this.study.regions) for this in found]
     lis1 = np.array([plan[:r].any() for plan, r in zip(opened, regions, strict=True)])
     posts = np.array([plan[r:].any() for plan, r in zip(opened, regions, strict=True)])
-    forms = [relaxation((seed,))[1].objective for seed in SEEDS]
+    forms = [relaxation(seed)[1].objective for seed in SEEDS]
     same = [
         this.relaxed.objective == pytest.approx(form, rel=1e-5, abs=1e-5)
         for this, form in zip(found, forms, strict=True)

@@ -1,8 +1,8 @@
 """Every plan of tiny studies in which slots, LIS2/3 posts and tracks are free at once.
 
-A hundred and sixty studies at night, a tenth in `make thorough` (tests/helpers/amount.py). Of studies that
-decide on one family or two, test_enumeration, test_posts_enumeration and test_tracks_enumeration
-try more.
+A hundred and sixty studies at night, a tenth in `make thorough` (tests/helpers/amount.py). Of
+studies that decide on one family or two, test_enumeration, test_posts_enumeration and
+test_tracks_enumeration try more.
 """
 
 from __future__ import annotations
