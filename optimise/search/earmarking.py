@@ -6,13 +6,16 @@ Where an earmarked post costs no more than any other, a search is free to earmar
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...core.system.families import Family
+from ..master.exclusions import without_plans
 from ..master.rows import with_cuts
 from ..solvers.program import Program, plan_of
 from .convex import Solution
 from .value import Search
 
+Floats = NDArray[np.float64]
 ROUNDS, SHARE_OF_TIME = 40, 0.25
 
 
@@ -20,7 +23,8 @@ def fewest_earmarked(search: Search, solution: Solution) -> Solution:
     """Return the solution with as few earmarked posts, in years on offer, as its limits allow.
 
     All else it opens stays, so its cost does but for grants, of which it pays no more. By cuts, as
-    any plan is found; left as it is under chance limits and prices of shortage, and without time.
+    any plan is found, and kept from plans that their own cuts do not exclude; left as it is under
+    chance limits and prices of shortage, without time, and where such a plan is in fractions.
     """
     system = search.system
     settled = np.isnan(solution.cost) or search.prices or not search.pool.convex.all()
@@ -28,8 +32,10 @@ def fewest_earmarked(search: Search, solution: Solution) -> Solution:
         return solution
     search = search.within(SHARE_OF_TIME)
     program, tracks = _fewest(search, system.tracks, solution), system.tracks.rows
+    excluded = list[Floats]()  # plans that break a limit, which clipped cuts do not say
     for _ in range(ROUNDS):
-        cut = with_cuts(program, search.pool.cuts, search.limits)
+        left = without_plans(program, excluded)
+        cut = with_cuts(left, search.pool.cuts, search.limits)
         found = plan_of(cut, search.answer(cut, 0.0, whole=True))
         if np.isnan(found.objective) or search.clock.left <= 0:
             return solution
@@ -41,7 +47,10 @@ def fewest_earmarked(search: Search, solution: Solution) -> Solution:
             fewer = cost <= solution.cost
             return solution._replace(slots=plan, cost=cost, risk=risk) if fewer else solution
         if search.stuck(plan):
-            return solution
+            if not system.tracks.whole:
+                return solution
+            excluded.append(plan)
+            continue
         broken = risk > search.limits + search.tolerance()
         search.pool.learn(plan, np.flatnonzero(broken).tolist(), risk, z)
     return solution

@@ -58,7 +58,7 @@ def tiny_tracks_study(seed: int) -> Study:
         },
     )
     if choose.random() < 0.3:
-        study = _limited(study, choose)
+        study = limited_posts(study, choose)
     groups, payers = list(study.groups), sorted({row.payer for row in study.cost.components})
     two = years < 3 and choose.random() < 0.3
     new: dict[str, Any] = {"most": most((None, float(choose.choice([1, 1 if two else 2]))))}
@@ -66,7 +66,7 @@ def tiny_tracks_study(seed: int) -> Study:
         new["most"] = most((next(iter(study.regions)), 1.0))
     if choose.random() < 0.4:
         new["prices"] = grant(10 ** choose.uniform(3.0, 6.0), payers[-1])
-    posts = _stated(study, choose)
+    posts = stated_tracks(study, choose)
     if choose.random() < 0.25:
         every = study.level0.sum()
         new["most_share"] = fixed(float((sum(posts.values()) + choose.choice([0, 1, 2])) / every))
@@ -82,7 +82,7 @@ def tiny_tracks_study(seed: int) -> Study:
     return changed(study, {"track": tracks})
 
 
-def _stated(study: Study, choose: random.Random) -> dict[str, float]:
+def stated_tracks(study: Study, choose: random.Random) -> dict[str, float]:
     """Posts earmarked without any decision, by region: none, some, nearly all that can be."""
     filled, found = posts_newcomers_fill(study)[:, study.first :].min(axis=1), {}
     for r, region in enumerate(study.regions):
@@ -93,7 +93,7 @@ def _stated(study: Study, choose: random.Random) -> dict[str, float]:
     return found
 
 
-def _limited(study: Study, choose: random.Random) -> Study:
+def limited_posts(study: Study, choose: random.Random) -> Study:
     """The study with limited LIS2/3 posts, as stated."""
     least = study.queue.leakage.bounds[0]
     stays = least < 0.05 or choose.random() < 0.3  # nobody may be lost faster than before LIS1

@@ -57,8 +57,13 @@ class Enumerated(NamedTuple):
         return np.asarray(self.plans.cost + self.risks @ np.array(prices))
 
 
-def enumerate_plans(study: Study, seed: int) -> Enumerated | None:
-    """A tiny study with all it has; None where it is refused before any search."""
+def enumerate_plans(
+    study: Study, seed: int, seconds: float = SECONDS, tight: bool = False
+) -> Enumerated | None:
+    """A tiny study with all it has; None where it is refused before any search.
+
+    `seconds` for each of two searches; `tight`: within limits that few plans keep.
+    """
     if overfull(system_of(study)):
         return None
     try:
@@ -68,9 +73,9 @@ def enumerate_plans(study: Study, seed: int) -> Enumerated | None:
     plans = every_posts_plan(study)
     z = np.stack([oracle.shortfall(level) for level in plans.level])
     risks = np.array([oracle.risk_of(each) for each in z])
-    limits = np.array(limits_among(study, risks, plans.keeps, random.Random(seed)))
-    attainable, pool = attained(oracle, SECONDS)
-    solution = find_plan(searching(pool, study, limits, Clock(SECONDS)))
+    limits = np.array(limits_among(study, risks, plans.keeps, random.Random(seed), tight))
+    attainable, pool = attained(oracle, seconds)
+    solution = find_plan(searching(pool, study, limits, Clock(seconds)))
     system = system_of(study)
     least = oracle.least_within(highest_levels(system), lowest_levels(system))
     return Enumerated(study, plans, risks, limits, attainable, solution, pool.cuts, least, z)
@@ -118,3 +123,21 @@ def require_cuts(this: Enumerated) -> None:
         size = np.maximum(np.abs(risks[:, cut.limit]), 1.0)
         assert (said <= risks[:, cut.limit] + 1e-8 * size).all()
     assert (this.least <= z + 1e-9 * np.maximum(np.abs(z), 1.0)).all()
+
+
+def settled(this: Enumerated) -> bool:
+    """Whether a plan was proved best, and neither chance nor a price led to it."""
+    rules = {limit.rule for limit in this.study.risk.values()}
+    return this.solution.status == "optimal" and not rules & {"chance", "price"}
+
+
+def require_fewest_earmarked(this: Enumerated) -> None:
+    """Of plans that open the same posts none that keeps all limits earmarks fewer, in years."""
+    tracks = system_of(this.study).tracks
+    assert tracks is not None
+    first = tracks.first
+    plans = this.plans.slots[this.certainly]
+    alike = (plans[:, :first] == this.solution.slots[:first]).all(axis=(1, 2))
+    years = np.cumsum(plans[alike][:, first:], axis=2).sum(axis=(1, 2))
+    own = np.cumsum(this.solution.slots[first:], axis=1).sum()
+    assert own <= years.min(initial=np.inf) + 1e-9

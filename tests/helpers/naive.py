@@ -362,11 +362,7 @@ def response(rates: Rates, half_years: int, what: str = "supply") -> list[Any]:
     if rates["historic_until"] > len(rates["starting"]) + len(rates["occupants"]):
         # those appointed first would train by other rules than those who come later
         raise ValueError("the response depends on the year if historic_until exceeds B + S")
-    empty = dict(rates)
-    for stock in ("unplaced", "occupants", "starting", "trainees", "specialists"):
-        empty[stock] = _nobody(rates[stock])
-    for inflow in ("newcomers", "direct_entry", "foreign"):
-        empty[inflow] = [_nobody(rates[inflow][0]) for _ in range(half_years)]
+    empty = empty_country(rates, half_years)
     groups, regions = range(len(rates["trainees"])), range(len(rates["unplaced"]))
     answer: list[Any] = [[[[] for _ in range(half_years // 2)] for _ in range(2)] for _ in groups]
     for p in range(2):
@@ -376,6 +372,16 @@ def response(rates: Rates, half_years: int, what: str = "supply") -> list[Any]:
                 for k in groups:
                     answer[k][p][lag].append(year[k])
     return answer
+
+
+def empty_country(rates: Rates, half_years: int) -> dict[str, Any]:
+    """The rates of a country in which nobody is and to which nobody comes."""
+    empty = dict(rates)
+    for stock in ("unplaced", "occupants", "starting", "trainees", "specialists"):
+        empty[stock] = _nobody(rates[stock])
+    for inflow in ("newcomers", "direct_entry", "foreign"):
+        empty[inflow] = [_nobody(rates[inflow][0]) for _ in range(half_years)]
+    return empty
 
 
 def _nobody(people: Any) -> Any:

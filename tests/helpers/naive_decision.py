@@ -30,7 +30,7 @@ class Judged(NamedTuple):
     """What a limit counts in one scenario: some groups, specialists only or all past LIS1."""
 
     baseline: list[list[float]]  # [H/2][R] FTE
-    response: list[Any]  # [2][H/2][R][R] FTE per person, by parity and years since
+    response: list[Any]  # [2][H/2][source][R] FTE per person, by parity and years since
     demand: list[list[float]]  # [H/2][R] FTE
 
 
@@ -38,7 +38,7 @@ class World(NamedTuple):
     """One scenario as the decision meets it."""
 
     rates: dict[str, Any]
-    fixed: list[list[float]]  # [H][R] appointed under today's levels
+    fixed: list[list[float]]  # [H][source] who come in under today's levels: appointed by region
     judged: list[list[Judged]]  # of each limit, one for each set of groups it sums over
     most: list[float]  # one for each limit: Z without any new slot
 
@@ -52,19 +52,21 @@ def world(study: Study, rates: dict[str, Any], demand: list[Any], doctors: Any =
     judged, most = [], []
     for limit in study.risk.values():
         wanted = demand if limit.counts == "specialists" else doctors
-        groups = _groups(study, limit)
+        groups = groups_of(study, limit)
         several = limit.scope in ("summed_over_groups", "summed_over_both")
         sets = [[k] for k in groups] if several else [groups]
-        fte = _trainee_fte(study, limit)
-        judged.append([_judged(study, each, fte, respond, nobody, wanted) for each in sets])
+        fte = trainee_fte(study, limit)
+        judged.append([judged_of(study, each, fte, respond, nobody, wanted) for each in sets])
         most.append(naive_z(study, limit, flow, wanted))
     return World(rates, flow["appointed"], judged, most)
 
 
-def _judged(
+def judged_of(
     study: Study, groups: list[int], fte: float, respond: Any, nobody: Any, demand: Any
 ) -> Judged:
+    """What a limit counts of some groups, by where somebody came in: `respond` as the oracle's."""
     years, regions = range(len(nobody["supply"])), range(len(study.regions))
+    sources = range(len(respond["supply"][0][0][0]))
 
     def counted(specialists: list[Any], trainees: list[Any]) -> float:
         total = sum(specialists[k] for k in groups)
@@ -80,7 +82,7 @@ def _judged(
                     )
                     for t in regions
                 ]
-                for r in regions
+                for r in sources
             ]
             for lag in years
         ]
@@ -100,7 +102,7 @@ def _judged(
 
 def naive_z(study: Study, limit: Any, flow: Any, demand: Any) -> float:
     """Z of one limit and scenario from the whole flow under a plan; demand of what it counts."""
-    groups, fte = _groups(study, limit), _trainee_fte(study, limit)
+    groups, fte = groups_of(study, limit), trainee_fte(study, limit)
     members = [r for r, name in enumerate(study.regions) if name in limit.regions]
     years = [study.years.index(year) for year in study.window_years]
     at_work = [
@@ -132,11 +134,11 @@ def naive_risk(limit: Any, values: Sequence[float], weight: Sequence[float]) -> 
     return ranked[-1][0] if limit.rule == "chance" else worst / ((1.0 - limit.confidence) * total)
 
 
-def _groups(study: Study, limit: Any) -> list[int]:
+def groups_of(study: Study, limit: Any) -> list[int]:
     return [k for k, name in enumerate(study.groups) if not limit.groups or name in limit.groups]
 
 
-def _trainee_fte(study: Study, limit: Any) -> float:
+def trainee_fte(study: Study, limit: Any) -> float:
     return study.trainee_fte if limit.counts == "doctors" else 0.0
 
 
@@ -154,27 +156,27 @@ def decision(
     model.regions = pyo.RangeSet(0, len(study.regions) - 1)
     model.years = pyo.RangeSet(0, len(study.decision_years) - 1)
     model.calendar = pyo.RangeSet(0, len(study.years) - 1)
-    model.half_years = pyo.RangeSet(0, 2 * len(study.years) - 1 - _shortest(worlds))
+    model.half_years = pyo.RangeSet(0, 2 * len(study.years) - 1 - shortest(worlds))
     model.worlds = pyo.RangeSet(0, len(worlds) - 1)
     _add_plan(model, study, integer)
-    _add_capacity(model, study)
-    _add_queues(model, study, worlds)
+    add_capacity(model, study)
+    add_queues(model, study, worlds)
     price = slot_price(study) / MILLION
     cost = sum(price[y] * model.slots[r, y] for r in model.regions for y in model.years)
     for c, limit in enumerate(study.risk.values()):
         setattr(model, f"risk_{c}", pyo.Block())
         block = getattr(model, f"risk_{c}")
-        _add_z(block, model, study, worlds, limit, c)
+        add_z(block, model, study, worlds, limit, c, model.appointed)
         if limit.rule == "price":
             mean = sum(weight[w] * block.z[w] for w in model.worlds) / sum(weight)
             cost = cost + limit.price / MILLION * mean
         else:
-            _add_rule(block, model, limit, float(limits[c]), weight, [x.most[c] for x in worlds])
+            add_rule(block, model, limit, float(limits[c]), weight, [x.most[c] for x in worlds])
     model.objective = pyo.Objective(expr=cost)
     return model
 
 
-def _shortest(worlds: Sequence[World]) -> int:
+def shortest(worlds: Sequence[World]) -> int:
     """Half-years before which nobody appointed can be a specialist in any scenario."""
     found = [
         2 * lag + 1 - p
@@ -211,7 +213,7 @@ def _add_plan(model: pyo.ConcreteModel, study: Study, integer: bool) -> None:
         model.rules.add(opened <= study.ramp.national.value)
 
 
-def _add_capacity(model: pyo.ConcreteModel, study: Study) -> None:
+def add_capacity(model: pyo.ConcreteModel, study: Study) -> None:
     """Places kept busy, of this year's starts and of earlier ones, times what each needs."""
     room = capacity(study)
     first = study.first
@@ -226,7 +228,7 @@ def _add_capacity(model: pyo.ConcreteModel, study: Study) -> None:
                 model.capacity.add(limit.need_per_place_year.central * places <= room[c, r, y])
 
 
-def _add_queues(model: pyo.ConcreteModel, study: Study, worlds: Sequence[World]) -> None:
+def add_queues(model: pyo.ConcreteModel, study: Study, worlds: Sequence[World]) -> None:
     """Section 3.1: appointed are at most the offers and at most the queue.
 
     Before the first decision they are what today's levels give.
@@ -255,10 +257,16 @@ def _add_queues(model: pyo.ConcreteModel, study: Study, worlds: Sequence[World])
                 left = queue - appointed
 
 
-def _add_z(
-    block: Any, model: pyo.ConcreteModel, study: Study, worlds: Sequence[World], limit: Any, c: int
+def add_z(
+    block: Any,
+    model: pyo.ConcreteModel,
+    study: Study,
+    worlds: Sequence[World],
+    limit: Any,
+    c: int,
+    entering: Any,
 ) -> None:
-    """Section 5's Z of one limit in every scenario, at least."""
+    """Section 5's Z of one limit in every scenario, at least; `entering` [world, h, source]."""
     members = [r for r, name in enumerate(study.regions) if name in limit.regions]
     window = [y for y, year in enumerate(study.years) if year in study.window_years]
     several = limit.scope in ("summed", "summed_over_both")
@@ -270,11 +278,11 @@ def _add_z(
         judged = []
         for y in window:
             for p, (k, part) in enumerate(parts):
-                already, more = _supply(model, w, one.judged[c][k], one.fixed, y, part)
+                already, more = _supply(entering, w, one.judged[c][k], one.fixed, y, part)
                 wanted = sum(one.judged[c][k].demand[y][t] for t in part)
                 both = LinearExpression(
                     linear_coefs=[1.0, *more.values()],
-                    linear_vars=[block.missing[w, y, p], *(model.appointed[key] for key in more)],
+                    linear_vars=[block.missing[w, y, p], *(entering[key] for key in more)],
                 )
                 block.rules.add((wanted - already, both, None))
             unit = (
@@ -291,7 +299,7 @@ def _add_z(
             block.rules.add(block.z[w] >= sum(judged) / count)
 
 
-def _add_rule(
+def add_rule(
     block: Any,
     model: pyo.ConcreteModel,
     limit: Any,
@@ -327,19 +335,19 @@ def _add_rule(
 
 
 def _supply(
-    model: pyo.ConcreteModel, w: int, one: Judged, fixed: Any, y: int, part: Sequence[int]
+    entering: Any, w: int, one: Judged, fixed: Any, y: int, part: Sequence[int]
 ) -> tuple[float, dict[tuple[int, int, int], float]]:
     """Section 4's sum: FTE in some regions at the end of year y, what is settled and what is not.
 
-    The second gives FTE per person by the index of `appointed`.
+    The second gives FTE per person by the index of `entering`.
     """
     settled, open_yet = sum(one.baseline[y][t] for t in part), {}
     for h in range(2 * y + 2):
-        for r in model.regions:
+        for r in range(len(fixed[0])):
             per_person = sum(one.response[h % 2][y - h // 2][r][t] for t in part)
-            if (w, h, r) in model.appointed:
+            if (w, h, r) in entering:
                 open_yet[w, h, r] = per_person
-            elif h < len(model.half_years):
+            elif h < len(entering.model().half_years):
                 settled += per_person * fixed[h][r]
             else:
                 assert per_person == 0.0

@@ -373,16 +373,19 @@ def _trainee_use(study: Study, slots: Floats) -> Pairs:
 
 
 def limits_among(
-    study: Study, risks: Floats, keeps: Flags, choose: random.Random
+    study: Study, risks: Floats, keeps: Flags, choose: random.Random, tight: bool = False
 ) -> tuple[float, ...]:
     """Limits on risk between, at or below what feasible plans reach, `risks` [plan, limit].
 
-    One in six lies below all of them: then there is no plan. A price has none (infinite).
+    One in six lies below all of them: then there is no plan. A price has none (infinite). `tight`:
+    the others lie where few plans keep them.
     """
     below = choose.random() < 1.0 / 6.0
     found = []
     for c, limit in enumerate(study.risk.values()):
         reached = np.unique(risks[keeps, c]) if keeps.any() else np.array([0.1])
+        if tight:
+            reached = reached[: choose.randint(1, len(reached))]
         found.append(_one_limit(reached, choose, below) if limit.limit is not None else np.inf)
     return tuple(found)
 
