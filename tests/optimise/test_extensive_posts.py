@@ -72,7 +72,7 @@ CASES: dict[str, dict[str, Any]] = {
 }
 FRACTION = 0.25
 INTEGER_GAP, TRIES = 1e-4, 200
-SEEDS = range(amount(300))
+SEEDS = range(amount(150))
 
 
 class Solved(NamedTuple):
