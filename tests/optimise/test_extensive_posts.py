@@ -3,7 +3,7 @@
 That form, built from the naive flow of single persons, may leave posts empty and can only be
 cheaper than the truth. So it bounds every plan from below; and where the naive flow keeps all
 limits under the plan it chose, that plan bounds the optimiser's proof from above. Six chosen cases,
-then random studies, three hundred at night.
+then random studies, a hundred and fifty at night.
 """
 
 from __future__ import annotations
