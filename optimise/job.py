@@ -41,7 +41,9 @@ from .system.feasible import overfull
 Floats = NDArray[np.float64]
 SOLVED_AGAIN = 6
 """Limits whose worth is found by solving the whole-number problem again, the dearest first."""
-SHARE_OF_TIME = 0.3
+SHARE_OF_TIME, HALF = 0.3, 0.5
+"""Of the time left: for the attainable intervals; for each set of plans beside the chosen one, so
+that one hard point of the frontier leaves time for the rest."""
 
 
 class InfeasibleError(LisError):
@@ -163,14 +165,14 @@ def run_study(
     rounds = list(search.pool.rounds)
     binding, another = binding_risks(search, solution), equally_cheap(search, solution) is not None
     watch.lap("optimise")
-    frontier = trace(search, attainable.floors, attainable.ceilings)
+    frontier = trace(search.within(HALF), attainable.floors, attainable.ceilings)
     fractions = fraction_of(search.limits, attainable.floors, attainable.ceilings)
     information = value_of_information(search, fractions)
-    fewer, given = fewer_kinds(search), fixed_plans(system_of(study), study.comparison)
+    fewer, given = fewer_kinds(search.within(HALF)), fixed_plans(system_of(study), study.comparison)
     by_rule = _by_rule(study, workers, information) | fewer.plans
     plans = kept_apart({"chosen": solution.slots}, given, by_rule, compared or {})
     evaluation = evaluate(study, oracle, plans, workers, progress)
-    shadows = shadow_prices(search, solution, SOLVED_AGAIN)
+    shadows = shadow_prices(search.within(HALF), solution, SOLVED_AGAIN)
     worth = Worth(information, shadows, regrets(search, plans, evaluation.in_sample))
     cuts, same = len(search.pool.cuts), SamePlace(fractions, attainable.certificate)
     del oracle, search  # the tables need the room

@@ -45,10 +45,11 @@ def trace(search: Search, floors: Floats, ceilings: Floats) -> list[Point]:
         fractions = set(np.linspace(TIGHTEST, LOOSEST, search.solve.frontier_points - 1)) | {here}
     points = []
     for number, fraction in enumerate(sorted(fractions), start=1):
+        fair = search.among(len(fractions) + 1 - number)
         limits = np.where(width > 0.0, np.maximum(own + (fraction - here) * width, 0.0), own)
         # a lax limit asks for few posts, and one of them costs more than the gap: no chart shows it
         hurried = search.system.decides("posts") and fraction != here
-        point = search.hurried() if hurried else search.quietly()
+        point = fair.hurried() if hurried else fair.quietly()
         solution = find_plan(point.with_limits(limits))
         points.append(_point(search.pool, axis or 0, limits, solution))
         search.progress("frontier", number, len(fractions))

@@ -14,8 +14,6 @@ from ..search.solve import find_plan
 from ..search.value import Search
 
 Floats = NDArray[np.float64]
-OF_THE_TIME = 0.2
-"""Of the time left, what the search for each may take, and that for the nearest plan once more."""
 
 
 class FewerKinds(NamedTuple):
@@ -39,14 +37,15 @@ def fewer_kinds(search: Search) -> FewerKinds:
     for number, (name, kinds) in enumerate(asked.items()):
         search.progress("plans of fewer kinds of posts", number, len(asked))
         alone = search.under(with_kinds_alone(study, kinds), search.limits)
-        solution = find_plan(alone.within(OF_THE_TIME).hurried())
+        alone = alone.among(len(asked) - number)
+        solution = find_plan(alone.hurried())
         if np.isfinite(solution.cost):
             plans[name] = solution.slots
         elif solution.status != "infeasible":
             undecided.append(name)
         else:
             beyond.append(name)
-            plans |= _nearest(name, alone.within(OF_THE_TIME))
+            plans |= _nearest(name, alone)
     return FewerKinds(plans, tuple(beyond), tuple(undecided))
 
 

@@ -43,7 +43,8 @@ def regrets(search: Search, plans: dict[str, Floats], risks: Floats) -> list[Reg
             continue
         unlimited = [limit.limit is None for limit in search.pool.risk]
         same = np.where(unlimited, np.inf, risk + tolerance(risk))
-        solution = find_plan(_as_lax(search, slots, risk).hurried().with_limits(same))
+        fair = search.among(len(plans) + 1 - number)
+        solution = find_plan(_as_lax(fair, slots, risk).hurried().with_limits(same))
         cheapest = solution.cost - solution.shortage_cost
         found.append(
             Regret(

@@ -53,7 +53,8 @@ def shadow_prices(search: Search, solution: Solution, solved_again: int) -> list
     ]
     again = _worth_solving(shadows)[:solved_again]
     for number, n in enumerate(again, start=1):
-        shadows[n] = _solved_again(search, solution, shadows[n])
+        fair = search.among(len(again) + 1 - number)
+        shadows[n] = _solved_again(fair, solution, shadows[n])
         search.progress("shadow prices", number, len(again))
     return shadows
 

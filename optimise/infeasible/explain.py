@@ -23,9 +23,8 @@ from .words import beyond_reach, in_words, no_more_earmarked
 
 Floats = NDArray[np.float64]
 LOG = logging.getLogger("lis1plan")
-SHARE_OF_TIME, FAIR = 0.25, 3.0
-"""What of the time left floors and ways through many limits may take; and one limit at a time, as a
-multiple of an equal part."""
+SHARE_OF_TIME = 0.25
+"""What of the time left floors and ways through many limits may take."""
 
 
 class Infeasibility(NamedTuple):
@@ -56,8 +55,8 @@ def explain(search: Search) -> Infeasibility:
     risk = least_relaxation(search.within(SHARE_OF_TIME), limits_on_risk(search))
     together = least_relaxation(search.within(SHARE_OF_TIME), all_limits(search))
     for number, free in enumerate(singles, start=1):
-        share = min(1.0, FAIR / (len(singles) + 1 - number))
-        alone.append(least_relaxation(search.within(share), free))
+        fair = search.among(len(singles) + 1 - number)
+        alone.append(least_relaxation(fair, free))
         search.progress("ways out", number, len(singles))
     if chance.any():
         together, risk, *alone = (way._replace(bound=np.nan) for way in (together, risk, *alone))

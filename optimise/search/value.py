@@ -25,6 +25,8 @@ TINY = 1e-300
 """NOK: so that there is a size where everything is free."""
 TOLERANCE = 1e-9
 """Risk units by which a plan may exceed a limit: the rounding of a sum over all scenarios."""
+FAIR = 3.0
+"""One of several searches may take so many times an equal part of the time left."""
 COMPARISON_GAP, COMPARISON_NODES = 0.002, 100
 """Effort for the cheapest plans beside fixed ones: a regret of 0.2 % is none. Where a plan's risks
 are close to the floor the search is long, so that 100 nodes a problem have to do."""
@@ -81,6 +83,10 @@ class Search:
     def within(self, share: float) -> Search:
         """Return the same search within a share of the time left."""
         return replace(self, clock=self.clock.part(share))
+
+    def among(self, left: int) -> Search:
+        """Return the same search within a fair part of the time, where so many are left to do."""
+        return self.within(min(1.0, FAIR / left))
 
     def by_tangents(self) -> Search:
         """Return the same search for plans alone: what it says of bounds is not proved."""

@@ -179,10 +179,10 @@ def _risks(reading: Reading, words: Words) -> dict[str, Cell]:
 
 def _row(reading: Reading, words: Words, name: str, columns: dict[str, Cell]) -> Row:
     """Return what a plan opens, costs, risks, lets wait and gains; marked where beyond limits."""
-    shown = words(f"kinds.{name}")
+    shown, there = words(f"kinds.{name}"), name in reading.ids("plan")
     if name in _named(reading, "kinds_beyond"):
-        shown = words("kinds.nearest", plan=shown)
-    if name not in reading.ids("plan"):
+        shown = words("kinds.nearest" if there else "kinds.beyond", plan=shown)
+    if not there:
         return (shown, *(MISSING for _ in columns))
     plan = reading.ids("plan").index(name)
     return (shown, *(cell(reading, words, plan) for cell in columns.values()))
