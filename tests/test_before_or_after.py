@@ -1,4 +1,5 @@
-"""The studies of docs/before-or-after: they can be asked, and say what their page says."""
+"""The studies of docs/before-or-after and docs/general-practice: they can be asked, and say what
+their pages say."""
 
 from __future__ import annotations
 
@@ -34,3 +35,21 @@ def test_they_ask_what_the_preset_asks_but_for_posts_and_limits(name: str) -> No
     assert study.ramp == preset.ramp
     assert study.sampling == preset.sampling
     assert study.capacity == preset.capacity
+
+
+BASES = {"posts-follow": "norway-2019", "posts-stand-still": "before-or-after/norway-2019.toml"}
+
+
+@pytest.mark.parametrize("name", BASES)
+def test_general_practice_asks_what_its_base_asks_and_a_limit_of_its_own(name: str) -> None:
+    study = load_study(str(DOCS / "general-practice" / f"{name}.toml"))
+    base = load_study(str(DOCS / BASES[name]) if "/" in BASES[name] else BASES[name])
+    assert study.decides_tracks
+    assert study.decides_posts == base.decides_posts == (name == "posts-stand-still")
+    own = set(study.risk) - set(base.risk)
+    assert own == {"general_practice"}
+    for key, limit in base.risk.items():
+        left_out = {"source", "assumption"}
+        assert study.risk[key].model_dump(exclude=left_out) == limit.model_dump(exclude=left_out)
+    for part in ("time", "ramp", "sampling", "capacity", "specialist_posts", "groups"):
+        assert getattr(study, part) == getattr(base, part)
