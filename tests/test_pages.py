@@ -13,6 +13,7 @@ from lis1plan.cli.commands import COMMANDS, main
 from lis1plan.configs.loader import load_study
 from lis1plan.configs.plan_file import read_plan, read_plans
 from lis1plan.core.errors import InputError
+from lis1plan.core.study.settings import OWN_PLANS
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -87,8 +88,7 @@ def test_the_plans_of_the_tutorial_are_read(tmp_path: Path) -> None:
 
 def test_plans_of_a_file_take_no_name_of_the_run(tmp_path: Path) -> None:
     study, path = load_study("tutorial"), tmp_path / "plans.csv"
-    own = ["chosen", "look_ahead", "mean_value", "lis1_alone", "specialist_alone"]
-    taken = [*own, "plan", "none", "five"]
+    taken = [*OWN_PLANS, "none", "five"]
     rows = [f"{name},2026,city,1" for name in [*taken, "mine"]]
     path.write_text("\n".join(["plan,year,region,slots", *rows]), "utf-8")
     with pytest.raises(InputError) as caught:
