@@ -44,8 +44,9 @@ def with_value(study: Study, key: str, value: float) -> Study:
 
 
 def with_no_new_posts(study: Study) -> Study:
-    """Return a study that decides on LIS2/3 posts as one in which none can be opened."""
+    """Return a study that decides on LIS2/3 posts as one in which none can be opened or closed."""
     data = study.model_dump()
+    data["specialist_posts"]["new"]["closing"] = False
     for row in data["specialist_posts"]["new"]["most"]:
         row["most"] = 0.0
     return Study.model_validate(data)

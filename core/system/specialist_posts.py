@@ -11,8 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..study.specialist_posts import NewSpecialistPosts
+from .limit import ROUNDING
 
 Floats = NDArray[np.float64]
+HAIR = 2.0 * ROUNDING
+"""Of what may be closed, and in posts: a plan within a solver's tolerance still holds."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +30,7 @@ class PostPrices:
     once: Floats  # [group, payer, year] of one post opened in that year
     discount: Floats  # [year]
     first: int  # index of the first decision year
+    closing: bool = False  # whether posts may be closed, which brings back no one-off cost
 
     @property
     def new(self) -> Floats:
@@ -38,11 +42,26 @@ class PostPrices:
         remaining = np.cumsum(kept[:, ::-1], axis=1)[:, ::-1]
         return np.asarray(remaining + self.once.sum(axis=1) * self.discount)
 
+    def once_by_row(self, decisions: int) -> Floats:
+        """Return what of it is paid once, and not saved by closing, [row, decision year] NOK."""
+        return self._of_rows(self.once.sum(axis=1) * self.discount, decisions)
+
+    def plan(self, slots: Floats) -> float:
+        """Return what a plan [row, decision year] costs, discounted, NOK; those closed save."""
+        own, decisions = slots[self.rows], slots.shape[1]
+        cost = float((own * self.by_row(decisions)).sum())
+        if self.closing:
+            cost += float((np.maximum(-own, 0.0) * self.once_by_row(decisions)).sum())
+        return cost
+
     def of(self, added: Floats) -> Floats:
         """Return the yearly cost of what is `added` [row, year] to levels given, [payer, year]."""
         groups, own = len(self.yearly), added[self.rows]
         by_group = own.reshape(groups, -1, own.shape[1]).sum(axis=1)
         opened = np.diff(by_group, axis=1, prepend=0.0)
+        if self.closing:
+            change = np.maximum(np.diff(own, axis=1, prepend=0.0), 0.0)
+            opened = change.reshape(groups, -1, own.shape[1]).sum(axis=1)
         years = slice(0, added.shape[1])
         return np.asarray(
             (by_group[:, None] * self.yearly[..., years]).sum(axis=0)
@@ -51,7 +70,11 @@ class PostPrices:
 
     def by_row(self, decisions: int) -> Floats:
         """Return what one post costs, discounted, [row, decision year] NOK."""
-        of_years = self.new[:, self.first : self.first + decisions]
+        return self._of_rows(self.new, decisions)
+
+    def _of_rows(self, by_group: Floats, decisions: int) -> Floats:
+        """Return [group, year] as [row, decision year]."""
+        of_years = by_group[:, self.first : self.first + decisions]
         return np.repeat(of_years, (self.rows.stop - self.rows.start) // len(of_years), axis=0)
 
 
@@ -83,3 +106,15 @@ def most_posts(
         where = slice(None) if row.region is None else regions.index(row.region)
         most[groups.index(row.group), where, lead:] = row.most
     return most.reshape(-1, decisions)
+
+
+def least_posts(sure: Floats, given: Floats, first: int) -> Floats:
+    """Return the fewest posts that a year can open, below zero: closed, [row, year] from `first`.
+
+    As a year begins posts may fall by those `sure` to leave, [row, year], and by the growth of
+    those `given`, [row, year], which then do not come:
+
+        -least[y] = sure[y] + given[y] - given[y - 1],    a hair less for the rounding of solvers
+    """
+    growth = np.diff(given, axis=1, prepend=given[:, :1])
+    return -np.maximum((sure + growth) * (1.0 - HAIR) - HAIR, 0.0)[:, first:]
