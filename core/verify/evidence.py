@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from ..compute.place import split
 from ..compute.workers import Workers
 from ..files.kinds import is_run
-from ..flow.rates import build_rates
+from ..flow.rates import build_rates, training_posts
 from ..scenarios.draws import draw, sample_of
 from ..study.study import Study, with_value
 from ..system.posts import plans_of
@@ -157,6 +158,37 @@ def differ(
     return np.shape(found) != np.shape(wanted) or not bool(
         np.allclose(found, wanted, rtol=relative, atol=absolute)
     )
+
+
+def stated_posts(study: Study) -> Floats:
+    """Return the LIS2/3 posts that the flow is told without any decision, [group, region, year]."""
+    return training_posts(study)
+
+
+@lru_cache(maxsize=8)
+def leaving_for_sure(text: str) -> Floats:
+    """Return by how much LIS2/3 posts may fall into a year, [group, region, year] persons.
+
+    Cohort by cohort in the scenarios of the study that `text` tells: those at the start who are in
+    training as the last half-year of the year before begins, and no more as this one does. In the
+    first year what posts exceed those at the start by.
+    """
+    study = Study.model_validate_json(text)
+    sample, years = sample_of(study), len(study.years)
+    least = np.full((len(study.groups), len(study.regions), years), np.inf)
+    for first, count in split(sample.scenarios, AT_ONCE):
+        rates = build_rates(study, draw(study, sample, first, count))
+        ended = rates.historic_outcome.sum(axis=1)  # [n, group, duration]
+        for k, longest in itertools.product(range(len(study.groups)), ended.shape[2:]):
+            # a cohort began in each half-year: so many of the one that is e half-years old train on
+            still = [np.maximum(1.0 - ended[:, k, :e].sum(axis=1), 0.0) for e in range(longest)]
+            whole = np.sum(still[1:], axis=0)
+            for y in range(1, years):
+                gone = still[2 * y] / whole if 2 * y < longest else np.zeros(count)
+                least[k, :, y] = np.minimum(least[k, :, y], rates.trainees[k] * gone.min())
+    spare = stated_posts(study)[:, :, 0] - rates.trainees
+    least[:, :, 0] = np.maximum(spare, 0.0)
+    return least
 
 
 @lru_cache(maxsize=8)
