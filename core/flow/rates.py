@@ -18,8 +18,8 @@ from .intake import direct_entry, leave_by_stage, newcomers_by_origin, offer_sha
 from .regions import choice, mobility, posts_share, regional_key
 
 Floats = NDArray[np.float64]
-HISTORIC = "training.completion_share_historic"
-"""The share of those in LIS2/3 at the start who complete it."""
+HISTORIC, PRESENT = "training.completion_share_historic", "training.completion_share"
+"""The share who complete LIS2/3, of those in it at the start and of those who begin later."""
 
 
 def group_shares(study: Study, figures: Figures | None = None) -> Floats:
@@ -110,7 +110,7 @@ def build_rates(study: Study, draws: Draws) -> Rates:
         direct_entry=direct_entry(study, figures, half_years),
         trainees=trainees_at_start(study),
         historic_outcome=outcome(study, figures, HISTORIC),
-        outcome=outcome(study, figures, "training.completion_share"),
+        outcome=outcome(study, figures, PRESENT),
         historic_until=2 * (study.training.historic_until - study.time.first_year),
         specialists=initial_specialists(study),
         entry_age=entry_age,

@@ -10,6 +10,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from ..flow.rates import trainees_at_start
 from ..flow.trainees import trainee_stock
 from ..study.study import Study
 from .costs import Prices, prices_of
@@ -221,8 +222,9 @@ def _slot_bounds(study: Study) -> tuple[Floats, Floats]:
         elif posts is not None and posts.new is not None:
             most[family.rows] = most_posts(posts.new, tuple(study.groups), regions, shape[1])
             if posts.new.closing:
-                sure = sure_to_leave(ByDraws(study)).reshape(-1, len(study.years))
-                fewest = least_posts(sure, given_levels(study)[family.rows], study.first)
+                sure, given = sure_to_leave(ByDraws(study)), given_levels(study)[family.rows]
+                told = trainees_at_start(study), given, study.first, family.whole
+                fewest = least_posts(sure, *told)
                 least[family.rows] = fewest[:, : shape[1]]
     return most, least
 

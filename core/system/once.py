@@ -52,6 +52,6 @@ def newcomers_fill(key: ByDraws) -> Floats:
 
 
 @lru_cache(maxsize=16)
-def sure_to_leave(key: ByDraws) -> Floats:
-    """Return by how much LIS2/3 posts may fall as a year begins, [group, region, year]."""
+def sure_to_leave(key: ByDraws) -> leaving.Leaving:
+    """Return who is sure to leave LIS2/3 in every scenario."""
     return leaving.sure_to_leave(key.study)

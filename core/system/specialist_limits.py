@@ -171,10 +171,9 @@ class NetPosts(NationalPosts):
 
 @dataclass(frozen=True, eq=False)
 class PostsHeld(SystemLimit):
-    """LIS2/3 posts closed in a year: of one group in one region no more than their doctors leave.
+    """LIS2/3 posts closed in a year, of one group in one region: none that anybody holds.
 
-    -z[k, r, y] <= growth[k, r, y] + min over scenarios of those at the start in training who leave
-    in the half-year before.
+    -z[k, r, y] <= what is sure to fall vacant in every scenario (`least_posts`)
     """
 
     kind = "specialist_held"

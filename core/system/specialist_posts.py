@@ -10,12 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..flow.leaving import Leaving
 from ..study.specialist_posts import NewSpecialistPosts
 from .limit import ROUNDING
 
 Floats = NDArray[np.float64]
-HAIR = 2.0 * ROUNDING
-"""Of what may be closed, and in posts: a plan within a solver's tolerance still holds."""
+HAIR, NOTHING = 2.0 * ROUNDING, 1e-9
+"""Of what may be closed, and in posts: fractions within a solver's tolerance still hold. And what
+whole numbers are rounded by."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,13 +110,36 @@ def most_posts(
     return most.reshape(-1, decisions)
 
 
-def least_posts(sure: Floats, given: Floats, first: int) -> Floats:
+def least_posts(sure: Leaving, trainees: Floats, given: Floats, first: int, whole: bool) -> Floats:
     """Return the fewest posts that a year can open, below zero: closed, [row, year] from `first`.
 
-    As a year begins posts may fall by those `sure` to leave, [row, year], and by the growth of
-    those `given`, [row, year], which then do not come:
+    As year y begins posts may fall by the growth of those given, which then does not come, by
+    those at the start who are sure to leave in the half-year before, and by the others who are:
 
-        -least[y] = sure[y] + given[y] - given[y - 1],    a hair less for the rounding of solvers
+        -least[y] = given[y] - given[y - 1] + trainees · gone[y] + others · (fewest[y - 1]
+        - trainees · there[y])
+
+    with `fewest` the posts that there are if as many were closed in every year before. So no post
+    is closed that somebody holds (proof: docs/optimisation.md). Whole numbers where posts are; of
+    fractions a hair less, for the rounding of solvers.
+
+    Parameters
+    ----------
+    trainees : [group, region] doctors in LIS2/3 at the start
+    given : [row, year] posts without any decision, by group and region
     """
-    growth = np.diff(given, axis=1, prepend=given[:, :1])
-    return -np.maximum((sure + growth) * (1.0 - HAIR) - HAIR, 0.0)[:, first:]
+    regions, start = trainees.shape[1], trainees.reshape(-1)
+    gone, there = (np.repeat(each, regions, axis=0) * start[:, None] for each in sure[:2])
+    others, fewest = np.repeat(sure.others, regions), given.copy()
+    least = np.zeros(given.shape)
+    for y in range(first, given.shape[1]):
+        grown = given[:, y] - given[:, y - 1] if y > 0 else given[:, 0] - start
+        room = grown + gone[:, y]
+        if y > 0:
+            room += others * np.maximum(fewest[:, y - 1] - there[:, y], 0.0)
+        closed = np.maximum(room * (1.0 - HAIR) - HAIR, 0.0)
+        if whole:
+            closed = np.floor(room * (1.0 + NOTHING) + NOTHING)
+        before = fewest[:, y - 1] + grown if y > 0 else given[:, 0]
+        least[:, y], fewest[:, y] = 0.0 - closed, before - closed
+    return least[:, first:]

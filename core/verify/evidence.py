@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
+from itertools import pairwise
 
 import numpy as np
 import xarray as xr
@@ -167,28 +167,57 @@ def stated_posts(study: Study) -> Floats:
 
 @lru_cache(maxsize=8)
 def leaving_for_sure(text: str) -> Floats:
-    """Return by how much LIS2/3 posts may fall into a year, [group, region, year] persons.
+    """Return by how much LIS2/3 posts may fall into a year, [group, region, year] posts.
 
-    Cohort by cohort in the scenarios of the study that `text` tells: those at the start who are in
-    training as the last half-year of the year before begins, and no more as this one does. In the
-    first year what posts exceed those at the start by.
+    Cohort by cohort in the scenarios of the study that `text` tells: the growth stated, those at
+    the start who leave in the half-year before, and the least share of all others who do, of as
+    many posts as there are when all was closed that could be. Whole where posts are.
     """
     study = Study.model_validate_json(text)
     sample, years = sample_of(study), len(study.years)
-    least = np.full((len(study.groups), len(study.regions), years), np.inf)
+    gone, there = np.full((len(study.groups), years), np.inf), np.zeros((len(study.groups), years))
+    others, trainees = np.full(len(study.groups), np.inf), np.zeros(0)
     for first, count in split(sample.scenarios, AT_ONCE):
         rates = build_rates(study, draw(study, sample, first, count))
-        ended = rates.historic_outcome.sum(axis=1)  # [n, group, duration]
-        for k, longest in itertools.product(range(len(study.groups)), ended.shape[2:]):
-            # a cohort began in each half-year: so many of the one that is e half-years old train on
-            still = [np.maximum(1.0 - ended[:, k, :e].sum(axis=1), 0.0) for e in range(longest)]
-            whole = np.sum(still[1:], axis=0)
-            for y in range(1, years):
-                gone = still[2 * y] / whole if 2 * y < longest else np.zeros(count)
-                least[k, :, y] = np.minimum(least[k, :, y], rates.trainees[k] * gone.min())
-    spare = stated_posts(study)[:, :, 0] - rates.trainees
-    least[:, :, 0] = np.maximum(spare, 0.0)
-    return least
+        trainees = rates.trainees
+        for k in range(len(study.groups)):
+            early, late = (_cohort(x[:, :, k]) for x in (rates.historic_outcome, rates.outcome))
+            for y in range(years):
+                left = [np.sum(early[h + 1 :], axis=0) for h in (0, 2 * y - 1, 2 * y)]
+                if y > 0:
+                    gone[k, y] = min(gone[k, y], np.min((left[1] - left[2]) / left[0]))
+                    there[k, y] = max(there[k, y], np.max(left[1] / left[0]))
+            for now, then in pairwise(late):
+                others[k] = min(
+                    others[k], np.min(1.0 - then[now > 0.0] / now[now > 0.0], initial=1)
+                )
+    return _fall(study, trainees, (gone, there, others))
+
+
+def _fall(study: Study, trainees: Floats, leaving: tuple[Floats, Floats, Floats]) -> Floats:
+    """Return by how much posts may fall, [group, region, year]; see `leaving_for_sure`."""
+    stated, (gone, there, others) = stated_posts(study), leaving
+    section = study.specialist_posts
+    whole = section is not None and section.new is not None and section.new.whole
+    fall, fewest = np.zeros(stated.shape), stated[:, :, 0]
+    for y in range(len(study.years)):
+        spare, before = stated[:, :, 0] - trainees, stated[:, :, max(y - 1, 0)]
+        if y > 0:
+            left = np.maximum(fewest - trainees * there[:, y, None], 0.0)
+            spare = stated[:, :, y] - before + trainees * gone[:, y, None]
+            spare += others[:, None] * left
+        fall[:, :, y] = np.floor(spare * (1 + 1e-9) + 1e-9) if whole else spare
+        fewest = fewest + stated[:, :, y] - before
+        if y >= study.first:
+            fewest = fewest - fall[:, :, y]
+    return fall
+
+
+def _cohort(outcome: Floats) -> list[Floats]:
+    """Return who is still in training after 0, 1, ... half-years, [n] each; `outcome` [n, 2, d]."""
+    ended = outcome.sum(axis=1)
+    still = [np.maximum(1.0 - ended[:, :d].sum(axis=1), 0.0) for d in range(ended.shape[1])]
+    return [*still, np.zeros(len(ended))]
 
 
 @lru_cache(maxsize=8)

@@ -18,7 +18,6 @@ from .evidence import (
     NotHeldError,
     filled_by_newcomers,
     leaving_for_sure,
-    stated_posts,
 )
 
 Breach = Callable[[Evidence, Floats], Iterator[str]]
@@ -158,11 +157,10 @@ def below_posts_held(evidence: Evidence, slots: Floats) -> Iterator[str]:
     if not new.closing:
         yield "closes LIS2/3 posts, which the study does not allow"
         return
-    sure, stated = leaving_for_sure(study.canonical_text), stated_posts(study)
+    sure = leaving_for_sure(study.canonical_text)[:, :, study.first :]
     for k, group in enumerate(study.groups.values()):
         for r, region in enumerate(study.regions.values()):
-            fall = np.diff(stated[k, r], prepend=stated[k, r, :1])[study.first :][: len(years)]
-            over = -(posts[k, r] + fall) > sure[k, r, study.first :][: len(years)] + ROUNDING
+            over = -posts[k, r] > sure[k, r, : len(years)] + ROUNDING
             where = f"the LIS2/3 posts that doctors are sure to leave, {group.name}, {region.name}"
             yield from _beyond(where, over & (posts[k, r] < -ROUNDING), years)
 
