@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..infeasible.relaxations import Relaxation, relaxed, reliefs_of
-from ..search.convex import STATUS
+from ..search.convex import STATUS, no_plan
 from ..search.solve import find_plan
 from ..search.value import Search, tolerance
 
@@ -28,13 +28,16 @@ def regrets(search: Search, plans: dict[str, Floats], risks: Floats) -> list[Reg
     """Return the regret of every plan, with its `risks` [plan, limit] on the pool's scenarios.
 
     A plan that breaks limits of the system stands beside the cheapest that may break the same ones
-    as far: what was done in a year when rules were broken has its regret, too.
+    as far: what was done in a year when rules were broken has its regret, too. None beyond what
+    cuts rest on, which never gives way: there is no bound to prove a regret by.
     """
     found = []
     for number, (slots, risk) in enumerate(zip(plans.values(), risks, strict=True), start=1):
         unlimited = [limit.limit is None for limit in search.pool.risk]
         same = np.where(unlimited, np.inf, risk + tolerance(risk))
-        solution = find_plan(_as_lax(search, slots, risk).hurried().with_limits(same))
+        solution = no_plan(search, 0)
+        if search.system.bounded(slots):
+            solution = find_plan(_as_lax(search, slots, risk).hurried().with_limits(same))
         cheapest = solution.cost - solution.shortage_cost
         found.append(
             Regret(
