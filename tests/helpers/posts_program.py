@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_matrix
 
-from lis1plan.core.scenarios.draws import draw, sample_of
+from lis1plan.core.flow.rates import training_exits
+from lis1plan.core.scenarios.draws import Figures, draw, sample_of
 from lis1plan.core.study.study import Study
 
 from .limited_training import naive_admission, training_posts
@@ -30,7 +31,10 @@ Floats = NDArray[np.float64]
 
 
 class Best(NamedTuple):
-    """The optimum: NOK discounted, and posts opened less closed, [group, decision year]."""
+    """The optimum: NOK discounted, and posts opened less closed, [group, decision year].
+
+    Infinite and NaN where no plan keeps the limits.
+    """
 
     cost: float
     posts: Floats
@@ -48,21 +52,19 @@ class _Scenario(NamedTuple):
     demand: Floats  # [year, group]
 
 
-def cheapest_posts(study: Study, least: Floats, exits: Floats) -> Best:
-    """Return the cheapest posts; `least` [group, decision year] below zero: may be closed.
-
-    `exits` [n] are those of who waits or trains, as drawn.
-    """
-    rows, told = _Rows(study, least), _scenarios(study, exits)
+def cheapest_posts(study: Study, least: Floats) -> Best:
+    """Return the cheapest posts; `least` [group, decision year] below zero: may be closed."""
+    rows, told = _Rows(study, least), _scenarios(study)
     for i, one in enumerate(told):
         rows.add_scenario(i, one)
     rows.add_limits(len(told))
     return rows.solve()
 
 
-def _scenarios(study: Study, exits: Floats) -> list[_Scenario]:
+def _scenarios(study: Study) -> list[_Scenario]:
     sample = sample_of(study)
     draws = draw(study, sample, 0, sample.scenarios)
+    exits = training_exits(study, Figures(study, draws))  # of who waits or trains
     rates, demands = naive_scenarios(study, sample)
     found = []
     for i, (one, demand) in enumerate(zip(rates, demands, strict=True)):
@@ -213,6 +215,8 @@ class _Rows:
             constraints=LinearConstraint(matrix, -np.inf, self.most),
             options={"mip_rel_gap": 0.0},
         )
+        if found.status == 2:  # infeasible
+            return Best(np.inf, np.full(self.z.shape, np.nan))
         assert found.status == 0, found.message
         posts = np.round(found.x[self.z])
         cost = np.array(self.cost)

@@ -71,6 +71,17 @@ def seven(scenarios: int = 8, seed: int = 27, trainees: float = 150.0, **new: An
     return Study.model_validate(data)
 
 
+def own_prices() -> tuple[dict[str, Any], ...]:
+    """Of each group its own, so that one plan alone is cheapest."""
+    paid = {"payer": "hospital", "assumption": WHY}
+    yearly = (
+        {"item": f"training {g}", "group": g, "timing": "yearly", "amount_nok": 9e5 + 3.7e4 * n * n}
+        for n, g in enumerate(GROUPS)
+    )
+    once = {"item": "office", "timing": "once", "amount_nok": 2.5e5}
+    return tuple(row | paid for row in (*yearly, once))
+
+
 def inside(study: Study, limit: float) -> Study:
     """The study with another limit on its risk."""
     return changed(study, {"risk.country.limit": limit})

@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 
 from lis1plan.core.compute.workers import Workers
-from lis1plan.core.flow.rates import training_exits
 from lis1plan.core.risk.oracle import prepare
-from lis1plan.core.scenarios.draws import Figures, draw, sample_of
+from lis1plan.core.scenarios.draws import sample_of
 from lis1plan.core.study.study import Study
 from lis1plan.core.system.arrays import system_of
 from lis1plan.optimise.cuts.pool import CutPool
@@ -19,8 +18,8 @@ from lis1plan.optimise.solvers.clock import Clock
 
 from ..helpers.posts_program import Best, cheapest_posts
 from ..helpers.searching import searching
-from ..helpers.seven import GROUPS, inside, seven
-from ..helpers.small_study import WHY, changed, fixed
+from ..helpers.seven import inside, own_prices, seven
+from ..helpers.small_study import changed, fixed
 
 CASES: dict[str, dict[str, Any]] = {
     "opened": {},
@@ -33,19 +32,8 @@ LIMITS = {"opened": 0.085, "closed and opened, none more": 0.085}
 SECONDS = 60.0
 
 
-def prices() -> tuple[dict[str, Any], ...]:
-    """Of each group its own, so that one plan alone is cheapest."""
-    paid = {"payer": "hospital", "assumption": WHY}
-    yearly = (
-        {"item": f"training {g}", "group": g, "timing": "yearly", "amount_nok": 9e5 + 3.7e4 * n * n}
-        for n, g in enumerate(GROUPS)
-    )
-    once = {"item": "office", "timing": "once", "amount_nok": 2.5e5}
-    return tuple(row | paid for row in (*yearly, once))
-
-
 def study_of(case: str) -> Study:
-    study = seven(scenarios=3, prices=prices(), **CASES[case])
+    study = seven(scenarios=3, prices=own_prices(), **CASES[case])
     decided = {"time.last_decision": study.time.first_decision + 1}
     return changed(inside(study, LIMITS.get(case, 0.08)), decided)
 
@@ -56,9 +44,7 @@ def both(study: Study) -> tuple[Solution, Best]:
     study = changed(study, {"solve.relative_gap": 1e-10})
     pool = CutPool(prepare(study, sample, Workers(1)))
     solution = find_plan(searching(pool, study, np.array(study.risk_at_most), Clock(SECONDS)))
-    draws = draw(study, sample, 0, sample.scenarios)
-    exits = training_exits(study, Figures(study, draws))
-    return solution, cheapest_posts(study, np.ceil(system.least_slots[1:]), exits)
+    return solution, cheapest_posts(study, np.ceil(system.least_slots[1:]))
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -1,4 +1,4 @@
-"""LIS2/3 posts that need supervision: counted beside LIS1 wherever a plan is made, told or judged."""
+"""LIS2/3 posts that need supervision count beside LIS1 wherever a plan is made or told."""
 
 from __future__ import annotations
 
@@ -39,6 +39,13 @@ NEED = 40.0
 def supervised(seed: int = 1, **given: Any) -> Study:
     """A study in which a LIS2/3 post takes 40 hours of hospital supervision a year, or so."""
     return changed(decided_study(seed, **given), {KEY: between(0.5 * NEED, 1.5 * NEED)})
+
+
+def with_slack(study: Study, slack: float, growth: float = 0.0) -> Study:
+    """The study with so much room beyond today's use everywhere, growing."""
+    told = {"slack": slack, "growth_per_year": growth}
+    rows = tuple(row.model_copy(update=told) for row in study.supervision)
+    return changed(study, {"supervision": rows})
 
 
 def plan_of(study: Study, seed: int) -> Floats:
@@ -94,7 +101,7 @@ def test_today_is_today_with_the_posts_of_today() -> None:
 
 def test_the_master_keeps_it_with_as_many_posts_as_fit() -> None:
     """As many posts as possible: the last that fit do, and the next breaks the limit."""
-    study = supervised(1)
+    study = with_slack(supervised(1), 0.12)
     system = system_of(study)
     model = build_master(system)
     first = len(study.regions)
@@ -118,20 +125,13 @@ def test_the_master_keeps_it_with_as_many_posts_as_fit() -> None:
 
 def test_where_posts_alone_are_too_many_it_is_said_before_any_work() -> None:
     study = supervised(1)
-    rows = tuple(
-        row.model_copy(update={"growth_per_year": -0.05, "slack": 0.0}) for row in study.supervision
-    )
-    assert overfull(system_of(changed(study, {"supervision": rows})))
+    assert overfull(system_of(with_slack(study, 0.0, growth=-0.05)))
     assert not overfull(system_of(study))
 
 
 def test_posts_make_a_region_buy() -> None:
     sold = {"price": fixed(500.0), "at_most": None, "payer": "hospital"}
-    rows = tuple(
-        row.model_copy(update={"slack": 0.0, "growth_per_year": 0.0})
-        for row in supervised(1).supervision
-    )
-    study = changed(supervised(1), {f"capacity.{NAME}.purchase": sold, "supervision": rows})
+    study = changed(with_slack(supervised(1), 0.0), {f"capacity.{NAME}.purchase": sold})
     system, plan = system_of(study), plan_of(study, 3)
     level, c = levels(study, plan), list(study.capacity).index(NAME)
     bought = system.prices.purchases.bought(level)
