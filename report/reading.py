@@ -182,11 +182,16 @@ class Reading:
     def full_capacities(self) -> list[tuple[int, int, int]]:
         """Supervision limits without room for one more slot: (capacity, region, year).
 
-        Only decision years in which the region has new slots: before, nothing is held back.
+        Only decision years in which the region has new slots, or new LIS2/3 posts that need the
+        capacity: before, nothing is held back.
         """
         room = self.walls - self.values("supervision_need", plan=0)
         one = self._need_of_one
-        full = (room < one) & (self.slots.cumsum(axis=0) > 0)[:, None]
+        opened = (self.slots.cumsum(axis=0) > 0)[:, None]
+        if self.has("supervision_need_posts"):  # those of capacities that they need count, too
+            needed = self.values("supervision_need_posts")
+            opened = opened | (needed[:, 0] > needed[:, self.none])
+        full = (room < one) & opened
         decided = [self.year(year) for year in self.study.decision_years]
         return [(int(c), int(r), self.years[t]) for t, c, r in np.argwhere(full) if t in decided]
 

@@ -16,7 +16,7 @@ from ...core.flow.others import counted_at_start
 from ...core.flow.projection import Projection
 from ...core.study.settings import NO_POSTS
 from ...core.study.study import Study
-from ...core.system.arrays import system_of
+from ...core.system.arrays import System, system_of
 from ...core.system.costs import (
     discount_factor,
     pay_in_lis1,
@@ -125,11 +125,12 @@ def binding_limits(study: Study, answer: Answer) -> list[str]:
     one_more = system.need(level)
     for c, limit in enumerate(study.capacity.values()):
         tight = system.capacity[c] - used[c] < one_more[c] - used[c]
+        some = _some_opened(system, slots, limit.need_per_specialist_post is not None)
         for r, region in enumerate(regions):
             years = [
                 study.years[y]
                 for y in range(first, first + len(study.decision_years))
-                if tight[r, y] and slots[r, : y - first + 1].sum() > 0
+                if tight[r, y] and some[r, y - first]
             ]
             if years:
                 lines.append(f"{limit.name.lower()}: {region.name} {years[0]}-{years[-1]}")
@@ -145,6 +146,16 @@ def binding_limits(study: Study, answer: Answer) -> list[str]:
         if slots[: len(regions), y].sum() > study.ramp.national.value - 1
     ]
     return lines + _binding_tracks(study, slots)
+
+
+def _some_opened(system: System, slots: Floats, posts: bool) -> NDArray[np.bool_]:
+    """Return where a plan has opened LIS1 slots, or LIS2/3 `posts`, [region, decision year]."""
+    lis1, family = system.lis1(slots), system.family("posts")
+    some = lis1.cumsum(axis=1) > 0
+    if posts and family is not None:
+        by_region = slots[family.rows].reshape(-1, *lis1.shape).sum(axis=0)
+        some |= by_region.cumsum(axis=1) > 0
+    return np.asarray(some)
 
 
 def _binding_tracks(study: Study, slots: Floats) -> list[str]:

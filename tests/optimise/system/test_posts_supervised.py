@@ -22,6 +22,7 @@ from lis1plan.jobs.project import projected
 from lis1plan.jobs.request import PLAN, JobRequest
 from lis1plan.optimise.cuts.certificate import highest_levels
 from lis1plan.optimise.master.build import build_master, minimise_cost
+from lis1plan.optimise.result.run import _some_opened
 from lis1plan.optimise.system.feasible import overfull
 from lis1plan.report.pages.html import render_report
 
@@ -171,3 +172,21 @@ def test_what_cannot_stand_together_is_refused() -> None:
     risk = study.model_dump()["risk"] | {"watch": watched}
     with pytest.raises(ValueError, match=rf"{KEY}: cannot stand beside risk\.watch"):
         changed(study, {"risk": risk})
+
+
+def test_a_full_capacity_binds_where_posts_alone_fill_it() -> None:
+    """LIS2/3 posts opened up to the last that fits, and no LIS1: the capacity is told."""
+    study = with_slack(supervised(1), 0.12)
+    system, plan = system_of(study), no_slots(study)
+    first = len(study.regions)
+    for row in range(first, len(plan)):
+        for y in range(plan.shape[1]):
+            while plan[row, y] < system.most_slots[row, y]:
+                plan[row, y] += 1.0
+                if not system.keeps_capacity(plan):
+                    plan[row, y] -= 1.0
+                    break
+    assert plan.sum() > 0.0
+    found = _some_opened(system, plan, posts=True)
+    assert (found == (plan[first:].reshape(-1, *found.shape).sum(axis=0).cumsum(axis=1) > 0)).all()
+    assert not _some_opened(system, plan, posts=False).any()
