@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from ..flow.rates import trainees_at_start
 from ..flow.trainees import trainee_stock
-from ..study.study import Study
+from ..study.study import ByContent, ByDraws, Study
 from .costs import Prices, prices_of
 from .families import Family
 from .intake_change import IntakeChange
 from .limit import ROUNDING, SystemLimit
 from .limits import Budget, Capacity, LeastShare, NationalRamp, RegionalRamp, Trainees
-from .once import ByContent, ByDraws, newcomers_fill, sure_to_leave
+from .once import newcomers_fill, sure_to_leave
 from .posts import families, given_levels, lead_time, with_history
 from .specialist_limits import PostPlace, limits_of_posts
 from .specialist_posts import least_posts, most_posts

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..flow.leaving import Leaving
+from ..flow.trainees import Leaving
 from ..study.specialist_posts import NewSpecialistPosts
 from .limit import ROUNDING
 
