@@ -217,7 +217,9 @@ def _wrong(line: _Line, study: Study) -> str:
     """
     regions, years = list(study.regions), list(study.decision_years)
     closing = study.limits.closing
-    closed = closing is not None and line.region in closing.most_per_year and not line.group
+    closed = closing is not None and line.region in closing.most_per_year
+    if line.group:
+        closed = study.closes_posts
     if wrong := _wrong_family(line, study):
         return wrong
     slots, year = _whole(line.slots), _whole(line.year)

@@ -113,7 +113,9 @@ class Trial:
     def _slider(self, part: Part, row: int, y: int) -> Any:
         """Return the slider of one cell of the plan."""
         now, whole = float(self.plan[row, y]), part.family.whole
-        ends = {"start": min(0.0, now), "end": part.top, "value": now}
+        least = float(self.system.least_slots[row, y])  # below zero: may be closed
+        ends = {"start": min(0.0, now, np.ceil(least) if whole else least)}
+        ends |= {"end": part.top, "value": now}
         label, width = str(self.system.decision_years[y]), 150
         if whole:
             kept = {key: int(value) for key, value in ends.items()}
@@ -182,9 +184,12 @@ class Trial:
         slots, cost = words.number(float(plan[lis1.rows].sum())), self.system.prices.plan(plan)
         if not others:
             return words("explore.plan", slots=slots, cost=words.billion(cost))
-        beside = words.number(float(sum(plan[each.rows].sum() for each in others)))
-        key = "explore.plan_parts"
-        return words(key, slots=slots, others=beside, cost=words.billion(cost))
+        every = np.concatenate([plan[each.rows] for each in others])
+        opened, closed = (float(np.maximum(sign * every, 0.0).sum()) for sign in (1.0, -1.0))
+        told = {"slots": slots, "others": words.number(opened), "cost": words.billion(cost)}
+        if closed:
+            return words("explore.plan_parts_closed", **told, closed=words.number(closed))
+        return words("explore.plan_parts", **told)
 
     def posts(self, plan: Floats) -> str:
         """Return new posts by part and region, and who waits for one, as Markdown.

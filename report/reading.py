@@ -182,26 +182,37 @@ class Reading:
     def full_capacities(self) -> list[tuple[int, int, int]]:
         """Supervision limits without room for one more slot: (capacity, region, year).
 
-        Only decision years in which the region has new slots: before, nothing is held back.
+        Only decision years in which the region has new slots, or new LIS2/3 posts that need the
+        capacity: before, nothing is held back.
         """
-        need = self.values("supervision_need")
-        room = self.walls - need[:, 0]
-        one = need[:, self.none] / self.values("level", plan=self.none)[:, None]
-        full = (room < one) & (self.slots.cumsum(axis=0) > 0)[:, None]
+        room = self.walls - self.values("supervision_need", plan=0)
+        one = self._need_of_one
+        opened = (self.slots.cumsum(axis=0) > 0)[:, None]
+        if self.has("supervision_need_posts"):  # those of capacities that they need count, too
+            needed = self.values("supervision_need_posts")
+            opened = opened | (needed[:, 0] > needed[:, self.none])
+        full = (room < one) & opened
         decided = [self.year(year) for year in self.study.decision_years]
         return [(int(c), int(r), self.years[t]) for t, c, r in np.argwhere(full) if t in decided]
 
     @cached_property
     def free_places(self) -> Floats:
         """How many more posts fit inside every given capacity, [time, region], whole posts."""
-        need = self.values("supervision_need")
-        one = need[:, self.none] / self.values("level", plan=self.none)[:, None]
-        room = self.walls - need[:, 0]
+        one = self._need_of_one
+        room = self.walls - self.values("supervision_need", plan=0)
         limited = ~np.isnan(room) & (
             one > 0.0
         )  # else it grows with the specialists, or is not used
         free = np.divide(room, one, out=np.full(room.shape, np.inf), where=limited)
         return np.asarray(np.floor(np.min(free, axis=1, initial=np.inf) + 1e-9))
+
+    @cached_property
+    def _need_of_one(self) -> Floats:
+        """What one LIS1 start a year needs, [time, capacity, region]."""
+        need = self.values("supervision_need", plan=self.none)
+        if self.has("supervision_need_posts"):
+            need = need - self.values("supervision_need_posts", plan=self.none)
+        return np.asarray(need / self.values("level", plan=self.none)[:, None])
 
     @cached_property
     def walls(self) -> Floats:

@@ -110,6 +110,11 @@ _OF_PLANS = (
     ),
     *along("capacity", TEXT, supervision_unit="unit of need and capacity"),
     *along(
+        "time plan capacity region",
+        "see supervision_unit",
+        supervision_need_posts="what of supervision_need is for LIS2/3 posts",
+    ),
+    *along(
         "time plan payer",
         NOK,
         cost_payer="gross cost of the added slots by payer, real, undiscounted",

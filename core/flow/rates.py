@@ -18,6 +18,8 @@ from .intake import direct_entry, leave_by_stage, newcomers_by_origin, offer_sha
 from .regions import choice, mobility, posts_share, regional_key
 
 Floats = NDArray[np.float64]
+HISTORIC, PRESENT = "training.completion_share_historic", "training.completion_share"
+"""The share who complete LIS2/3, of those in it at the start and of those who begin later."""
 
 
 def group_shares(study: Study, figures: Figures | None = None) -> Floats:
@@ -107,8 +109,8 @@ def build_rates(study: Study, draws: Draws) -> Rates:
         group_share=group_shares(study, figures),
         direct_entry=direct_entry(study, figures, half_years),
         trainees=trainees_at_start(study),
-        historic_outcome=_outcome(study, figures, "training.completion_share_historic"),
-        outcome=_outcome(study, figures, "training.completion_share"),
+        historic_outcome=outcome(study, figures, HISTORIC),
+        outcome=outcome(study, figures, PRESENT),
         historic_until=2 * (study.training.historic_until - study.time.first_year),
         specialists=initial_specialists(study),
         entry_age=entry_age,
@@ -196,7 +198,7 @@ def tracks_under(study: Study, level: Floats) -> Tracks | None:
     return Tracks(track_share(study), np.ascontiguousarray(level[len(level) - rows :]))
 
 
-def _outcome(study: Study, figures: Figures, completion: str) -> Floats:
+def outcome(study: Study, figures: Figures, completion: str) -> Floats:
     """Return completing and leaving by half-years in LIS2/3, [n, 2, group, duration].
 
     Those who will not complete draw a duration too and leave at any half-year of it, equally

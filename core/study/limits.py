@@ -101,8 +101,10 @@ class Purchase(Section):
     payer: Identifier = Field(description="who pays: a payer of the cost table")
 
 
-class Capacity(Section):
-    """A limit on what the places on offer need, per region and calendar year."""
+class Capacity(SectionWithOptions):
+    """A limit on what posts on offer need, per region and calendar year."""
+
+    options = ("need_per_specialist_post",)
 
     name: str
     arena: Identifier
@@ -110,6 +112,13 @@ class Capacity(Section):
     need_per_place_year: Annotated[
         Quantity, UNIT_OF_CAPACITY("Need of one place kept busy for a year")
     ] = Field(description="need of one place kept busy for a year; the centre is used")
+    need_per_specialist_post: Annotated[
+        Quantity | None, UNIT_OF_CAPACITY("Need of one LIS2/3 post for a year")
+    ] = Field(
+        default=None,
+        description="need of one LIS2/3 post for a year, filled or not; the centre is used; left "
+        "out: LIS1 alone needs this capacity",
+    )
     purchase: Purchase | None = Field(
         default=None, description="left out: nothing can be bought beyond what there is"
     )

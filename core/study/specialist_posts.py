@@ -9,7 +9,7 @@ from pydantic import Field, FiniteFloat, field_validator
 from .distributions import Fixed, Quantity
 from .meaning import FACTOR, PERSONS, RATE, SHARE, SPECIALIST_POSTS, WHOLE_YEARS
 from .specialists import none_if_blank
-from .world import Identifier, NotNegative, Row, Section, Year
+from .world import Identifier, NotNegative, Row, Section, SectionWithOptions, Year
 
 
 class SpecialistPostsRow(Row):
@@ -49,8 +49,10 @@ class PostPriceRow(Row):
     _blank = field_validator("group", mode="before")(none_if_blank)
 
 
-class NewSpecialistPosts(Section):
+class NewSpecialistPosts(SectionWithOptions):
     """LIS2/3 posts as a decision beside LIS1: how many may be opened, and what they cost."""
+
+    options = ("closing",)
 
     most: tuple[NewPostsRow, ...] = Field(
         strict=False,
@@ -61,7 +63,14 @@ class NewSpecialistPosts(Section):
         Fixed | None, SPECIALIST_POSTS("Most new LIS2/3 posts a year in the country")
     ] = Field(default=None, description="left out: as many as the regions together")
     total: Annotated[Fixed | None, SPECIALIST_POSTS("Most new LIS2/3 posts in all years")] = Field(
-        default=None, description="left out: no limit; 0 with stated growth: only that"
+        default=None,
+        description="left out: no limit; 0 with stated growth: only that. With `closing` the most "
+        "that are opened less those closed, up to each year; 0: other posts, and no more of them",
+    )
+    closing: bool = Field(
+        default=False,
+        description="posts may be closed, too: in each group and region no more a year than "
+        "doctors in LIS2/3 at the start leave in the half-year before it, in every scenario",
     )
     lead_time: Annotated[Fixed | None, WHOLE_YEARS("Years before LIS2/3 posts can open")] = Field(
         default=None, description="years from the first decision before posts can open"

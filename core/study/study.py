@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from pydantic import model_validator
 
@@ -22,6 +22,36 @@ class Study(UncheckedStudy):
         if problems:
             raise ValueError("\n".join(problems))
         return self
+
+
+class ByContent:
+    """A study that equals another of the same content, as a key to what was worked out before."""
+
+    def __init__(self, study: Study) -> None:
+        self.study = study
+
+    def __hash__(self) -> int:
+        return hash(self.study.sha256)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ByContent) and other.study.sha256 == self.study.sha256
+
+
+class ByDraws(ByContent):
+    """A study that equals another which draws the same applicants, whatever is asked of both."""
+
+    ASKED: ClassVar = {"title", "risk", "limits", "ramp", "comparison", "solve"}
+
+    def __init__(self, study: Study) -> None:
+        super().__init__(study)
+        whole = dict.fromkeys(self.ASKED, True)
+        self.text = study.model_dump_json(exclude=whole | {"specialist_posts": {"new"}})
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ByDraws) and other.text == self.text
 
 
 def number_at(study: Study, key: str) -> float | None:
@@ -66,6 +96,7 @@ def with_kinds_alone(study: Study, kinds: Collection[str]) -> Study:
             _open_none(track["new"])
     if SPECIALIST not in kinds and study.decides_posts:
         _open_none(data["specialist_posts"]["new"])
+        data["specialist_posts"]["new"]["closing"] = False
     return Study.model_validate(data)
 
 

@@ -181,6 +181,12 @@ class UncheckedStudy(SectionWithOptions):
         return self.specialist_posts is not None and self.specialist_posts.new is not None
 
     @property
+    def closes_posts(self) -> bool:
+        """Whether LIS2/3 posts may be closed, too."""
+        posts = self.specialist_posts
+        return posts is not None and posts.new is not None and posts.new.closing
+
+    @property
     def decides_tracks(self) -> bool:
         """Whether earmarked posts of some track are a decision beside LIS1."""
         return any(track.new is not None for track in self.track.values())

@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import ClassVar, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..flow.intake import posts_newcomers_fill
+from ..flow.rates import trainees_at_start
 from ..flow.trainees import trainee_stock
-from ..study.study import Study
-from . import course
+from ..study.study import ByContent, ByDraws, Study
 from .costs import Prices, prices_of
 from .families import Family
 from .intake_change import IntakeChange
 from .limit import ROUNDING, SystemLimit
 from .limits import Budget, Capacity, LeastShare, NationalRamp, RegionalRamp, Trainees
+from .once import newcomers_fill, sure_to_leave
 from .posts import families, given_levels, lead_time, with_history
-from .specialist_limits import NationalPosts, SpecialistRamp, TotalPosts
-from .specialist_posts import most_posts
+from .specialist_limits import PostPlace, limits_of_posts
+from .specialist_posts import least_posts, most_posts
 from .supervision import need, place_years
 from .track_limits import Earmarked, MostTrackShare, Newcomers, TrackRamp, TrackShare
 from .tracks import most_earmarked
@@ -81,9 +81,8 @@ class System:
         return with_history(self.given_levels, self.first, slots)
 
     def need(self, level: Floats) -> Floats:
-        """Return what the places on offer need, [capacity, region, year]; `level` [row, year]."""
-        both, lis1 = zip(self.place_need, self.place_years, strict=True), self.lis1(level)
-        return np.array([course.need(float(one), busy, lis1) for one, busy in both])
+        """Return what posts on offer need, [capacity, region, year]; `level` [row, year]."""
+        return self.prices.purchases.needed(level)
 
     def lis1(self, rows: Floats) -> Floats:
         """Return the rows of LIS1, [region, ...], of a plan or its levels [row, ...]."""
@@ -91,17 +90,18 @@ class System:
 
     def rounded(self, slots: Floats) -> Floats:
         """Return a solver's plan with rows that are whole rounded to whole numbers."""
-        return np.where(self.whole, np.round(slots), slots)
+        return np.where(self.whole, np.round(slots) + 0.0, slots)  # no negative zero
 
     def rounded_up(self, slots: Floats) -> Floats:
         """Return a plan rounded up in the cumulated slots, so that no level falls below it.
 
-        Earmarked posts, of which more can hurt, are rounded to the nearest.
+        To the nearest: earmarked posts, of which more can hurt, and those others are closed for.
         """
         opened = np.cumsum(slots, axis=1)
         cumulated = np.ceil(opened - 1e-7)
-        if self.tracks is not None:
-            cumulated[self.tracks.rows] = np.round(opened[self.tracks.rows])
+        for family in self.families[1:]:
+            if family is self.tracks or (self.least_slots[family.rows] < 0.0).any():
+                cumulated[family.rows] = np.round(opened[family.rows])
         return np.where(self.whole, np.diff(cumulated, axis=1, prepend=0.0), slots)
 
     def is_whole(self, slots: Floats) -> bool:
@@ -164,26 +164,13 @@ class System:
         return found[identifier]
 
 
-class _ByContent:
-    """A study that equals another of the same content, as a key to what was worked out before."""
-
-    def __init__(self, study: Study) -> None:
-        self.study = study
-
-    def __hash__(self) -> int:
-        return hash(self.study.sha256)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ByContent) and other.study.sha256 == self.study.sha256
-
-
 def system_of(study: Study) -> System:
     """Return the system of a study; of equal studies the same."""
-    return _system(_ByContent(study))
+    return _system(ByContent(study))
 
 
 @lru_cache(maxsize=16)
-def _system(key: _ByContent) -> System:
+def _system(key: ByContent) -> System:
     study = key.study
     most, least = _slot_bounds(study)
     prices = prices_of(study)
@@ -234,6 +221,11 @@ def _slot_bounds(study: Study) -> tuple[Floats, Floats]:
             most[family.rows] = most_earmarked(study.track.values(), regions, shape[1])
         elif posts is not None and posts.new is not None:
             most[family.rows] = most_posts(posts.new, tuple(study.groups), regions, shape[1])
+            if posts.new.closing:
+                sure, given = sure_to_leave(ByDraws(study)), given_levels(study)[family.rows]
+                told = trainees_at_start(study), given, study.first, family.whole
+                fewest = least_posts(sure, *told)
+                least[family.rows] = fewest[:, : shape[1]]
     return most, least
 
 
@@ -283,6 +275,7 @@ def _capacities(study: Study, system: System) -> Iterator[Capacity]:
 
     Of what can be bought without a maximum there is no limit.
     """
+    sold, rows = system.prices.purchases, system.prices.purchases.post_rows or slice(0, 0)
     for c, (name, limit) in enumerate(study.capacity.items()):
         for r, region in enumerate(study.regions):
             room = system.capacity[c, r, system.first :]
@@ -295,11 +288,14 @@ def _capacities(study: Study, system: System) -> Iterator[Capacity]:
                     unit=limit.unit,
                     place=(c, r),
                     room=room,
-                    free=system.prices.purchases.free[c, r, system.first :],
+                    free=sold.free[c, r, system.first :],
                     first=system.first,
                     given=system.given_levels[r : r + 1],
                     busy=system.place_years[c],
                     per_place=limit.need_per_place_year.central,
+                    per_post=float(sold.post_need[c]),
+                    posts=sold.stated_posts[r],
+                    post_rows=tuple(range(rows.start + r, rows.stop, len(system.regions))),
                 )
 
 
@@ -322,23 +318,15 @@ def _trainees(study: Study, years: int) -> Iterator[Trainees]:
 
 def _of_posts(study: Study, system: System) -> Iterator[SystemLimit]:
     """Yield the limits on LIS2/3 posts, where a study decides on them."""
-    posts, years = study.specialist_posts, len(system.watched_years)
-    if posts is None or posts.new is None:
+    posts, family = study.specialist_posts, system.family("posts")
+    if posts is None or posts.new is None or family is None:
         return
-    row = first = len(system.regions)
-    for group, named in study.groups.items():
-        for region, name in zip(system.regions, system.region_names, strict=True):
-            most, least = system.most_slots[row], system.least_slots[row]
-            subject = f"{named.name}, {name}"
-            room = np.full(years, most.max(initial=0.0))
-            title = f"new LIS2/3 posts, {subject}"
-            yield SpecialistRamp(region, title, subject, (row,), room, most, least, group=group)
-            row += 1
-    rows = slice(first, row)
-    if posts.new.national is not None:
-        yield NationalPosts(np.full(years, posts.new.national.value), rows)
-    if posts.new.total is not None:
-        yield TotalPosts(np.array([posts.new.total.value]), rows)
+    groups, places = list(study.groups.items()), list[PostPlace]()
+    for row, (k, r) in enumerate(family.places, start=family.first):
+        (group, named), ends = groups[k], (system.most_slots[row], system.least_slots[row])
+        name = f"{named.name}, {system.region_names[r]}"
+        places.append(PostPlace(row, group, system.regions[r], name, *ends))
+    yield from limits_of_posts(posts.new, places, len(system.watched_years))
 
 
 def _of_tracks(study: Study, system: System) -> Iterator[SystemLimit]:
@@ -353,7 +341,7 @@ def _of_tracks(study: Study, system: System) -> Iterator[SystemLimit]:
         room, title = np.full(years, most.max(initial=0.0)), f"newly earmarked posts, {subject}"
         ends = most, system.least_slots[row]
         yield TrackRamp(region, title, subject, (row,), room, *ends, track=names[e])
-    filled = _newcomers_fill(_ByDraws(study))
+    filled = newcomers_fill(ByDraws(study))
     for r, (region, name) in enumerate(zip(system.regions, system.region_names, strict=True)):
         rows = tuple(range(family.first + r, family.rows.stop, count))
         asked = (r,), rows, system.given_levels, system.first
@@ -370,25 +358,3 @@ def _of_tracks(study: Study, system: System) -> Iterator[SystemLimit]:
             if share is not None:
                 title = f"{said} of LIS1 posts, {track.name}"
                 yield kind(name, title, track.name, (e,), share.value, *history, since)
-
-
-class _ByDraws(_ByContent):
-    """A study that equals another which draws the same applicants, whatever is asked of both."""
-
-    ASKED: ClassVar = {"title", "risk", "limits", "ramp", "comparison", "solve"}
-
-    def __init__(self, study: Study) -> None:
-        super().__init__(study)
-        self.text = study.model_dump_json(exclude=self.ASKED)
-
-    def __hash__(self) -> int:
-        return hash(self.text)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ByDraws) and other.text == self.text
-
-
-@lru_cache(maxsize=16)
-def _newcomers_fill(key: _ByDraws) -> Floats:
-    """Return the most posts on offer that newcomers fill in every scenario, [region, year]."""
-    return posts_newcomers_fill(key.study)

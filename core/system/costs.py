@@ -66,6 +66,7 @@ class Prices:
     saved_share: float  # of a slot's cost that closing it saves
     first: int  # index of the first decision year
     given: Floats  # [region, year] LIS1 levels without any decision
+    every: Floats  # [row, year] levels of all families without any decision
     purchases: Purchases
     beside: tuple[PostPrices, ...] = ()  # of LIS2/3 posts and tracks, where a study decides on them
 
@@ -80,13 +81,13 @@ class Prices:
         """
         by_payer, total = self.of_slots(added)
         if self.purchases.allowed:
-            paid = self.purchased(self.given + added[: len(self.given)])
+            paid = self.purchased(self.every + added)
             by_payer[:, : paid.shape[1]] += paid
             total[: paid.shape[1]] += paid.sum(axis=0)
         return by_payer, total
 
     def purchased(self, level: Floats) -> Floats:
-        """Return what LIS1 `level` [region, year] makes each payer buy, [payer, year] real NOK."""
+        """Return what `level` [row, year] makes each payer buy, [payer, year] real NOK."""
         paid = np.zeros((len(self.payers), level.shape[1]))
         for payer, nok in zip(self.purchases.payer, self.purchases.paid(level), strict=True):
             if payer:
@@ -124,29 +125,45 @@ class Prices:
         lis1 = slots[: len(self.given)]
         cost = float((self.charged(lis1).sum(axis=0) * self.slot).sum())
         if self.purchases.allowed:
-            cost += self.purchases.discounted(with_history(self.given, self.first, lis1))
+            cost += self.purchases.discounted(with_history(self.every, self.first, slots))
         for each in self.beside:
-            cost += float((slots[each.rows] * each.by_row(slots.shape[1])).sum())
+            cost += each.plan(slots)
         return cost
 
     def one_more(self, slots: Floats) -> Floats:
         """Return what one slot or post more costs to first order, [row, decision year] NOK."""
         years = slice(self.first, self.first + slots.shape[1])
-        lis1, more = slots[: len(self.given)], np.zeros(slots.shape)
-        starts = self.purchases.one_more(with_history(self.given, self.first, lis1))
-        more[: len(lis1)] = self.slot + np.cumsum(starts[:, ::-1], axis=1)[:, ::-1][:, years]
+        level, more = with_history(self.every, self.first, slots), np.zeros(slots.shape)
+        starts = self.purchases.one_more(level)
+        more[: len(starts)] = self.slot + np.cumsum(starts[:, ::-1], axis=1)[:, ::-1][:, years]
         for each in self.beside:
             more[each.rows] = each.by_row(slots.shape[1])
+        if self.purchases.post_need.any() and self.purchases.post_rows is not None:
+            rows, posts = self.purchases.post_rows, self.purchases.one_post_more(level)
+            kept = np.cumsum(posts[:, ::-1], axis=1)[:, ::-1][:, years]
+            more[rows] += np.tile(kept, ((rows.stop - rows.start) // len(kept), 1))
         return more
+
+    def one_less(self, slots: Floats) -> Floats:
+        """Return what one slot or post fewer saves to first order, [row, decision year] NOK.
+
+        As much as one more costs, but that closing a post that was there saves nothing paid once.
+        """
+        saved = self.one_more(slots)
+        for each in self.beside:
+            if each.closing:
+                there = slots[each.rows] < 1.0
+                saved[each.rows] -= there * each.once_by_row(slots.shape[1])
+        return saved
 
     def dearest(self, most_slots: Floats) -> float:
         """Return the size of the dearest slot, or post that can be opened, NOK.
 
-        `most_slots` [row, decision year] says which can.
+        `most_slots` [row, decision year] says which can, or, below zero, can be closed.
         """
         most = float(np.abs(self.slot).max())
         for each in self.beside:
-            can = most_slots[each.rows] > 0.0
+            can = most_slots[each.rows] != 0.0
             most = max(most, float(np.abs(each.by_row(can.shape[1]) * can).max()))
         return most
 
@@ -169,6 +186,7 @@ def prices_of(study: Study) -> Prices:
         saved_share=1.0 if closing is None else closing.saved_share.value,
         first=study.first,
         given=study.given_levels,
+        every=given_levels(study),
         purchases=purchases_of(
             study, price_factor(study, projected), discount_factor(study, projected)
         ),
@@ -183,7 +201,8 @@ def _prices_beside(study: Study) -> Iterator[PostPrices]:
     rows = {family.variable: family.rows for family in families(study)}
     if posts is not None and posts.new is not None:
         yearly, once = post_prices(posts.new, tuple(study.groups), paying, real)
-        yield PostPrices(rows["posts"], yearly, once, discount, study.first)
+        ends = discount, study.first, posts.new.closing
+        yield PostPrices(rows["posts"], yearly, once, *ends)
     if study.decides_tracks:
         grants = track_prices(study.track.values(), paying, real)
         yield PostPrices(rows["tracks"], grants, np.zeros(grants.shape), discount, study.first)

@@ -30,7 +30,8 @@ WHY_LAXER = "the least relaxation"
 class Capacity(SystemLimit):
     """Supervision or places of one region: what the places on offer need, by calendar year.
 
-    `room` is all there can be, what may be bought included; only the `free` part has no price.
+    LIS1 places, and LIS2/3 posts where they need any of it. `room` is all there can be, what may
+    be bought included; only the `free` part has no price.
     """
 
     kind = "capacity"
@@ -46,6 +47,9 @@ class Capacity(SystemLimit):
     given: Floats  # [1, year] levels without any decision
     busy: Floats  # [offset] places kept busy per start
     per_place: float  # need of one place busy for a year
+    per_post: float  # need of one LIS2/3 post for a year
+    posts: Floats  # [year] LIS2/3 posts without any decision
+    post_rows: tuple[int, ...]  # of plans, LIS2/3 posts in the region; none: as stated
 
     @property
     def identifier(self) -> str:
@@ -75,7 +79,11 @@ class Capacity(SystemLimit):
     def used(self, slots: Floats) -> Floats:
         """Return the need of the places on offer, [year] in the limit's unit."""
         level = with_history(self.given, self.first, slots[self.place[1] :][:1])
-        return course.need(self.per_place, self.busy, level)[0, self.first :]
+        need = course.need(self.per_place, self.busy, level)[0]
+        if self.per_post:
+            own = slots[list(self.post_rows)].sum(axis=0, keepdims=True)
+            need += self.per_post * with_history(self.posts[None], self.first, own)[0]
+        return np.asarray(need[self.first :])
 
     def lacking(self, slots: Floats) -> Floats:
         """Return need above capacity, [year]; zero where it is kept but for rounding."""
@@ -229,6 +237,21 @@ class Budget(SystemLimit):
                 one[row, y] = 1.0
                 result.append(self._paid(self.prices.of_slots(self._added(one))))
         return np.stack(result).reshape(rows, decisions, -1)
+
+    def once(self, no_slots: Floats) -> Floats:
+        """Return what closing a post does not save the payer, [row, decision year] NOK.
+
+        It falls in the year of the decision: one opened and one closed cost that and no more.
+        """
+        result = np.zeros(no_slots.shape)
+        for beside in self.prices.beside:
+            for row in range(beside.rows.start, beside.rows.stop) if beside.closing else ():
+                for y in range(no_slots.shape[1]):
+                    one = no_slots.copy()
+                    one[row, y] = 1.0
+                    both = (self._paid(self.prices.of_slots(self._added(x))) for x in (one, -one))
+                    result[row, y] = sum(paid[y] for paid in both)
+        return result
 
     def _added(self, slots: Floats) -> Floats:
         return np.asarray(with_history(self.given, self.first, slots) - self.given)

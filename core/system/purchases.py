@@ -29,6 +29,9 @@ class Purchases:
     payer: tuple[str, ...]  # by capacity; "" where nothing can be bought
     place_need: Floats  # [capacity] need of one place busy for a year
     place_years: tuple[Floats, ...]  # by capacity, [offset] places kept busy per start a year
+    post_need: Floats  # [capacity] need of one LIS2/3 post for a year
+    stated_posts: Floats  # [region, year] LIS2/3 posts without any decision
+    post_rows: slice | None  # of levels: LIS2/3 posts by group and region; None: as stated
 
     @property
     def allowed(self) -> bool:
@@ -41,13 +44,36 @@ class Purchases:
         return self.free + self.most
 
     def lacking(self, level: Floats) -> Floats:
-        """Return what `level` [region, year] needs beyond the free room, as `bought`."""
-        both = zip(self.place_need, self.place_years, strict=True)
-        need = np.array([course.need(float(one), busy, level) for one, busy in both])
-        return np.asarray(np.maximum(need.reshape(self.free.shape) - self.free, 0.0))
+        """Return what `level` [row, year] needs beyond the free room, as `bought`."""
+        return np.asarray(np.maximum(self.needed(level) - self.free, 0.0))
+
+    def needed(self, level: Floats) -> Floats:
+        """Return what posts on offer need, [capacity, region, year]; `level` [row, year].
+
+        need[c, r, y] = need of its LIS1 places + post_need[c] · LIS2/3 posts[r, y]
+        """
+        both, lis1 = zip(self.place_need, self.place_years, strict=True), level[: self.regions]
+        need = np.array([course.need(float(one), busy, lis1) for one, busy in both])
+        need = need.reshape(self.free.shape)
+        if self.post_need.any():
+            need += self.posts_needed(level)
+        return need
+
+    def posts_needed(self, level: Floats) -> Floats:
+        """Return what of that LIS2/3 posts need, [capacity, region, year]."""
+        posts = self.stated_posts
+        if self.post_rows is not None and len(level) > self.regions:
+            by_group = level[self.post_rows].reshape(-1, self.regions, level.shape[1])
+            posts = by_group.sum(axis=0)
+        return self.post_need[:, None, None] * posts
+
+    @property
+    def regions(self) -> int:
+        """Return how many regions there are: the first rows of levels."""
+        return int(self.free.shape[1])
 
     def bought(self, level: Floats) -> Floats:
-        """Return what `level` [region, year] buys, [capacity, region, year] in their units."""
+        """Return what `level` [row, year] buys, [capacity, region, year] in their units."""
         return np.asarray(np.minimum(self.lacking(level), self.most))
 
     def paid(self, level: Floats) -> Floats:
@@ -66,12 +92,20 @@ class Purchases:
     def one_more(self, level: Floats) -> Floats:
         """Return what one start more in a single year costs in purchases, [region, year] NOK.
 
-        To first order, discounted, at `level` [region, year]: where something is bought already.
+        To first order, discounted, at `level` [row, year]: where something is bought already.
         """
-        years = level.shape[1]
-        dear = np.where(self.bought(level) > 0.0, (self.price * self.discount)[:, None, :], 0.0)
-        cost = np.zeros(level.shape)
+        years, dear = level.shape[1], self._dear(level)
+        cost = np.zeros((self.regions, years))
         for one, busy, each in zip(self.place_need, self.place_years, dear, strict=True):
             for offset, share in enumerate(busy[:years]):
                 cost[:, : years - offset] += one * share * each[:, offset:]
         return cost
+
+    def one_post_more(self, level: Floats) -> Floats:
+        """Return what one LIS2/3 post more in a single year costs in purchases, likewise."""
+        return np.asarray((self.post_need[:, None, None] * self._dear(level)).sum(axis=0))
+
+    def _dear(self, level: Floats) -> Floats:
+        """Return the discounted price of a unit where something is bought, as `bought`."""
+        price = (self.price * self.discount)[:, None, :]
+        return np.where(self.bought(level) > 0.0, price, 0.0)

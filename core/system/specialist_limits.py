@@ -1,17 +1,55 @@
-"""The limits on LIS2/3 posts that may be opened: by group and region, in the country, in all."""
+"""The limits on LIS2/3 posts that may be opened: by group and region, in the country, in all.
+
+Where posts may be closed, too, one of them is *lawful*: fewer posts than doctors in LIS2/3 hold
+would make supply convex, and no cut would hold (docs/optimisation.md).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..study.specialist_posts import NewSpecialistPosts
 from .limit import ROUNDING, SystemLimit, Taken
 from .limits import WHY_LAXER, RegionalRamp, padded
 
 Floats = NDArray[np.float64]
+
+
+class PostPlace(NamedTuple):
+    """A row of plans that decides on LIS2/3 posts: of which group, and where."""
+
+    row: int
+    group: str
+    region: str
+    name: str  # in words
+    most: Floats  # [decision year]
+    least: Floats  # [decision year] below zero: closed
+
+
+def limits_of_posts(
+    new: NewSpecialistPosts, places: list[PostPlace], years: int
+) -> Iterator[SystemLimit]:
+    """Yield every limit on LIS2/3 posts, watched in so many years."""
+    for row, group, region, name, most, least in places:
+        # how many are closed is a limit of its own: this one may give way
+        closed = np.full(len(least), -np.inf) if new.closing else least
+        room, title = np.full(years, most.max(initial=0.0)), f"new LIS2/3 posts, {name}"
+        yield SpecialistRamp(region, title, name, (row,), room, most, closed, group=group)
+    rows = slice(places[0].row, places[-1].row + 1)
+    if new.national is not None:
+        yield NationalPosts(np.full(years, new.national.value), rows)
+    if new.total is not None and not new.closing:
+        yield TotalPosts(np.array([new.total.value]), rows)
+    if new.total is not None and new.closing:
+        yield NetPosts(np.full(years, new.total.value), rows)
+    for row, group, region, name, _, least in places if new.closing else ():
+        title = f"LIS2/3 posts closed, {name}"
+        yield PostsHeld(group, region, title, name, (row,), padded(-least, years))
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +112,7 @@ class NationalPosts(SystemLimit):
 
     def used(self, slots: Floats) -> Floats:
         """Return the posts opened, [year]."""
-        return padded(slots[self.rows].sum(axis=0), len(self.room))
+        return padded(np.maximum(slots[self.rows], 0.0).sum(axis=0), len(self.room))
 
     def keeps(self, slots: Floats) -> NDArray[np.bool_]:
         """Return in which years the limit is kept; its tolerance is absolute."""
@@ -104,3 +142,68 @@ class TotalPosts(NationalPosts):
     def relax(self, data: dict[str, Any], taken: Taken) -> None:
         """Raise the number."""
         data["specialist_posts"]["new"]["total"]["value"] += float(taken.amounts.max())
+
+
+@dataclass(frozen=True, eq=False)
+class NetPosts(NationalPosts):
+    """The most LIS2/3 posts opened less those closed, in all places, from the first to each year.
+
+    sum_{r, k, t <= y} z[k, r, t] <= total
+    """
+
+    kind = "specialist_net"
+    title: str = "new LIS2/3 posts less those closed"
+
+    @property
+    def key(self) -> str:
+        """Where the study says it."""
+        return "specialist_posts.new.total"
+
+    def used(self, slots: Floats) -> Floats:
+        """Return the posts opened less those closed up to each year, [year]."""
+        net = np.cumsum(slots[self.rows].sum(axis=0))
+        return np.append(net, np.full(len(self.room) - len(net), net[-1]))
+
+    def relax(self, data: dict[str, Any], taken: Taken) -> None:
+        """Raise the number by the most of any year."""
+        data["specialist_posts"]["new"]["total"]["value"] += float(taken.amounts.max())
+
+
+@dataclass(frozen=True, eq=False)
+class PostsHeld(SystemLimit):
+    """LIS2/3 posts closed in a year, of one group in one region: none that anybody holds.
+
+    -z[k, r, y] <= what is sure to fall vacant in every scenario (`least_posts`)
+    """
+
+    kind = "specialist_held"
+    lawful = True
+    group: str
+    region: str
+    title: str
+    subject: str
+    place: tuple[int]  # row of the plan
+    room: Floats  # [year]
+    unit: str = "posts"
+
+    @property
+    def identifier(self) -> str:
+        """The name in result files."""
+        return f"{self.kind}.{self.group}.{self.region}"
+
+    @property
+    def key(self) -> str:
+        """Where the study says it."""
+        return f"specialist_posts.new.closing {self.group} {self.region}"
+
+    def used(self, slots: Floats) -> Floats:
+        """Return the posts closed, [year]."""
+        return padded(np.maximum(-slots[self.place[0]], 0.0), len(self.room))
+
+    def keeps(self, slots: Floats) -> NDArray[np.bool_]:
+        """Return in which years no more are closed; a little less may be than what is proved."""
+        return self.used(slots) <= self.room + ROUNDING
+
+    def relax(self, data: dict[str, Any], taken: Taken) -> None:
+        """Never asked: a lawful limit does not give way."""
+        raise NotImplementedError

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..flow.rates import training_posts
 from ..study.risk_limit import SupervisionLimit
 from ..study.study import Study
 from . import course
-from .posts import Floats, starts_of_a_year
+from .posts import Floats, families, starts_of_a_year
 from .purchases import Purchases
 
 
@@ -17,7 +18,7 @@ def place_years(study: Study, arena: str) -> Floats:
 
 
 def need(study: Study, level: Floats) -> Floats:
-    """Return what the places on offer need, [limit, region, year], for `level` [region, year].
+    """Return what LIS1 places on offer need, [limit, region, year], for `level` [region, year].
 
     Before the projection the levels are taken to be those of its first year.
     """
@@ -28,10 +29,22 @@ def need(study: Study, level: Floats) -> Floats:
     return result
 
 
+def post_need(study: Study) -> Floats:
+    """Return what one LIS2/3 post needs a year of each capacity, [limit]; 0 where it needs none."""
+    needs = [each.need_per_specialist_post for each in study.capacity.values()]
+    return np.array([0.0 if one is None else one.central for one in needs])
+
+
+def stated_posts(study: Study) -> Floats:
+    """Return LIS2/3 posts without any decision, [region, year]."""
+    return np.asarray(training_posts(study).sum(axis=0))
+
+
 def use_at_start(study: Study) -> Floats:
     """Return what the posts of today need of each capacity, [limit, region].
 
-    Today is the last year of the posts' history, or the first of the projection without one.
+    Today is the last year of the posts' history, or the first of the projection without one. LIS2/3
+    posts are part of it where they need any of the capacity.
     """
     in_use = np.array([region.posts_in_use.value for region in study.regions.values()])
     posts = study.level0 if study.posts.history else in_use
@@ -39,7 +52,18 @@ def use_at_start(study: Study) -> Floats:
         value.need_per_place_year.central * place_years(study, value.arena).sum()
         for value in study.capacity.values()
     )
-    return np.array([per_post * posts for per_post in each]).reshape(-1, len(posts))
+    use = np.array([per_post * posts for per_post in each]).reshape(-1, len(posts))
+    of_posts = post_need(study)
+    if of_posts.any():
+        years = study.time.first_year, study.time.last_year
+        at = int(np.clip(_today(study), *years)) - years[0]
+        use += of_posts[:, None] * stated_posts(study)[:, at]
+    return use
+
+
+def _today(study: Study) -> int:
+    """Return the year of today's use."""
+    return max((row.year for row in study.posts.history), default=study.time.first_year)
 
 
 def capacity_at_start(study: Study) -> Floats:
@@ -56,8 +80,7 @@ def capacity(study: Study) -> Floats:
     limit watches a capacity that grows with the specialists (`supervises`).
     """
     growth = {(row.limit, row.region): row.growth_per_year for row in study.supervision}
-    today = max((row.year for row in study.posts.history), default=study.time.first_year)
-    elapsed = np.maximum(np.arange(len(study.years)) + study.time.first_year - today, 0)
+    elapsed = np.maximum(np.arange(len(study.years)) + study.time.first_year - _today(study), 0)
     limits, regions = list(study.capacity), list(study.regions)
     yearly = np.array([[growth[limit, region] for region in regions] for limit in limits])
     yearly = yearly.reshape(len(limits), len(regions), 1)  # also without any limit
@@ -78,6 +101,7 @@ def purchases_of(study: Study, growth: Floats, discount: Floats) -> Purchases:
     shape = len(study.capacity), len(study.regions), len(study.years)
     most, price, used = np.zeros(shape), np.zeros((shape[0], shape[2])), use_at_start(study)
     limits = list(study.capacity.values())
+    rows = {family.variable: family.rows for family in families(study)}
     for c, limit in enumerate(limits):
         if limit.purchase is not None:
             share = limit.purchase.at_most
@@ -92,4 +116,7 @@ def purchases_of(study: Study, growth: Floats, discount: Floats) -> Purchases:
         payer=tuple("" if x.purchase is None else x.purchase.payer for x in limits),
         place_need=np.array([x.need_per_place_year.central for x in limits]),
         place_years=tuple(place_years(study, x.arena) for x in limits),
+        post_need=post_need(study),
+        stated_posts=stated_posts(study),
+        post_rows=rows.get("posts"),
     )

@@ -13,24 +13,42 @@ import numpy as np
 from ..study.cost import ComponentRow
 from ..study.risk_limit import SupervisionLimit
 from ..study.study import Study
-from .evidence import Floats
+from .evidence import Floats, stated_posts
 
 MONTHS, STAY, SEPTEMBER = 12, 6, 8
 """Of a year and of a stage; the months before September."""
 
 
 def need_of(study: Study, level: Floats) -> Floats:
-    """Return what places on offer need, [capacity, region, year], for `level` [region, year].
+    """Return what posts on offer need, [capacity, region, year], for `level` [row, year].
 
     Each start keeps a place busy for the months of its stages in the arena; before the first year
-    levels are those of the first year.
+    levels are those of the first year. LIS2/3 posts need as much every year, if any.
     """
-    result = np.zeros((len(study.capacity), *level.shape))
+    result = needed_by_posts(study, level)
+    level = level[: len(study.regions)]
     for c, capacity in enumerate(study.capacity.values()):
         each = capacity.need_per_place_year.central / MONTHS
         for share, month in _busy_months(study, capacity.arena):
             for y in range(level.shape[1]):
                 result[c, :, y] += each * share * level[:, max(y - month // MONTHS, 0)]
+    return result
+
+
+def needed_by_posts(study: Study, level: Floats) -> Floats:
+    """Return what LIS2/3 posts need, [capacity, region, year], for `level` [row, year].
+
+    Those of groups whose rows `level` leaves out are as stated.
+    """
+    regions = len(study.regions)
+    result = np.zeros((len(study.capacity), regions, level.shape[1]))
+    for c, capacity in enumerate(study.capacity.values()):
+        each = capacity.need_per_specialist_post
+        if each is None:
+            continue
+        for k, stated in enumerate(stated_posts(study)):
+            rows = slice((k + 1) * regions, (k + 2) * regions)
+            result[c] += each.central * (level[rows] if study.decides_posts else stated)
     return result
 
 
@@ -47,7 +65,8 @@ def capacity_of(study: Study) -> Floats:
         capacity, region = study.capacity[row.limit], study.regions[row.region]
         posts = study.level0[r] if study.posts.history else region.posts_in_use.value
         busy = sum(share for share, _ in _busy_months(study, capacity.arena)) / MONTHS
-        room = capacity.need_per_place_year.central * busy * posts * (1.0 + row.slack)
+        used = capacity.need_per_place_year.central * busy * posts + _today(study, row.limit, r)
+        room = used * (1.0 + row.slack)
         for y, year in enumerate(years):
             result[c, r, y] = room * (1.0 + row.growth_per_year) ** max(year - today, 0)
     for watch in study.risk.values():
@@ -63,20 +82,30 @@ def capacity_of(study: Study) -> Floats:
 def purchasable_of(study: Study) -> Floats:
     """Return the most that can be bought, [capacity, region, year]; infinite: no maximum."""
     result = np.zeros((len(study.capacity), len(study.regions), len(study.years)))
-    for c, capacity in enumerate(study.capacity.values()):
+    for c, (name, capacity) in enumerate(study.capacity.items()):
         if capacity.purchase is None:
             continue
         busy = sum(share for share, _ in _busy_months(study, capacity.arena)) / MONTHS
         for r, region in enumerate(study.regions.values()):
             posts = study.level0[r] if study.posts.history else region.posts_in_use.value
-            today = capacity.need_per_place_year.central * busy * posts
+            today = capacity.need_per_place_year.central * busy * posts + _today(study, name, r)
             share = capacity.purchase.at_most
             result[c, r, study.first :] = np.inf if share is None else share.expected * today
     return result
 
 
+def _today(study: Study, name: str, r: int) -> float:
+    """Return what LIS2/3 posts of region r use of a capacity today."""
+    each, years = study.capacity[name].need_per_specialist_post, study.years
+    if each is None:
+        return 0.0
+    today = max((row.year for row in study.posts.history), default=years[0])
+    at = min(max(today, years[0]), years[-1]) - years[0]
+    return each.central * float(stated_posts(study)[:, r, at].sum())
+
+
 def bought_of(study: Study, level: Floats) -> Floats:
-    """Return what `level` [region, year] buys beyond capacity, [capacity, region, year]."""
+    """Return what `level` [row, year] buys beyond capacity, [capacity, region, year]."""
     lacking = np.maximum(need_of(study, level) - capacity_of(study), 0.0)
     return np.minimum(lacking, purchasable_of(study))
 
@@ -84,12 +113,14 @@ def bought_of(study: Study, level: Floats) -> Floats:
 def purchases_of(study: Study, slots: Floats) -> Iterator[tuple[str, int, float]]:
     """Yield (payer, index of the year, real NOK) of what a plan buys, undiscounted.
 
-    `slots` [region, decision year]; posts that were there before buy, too.
+    `slots` [row, decision year]; posts that were there before buy, too.
     """
     growth, since = study.cost.real_growth.value, study.cost.price_year
-    level, own = study.given_levels.copy(), slots[: len(study.regions)]
+    rows = len(study.regions) * (1 + len(study.groups) * study.decides_posts)
+    stated = stated_posts(study).reshape(-1, len(study.years))
+    level = np.concatenate([study.given_levels, stated])[:rows]
     for y in range(study.first, len(study.years)):
-        level[:, y] += own[:, : y - study.first + 1].sum(axis=1)
+        level[:, y] += slots[:rows, : y - study.first + 1].sum(axis=1)
     for c, amounts in enumerate(bought_of(study, level)):
         sold = list(study.capacity.values())[c].purchase
         for y, amount in enumerate(amounts.sum(axis=0)):
@@ -99,16 +130,20 @@ def purchases_of(study: Study, slots: Floats) -> Iterator[tuple[str, int, float]
 
 
 def posts_of(study: Study, slots: Floats) -> Iterator[tuple[str, int, float]]:
-    """Yield (payer, index of the year, real NOK) of what new LIS2/3 posts cost, undiscounted."""
+    """Yield (payer, index of the year, real NOK) of what new LIS2/3 posts cost, undiscounted.
+
+    One closed saves what it costs by year, and nothing of what it cost once.
+    """
     section, groups, regions = study.specialist_posts, list(study.groups), len(study.regions)
     if section is None or section.new is None:
         return
     growth, since = study.cost.real_growth.value, study.cost.price_year
     for k, group in enumerate(groups):
-        opened = slots[(k + 1) * regions : (k + 2) * regions].sum(axis=0)
+        own = slots[(k + 1) * regions : (k + 2) * regions]
+        opened, anew = own.sum(axis=0), np.maximum(own, 0.0).sum(axis=0)
         for y in range(study.first, len(study.years)):
             real = _power(growth, max(study.years[y] - since, 0))
-            new = opened[y - study.first] if y - study.first < len(opened) else 0.0
+            new = anew[y - study.first] if y - study.first < len(anew) else 0.0
             for row in section.new.prices:
                 if row.group in (None, group):
                     paid = opened[: y - study.first + 1].sum() if row.timing == "yearly" else new

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
+from itertools import pairwise
 
 import numpy as np
 import xarray as xr
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from ..compute.place import split
 from ..compute.workers import Workers
 from ..files.kinds import is_run
-from ..flow.rates import build_rates
+from ..flow.rates import build_rates, training_posts
 from ..scenarios.draws import draw, sample_of
 from ..study.study import Study, with_value
 from ..system.posts import plans_of
@@ -157,6 +158,66 @@ def differ(
     return np.shape(found) != np.shape(wanted) or not bool(
         np.allclose(found, wanted, rtol=relative, atol=absolute)
     )
+
+
+def stated_posts(study: Study) -> Floats:
+    """Return the LIS2/3 posts that the flow is told without any decision, [group, region, year]."""
+    return training_posts(study)
+
+
+@lru_cache(maxsize=8)
+def leaving_for_sure(text: str) -> Floats:
+    """Return by how much LIS2/3 posts may fall into a year, [group, region, year] posts.
+
+    Cohort by cohort in the scenarios of the study that `text` tells: the growth stated, those at
+    the start who leave in the half-year before, and the least share of all others who do, of as
+    many posts as there are when all was closed that could be. Whole where posts are.
+    """
+    study = Study.model_validate_json(text)
+    sample, years = sample_of(study), len(study.years)
+    gone, there = np.full((len(study.groups), years), np.inf), np.zeros((len(study.groups), years))
+    others, trainees = np.full(len(study.groups), np.inf), np.zeros(0)
+    for first, count in split(sample.scenarios, AT_ONCE):
+        rates = build_rates(study, draw(study, sample, first, count))
+        trainees = rates.trainees
+        for k in range(len(study.groups)):
+            early, late = (_cohort(x[:, :, k]) for x in (rates.historic_outcome, rates.outcome))
+            for y in range(years):
+                left = [np.sum(early[h + 1 :], axis=0) for h in (0, 2 * y - 1, 2 * y)]
+                if y > 0:
+                    gone[k, y] = min(gone[k, y], np.min((left[1] - left[2]) / left[0]))
+                    there[k, y] = max(there[k, y], np.max(left[1] / left[0]))
+            for now, then in pairwise(late):
+                others[k] = min(
+                    others[k], np.min(1.0 - then[now > 0.0] / now[now > 0.0], initial=1)
+                )
+    return _fall(study, trainees, (gone, there, others))
+
+
+def _fall(study: Study, trainees: Floats, leaving: tuple[Floats, Floats, Floats]) -> Floats:
+    """Return by how much posts may fall, [group, region, year]; see `leaving_for_sure`."""
+    stated, (gone, there, others) = stated_posts(study), leaving
+    section = study.specialist_posts
+    whole = section is not None and section.new is not None and section.new.whole
+    fall, fewest = np.zeros(stated.shape), stated[:, :, 0]
+    for y in range(len(study.years)):
+        spare, before = stated[:, :, 0] - trainees, stated[:, :, max(y - 1, 0)]
+        if y > 0:
+            left = np.maximum(fewest - trainees * there[:, y, None], 0.0)
+            spare = stated[:, :, y] - before + trainees * gone[:, y, None]
+            spare += others[:, None] * left
+        fall[:, :, y] = np.floor(spare * (1 + 1e-9) + 1e-9) if whole else spare
+        fewest = fewest + stated[:, :, y] - before
+        if y >= study.first:
+            fewest = fewest - fall[:, :, y]
+    return fall
+
+
+def _cohort(outcome: Floats) -> list[Floats]:
+    """Return who is still in training after 0, 1, ... half-years, [n] each; `outcome` [n, 2, d]."""
+    ended = outcome.sum(axis=1)
+    still = [np.maximum(1.0 - ended[:, :d].sum(axis=1), 0.0) for d in range(ended.shape[1])]
+    return [*still, np.zeros(len(ended))]
 
 
 @lru_cache(maxsize=8)

@@ -11,7 +11,14 @@ from ..system.limit import ROUNDING
 from ..system.limits import Trainees
 from ..system.posts import lead_time, levels
 from .arithmetic import capacity_of, costs_of, need_of, purchasable_of, tracks_of
-from .evidence import Evidence, Flags, Floats, NotHeldError, filled_by_newcomers
+from .evidence import (
+    Evidence,
+    Flags,
+    Floats,
+    NotHeldError,
+    filled_by_newcomers,
+    leaving_for_sure,
+)
 
 Breach = Callable[[Evidence, Floats], Iterator[str]]
 """Yields every limit of a kind that slots [region, decision year] break, in words."""
@@ -19,7 +26,7 @@ Breach = Callable[[Evidence, Floats], Iterator[str]]
 
 def ramp(evidence: Evidence) -> Iterator[str]:
     """No year opens or closes more slots than allowed, in a region or in the country."""
-    beside = beyond_posts, beyond_tracks, beyond_newcomers
+    beside = beyond_posts, below_posts_held, beyond_tracks, beyond_newcomers
     for breach in (beyond_ramps, beyond_intake_changes, *beside):
         yield from _of_plans_sought(evidence, breach)
 
@@ -69,7 +76,7 @@ def beyond_capacity(evidence: Evidence, slots: Floats) -> Iterator[str]:
     """Yield capacities that are not enough with all that can be bought, by region and years."""
     study = evidence.study
     most = capacity_of(study) + purchasable_of(study)
-    lacking = need_of(study, evidence.lis1(levels(study, slots))) > most * (1.0 + ROUNDING)
+    lacking = need_of(study, levels(study, slots)) > most * (1.0 + ROUNDING)
     lacking[:, :, : study.first] = False
     for c, capacity in enumerate(study.capacity.values()):
         for r, region in enumerate(study.regions.values()):
@@ -109,7 +116,10 @@ def beyond_budgets(evidence: Evidence, slots: Floats) -> Iterator[str]:
 
 
 def beyond_posts(evidence: Evidence, slots: Floats) -> Iterator[str]:
-    """Yield more LIS2/3 posts than may be opened, by group and region, in the country, in all."""
+    """Yield more LIS2/3 posts than may be opened, by group and region, in the country, in all.
+
+    Where posts may be closed, those closed are taken off what is opened in all.
+    """
     study = evidence.study
     new = None if study.specialist_posts is None else study.specialist_posts.new
     if new is None:
@@ -125,10 +135,34 @@ def beyond_posts(evidence: Evidence, slots: Floats) -> Iterator[str]:
         where = f"{study.groups[group].name}, {study.regions[region].name}"
         yield from _beyond(f"the most LIS2/3 posts, {where}", opened > most + ROUNDING, years)
     if new.national is not None:
-        over = posts.sum(axis=0) > new.national.value + ROUNDING
+        over = np.maximum(posts, 0.0).sum(axis=0) > new.national.value + ROUNDING
         yield from _beyond("the most LIS2/3 posts in the country", over, years)
-    if new.total is not None and posts.sum() > new.total.value + ROUNDING:
-        yield f"opens {posts.sum():g} LIS2/3 posts in all, of {new.total.value:g}"
+    if new.total is not None:
+        net = np.cumsum(posts.sum(axis=0)) if new.closing else posts.sum(keepdims=True)
+        if net.max() > new.total.value + ROUNDING:
+            less = " less those closed" if new.closing else ""
+            yield f"opens {net.max():g} LIS2/3 posts in all{less}, of {new.total.value:g}"
+
+
+def below_posts_held(evidence: Evidence, slots: Floats) -> Iterator[str]:
+    """Yield groups and regions that close more LIS2/3 posts than doctors are sure to leave."""
+    study = evidence.study
+    new = None if study.specialist_posts is None else study.specialist_posts.new
+    if new is None:
+        return
+    regions, years = len(study.regions), np.array(study.decision_years)
+    posts = slots[regions : regions * (1 + len(study.groups))].reshape(-1, regions, len(years))
+    if (posts >= -ROUNDING).all():
+        return
+    if not new.closing:
+        yield "closes LIS2/3 posts, which the study does not allow"
+        return
+    sure = leaving_for_sure(study.canonical_text)[:, :, study.first :]
+    for k, group in enumerate(study.groups.values()):
+        for r, region in enumerate(study.regions.values()):
+            over = -posts[k, r] > sure[k, r, : len(years)] + ROUNDING
+            where = f"the LIS2/3 posts that doctors are sure to leave, {group.name}, {region.name}"
+            yield from _beyond(where, over & (posts[k, r] < -ROUNDING), years)
 
 
 def beyond_tracks(evidence: Evidence, slots: Floats) -> Iterator[str]:
@@ -242,6 +276,7 @@ BREACHES: tuple[Breach, ...] = (
     beyond_capacity,
     beyond_ramps,
     beyond_posts,
+    below_posts_held,
     beyond_tracks,
     beyond_newcomers,
     beyond_budgets,

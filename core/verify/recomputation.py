@@ -11,7 +11,15 @@ from ..risk.supervision import supervision_needed, supervisors_at_start
 from ..study.risk_limit import RiskLimit, SupervisionLimit
 from ..system.families import LEVELS
 from ..system.posts import families, intakes, levels
-from .arithmetic import bought_of, capacity_of, costs_of, need_of, purchasable_of, purchases_of
+from .arithmetic import (
+    bought_of,
+    capacity_of,
+    costs_of,
+    need_of,
+    needed_by_posts,
+    purchasable_of,
+    purchases_of,
+)
 from .evidence import Evidence, Floats, NotHeldError, differ
 from .limits import FURTHER_LIMITS, beyond_capacity, marks_of_limits
 from .specialist_training import cost_after_lis1
@@ -40,14 +48,15 @@ def slots_and_levels(evidence: Evidence) -> Iterator[str]:
 
 def whole_slots(evidence: Evidence) -> Iterator[str]:
     """Slots are whole, in decision years, and closed only where that is allowed."""
-    closing = evidence.study.limits.closing
+    study = evidence.study
+    allowed = {"slots": study.limits.closing is not None, "posts": study.closes_posts}
     for name, slots in evidence.slots():
-        counted = [slots[each.rows] for each in families(evidence.study) if each.whole]
-        if any((each != np.round(each)).any() for each in counted):
-            yield f"{name}: slots are not whole numbers"
-        closed = evidence.lis1(slots) if closing is not None else np.zeros(0)
-        if (slots < 0.0).sum() > (closed < 0.0).sum():
-            yield f"{name}: slots below 0"
+        for family in families(study):
+            own = slots[family.rows]
+            if family.whole and (own != np.round(own)).any():
+                yield f"{name}: {family.variable} are not whole numbers"
+            if (own < 0.0).any() and not allowed.get(family.variable, False):
+                yield f"{name}: {family.variable} below 0"
         if np.abs(slots).sum() != np.abs(evidence.decided(slots)).sum():
             yield f"{name}: slots outside the decision years"
 
@@ -63,11 +72,12 @@ def supervision(evidence: Evidence) -> Iterator[str]:
         "supervision_unit"
     ].values.tolist():
         yield "supervision_unit is not the study's"
+    yield from _need_of_posts(evidence)
     stated = evidence.values("supervision_need").transpose(1, 2, 3, 0)
     flags = evidence.values("plan_breaks_supervision")
     for p, (name, slots) in enumerate(evidence.slots()):
         decided = evidence.decided(slots)
-        used = need_of(study, evidence.lis1(levels(study, decided)))
+        used = need_of(study, levels(study, decided))
         broken = list(beyond_capacity(evidence, decided))
         if p < len(stated) and differ(stated[p], used, 1e-9):
             yield f"{name}: supervision_need does not follow from its slots"
@@ -75,6 +85,17 @@ def supervision(evidence: Evidence) -> Iterator[str]:
             yield f"{name}: plan_breaks_supervision is {flags[p]:g}"
         if p >= len(stated) or (p == 0 and evidence.is_run):
             yield from (f"{name}: {what}" for what in broken)
+
+
+def _need_of_posts(evidence: Evidence) -> Iterator[str]:
+    """Tell where what LIS2/3 posts need does not follow, or is told where they need nothing."""
+    study, name = evidence.study, "supervision_need_posts"
+    if all(each.need_per_specialist_post is None for each in study.capacity.values()):
+        return
+    stated = evidence.values(name).transpose(1, 2, 3, 0)
+    for (plan, slots), found in zip(_plans(evidence), stated, strict=True):
+        if differ(found, needed_by_posts(study, levels(study, slots)), 1e-9):
+            yield f"{plan}: {name} does not follow from its posts"
 
 
 def purchases(evidence: Evidence) -> Iterator[str]:
@@ -93,7 +114,7 @@ def purchases(evidence: Evidence) -> Iterator[str]:
         paid = np.zeros((len(study.years), len(payers)))
         for payer, y, nok in purchases_of(study, slots):
             paid[y, payers.index(payer)] += nok
-        bought = bought_of(study, evidence.lis1(levels(study, slots))).transpose(2, 0, 1)
+        bought = bought_of(study, levels(study, slots)).transpose(2, 0, 1)
         if differ(stated[0][:, p], bought, 1e-9, 1e-6):
             yield f"{name}: supervision_bought does not follow from its slots"
         if differ(stated[1][:, p], paid, 1e-9, NOK):
@@ -216,7 +237,8 @@ def risk_between_floor_and_ceiling(evidence: Evidence) -> Iterator[str]:
     fine = ATTAINABLE * np.maximum(np.abs(low), 1.0)
     bounded = evidence.study.convex
     lowered = evidence.study.on_shortage  # of supervision slots have needs, too
-    lowered &= evidence.study.limits.closing is None and not evidence.study.decides_tracks
+    study = evidence.study
+    lowered &= study.limits.closing is None and not (study.decides_tracks or study.closes_posts)
     if ((bounded & (chosen < low - fine)) | (lowered & (chosen > high + fine))).any():
         yield "the chosen plan's risk lies outside floor and ceiling"
     if "none" in evidence.plans:

@@ -80,9 +80,15 @@ def _as_written(system: System, plan: Comparison) -> Floats:
 
 
 def _within_capacity(system: System, name: str, plan: Comparison) -> Floats:
-    """Open the plan's slots, split by largest remainder, as early as ramp and capacity allow."""
+    """Open the plan's slots, split by largest remainder, as early as ramp and capacity allow.
+
+    Nothing is closed for them.
+    """
     target = largest_remainder(sum(plan.slots_per_year.values()), system.level0)
     model = build_master(system)
+    for r, y in np.argwhere(system.least_slots < 0.0).tolist():
+        if r not in model.regions:
+            model.slots[r, y].setlb(0.0)
     model.target = pyo.Constraint(
         model.regions, rule=lambda m, r: sum(m.slots[r, y] for y in m.years) <= float(target[r])
     )

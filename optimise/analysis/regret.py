@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ...core.study.settings import KINDS_OF_PLAN
 from ..infeasible.relaxations import Relaxation, relaxed, reliefs_of
-from ..search.convex import STATUS
+from ..search.convex import STATUS, no_plan
 from ..search.solve import find_plan
 from ..search.value import Search, tolerance
 
@@ -33,8 +33,9 @@ def regrets(search: Search, plans: dict[str, Floats], risks: Floats) -> list[Reg
     """Return the regret of every plan, with its `risks` [plan, limit] on the pool's scenarios.
 
     A plan that breaks limits of the system stands beside the cheapest that may break the same ones
-    as far: what was done in a year when rules were broken has its regret, too. Plans of fewer kinds
-    of posts are not asked for theirs.
+    as far: what was done in a year when rules were broken has its regret, too. None beyond what
+    cuts rest on, which never gives way: there is no bound to prove a regret by. Plans of fewer
+    kinds of posts are not asked for theirs.
     """
     found = []
     for number, ((name, slots), risk) in enumerate(zip(plans.items(), risks, strict=True), start=1):
@@ -43,8 +44,10 @@ def regrets(search: Search, plans: dict[str, Floats], risks: Floats) -> list[Reg
             continue
         unlimited = [limit.limit is None for limit in search.pool.risk]
         same = np.where(unlimited, np.inf, risk + tolerance(risk))
-        fair = search.among(len(plans) + 1 - number)
-        solution = find_plan(_as_lax(fair, slots, risk).hurried().with_limits(same))
+        solution = no_plan(search, 0)
+        if search.system.bounded(slots):
+            fair = search.among(len(plans) + 1 - number)
+            solution = find_plan(_as_lax(fair, slots, risk).hurried().with_limits(same))
         cheapest = solution.cost - solution.shortage_cost
         found.append(
             Regret(

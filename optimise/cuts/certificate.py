@@ -47,18 +47,19 @@ def highest_levels(system: System) -> Floats:
     """Return levels no feasible plan exceeds, [row, year], each for itself.
 
     By the ramps, and by capacity: what a year leaves to the starts of one year by the fewest that
-    all others can have, which before the first decision are those given. Where nothing can be
-    closed, levels never fall: then what year y + o leaves for the starts of all years from y to
-    y + o bounds the level of y. Where the change of intake is limited, no level is further from
-    that of the first open year than it allows.
+    all others and LIS2/3 posts can have, which before the first decision are those given. Where no
+    LIS1 posts can be closed, levels never fall: then what year y + o leaves for the starts of all
+    years from y to y + o bounds the level of y. Where the change of intake is limited, no level is
+    further from that of the first open year than it allows.
     """
     first, decisions = system.first, len(system.decision_years)
     most = system.lis1(system.most_slots)
     opened = np.cumsum(np.minimum(most, system.national_ramp), axis=1)
     highest = system.level0[:, None] + opened
-    lowest = system.lis1(lowest_levels(system))
-    never_fall = not system.least_slots.any()
-    for room, unit in zip(system.capacity, system.need_by_offset, strict=True):
+    fewest = lowest_levels(system)
+    lowest, taken = system.lis1(fewest), system.prices.purchases.posts_needed(fewest)
+    never_fall = not system.lis1(system.least_slots).any()
+    for room, unit in zip(system.capacity - taken, system.need_by_offset, strict=True):
         for y in range(decisions):
             for offset in range(len(unit)):
                 year = first + y + offset

@@ -25,6 +25,7 @@ MORE = {
     "trainees": "{} more doctors in LIS2/3",
     "specialist_national": "{} more new LIS2/3 posts a year than may open",
     "specialist_total": "{} more new LIS2/3 posts in all than may open",
+    "specialist_net": "{} more LIS2/3 posts opened, less those closed, than may be",
     "track_least_share": "{} earmarked posts fewer than its share",
     "track_most_share": "{} earmarked posts more than its share",
 }

@@ -22,11 +22,15 @@ from ..system.blocks import (
     add_national_ramp,
     add_purchase,
     add_slots,
-    add_specialist_posts,
     add_trainees,
     paid_for,
-    paid_for_posts,
     paid_for_purchases,
+)
+from ..system.post_blocks import (
+    add_post_closing,
+    add_posts_in,
+    add_specialist_posts,
+    paid_for_posts,
 )
 from ..system.track_blocks import (
     add_earmarked,
@@ -49,6 +53,8 @@ def build_master(system: System, integer: bool = True) -> pyo.ConcreteModel:
     add_slots(model, system, integer)
     add_closing(model, system, integer)
     add_levels(model, system)
+    add_post_closing(model, system)
+    add_posts_in(model, system)
     add_national_ramp(model, system)
     add_purchase(model, system)
     add_capacity(model, system)

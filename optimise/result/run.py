@@ -16,7 +16,7 @@ from ...core.flow.others import counted_at_start
 from ...core.flow.projection import Projection
 from ...core.study.settings import NO_POSTS
 from ...core.study.study import Study
-from ...core.system.arrays import system_of
+from ...core.system.arrays import System, system_of
 from ...core.system.costs import (
     discount_factor,
     pay_in_lis1,
@@ -27,7 +27,6 @@ from ...core.system.costs import (
 from ...core.system.families import LEVELS
 from ...core.system.posts import families, given_levels, levels
 from ...core.system.specialist_training import doctor_years
-from ...core.system.supervision import need
 from ...core.system.track_limits import Earmarked
 from ..analysis.frontier import Point
 from ..analysis.kinds_of_posts import FewerKinds
@@ -48,8 +47,8 @@ def describe_plans(study: Study, plans: dict[str, Floats], projection: Projectio
     every = np.stack([levels(study, slots) for slots in plans.values()])
     level = every[:, : len(study.regions)]
     opened = np.diff(level - study.given_levels, axis=2, prepend=0.0)
-    used = np.stack([need(study, one) for one in level])
     system = system_of(study)
+    used = np.stack([system.need(one) for one in every])
     room = system.prices.purchases.free
     data: dict[str, ArrayLike] = {
         **summarise(projection),
@@ -61,8 +60,9 @@ def describe_plans(study: Study, plans: dict[str, Floats], projection: Projectio
         "supervision_unit": np.array([each.unit for each in study.capacity.values()], dtype=str),
         "plan_breaks_supervision": [not system.keeps_capacity(one) for one in plans.values()],
         **_beside(study, every),
+        **_need_of_posts(study, every),
         **_costs(study, plans, every),
-        **_purchases(study, level),
+        **_purchases(study, every),
         **_specialist_training(study, plans, projection),
         **drawn_in(projection),
     }
@@ -120,17 +120,18 @@ def binding_limits(study: Study, answer: Answer) -> list[str]:
         if binds
     ]
     slots = answer.plans["chosen"]
-    level = levels(study, slots)[: len(regions)]
-    used, room = need(study, level), system_of(study).capacity
-    first = study.first
+    level, system = levels(study, slots), system_of(study)
+    used, first = system.need(level), study.first
+    level[: len(regions)] += 1.0
+    one_more = system.need(level)
     for c, limit in enumerate(study.capacity.values()):
-        one = need(study, level + 1.0)[c] - used[c]
-        tight = room[c] - used[c] < one
+        tight = system.capacity[c] - used[c] < one_more[c] - used[c]
+        some = _some_opened(system, slots, limit.need_per_specialist_post is not None)
         for r, region in enumerate(regions):
             years = [
                 study.years[y]
                 for y in range(first, first + len(study.decision_years))
-                if tight[r, y] and slots[r, : y - first + 1].sum() > 0
+                if tight[r, y] and some[r, y - first]
             ]
             if years:
                 lines.append(f"{limit.name.lower()}: {region.name} {years[0]}-{years[-1]}")
@@ -146,6 +147,16 @@ def binding_limits(study: Study, answer: Answer) -> list[str]:
         if slots[: len(regions), y].sum() > study.ramp.national.value - 1
     ]
     return lines + _binding_tracks(study, slots)
+
+
+def _some_opened(system: System, slots: Floats, posts: bool) -> NDArray[np.bool_]:
+    """Return where a plan has opened LIS1 slots, or LIS2/3 `posts`, [region, decision year]."""
+    lis1, family = system.lis1(slots), system.family("posts")
+    some = lis1.cumsum(axis=1) > 0
+    if posts and family is not None:
+        by_region = slots[family.rows].reshape(-1, *lis1.shape).sum(axis=0)
+        some |= by_region.cumsum(axis=1) > 0
+    return np.asarray(some)
 
 
 def _binding_tracks(study: Study, slots: Floats) -> list[str]:
@@ -234,6 +245,15 @@ def _beside(study: Study, level: Floats) -> Data:
         data[LEVELS[family.variable]] = family.of(level)
         data[family.variable] = family.of(opened)
     return data
+
+
+def _need_of_posts(study: Study, level: Floats) -> Data:
+    """Return what LIS2/3 posts need of the capacities; nothing where they need none."""
+    sold = system_of(study).prices.purchases
+    if not sold.post_need.any():
+        return {}
+    needed = np.stack([sold.posts_needed(one) for one in level])
+    return {"supervision_need_posts": needed.transpose(3, 0, 1, 2)}
 
 
 def _purchases(study: Study, level: Floats) -> Data:

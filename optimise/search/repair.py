@@ -20,8 +20,8 @@ CHEAP = 1e-6
 def repair(search: Search, slots: Floats) -> Floats | None:
     """Change a plan step by step until every risk limit is kept; each step adds a slot or post.
 
-    Where LIS2/3 posts or tracks are decided a step may also open one a year or more earlier, or
-    earmark one fewer.
+    Where LIS2/3 posts or tracks are decided a step may also open one a year or more earlier,
+    earmark one fewer, or, where LIS2/3 posts may be closed, open one here and close one there.
 
     Returns None where no further step fits or the steps run out.
     """
@@ -67,17 +67,18 @@ def _more(search: Search, plan: Floats, relief: Floats) -> Iterator[Floats]:
 
 
 def _more_or_earlier(search: Search, plan: Floats, relief: Floats, over: float) -> Iterator[Floats]:
-    """Yield the plan with one slot or post more, one opened earlier, or one earmarked post fewer.
+    """Yield the plan with one slot or post more, one elsewhere, or one earmarked post fewer.
 
     First the steps that relieve of all by which the risk is `over` its limit, the cheapest first;
     then the others, the most relief per krone first. One post more may cost a hundred times the way
     that is left to go; one opened a year earlier costs a year of it.
     """
     price, steps = _price(search, plan), list(_steps(search, plan))
+    saved = search.system.prices.one_less(plan)
     more, fewer = (np.array([step[n] is not None for step in steps]) for n in (0, 1))
     own, left = (tuple(np.array([step[n] or (0, 0) for step in steps]).T) for n in (0, 1))
     gain = np.where(more, relief[own], 0.0) - np.where(fewer, relief[left], 0.0)
-    paid = np.where(more, price[own], 0.0) - np.where(fewer, price[left], 0.0)
+    paid = np.where(more, price[own], 0.0) - np.where(fewer, saved[left], 0.0)
     paid = np.maximum(paid, CHEAP * search.money)
     does = gain >= over
     order = np.lexsort((np.where(does, paid, -gain / paid), ~does))
@@ -97,10 +98,28 @@ def _steps(search: Search, plan: Floats) -> Iterator[tuple[Place | None, Place |
         yield (r, y), None
         for later in np.flatnonzero(plan[r, y + 1 :] >= 1.0) + y + 1:
             yield (r, y), (r, int(later))
+    yield from _swaps(search, plan)
     tracks = search.system.tracks
     if tracks is not None:
         for r, y in np.argwhere(plan[tracks.rows] >= 1.0).tolist():
             yield None, (tracks.first + r, y)
+
+
+def _swaps(search: Search, plan: Floats) -> Iterator[tuple[Place, Place]]:
+    """Yield where a step opens a LIS2/3 post, and where it closes another in the same year.
+
+    So a plan changes at a constant net number of posts; without closing there is none to leave out.
+    """
+    system = search.system
+    family, fewest = system.family("posts"), np.ceil(system.least_slots)
+    if family is None or not (fewest[family.rows] < 0.0).any():
+        return
+    rows = range(family.rows.start, family.rows.stop)
+    for y in range(plan.shape[1]):
+        given = [r for r in rows if plan[r, y] > fewest[r, y]]
+        taken = [r for r in rows if plan[r, y] < system.most_slots[r, y]]
+        for own in taken:
+            yield from (((own, y), (left, y)) for left in given if left != own)
 
 
 def _price(search: Search, plan: Floats) -> Floats:

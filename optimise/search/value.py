@@ -154,7 +154,10 @@ class Search:
     def money(self) -> float:
         """Return the size of what is minimised, NOK: the dearest slot or price of a risk."""
         prices = [price.nok for price in prices_of_risk(self.pool)]
-        return float(max(self.system.prices.dearest(self.system.most_slots), *prices, TINY))
+        can = np.where(
+            self.system.most_slots > 0.0, self.system.most_slots, self.system.least_slots
+        )
+        return float(max(self.system.prices.dearest(can), *prices, TINY))
 
     def answer(
         self, program: Program, gap: float, *, whole: bool, nodes: int | None = None

@@ -13,7 +13,7 @@ from ...core.system.arrays import System
 from ...core.system.intake_change import IntakeChange
 from ...core.system.limit import ROUNDING, SystemLimit
 from ...core.system.limits import MILLION, Budget, LeastShare, Trainees
-from ...core.system.specialist_limits import NationalPosts, TotalPosts
+from .post_blocks import paid_back, posts_in
 
 Floats = NDArray[np.float64]
 
@@ -157,10 +157,11 @@ def _per_place(system: System) -> Floats:
 def add_capacity(model: pyo.ConcreteModel, system: System) -> None:
     """Add supervision and places: what the places on offer need stays within capacity.
 
-    sum_o busy[c, o] level[r, y-o] <= capacity[c, r, y] / need per place of c, for every limit c,
-    region r and year y from the first decision on; a start keeps places busy in up to three
-    calendar years. In places, not hours: rows of size one are what the solver's tolerances suit.
-    Where more is bought, capacity is the free room and what is bought.
+    sum_o busy[c, o] level[r, y-o] + post need of c / need per place of c posts[r, y]
+    <= capacity[c, r, y] / need per place of c, for every limit c, region r and year y from the
+    first decision on; a start keeps places busy in up to three calendar years, a LIS2/3 post needs
+    as much every year. In places, not hours: rows of size one are what the solver's tolerances
+    suit. Where more is bought, capacity is the free room and what is bought.
     """
     one, sold = _per_place(system), system.prices.purchases
     room, unit = system.capacity / one[:, None, None], system.need_by_offset / one[:, None]
@@ -183,6 +184,8 @@ def add_capacity(model: pyo.ConcreteModel, system: System) -> None:
                 used += each * m.level[r, min(at, last)]
             elif each > 0.0:
                 used += each * float(system.given_levels[r, max(first + at, 0)])
+        if sold.post_need[c]:
+            used += float(sold.post_need[c] / one[c]) * posts_in(m, system, r, y)
         if bought is not None and (c, r, y) in bought:
             return used - bought[c, r, y] <= float(free[c, r, first + y])
         if np.isinf(room[c, r, first + y]):  # watched by a risk limit, or bought for nothing
@@ -196,7 +199,8 @@ def add_budget(model: pyo.ConcreteModel, system: System) -> None:
     """Add the yearly budgets of payers: what the added slots cost in a calendar year.
 
     sum_{r, y} cost[p, r, y, t] paid[r, y] + sum_{c, r} price[p, c, t] bought[c, r, t]
-    <= budget[p, t],  paid = opened - saved share x closed.
+    <= budget[p, t],  paid = opened - saved share x closed; a LIS2/3 post closed saves nothing paid
+    once, which is added back.
 
     In million NOK of the price year, real growth of unit cost included, never discounted: budgets
     are given by calendar year. A start is paid for over three calendar years.
@@ -211,6 +215,7 @@ def add_budget(model: pyo.ConcreteModel, system: System) -> None:
                 for y in model.years
                 if cost[r, y, t] != 0.0
             ]
+            terms += paid_back(model, system, budget, int(t))
             terms += _bought_in(model, system, budget.payer, int(t))
             if terms:
                 model.budget[*budget.place, int(t)] = sum(terms) <= float(amount[t])
@@ -223,40 +228,6 @@ def _bought_in(model: pyo.ConcreteModel, system: System, payer: str, year: int) 
     price = system.prices.purchases.charged_to(payer) * _per_place(system)[:, None] / MILLION
     each = price[:, system.first + year]
     return [each[c] * model.bought[c, r, y] for c, r, y in model.bought if y == year and each[c]]
-
-
-def add_specialist_posts(model: pyo.ConcreteModel, system: System) -> None:
-    """Add the most new LIS2/3 posts: sum over rows a year <= national, over all years <= total.
-
-    By group and region they are bounds of the decision itself. Each block stands only where a study
-    sets the limit.
-    """
-    for limit in system.of_kind(NationalPosts):
-        rows, every = range(limit.rows.start, limit.rows.stop), model.years
-        together = isinstance(limit, TotalPosts)
-        model.add_component(limit.kind, pyo.Constraint(pyo.Any))
-        block = model.find_component(limit.kind)
-        for y in [0] if together else every:
-            years = every if together else [y]
-            opens = sum(model.slots[r, t] for r in rows for t in years)
-            block[y] = opens <= float(limit.room[y])
-
-
-def paid_for_posts(model: pyo.ConcreteModel, system: System) -> Any:
-    """Return what new posts beside LIS1 cost, discounted, million NOK; 0 where none are decided.
-
-    Those that cannot be opened have no price: a large one would only spoil the scale.
-    """
-    total: Any = 0.0
-    for beside in system.prices.beside:
-        price, first = beside.by_row(len(model.years)) / MILLION, beside.rows.start
-        total += sum(
-            price[r - first, y] * model.slots[r, y]
-            for r in range(first, beside.rows.stop)
-            for y in model.years
-            if system.most_slots[r, y] > 0.0
-        )
-    return total
 
 
 def add_least_share(model: pyo.ConcreteModel, system: System) -> None:

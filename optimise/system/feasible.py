@@ -17,12 +17,13 @@ def lowest_plan(system: System) -> Floats:
     """Return the plan that opens nothing and closes all it may, [row, decision year].
 
     No plan has a lower level anywhere: levels never fall below zero, lead times and least shares
-    concern what is opened.
+    concern what is opened. LIS2/3 posts may all be closed that may be in each year for itself.
     """
     before = system.level0[:, None]
     level = np.maximum(before + np.cumsum(system.lis1(system.least_slots), axis=1), 0.0)
     plan = system.no_slots
     plan[: len(level)] = np.diff(level, axis=1, prepend=before)
+    plan[len(level) :] = system.least_slots[len(level) :]
     return plan
 
 

@@ -124,8 +124,9 @@ def _beside(reading: Reading, words: Words) -> list[str]:
     for variable, dim in AXES.items():
         if not reading.has(variable):
             continue
-        opened = reading.values(variable, plan=0).sum(axis=(0, 2))
-        if not opened.any():
+        every = reading.values(variable, plan=0)
+        opened, closed = every.sum(axis=(0, 2)), -float(np.minimum(every, 0.0).sum())
+        if not every.any():
             sentences.append(words(f"answer.no_{variable}"))
             continue
         names = map(words.name, reading.names(dim))
@@ -134,8 +135,12 @@ def _beside(reading: Reading, words: Words) -> list[str]:
             for name, count in zip(names, opened, strict=True)
             if count
         ]
-        total = words.number(float(opened.sum()))
-        sentences.append(words(f"answer.{variable}", total=total, each=words.listed(each)))
+        told = {"total": words.number(float(opened.sum())), "each": words.listed(each)}
+        if closed:
+            anew = words.number(float(opened.sum()) + closed)
+            told |= {"opened": anew, "closed": words.number(closed)}
+        key = f"answer.{variable}_closed" if closed else f"answer.{variable}"
+        sentences.append(words(key, **told))
     return sentences
 
 

@@ -119,7 +119,8 @@ def supervision(reading: Reading, words: Words) -> Section:
     columns = ("limit", "region", "year", "need", "room", "share")
     header = tuple(words(f"supervision.column_{key}") for key in columns)
     table = Table(words("supervision.caption"), header, tuple(rows), texts=2)
-    lead = Paragraph(words("supervision.lead"))
+    told = "lead_posts" if reading.has("supervision_need_posts") else "lead"
+    lead = Paragraph(words(f"supervision.{told}"))
     bought = purchases(reading, words)
     blocks: tuple[Block, ...] = (lead, table, _headroom(reading, words), *bought, *figures)
     return Section("supervision", words("supervision.title"), blocks)

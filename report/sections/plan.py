@@ -77,8 +77,13 @@ def _beside(reading: Reading, words: Words) -> tuple[Block, ...]:
     tables, said = list[Table](), list[str]()
     for name, table in BESIDE.items():
         if reading.has(name):
-            total = words.number(float(reading.values(name, plan=0).sum()))
-            said.append(words(f"{name}.summary", total=total))
+            new = reading.values(name, plan=0)
+            opened, closed = (float(np.maximum(sign * new, 0.0).sum()) for sign in (1.0, -1.0))
+            told = {"opened": words.number(opened), "closed": words.number(closed)}
+            if closed:
+                said.append(words(f"{name}.summary_closed", **told))
+            else:
+                said.append(words(f"{name}.summary", total=told["opened"]))
             tables.append(table(reading, words))
     blocks = *tables, *kinds_of_posts(reading, words)
     return (Details("; ".join(said), blocks, printed=False),) if said else ()
@@ -99,24 +104,26 @@ def posts_earmarked(reading: Reading, words: Words) -> Table:
 def _by_place(reading: Reading, words: Words, family: str, beside: Floats) -> Table:
     """Return what a plan opens of a family, when, what there is in the end, and `beside` it.
 
-    By group or track, and region; `beside` likewise.
+    By group or track, and region; `beside` likewise. What is closed where anything is.
     """
     new, every = (reading.values(name, plan=0) for name in (family, LEVELS[family]))
-    rows = []
+    opened, closed = np.maximum(new, 0.0), np.maximum(-new, 0.0)
+    rows, closes = [], bool(closed.any())
     for k, label in enumerate(map(words.name, reading.names(AXES[family]))):
         for r, region in enumerate(map(words.name, reading.names("region"))):
-            cells = new[:, k, r].sum(), every[-1, k, r], beside[k, r]
+            counted = (opened, closed) if closes else (opened,)
+            cells = *(each[:, k, r].sum() for each in counted), every[-1, k, r], beside[k, r]
             numbers = (words.number(float(x)) for x in cells)
             rows.append((label, region, _when(reading, words, new[:, k, r]), *numbers))
-    columns = ("label", "region", "years", "opened", "at_end", "beside")
+    columns = ("label", "region", "years", "opened", *["closed"] * closes, "at_end", "beside")
     header = tuple(words(f"{family}.{key}") for key in columns)
     caption = words(f"{family}.caption", year=reading.years[-1])
     return Table(caption, header, tuple(rows), texts=3)
 
 
 def _when(reading: Reading, words: Words, opened: Floats) -> str:
-    """Return the years, from the first to the last, in which posts were opened; [time]."""
-    years = [reading.years[n] for n in np.flatnonzero(opened > 0.0)]
+    """Return the years, from the first to the last, in which posts open or close; [time]."""
+    years = [reading.years[n] for n in np.flatnonzero(opened != 0.0)]
     if not years:
         return words("posts.never")
     return f"{years[0]}–{years[-1]}" if len(years) > 1 else str(years[0])

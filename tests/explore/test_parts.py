@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from lis1plan.core.compute.place import silent
 from lis1plan.core.compute.workers import local_workers
 from lis1plan.core.study.study import Study
+from lis1plan.core.system.arrays import system_of
 from lis1plan.core.system.families import Family
 from lis1plan.core.system.posts import no_slots
 from lis1plan.jobs.options import ProjectOptions
@@ -202,3 +203,17 @@ def test_a_further_family_has_parts_of_its_own() -> None:
     assert [each.name for each in made] == ["track 0", "track 1", "track 2"]
     assert [each.top for each in made] == [10.0, 30.0, 10.0]
     assert np.isnan(made[0].waiting({}, slice(0, 1)))
+
+
+def test_sliders_reach_below_zero_where_posts_may_close() -> None:
+    study = decided(small_study(3, groups=2, scenarios=12), closing=True)
+    least = np.ceil(system_of(study).least_slots)
+    trial = trial_of(study, no_slots(study))
+    regions = len(study.regions)
+    for part, rows in enumerate((slice(0, regions), slice(regions, 2 * regions))):
+        found = [[slider.start for slider in column] for column in shown(trial, part)]
+        assert (np.array(found) == least[rows]).all()
+    assert least[regions:].min() < 0.0
+    move(shown(trial, 1)[0][0], -1)
+    assert trial.plan[regions, 0] == -1.0
+    assert "0 other new posts, 1 closed" in trial.told.object

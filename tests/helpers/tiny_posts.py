@@ -21,6 +21,8 @@ from .tiny import COMBINATIONS, tiny_study
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+MOST = 1000
+"""Plans of a study that are listed."""
 
 
 class ListedPosts(NamedTuple):
@@ -32,8 +34,29 @@ class ListedPosts(NamedTuple):
     keeps: Flags  # [plan] inside every limit of the system
 
 
-def tiny_posts_study(seed: int) -> Study:
-    """A tiny study in which LIS2/3 posts bind in some scenarios: either family or both decided."""
+def tiny_remix_study(seed: int) -> Study:
+    """A tiny study that may close LIS2/3 posts, too, with so few of them that plans can be listed.
+
+    A region and group has 22 doctors in LIS2/3 at most: what closes is what they are sure to leave.
+    """
+    for few in (22.0, 18.0, 14.0, 10.0, 6.0, 3.0):
+        study = tiny_posts_study(seed, few)
+        if plans_of(study) <= MOST:
+            break
+    return study
+
+
+def plans_of(study: Study) -> float:
+    """How many plans there are within the bounds of single slots and posts."""
+    system = system_of(study)
+    return float(np.prod(np.floor(system.most_slots) - np.ceil(system.least_slots) + 1.0))
+
+
+def tiny_posts_study(seed: int, closing: float | None = None) -> Study:
+    """A tiny study in which LIS2/3 posts bind in some scenarios: either family or both decided.
+
+    `closing`: posts may be closed, too; so many doctors are in LIS2/3 for each region and group.
+    """
     choose = random.Random(seed)
     study = tiny_study(seed * len(COMBINATIONS))  # of those without any further limit
     first = study.time.first_decision
@@ -44,6 +67,9 @@ def tiny_posts_study(seed: int) -> Study:
             "ramp.regional": dict.fromkeys(study.regions, fixed(choose.choice([0.0, 1.0, 1.0]))),
         },
     )
+    if closing is not None:
+        trainees = closing * len(study.regions) * len(study.groups)
+        study = changed(study, {"training.trainees_at_start": fixed(trainees)})
     least = study.queue.leakage.bounds[0]
     stays = least < 0.05 or choose.random() < 0.3  # nobody may be lost faster than before LIS1
     study = with_posts(
@@ -68,13 +94,18 @@ def tiny_posts_study(seed: int) -> Study:
         new["national"] = fixed(float(choose.choice([1, 2])))
     if choose.random() < 0.3:
         new["lead_time"] = fixed(1.0)
+    if closing is not None:
+        new["closing"] = True
+        if choose.random() < 0.7:
+            new["total"] = fixed(float(choose.choice([0, 0, 1])))
     return changed(study, {"specialist_posts.new": new})
 
 
 def every_posts_plan(study: Study) -> ListedPosts:
     """All plans of a tiny study within the bounds of single slots and posts."""
     system = system_of(study)
-    ranges = [range(int(np.floor(most)) + 1) for most in system.most_slots.ravel()]
+    ends = zip(system.least_slots.ravel(), system.most_slots.ravel(), strict=True)
+    ranges = [range(int(np.ceil(least)), int(np.floor(most)) + 1) for least, most in ends]
     slots = np.array(list(itertools.product(*ranges)), dtype=float)
     slots = slots.reshape(-1, *system.most_slots.shape)
     level = np.stack([levels(study, plan) for plan in slots])

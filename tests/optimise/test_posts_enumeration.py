@@ -1,7 +1,8 @@
 """Every plan of tiny studies with both needle's eyes: bound, plan and refusal are true of them all.
 
 Four hundred studies at night, a tenth in `make thorough` (tests/helpers/amount.py): with clipped
-cuts a search takes seconds. Of studies that decide on LIS1 alone, test_enumeration tries thousands.
+cuts a search takes seconds. Every fourth may close LIS2/3 posts, too. Of studies that decide on
+LIS1 alone, test_enumeration tries thousands.
 """
 
 from __future__ import annotations
@@ -20,18 +21,19 @@ from ..helpers.enumerated import (
     require_floors,
     require_right,
 )
-from ..helpers.tiny_posts import tiny_posts_study
+from ..helpers.tiny_posts import tiny_posts_study, tiny_remix_study
 
 pytestmark = pytest.mark.thorough
 
 Floats = NDArray[np.float64]
-SEEDS = range(amount(400))
+SEEDS, REMIX = range(amount(400)), 4
 
 
 @cache
 def enumerated(seed: int) -> Enumerated | None:
     """A tiny study with all it has; None where it is refused before any search."""
-    return enumerate_plans(tiny_posts_study(seed), seed)
+    make = tiny_remix_study if seed % REMIX == REMIX - 1 else tiny_posts_study
+    return enumerate_plans(make(seed), seed)
 
 
 def known(seed: int) -> Enumerated:
@@ -63,13 +65,17 @@ def test_the_tiny_studies_are_hard_enough() -> None:
     regions = [len(this.study.regions) for this in those]
     opened = [np.nan_to_num(this.solution.slots) for this in those]
     lis1 = np.array([plan[:r].any() for plan, r in zip(opened, regions, strict=True)])
-    posts = np.array([plan[r:].any() for plan, r in zip(opened, regions, strict=True)])
+    posts = np.array([(plan[r:] > 0).any() for plan, r in zip(opened, regions, strict=True)])
+    closes = np.array([this.study.closes_posts for this in those])
+    closed = np.array([(plan < 0).any() for plan in opened])
     shares = {
         "a plan": np.mean([bool(this.certainly.any()) for this in those]),
         "no plan": np.mean([not this.certainly.any() for this in those]),
         "slots": lis1.mean(),
         "posts": posts.mean(),
         "both": (lis1 & posts).mean(),
+        "closed": closed[closes].mean(),
+        "swapped": (closed & posts)[closes].mean(),
         "proved": np.mean([this.solution.status != "stopped" for this in those]),
     }
     print(len(those), shares)

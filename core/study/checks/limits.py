@@ -53,10 +53,17 @@ def _contradictions(study: UncheckedStudy) -> Iterator[str]:
     for name, limit in study.risk.items():
         if not isinstance(limit, SupervisionLimit) or limit.supervises not in study.capacity:
             continue
-        if study.capacity[limit.supervises].purchase is not None:
+        for key in ("purchase", "need_per_specialist_post"):
+            if getattr(study.capacity[limit.supervises], key) is not None:
+                yield (
+                    f"capacity.{limit.supervises}.{key}: cannot stand beside risk.{name}, by which "
+                    "this capacity grows with the specialists; leave one of them out"
+                )
+    for name, capacity in study.capacity.items():
+        if capacity.need_per_specialist_post is not None and study.specialist_posts is None:
             yield (
-                f"capacity.{limit.supervises}.purchase: cannot stand beside risk.{name}, by which "
-                "this capacity grows with the specialists; leave one of them out"
+                f"capacity.{name}.need_per_specialist_post: the study counts no LIS2/3 posts; say "
+                "how many there are in [specialist_posts], or leave the need out"
             )
     share = sum(figure.value for figure in study.limits.least_share.values())
     if share > 1.0 + 1e-9:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from ..specialist_posts import SpecialistPosts, SpecialistPostsRow
+from ..specialist_posts import NewSpecialistPosts, SpecialistPosts, SpecialistPostsRow
 from ..unchecked import UncheckedStudy
 
 KEY = "specialist_posts.posts"
@@ -40,6 +40,24 @@ def specialist_posts_problems(study: UncheckedStudy) -> Iterator[str]:
             "on the plan"
         )
     yield from _leaving_problems(study, section)
+    if section.new is not None and section.new.closing:
+        yield from _once_problems(study, section.new)
+
+
+def _once_problems(study: UncheckedStudy, new: NewSpecialistPosts) -> Iterator[str]:
+    """Yield groups whose posts bring money in once: opened and closed in turn they would earn."""
+    for group in study.groups:
+        once = [
+            row.amount_nok
+            for row in new.prices
+            if row.timing == "once" and row.group in (None, group)
+        ]
+        if sum(once) < 0.0:
+            yield (
+                f"specialist_posts.new.prices: group '{group}': opening a post costs {sum(once):g} "
+                "NOK once; with closing = true it must be 0 or more, or posts opened and closed "
+                "again would earn money: spread the amount over the years, or close none"
+            )
 
 
 def _course_problems(

@@ -13,7 +13,7 @@ import pyomo.environ as pyo
 import pytest
 
 from lis1plan.core.study.study import Study
-from lis1plan.core.system import arrays
+from lis1plan.core.system import arrays, once
 from lis1plan.core.system.arrays import System, system_of
 from lis1plan.optimise.cuts.pool import Cut
 from lis1plan.optimise.master import risk_blocks as risk
@@ -24,7 +24,7 @@ from lis1plan.optimise.master.rows import with_cuts
 from lis1plan.optimise.solvers.highs import OPTIONS, SilentHighs
 from lis1plan.optimise.solvers.program import program_of, with_column
 from lis1plan.optimise.system import blocks as limit_blocks
-from lis1plan.optimise.system import track_blocks
+from lis1plan.optimise.system import post_blocks, track_blocks
 from lis1plan.optimise.system.blocks import (
     add_budget,
     add_capacity,
@@ -35,8 +35,12 @@ from lis1plan.optimise.system.blocks import (
     add_national_ramp,
     add_purchase,
     add_slots,
-    add_specialist_posts,
     add_trainees,
+)
+from lis1plan.optimise.system.post_blocks import (
+    add_post_closing,
+    add_posts_in,
+    add_specialist_posts,
 )
 from lis1plan.optimise.system.track_blocks import (
     add_earmarked,
@@ -90,6 +94,31 @@ def posts() -> Study:
     return decided(tiny(), **limits | {"most": tuple(most)})
 
 
+def remix() -> Study:
+    """The same where posts may be closed, in whole numbers, and are paid for once, too."""
+    limits = {"national": fixed(5.0), "total": fixed(1.0), "closing": True}
+    most = ({"group": "hospital", "region": "midt", "most": 3.0, "assumption": WHY},)
+    study = decided(tiny(budget=budget({2020: 1e7, 2023: 2e7})), **limits, most=most)
+    supervised = {"capacity.municipal_places.need_per_specialist_post": fixed(0.25)}
+    return changed(study, supervised)
+
+
+def posts_supervised(model: pyo.ConcreteModel, system: System) -> None:
+    add_levels(model, system)
+    add_posts_in(model, system)
+    add_capacity(model, system)
+
+
+def after_closing(block: Block) -> Block:
+    """The block on a model that knows what is closed."""
+
+    def add(model: pyo.ConcreteModel, system: System) -> None:
+        add_post_closing(model, system)
+        block(model, system)
+
+    return add
+
+
 def tracks() -> Study:
     """Two earmarked tracks, one with posts and more of them to come; newcomers fill few."""
     shares = {"least_share": fixed(0.05), "most_share": fixed(0.25)}
@@ -141,6 +170,11 @@ BLOCKS: dict[str, tuple[Callable[[], Study], Block]] = {
     ),
     "add_trainees": (lambda: tiny(trainees=trainees(("nord", "midt"), 700.0)), add_trainees),
     "add_specialist_posts": (posts, opened),
+    "add_specialist_posts-net": (remix, after_closing(opened)),
+    "add_post_closing": (remix, add_post_closing),
+    "add_posts_in": (remix, add_posts_in),
+    "add_capacity-posts": (remix, posts_supervised),
+    "add_budget-posts": (remix, after_closing(add_budget)),
     "add_track_levels": (tracks, add_track_levels),
     "add_earmarked": (tracks, after_levels(add_earmarked)),
     "add_newcomers": (tracks, after_levels(add_newcomers)),
@@ -160,6 +194,11 @@ def plain_stock(study: Study) -> tuple[np.ndarray, np.ndarray]:
     return np.full((years, regions), 300.0), response
 
 
+def plain_leaving(study: Study) -> np.ndarray:
+    """Room for a post less in the first region, for two less in the other."""
+    return np.full((len(study.groups), 2, len(study.years)), [[1.9], [2.5]])
+
+
 def plain_newcomers(study: Study) -> np.ndarray:
     """Room for fewer in the first region, in the last year for fewer than are earmarked."""
     room = np.array([[20.0], [60.0]]) + np.arange(len(study.years))
@@ -172,7 +211,8 @@ def test_block_is_the_stored_one(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(arrays, "trainee_stock", plain_stock)
-    monkeypatch.setattr(arrays, "posts_newcomers_fill", plain_newcomers)
+    monkeypatch.setattr(once, "posts_newcomers_fill", plain_newcomers)
+    monkeypatch.setattr(arrays, "sure_to_leave", lambda key: plain_leaving(key.study))
     make, add = BLOCKS[name]
     system, model = system_of(make()), pyo.ConcreteModel()
     model.regions = pyo.RangeSet(0, len(system.regions) - 1)
@@ -194,10 +234,10 @@ def test_block_is_the_stored_one(
 
 
 def test_no_block_lacks_its_stored_text_or_its_equation() -> None:
-    modules = limit_blocks, track_blocks, risk
+    modules = limit_blocks, post_blocks, track_blocks, risk
     members = [each for module in modules for each in inspect.getmembers(module)]
     blocks = {n: f for n, f in members if n.startswith(("add_", "limit_", "minimise_"))}
-    assert set(blocks) == set(BLOCKS)
+    assert set(blocks) == {name.split("-")[0] for name in BLOCKS}
     assert {file.stem for file in GOLDEN.glob("*.lp")} == {"presolve", "unknown", *BLOCKS}
     for name, block in blocks.items():
         text = inspect.getdoc(block) or ""

@@ -1,0 +1,26 @@
+"""What is worked out once of equal studies, or of those that draw the same scenarios."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..flow import trainees
+from ..flow.intake import posts_newcomers_fill
+from ..study.study import ByDraws
+
+Floats = NDArray[np.float64]
+
+
+@lru_cache(maxsize=16)
+def newcomers_fill(key: ByDraws) -> Floats:
+    """Return the most posts on offer that newcomers fill in every scenario, [region, year]."""
+    return posts_newcomers_fill(key.study)
+
+
+@lru_cache(maxsize=16)
+def sure_to_leave(key: ByDraws) -> trainees.Leaving:
+    """Return who is sure to leave LIS2/3 in every scenario."""
+    return trainees.sure_to_leave(key.study)
