@@ -1,5 +1,4 @@
-"""The studies of docs/before-or-after and docs/general-practice: they can be asked, and say what
-their pages say."""
+"""The studies of two pages on kinds of posts: they can be asked, and say what their pages say."""
 
 from __future__ import annotations
 

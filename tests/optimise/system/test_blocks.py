@@ -194,9 +194,11 @@ def plain_stock(study: Study) -> tuple[np.ndarray, np.ndarray]:
     return np.full((years, regions), 300.0), response
 
 
-def plain_leaving(study: Study) -> np.ndarray:
+def plain_least(
+    sure: object, trainees: object, given: np.ndarray, first: int, whole: bool
+) -> np.ndarray:  # noqa: ARG001
     """Room for a post less in the first region, for two less in the other."""
-    return np.full((len(study.groups), 2, len(study.years)), [[1.9], [2.5]])
+    return np.tile([[-1.0], [-2.0]], (len(given) // 2, given.shape[1] - first))
 
 
 def plain_newcomers(study: Study) -> np.ndarray:
@@ -212,7 +214,8 @@ def test_block_is_the_stored_one(
 ) -> None:
     monkeypatch.setattr(arrays, "trainee_stock", plain_stock)
     monkeypatch.setattr(once, "posts_newcomers_fill", plain_newcomers)
-    monkeypatch.setattr(arrays, "sure_to_leave", lambda key: plain_leaving(key.study))
+    monkeypatch.setattr(arrays, "sure_to_leave", lambda key: key)
+    monkeypatch.setattr(arrays, "least_posts", plain_least)
     make, add = BLOCKS[name]
     system, model = system_of(make()), pyo.ConcreteModel()
     model.regions = pyo.RangeSet(0, len(system.regions) - 1)
