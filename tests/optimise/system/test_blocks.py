@@ -196,7 +196,7 @@ def plain_stock(study: Study) -> tuple[np.ndarray, np.ndarray]:
 
 def plain_least(
     sure: object, trainees: object, given: np.ndarray, first: int, whole: bool
-) -> np.ndarray:  # noqa: ARG001
+) -> np.ndarray:
     """Room for a post less in the first region, for two less in the other."""
     return np.tile([[-1.0], [-2.0]], (len(given) // 2, given.shape[1] - first))
 
