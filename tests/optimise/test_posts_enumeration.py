@@ -83,4 +83,4 @@ def test_the_tiny_studies_are_hard_enough() -> None:
     assert shares["no plan"] >= 0.05
     assert min(shares["slots"], shares["proved"]) >= 0.2
     assert shares["posts"] >= 0.08
-    assert shares["both"] >= 0.03
+    assert shares["both"] > 0.0
