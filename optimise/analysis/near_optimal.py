@@ -112,7 +112,7 @@ class _Near:
         self._known.add(_name(self.plans[0].slots))
         for slots, _ in list(self.search.pool.seen):
             if self.search.system.is_whole(slots):
-                self._keep(slots)
+                self.keep(slots)
         features, found = features_of(self.search.system), list[tuple[float, float, bool]]()
         ends = [(feature, sign) for feature in features for sign in (1.0, -1.0)]
         for number, (feature, sign) in enumerate(ends):
@@ -133,21 +133,21 @@ class _Near:
         slots, cost, risk = zip(*(self.plans[n] for n in order), strict=True)
         return NearOptimal(self.most, ranges, [*slots], [*cost], [*risk])
 
-    def _keep(self, slots: Floats) -> None:
+    def keep(self, slots: Floats) -> None:
         """Keep a plan in whole posts, if it is new, costs little enough and keeps every limit."""
         search, name = self.search, _name(slots)
         if name in self._known or not search.system.keeps_limits(slots):
             return
-        if search.system.prices.plan(slots) > self._room:
+        if search.system.prices.plan(slots) > self.room:
             return
         risk = search.pool.oracle.risk(search.system.levels(slots))
         cost = search.total_cost(slots, risk)
-        if search.keeps(risk) and cost <= self._room:
+        if search.keeps(risk) and cost <= self.room:
             self._known.add(name)
             self.plans.append(_Plan(slots.copy(), cost, risk))
 
     @property
-    def _room(self) -> float:
+    def room(self) -> float:
         """Return what a plan may cost but for rounding, NOK: solvers keep a row no better."""
         return self.most + 4.0 * SAME * self.search.money
 
@@ -258,17 +258,17 @@ class _Towards:
         search, pool = self.search, self.search.pool
         if whole:
             plan = search.system.rounded(plan)
-            self.near._keep(plan)
+            self.near.keep(plan)
         risk, z = pool.evaluate(plan)
         slack = search.tolerance() if whole else search.tolerance(IN_FRACTIONS)
         broken = np.flatnonzero(risk > search.limits + slack).tolist()
-        if search.prices and search.total_cost(plan, risk) > self.near._room:
+        if search.prices and search.total_cost(plan, risk) > self.near.room:
             broken += search.prices
         if not broken or pool.stuck(plan):
             return False
         pool.learn(plan, broken, risk, z)
         if whole and (repaired := repair(search, plan)) is not None:
-            self.near._keep(repaired)
+            self.near.keep(repaired)
         return True
 
 

@@ -36,7 +36,15 @@ from ..cuts.certificate import Certificate, in_words
 from ..job import Answer
 from ..search.convex import STATUS
 from ..solvers.pyomo_solvers import version_of
-from .analyses import information_of, intakes_of, lacking_share, rounds_of, shadows_of, worth_of
+from .analyses import (
+    information_of,
+    intakes_of,
+    lacking_share,
+    near_of,
+    rounds_of,
+    shadows_of,
+    worth_of,
+)
 from .in_years import in_years, plan_of, totals
 
 Floats = NDArray[np.float64]
@@ -108,6 +116,7 @@ def describe_answer(study: Study, answer: Answer) -> xr.Dataset:
     tables = [result.table for result in answer.tables]
     described = _joined(dataset, labelled(study, data, list(answer.plans), tables))
     described = _joined(described, shadows_of(study, answer.worth.shadows))
+    described = _joined(described, near_of(study, answer.worth.near))
     return described.assign(plan_lacking_share=lacking_share(study, described))
 
 
