@@ -128,7 +128,7 @@ def _tells(quality: Quality, rate: float) -> bool:
 
 
 def _by_tree(known: Seen, judged: Seen) -> list[Found]:
-    """Return the leaves in which scenarios fail clearly more often than elsewhere, largest first."""
+    """Return the leaves in which scenarios fail clearly more often, the largest first."""
     found = list[Found]()
     for leaf in leaves(known):
         box = readable(leaf, known.values)

@@ -40,9 +40,7 @@ def peel(seen: Seen) -> Box:
             best, most = box, found
 
 
-def _best_step(
-    seen: Seen, order: Order, box: Box, inside: Flags
-) -> tuple[Box, Flags] | None:
+def _best_step(seen: Seen, order: Order, box: Box, inside: Flags) -> tuple[Box, Flags] | None:
     """Return the box after the peel that gains most density per share given up; None at the end."""
     now, found, most = quality_of(inside, seen), None, 0.0
     for j, low, high in _peels(seen, order, inside):

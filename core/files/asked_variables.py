@@ -1,4 +1,4 @@
-"""The vocabulary of what a run is asked beside its plan: near-optimal plans, when the plan fails."""
+"""The vocabulary of what a run is asked beside its plan: near-optimal plans, when it fails."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def features_of(system: System) -> tuple[Feature, ...]:
 
     Of kinds of posts on which nothing is decided there are none.
     """
-    return tuple([*_of_lis1(system), *_of_others(system)])
+    return (*_of_lis1(system), *_of_others(system))
 
 
 def _of_lis1(system: System) -> Iterator[Feature]:

@@ -188,7 +188,7 @@ class _Near:
         Distance is the number of posts by which plans differ. Plans `needed` are all among them.
         """
         order, must = [kept[0]], {*needed} - {kept[0]}
-        far = {n: np.inf for n in kept[1:]}
+        far = dict.fromkeys(kept[1:], np.inf)
         while far and len(order) < count:
             last = self.plans[order[-1]].slots
             far = {n: min(d, _apart(last, self.plans[n].slots)) for n, d in far.items()}

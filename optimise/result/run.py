@@ -196,6 +196,7 @@ def attributes_of(study: Study, answer: Answer) -> dict[str, Any]:
         "shortage_cost": solution.shortage_cost,
         "frontier_axis": "" if axis is None else list(study.risk)[axis],
         **_concavity(attainable.certificate),
+        **_near(answer),
         "binding_limits": json.dumps(binding_limits(study, answer), ensure_ascii=False),
         **information_of(answer.worth.information),
         **{f"seconds_{step}": value for step, value in answer.seconds.items()},
@@ -206,6 +207,12 @@ def _of_fewer_kinds(fewer: FewerKinds) -> dict[str, str]:
     """Return which plans of fewer kinds of posts keep no limits, and of which that stayed open."""
     told = {"kinds_beyond": fewer.beyond, "kinds_undecided": fewer.undecided}
     return {key: " ".join(names) for key, names in told.items() if names}
+
+
+def _near(answer: Answer) -> dict[str, float]:
+    """Return what a near-optimal plan may cost, where such plans were asked for."""
+    near = answer.worth.near
+    return {} if near is None else {"near_most_cost": near.most_cost}
 
 
 def _concavity(certificate: Certificate) -> dict[str, float]:
