@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .box import Box, Flags, Floats, Quality, Seen, p_values, quality_of, readable
 from .prim import peel, trimmed
@@ -46,10 +45,14 @@ class Discovery(NamedTuple):
     together: Quality
 
 
-def halves(count: int) -> tuple[Flags, Flags]:
-    """Return which scenarios boxes are found on, and which they are judged on, [realization]."""
-    even = np.arange(count) % 2 == 0
-    return even, ~even
+def _found_on(seen: Seen) -> Flags:
+    """Return which scenarios boxes are found on: every other one, [realization]."""
+    return np.asarray(np.arange(len(seen.fails)) % 2 == 0)
+
+
+def judged_of(seen: Seen) -> Seen:
+    """Return the scenarios on which boxes are judged: those they were not found on."""
+    return seen.only(~_found_on(seen))
 
 
 def discover(seen: Seen, names: Sequence[str]) -> Discovery:
@@ -60,7 +63,7 @@ def discover(seen: Seen, names: Sequence[str]) -> Discovery:
     order = np.argsort(np.array(names, dtype=str), kind="stable")
     back = np.argsort(order)
     ordered = seen._replace(values=np.ascontiguousarray(seen.values[:, order]))
-    known, judged = (ordered.only(half) for half in halves(len(seen.fails)))
+    known, judged = ordered.only(_found_on(seen)), judged_of(ordered)
     found = list[Found]()
     if all(_enough(half) for half in (known, judged)):
         found = [*_by_peeling(known, judged), *_by_tree(known, judged)]
@@ -68,26 +71,31 @@ def discover(seen: Seen, names: Sequence[str]) -> Discovery:
         each._replace(box=Box(each.box.low[back], each.box.high[back]), p=each.p[back])
         for each in found
     ]
-    return Discovery(judged.rate, placed, together([f.box for f in placed if _peeled(f)], seen))
+    peeled = [each.box for each in placed if each.method == "prim"]
+    return Discovery(judged.rate, placed, together(peeled, judged_of(seen)))
 
 
-def together(boxes: Sequence[Box], seen: Seen) -> Quality:
-    """Return what some boxes tell together, on the scenarios that boxes are judged on."""
-    judged = seen.only(halves(len(seen.fails))[1])
-    inside = np.zeros(len(judged.fails), dtype=bool)
+def together(boxes: Sequence[Box], judged: Seen) -> Quality:
+    """Return what some boxes tell together."""
+    return quality_of(~_outside(boxes, judged), judged)
+
+
+def judged_boxes(boxes: Sequence[Box], judged: Seen) -> list[tuple[Quality, Floats]]:
+    """Return quality and quasi-p-values of boxes of one method, each of what those before leave."""
+    found = list[tuple[Quality, Floats]]()
+    for n, box in enumerate(boxes):
+        left = _outside(boxes[:n], judged)
+        quality = quality_of(box.inside(judged.values) & left, judged)
+        found.append((quality, p_values(box, judged.only(left))))
+    return found
+
+
+def _outside(boxes: Sequence[Box], seen: Seen) -> Flags:
+    """Return which scenarios lie in none of some boxes, [realization]."""
+    left = np.ones(len(seen.fails), dtype=bool)
     for box in boxes:
-        inside |= box.inside(judged.values)
-    return quality_of(inside, judged)
-
-
-def judged_boxes(boxes: Sequence[Box], seen: Seen) -> list[tuple[Quality, Floats]]:
-    """Return quality and quasi-p-values of boxes, on the scenarios that boxes are judged on."""
-    judged = seen.only(halves(len(seen.fails))[1])
-    return [(quality_of(box.inside(judged.values), judged), p_values(box, judged)) for box in boxes]
-
-
-def _peeled(found: Found) -> bool:
-    return found.method == "prim"
+        left &= ~box.inside(seen.values)
+    return left
 
 
 def _enough(half: Seen) -> bool:
@@ -96,19 +104,19 @@ def _enough(half: Seen) -> bool:
 
 
 def _by_peeling(known: Seen, judged: Seen) -> list[Found]:
-    """Return up to so many boxes, each found among the scenarios that those before left out."""
-    found, left = list[Found](), np.ones(len(known.fails), dtype=bool)
-    while len(found) < BOXES:
-        rest = known.only(left)
+    """Return up to so many boxes, each of the scenarios that those before it leave."""
+    boxes = list[Box]()
+    while len(boxes) < BOXES:
+        rest, left = known.only(_outside(boxes, known)), judged.only(_outside(boxes, judged))
         if not _enough(rest):
             break
-        box = _pruned(readable(peel(rest), known.values), judged)
-        quality = quality_of(box.inside(judged.values), judged)
+        box = _pruned(readable(peel(rest), known.values), left)
+        quality, _ = judged_boxes([*boxes, box], judged)[-1]
         if not box.restricted.any() or not _tells(quality, judged.rate):
             break
-        found.append(Found("prim", box, quality, p_values(box, judged)))
-        left &= ~box.inside(known.values)
-    return found
+        boxes.append(box)
+    both = zip(boxes, judged_boxes(boxes, judged), strict=True)
+    return [Found("prim", box, quality, p) for box, (quality, p) in both]
 
 
 def _pruned(box: Box, judged: Seen) -> Box:
@@ -129,11 +137,10 @@ def _tells(quality: Quality, rate: float) -> bool:
 
 def _by_tree(known: Seen, judged: Seen) -> list[Found]:
     """Return the leaves in which scenarios fail clearly more often, the largest first."""
-    found = list[Found]()
-    for leaf in leaves(known):
-        box = readable(leaf, known.values)
-        quality = quality_of(box.inside(judged.values), judged)
-        if box.restricted.any() and _tells(quality, judged.rate):
-            nothing: NDArray[np.float64] = np.full(len(box.low), np.nan)
-            found.append(Found("tree", box, quality, nothing))
-    return sorted(found, key=lambda each: -each.quality.coverage)[:BOXES]
+    found = [readable(leaf, known.values) for leaf in leaves(known)]
+    quality = {n: quality_of(box.inside(judged.values), judged) for n, box in enumerate(found)}
+    told = [n for n, each in quality.items() if found[n].restricted.any()]
+    told = [n for n in told if _tells(quality[n], judged.rate)]
+    boxes = [found[n] for n in sorted(told, key=lambda n: -quality[n].coverage)[:BOXES]]
+    both = zip(boxes, judged_boxes(boxes, judged), strict=True)
+    return [Found("tree", box, of, np.full(len(box.low), np.nan)) for box, (of, _) in both]

@@ -9,7 +9,9 @@ import numpy as np
 from ..errors import InputError
 from .box import Box, Seen
 
-DEPTH, LEAST_MASS = 3, 0.02
+DEPTH, LEAST_MASS, LEAST_GAIN = 3, 0.02, 0.001
+"""Of the tree, and of a leaf; by how much a split lowers the impurity (Gini) of all: less is
+chance, and cuts a leaf in two that fails alike."""
 
 
 def require_library() -> None:
@@ -32,7 +34,10 @@ def leaves(seen: Seen) -> list[Box]:
     from sklearn.tree import DecisionTreeClassifier
 
     model = DecisionTreeClassifier(
-        max_depth=DEPTH, min_weight_fraction_leaf=LEAST_MASS, random_state=0
+        max_depth=DEPTH,
+        min_weight_fraction_leaf=LEAST_MASS,
+        min_impurity_decrease=LEAST_GAIN,
+        random_state=0,
     )
     tree = model.fit(seen.values, seen.fails, sample_weight=seen.weight).tree_
     found, open_ = list[Box](), [(0, Box.whole(seen.values.shape[1]))]

@@ -54,9 +54,9 @@ _DISCOVERY = (
     *along(
         "box",
         SHARE,
-        box_coverage="share of the failing scenarios that lie in the box",
-        box_density="share of the scenarios in the box that fail",
-        box_mass="share of all scenarios that lie in the box",
+        box_coverage="share of the failing scenarios that lie in the box and in none before it",
+        box_density="share of the scenarios in the box, and in none before it, that fail",
+        box_mass="share of all scenarios that lie in the box and in none before it",
     ),
     *along(
         "box condition",

@@ -67,9 +67,7 @@ def judgements_block(
     return Judgements(np.stack(z), judged.weight)
 
 
-def seen_under(
-    study: Study, level: Floats, workers: Workers, progress: Progress = silent
-) -> Seen:
+def seen_under(study: Study, level: Floats, workers: Workers, progress: Progress = silent) -> Seen:
     """Return the fresh scenarios: what each drew, and whether a plan's `level` fails in it.
 
     It fails where Z exceeds the limit of the study's frontier: the national one on shortage.

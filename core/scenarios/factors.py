@@ -27,7 +27,7 @@ DRAWN = {
     NOISE: FTE_A_YEAR_EITHER_SIGN("Growth of demand, year by year"),
     NORMALISATION: CHOICE("Whether working hours are brought to normal"),
     NORMALISED: FLAG("1 where working hours are brought to normal"),
-    GROWTH: FTE_A_YEAR_EITHER_SIGN("Yearly growth of demand for specialists, mean over the years"),
+    GROWTH: FTE_A_YEAR_EITHER_SIGN("Yearly growth of demand for specialists, in FTE"),
 }
 """What is drawn and is no single key of the study; all else says what it is at its field."""
 

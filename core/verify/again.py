@@ -11,7 +11,8 @@ from fnmatch import fnmatchcase
 
 import numpy as np
 
-from ..discovery.discover import METHODS, judged_boxes
+from ..discovery.box import Quality
+from ..discovery.discover import METHODS, judged_boxes, judged_of
 from ..files.summary import drawn_in, summarise
 from ..files.variable import FTE, PERSONS, SLOTS
 from ..files.variables import SCENARIO_VARIABLES, VARIABLES
@@ -234,16 +235,21 @@ def _indices(evidence: Evidence) -> Found:
 def _near(evidence: Evidence) -> Found:
     """Return the risks of near-optimal plans."""
     oracle = prepare(evidence.study, sample_of(evidence.study), evidence.workers)
-    return {"near_risk": np.stack([_risk(evidence, oracle, p) for p in evidence.rows("near_slots")])}
+    return {
+        "near_risk": np.stack([_risk(evidence, oracle, p) for p in evidence.rows("near_slots")])
+    }
 
 
 def _boxes(evidence: Evidence) -> Found:
     """Return quality and quasi-p-values of the boxes; leaves of the tree have none of these."""
     study, level = evidence.study, next(iter(_levels(evidence).values()))
     seen = seen_under(study, level, evidence.workers)
-    found = judged_boxes(boxes_in(evidence), seen)
+    methods = evidence.values("box_method")
+    leaf, found = methods == METHODS["tree"], list[tuple[Quality, Floats]]()
+    for code in METHODS.values():
+        own = zip(boxes_in(evidence), methods, strict=True)
+        found += judged_boxes([box for box, method in own if method == code], judged_of(seen))
     quality, p = zip(*found, strict=True)
-    leaf = evidence.values("box_method") == METHODS["tree"]
     return {
         "box_coverage": np.array([each.coverage for each in quality]),
         "box_density": np.array([each.density for each in quality]),

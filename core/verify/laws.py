@@ -23,8 +23,8 @@ from ..files.kinds import KINDS, held_by, is_run, kind_of
 from ..files.labels import coordinates
 from ..files.store import read_result
 from .again import (
-    fresh_risk_again,
     boxes_again,
+    fresh_risk_again,
     indices_again,
     near_again,
     plans_again,

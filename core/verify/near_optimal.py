@@ -20,7 +20,7 @@ FINE = 1e-6
 
 
 def near_optimal_plans(evidence: Evidence) -> Iterator[str]:
-    """Near-optimal plans differ, keep every limit and cost what is allowed at most; one is chosen."""
+    """Near-optimal plans differ, keep every limit and cost what is allowed; the chosen is first."""
     share = evidence.study.solve.near_optimal
     if share is None:
         raise NotHeldError("the study asks for no near-optimal plans")
@@ -83,7 +83,7 @@ def _plans(evidence: Evidence) -> list[tuple[Evidence, Floats]]:
     held = [f"near_{name}" for name in LEVELS if f"near_{name}" in data]
     for p in range(data.sizes["near"]):
         plan = data[held].isel(near=p).rename({name: name[len("near_") :] for name in held})
-        alone = evidence.alone(f"near-optimal plan {p + 1}", plan.drop_vars("near", errors="ignore"))
+        alone = evidence.alone(f"near-optimal plan {p + 1}", plan)
         found.append((alone, alone.decided(alone.rows("slots")[0])))
     return found
 
