@@ -217,7 +217,7 @@ def test_open_ends_are_not_said_to_be_proved() -> None:
 
 
 def test_a_missing_library_is_named_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tree, "find_spec", lambda name: None)
+    monkeypatch.setattr(tree, "find_spec", lambda _: None)
     asked = JobRequest(study_of(), RunOptions(discover=True))
     with pytest.raises(InputError, match=r"--discover: needs .* pip install '\.\[discover\]'"):
         can_be_done(asked)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +17,8 @@ from lis1plan.core.scenarios.draws import sample_of
 from lis1plan.core.study.study import Study
 from lis1plan.core.system.arrays import system_of
 from lis1plan.optimise.analysis.near_optimal import NearOptimal, Range, near_optimal
+from lis1plan.optimise.cuts.pool import CutPool
+from lis1plan.optimise.search.attainable import ceiling, floor
 from lis1plan.optimise.search.solve import Solution, find_plan
 from lis1plan.optimise.search.value import Search
 from lis1plan.optimise.solvers.clock import Clock
@@ -23,11 +26,13 @@ from lis1plan.optimise.system.feasible import overfull
 
 from ..helpers.searching import attained, searching
 from ..helpers.tiny import Listed, every_plan, limits_among, tiny_study
+from .test_posts_told import study_of
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 SECONDS = 120.0
-ROUNDING = 1e-9
+SEEDS = range(amount(240))
+SHARES = (0.0, 0.02, 0.3)
 
 
 class Neighbourhood(NamedTuple):
@@ -103,23 +108,114 @@ def require_right(this: Neighbourhood, share: float, near: NearOptimal) -> None:
         assert perhaps[same].all()
         assert risk == pytest.approx(this.risks[same][0], rel=1e-9, abs=1e-12)
         assert cost <= near.most_cost + 1e-7 * this.search.money
+    assert len({slots.tobytes() for slots in near.slots}) == len(near.slots)
     for each in near.ranges:
-        listed = values(this, each, certain)
         for end, sign in ((each.least, 1.0), (each.most, -1.0)):
             assert end.value == each.feature.of(near.slots[end.plan])
-            assert sign * end.value >= sign * values(this, each, perhaps)[None].min() or sign < 0
-            if np.isfinite(end.bound) and len(listed):
-                extreme = (sign * listed).min()
-                assert sign * end.bound <= extreme + 1e-6
-                assert sign * end.bound <= sign * end.value + 1e-6
-            if end.status == "proved" and len(listed):
-                assert sign * end.value <= (sign * listed).min() + 1e-6
-        chosen = each.feature.of(this.solution.slots)
-        assert each.least.value <= chosen <= each.most.value
+            least = (sign * values(this, each, certain)).min(initial=np.inf)
+            assert sign * end.value >= (sign * values(this, each, perhaps)).min()
+            assert end.value == sign * min(sign * each.feature.of(slots) for slots in near.slots)
+            if np.isfinite(end.bound):
+                assert sign * end.bound <= least + 1e-6
+                assert sign * end.bound <= sign * end.value
+            if end.status == "proved":
+                assert sign * end.value <= least + 1e-6
+                assert end.bound == pytest.approx(end.value, abs=1e-6)
+            else:
+                assert np.isnan(end.bound) or end.bound != end.value
+        assert each.least.value <= each.feature.of(this.solution.slots) <= each.most.value
 
 
-@pytest.mark.parametrize("share", [0.0, 0.02, 0.3])
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("share", SHARES)
+@pytest.mark.parametrize("seed", SEEDS)
 def test_ranges_are_those_of_all_plans_there_are(seed: int, share: float) -> None:
     this = found(seed)
     require_right(this, share, this.asked(share))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_without_a_share_only_plans_as_cheap_are_left(seed: int) -> None:
+    this = found(seed)
+    near = this.asked(0.0)
+    assert all(cost <= this.solution.cost + 1e-7 * this.search.money for cost in near.cost)
+    assert np.array_equal(near.slots[0], this.solution.slots)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_ranges_grow_with_the_share(seed: int) -> None:
+    """Ends that are proved lie no farther in for a greater share; so do all bounds."""
+    this = found(seed)
+    for narrow, wide in pairwise(this.asked(share) for share in SHARES):
+        for a, b in zip(narrow.ranges, wide.ranges, strict=True):
+            if b.least.status == "proved":
+                assert b.least.value <= a.least.value
+            if b.most.status == "proved":
+                assert b.most.value >= a.most.value
+
+
+def test_the_tiny_studies_are_hard_enough() -> None:
+    """Ranges are wide in some, proved in most; some have chance limits, prices and closing."""
+    those = [this for this in map(neighbourhood, SEEDS) if this is not None]
+    ranges = [each for this in those for each in this.asked(0.3).ranges]
+    ends = [end for each in ranges for end in (each.least, each.most)]
+    rules = {limit.rule for this in those for limit in this.study.risk.values()}
+    assert np.mean([each.least.value < each.most.value for each in ranges]) > 0.2
+    assert np.mean([end.status == "proved" for end in ends]) > 0.6
+    assert any(end.status == "open" for end in ends)
+    assert {"chance", "price", "cvar"} <= rules
+    assert any(this.study.limits.closing is not None for this in those)
+
+
+def test_a_study_that_does_not_ask_is_not_answered() -> None:
+    this = next(each for each in map(neighbourhood, SEEDS) if each is not None)
+    assert near_optimal(this.search, this.solution) is None
+
+
+def test_features_say_what_they_count() -> None:
+    """By hand: two regions, three years, closing in one of them."""
+    study = changed(
+        small_study(1), {"limits.closing": closing({"nord": 2.0}, 0.5), "time.last_decision": 2022}
+    )
+    features = {each.identifier: each for each in features_of(system_of(study))}
+    regions = list(study.regions)
+    assert list(features) == [TOTAL, FIRST_YEAR, *(f"{REGION}{name}" for name in regions), YEARS]
+    slots = np.array([[2.0, 0.0, 3.0], [-1.0, -2.0, 0.0]])
+    told = {name: each.of(slots) for name, each in features.items()}
+    wanted = {TOTAL: 2.0, FIRST_YEAR: 1.0, f"{REGION}{regions[0]}": 5.0, YEARS: 2.0}
+    assert {name: told[name] for name in wanted} == wanted
+
+
+def test_posts_beside_lis1_have_a_range_too() -> None:
+    """LIS2/3 posts in all, on a tiny study that decides on both."""
+    study = changed(study_of(), {"solve.relative_gap": 0.01, "solve.near_optimal": 0.05})
+    pool = CutPool(prepare(study, sample_of(study), Workers(1)))
+    least, none = floor(pool, Clock(60.0))[0], ceiling(pool)[0]
+    limits = study.risk_at_most.copy()
+    limits[0] = least + 0.5 * (none - least)
+    search = Search.of(pool, Clock(200.0), limits)
+    solution = find_plan(search)
+    near = near_optimal(search, solution)
+    assert near is not None
+    ranges = {each.feature.identifier: each for each in near.ranges}
+    assert {TOTAL, "posts.total"} <= set(ranges)
+    posts, family = ranges["posts.total"], search.system.family("posts")
+    assert family is not None
+    chosen = float(solution.slots[family.rows].sum())
+    assert posts.least.value <= chosen <= posts.most.value
+    assert posts.least.value < posts.most.value
+    for slots, risk in zip(near.slots, near.risk, strict=True):
+        assert search.admits(slots, risk)
+        assert search.system.is_whole(slots)
+
+
+@pytest.mark.parametrize("seed", SEEDS[:6])
+def test_as_many_plans_are_told_as_there_are_or_ten(seed: int) -> None:
+    """The order is by distance: each plan is as far from those before as any after it is."""
+    this = found(seed)
+    near = this.asked(0.3)
+    few = int(this.within(0.3).sum())
+    assert len(near.slots) >= min(PLANS, few) or not this.search.pool.convex.all()
+    assert len(near.slots) <= max(PLANS, 1 + 2 * len(near.ranges))
+    far = [min(np.abs(slots - s).sum() for s in near.slots[:n]) for n, slots in
+           enumerate(near.slots) if n]  # fmt: skip
+    assert all(d > 0.0 for d in far)
