@@ -16,7 +16,8 @@ from lis1plan.core.risk.oracle import NoWeightError, prepare
 from lis1plan.core.scenarios.draws import sample_of
 from lis1plan.core.study.study import Study
 from lis1plan.core.system.arrays import system_of
-from lis1plan.optimise.analysis.near_optimal import NearOptimal, Range, near_optimal
+from lis1plan.core.system.features import FIRST_YEAR, REGION, TOTAL, YEARS, features_of
+from lis1plan.optimise.analysis.near_optimal import PLANS, NearOptimal, Range, near_optimal
 from lis1plan.optimise.cuts.pool import CutPool
 from lis1plan.optimise.search.attainable import ceiling, floor
 from lis1plan.optimise.search.solve import Solution, find_plan
@@ -24,7 +25,10 @@ from lis1plan.optimise.search.value import Search
 from lis1plan.optimise.solvers.clock import Clock
 from lis1plan.optimise.system.feasible import overfull
 
+from ..helpers.amount import amount
+from ..helpers.limited_study import closing
 from ..helpers.searching import attained, searching
+from ..helpers.small_study import changed, small_study
 from ..helpers.tiny import Listed, every_plan, limits_among, tiny_study
 from .test_posts_told import study_of
 
