@@ -12,7 +12,7 @@ from ..core.compute.place import Progress, Where
 from ..core.discovery.discover import METHODS, Discovery, discover
 from ..core.discovery.tree import require_library
 from ..core.errors import InputError
-from ..core.files.labels import labelled
+from ..core.files.labels import Data, labelled
 from ..core.risk.evaluation import seen_under
 from ..core.scenarios.factors import condition_unit, conditions, label
 from ..core.system.posts import levels
@@ -84,7 +84,7 @@ def _boxes(request: JobRequest[RunOptions], found: Discovery) -> xr.Dataset:
     study, boxes = request.study, found.boxes
     keys = conditions(study)
     low, high = (np.stack([getattr(each.box, end) for each in boxes]) for end in ("low", "high"))
-    data = {
+    data: Data = {
         "box_method": [METHODS[each.method] for each in boxes],
         "box_coverage": [each.quality.coverage for each in boxes],
         "box_density": [each.quality.density for each in boxes],

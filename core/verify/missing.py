@@ -78,7 +78,7 @@ def _without_percentage(evidence: Evidence) -> Flags:
 def _asked(evidence: Evidence, name: str) -> Flags:
     """Return where a bound of a feature or an end of a box may have no value."""
     if name.startswith("feature_"):
-        return evidence.values(name.replace("_bound", "_status")) != 1
+        return np.asarray(evidence.values(name.replace("_bound", "_status")) != 1)
     open_ = [~np.isfinite(evidence.values(f"box_{end}")) for end in ("low", "high")]
     if name == "box_p_value":
         leaf = evidence.values("box_method") == METHODS["tree"]

@@ -10,7 +10,7 @@ master says what no near-optimal plan lies beyond.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -113,25 +113,20 @@ class _Near:
         for slots, _ in list(self.search.pool.seen):
             if self.search.system.is_whole(slots):
                 self.keep(slots)
-        features, found = features_of(self.search.system), list[tuple[float, float, bool]]()
+        features, bounds = features_of(self.search.system), list[float]()
         ends = [(feature, sign) for feature in features for sign in (1.0, -1.0)]
         for number, (feature, sign) in enumerate(ends):
             self.search.progress("near-optimal plans", number, len(ends))
-            found.append(self._end(feature, sign, 1.0 / (len(ends) + 1 - number)))
-        attaining = [self._attaining(*each) for each in ends]
-        kept = [0, *dict.fromkeys(n for n in attaining if n)]
-        if len(kept) < PLANS:
+            bounds.append(self._bound(feature, sign, 1.0 / (len(ends) + 1 - number)))
+        if len(self._attaining(ends)) < PLANS:
             self._look_apart()
-            kept += [n for n in range(1, len(self.plans)) if n not in kept]
-        order = self._far_apart(kept, max(PLANS, 1 + len({*attaining} - {0})), attaining)
-        place = {n: p for p, n in enumerate(order)}
-        told = [
-            End(each[0].of(self.plans[n].slots), bound, place[n], "proved" if proved else "open")
-            for each, n, (_, bound, proved) in zip(ends, attaining, found, strict=True)
-        ]
+        needed = self._attaining(ends)  # of all plans known by now
+        place = {n: p for p, n in enumerate(self._far_apart(needed))}
+        told = [self._end(*end, bound, place) for end, bound in zip(ends, bounds, strict=True)]
         ranges = [Range(f, told[2 * n], told[2 * n + 1]) for n, f in enumerate(features)]
-        slots, cost, risk = zip(*(self.plans[n] for n in order), strict=True)
-        return NearOptimal(self.most, ranges, [*slots], [*cost], [*risk])
+        plans = [self.plans[n] for n in place]
+        slots, risk = [each.slots for each in plans], [each.risk for each in plans]
+        return NearOptimal(self.most, ranges, slots, [each.cost for each in plans], risk)
 
     def keep(self, slots: Floats) -> None:
         """Keep a plan in whole posts, if it is new, costs little enough and keeps every limit."""
@@ -154,24 +149,35 @@ class _Near:
     def _program(self, search: Search) -> Program:
         return within_cost(search.program, (self.most + SAME * search.money) / MILLION)
 
-    def _end(self, feature: Feature, sign: float, share: float) -> tuple[float, float, bool]:
-        """Return the value attained of one end, its bound, and whether they are the same."""
+    def _bound(self, feature: Feature, sign: float, share: float) -> float:
+        """Return what sign x feature of no near-optimal plan lies below; plans found are kept.
+
+        NaN where a chance limit was judged by its CVaR.
+        """
         search = self.search.judged_by_tails().within(share).quietly()
         program = with_feature(self._program(search), feature, sign)
         bound = _Towards(self, search, _Aim(program, feature, sign)).bound()
-        value = feature.of(self.plans[self._attaining(feature, sign)].slots)
-        if not self.search.pool.convex.all():
-            return value, np.nan, False
-        bound = sign * min(bound, sign * value)
-        return value, bound, _same(value, bound)
+        return bound if self.search.pool.convex.all() else np.nan
 
-    def _attaining(self, feature: Feature, sign: float) -> int:
+    def _end(self, feature: Feature, sign: float, bound: float, place: Mapping[int, int]) -> End:
+        """Return one end of a range, from the bound of sign x feature."""
+        plan = self._best(feature, sign)
+        value = sign * feature.of(self.plans[plan].slots)
+        status: Literal["proved", "open"] = "proved" if _same(value, bound) else "open"
+        bound = value if status == "proved" else min(bound, value)
+        return End(sign * value, sign * bound, place[plan], status)
+
+    def _best(self, feature: Feature, sign: float) -> int:
         """Return the first of the plans known that has the least (sign 1) or most of a feature."""
         return int(np.argmin([sign * feature.of(each.slots) for each in self.plans]))
 
+    def _attaining(self, ends: Sequence[tuple[Feature, float]]) -> set[int]:
+        """Return the chosen plan and those that attain the ends."""
+        return {0, *(self._best(*end) for end in ends)}
+
     def best(self, feature: Feature, sign: float) -> float:
         """Return the least of sign x feature over the plans known."""
-        return min(sign * feature.of(each.slots) for each in self.plans)
+        return sign * feature.of(self.plans[self._best(feature, sign)].slots)
 
     def _look_apart(self) -> None:
         """Look for further plans in fixed directions, until there are enough."""
@@ -182,13 +188,13 @@ class _Near:
                 return
             _Towards(self, search, _Aim(toward(program, weight), None, 1.0)).bound()
 
-    def _far_apart(self, kept: Sequence[int], count: int, needed: Sequence[int]) -> list[int]:
+    def _far_apart(self, needed: Set[int]) -> list[int]:
         """Return the numbers of plans to tell: the first, then always the farthest from those told.
 
         Distance is the number of posts by which plans differ. Plans `needed` are all among them.
         """
-        order, must = [kept[0]], {*needed} - {kept[0]}
-        far = dict.fromkeys(kept[1:], np.inf)
+        order, must, count = [0], {*needed} - {0}, max(PLANS, len(needed))
+        far = dict.fromkeys(range(1, len(self.plans)), np.inf)
         while far and len(order) < count:
             last = self.plans[order[-1]].slots
             far = {n: min(d, _apart(last, self.plans[n].slots)) for n, d in far.items()}
