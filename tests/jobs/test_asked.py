@@ -123,6 +123,7 @@ FORGED = {
 """Variable -> the check that finds it out, all checksums renewed."""
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", FORGED)
 def test_what_was_forged_is_found_out(name: str, tmp_path: Path) -> None:
     path = write_result(result(), tmp_path / "result.nc", result().attrs)

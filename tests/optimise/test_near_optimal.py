@@ -130,6 +130,7 @@ def require_right(this: Neighbourhood, share: float, near: NearOptimal) -> None:
         assert each.least.value <= each.feature.of(this.solution.slots) <= each.most.value
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("share", SHARES)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_ranges_are_those_of_all_plans_there_are(seed: int, share: float) -> None:
@@ -137,7 +138,7 @@ def test_ranges_are_those_of_all_plans_there_are(seed: int, share: float) -> Non
     require_right(this, share, this.asked(share))
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", SEEDS[:6])
 def test_without_a_share_only_plans_as_cheap_are_left(seed: int) -> None:
     this = found(seed)
     near = this.asked(0.0)
@@ -145,6 +146,13 @@ def test_without_a_share_only_plans_as_cheap_are_left(seed: int) -> None:
     assert np.array_equal(near.slots[0], this.solution.slots)
 
 
+@pytest.mark.parametrize("seed", SEEDS[:4])
+def test_ranges_are_right_in_a_few(seed: int) -> None:
+    this = found(seed)
+    require_right(this, 0.02, this.asked(0.02))
+
+
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", SEEDS)
 def test_ranges_grow_with_the_share(seed: int) -> None:
     """Ends that are proved lie no farther in for a greater share; so do all bounds."""
@@ -157,6 +165,7 @@ def test_ranges_grow_with_the_share(seed: int) -> None:
                 assert b.most.value >= a.most.value
 
 
+@pytest.mark.thorough
 def test_the_tiny_studies_are_hard_enough() -> None:
     """Ranges are wide in some, proved in most; some have chance limits, prices and closing."""
     those = [this for this in map(neighbourhood, SEEDS) if this is not None]
