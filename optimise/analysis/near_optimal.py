@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from ...core.system.features import Feature, features_of
 from ...core.system.limits import MILLION
+from ..master.exclusions import without_plans
 from ..master.features import toward, with_feature, within_cost
 from ..master.rows import with_cuts
 from ..search.repair import repair
@@ -180,13 +181,19 @@ class _Near:
         return sign * feature.of(self.plans[self._best(feature, sign)].slots)
 
     def _look_apart(self) -> None:
-        """Look for further plans in fixed directions, until there are enough."""
+        """Look for further plans in fixed directions, until there are enough or no more.
+
+        Plans known are kept out of the master, where all of a plan is in whole posts.
+        """
         search = self.search.judged_by_tails().quietly()
-        program = self._program(search)
+        program, whole = self._program(search), bool(search.system.whole.all())
         for weight in _directions(search, DIRECTIONS):
             if len(self.plans) >= PLANS or search.clock.left <= 0:
                 return
-            _Towards(self, search, _Aim(toward(program, weight), None, 1.0)).bound()
+            known = [each.slots for each in self.plans] if whole else []
+            aim = _Aim(toward(without_plans(program, known), weight), None, 1.0)
+            if _Towards(self, search, aim).bound() == np.inf:
+                return
 
     def _far_apart(self, needed: Set[int]) -> list[int]:
         """Return the numbers of plans to tell: the first, then always the farthest from those told.

@@ -11,6 +11,7 @@ from lis1plan.core.discovery.discover import (
     BOXES,
     DENSER,
     Discovery,
+    _pruned,
     discover,
     judged_boxes,
     judged_of,
@@ -102,10 +103,11 @@ def test_a_flag_is_found_as_one() -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_the_order_of_the_conditions_does_not_matter(seed: int) -> None:
-    seen = seen_with(seed, 0.8, 0.1)
-    order = np.random.default_rng(seed).permutation(5)
-    one = discover(seen, NAMES)
-    other = discover(seen._replace(values=seen.values[:, order]), [NAMES[n] for n in order])
+    seen, names = seen_with(seed, 0.8, 0.1), [*NAMES, "growth_again", "a_growth"]
+    values = np.hstack([seen.values, seen.values[:, [1, 1]]])  # three that tell the same
+    order = np.random.default_rng(seed).permutation(7)
+    one = discover(seen._replace(values=values), names)
+    other = discover(seen._replace(values=values[:, order]), [names[n] for n in order])
     assert len(one.boxes) == len(other.boxes) > 0
     for a, b in zip(one.boxes, other.boxes, strict=True):
         assert (a.method, a.quality) == (b.method, b.quality)
@@ -150,6 +152,18 @@ def test_p_values_are_those_of_the_binomial() -> None:
     four = Seen(np.array([[0.0], [1.0], [2.0], [3.0]]), np.array([0, 0, 1, 1]) > 0, np.ones(4))
     upper = Box(np.array([2.0]), np.array([np.inf]))
     assert p_values(upper, four)[0] == pytest.approx(0.25)  # two of two where half fail
+
+
+def test_restrictions_that_say_nothing_are_dropped() -> None:
+    """By chance, or to so little effect that they are not worth a word; the planted ones stay."""
+    judged = judged_of(seen_with(6, 0.9, 0.1))
+    box = Box.whole(5)
+    box.low[1], box.high[2] = 780.0, 0.83
+    for j, low in ((0, 0.05), (3, 1.1), (4, 1.0)):
+        wide = Box(box.low.copy(), box.high.copy())
+        wide.low[j] = low
+        assert _pruned(wide, judged).restricted.tolist() == box.restricted.tolist()
+    assert _pruned(box, judged).restricted.tolist() == box.restricted.tolist()
 
 
 def test_peeling_alone_never_leaves_a_box_worse_than_everything() -> None:
