@@ -92,10 +92,11 @@ def _values(evidence: Evidence, slots: Floats, names: list[str]) -> list[float]:
     """Return every feature of a plan, from the study and slots [row, decision year] alone."""
     study, lis1 = evidence.study, evidence.lis1(slots)
     closing = study.limits.closing
+    closable = {} if closing is None else closing.most_per_year
     leads = [
-        0 if closing is not None and name in closing.most_per_year else lead_time(study, name)
+        0 if name in closable and closable[name].value > 0.0 else lead_time(study, name)
         for name in study.regions
-        if study.ramp.regional[name].value > 0.0 or closing is not None
+        if study.ramp.regional[name].value > 0.0 or name in closable
     ]
     found = {
         TOTAL: lis1.sum(),
