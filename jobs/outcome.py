@@ -53,13 +53,19 @@ def summary_of(result: xr.Dataset) -> dict[str, Any]:
     for name, axis in AXES.items():
         if name in result:
             summary[name] = _beside(result, name, axis)
+    return summary | _asked(result)
+
+
+def _asked(result: xr.Dataset) -> dict[str, Any]:
+    """Return what was asked beside the plan, for programs; nothing where nothing was."""
+    said = dict[str, Any]()
     if "near_feature" in result:
-        summary["near_optimal"] = _near_optimal(result)
+        said["near_optimal"] = _near_optimal(result)
     if "discovery_limit" in result.attrs:
-        summary["discovery"] = _boxes(result)
+        said["discovery"] = _boxes(result)
     if "replications" in result.attrs:
-        summary["replications"] = verdict_of(result)
-    return summary
+        said["replications"] = verdict_of(result)
+    return said
 
 
 def _near_optimal(result: xr.Dataset) -> dict[str, Any]:

@@ -1,5 +1,7 @@
-"""Scenario discovery: boxes in which a plan fails, found on half of the scenarios, judged on the
-other half.
+"""Scenario discovery: boxes in which a plan fails, found on half of the scenarios only.
+
+The other half judges them: coverage, density and p-values are of scenarios that did not help to
+find what they speak of.
 """
 
 from __future__ import annotations

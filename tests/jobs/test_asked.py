@@ -24,9 +24,11 @@ from lis1plan.core.study.study import Study
 from lis1plan.core.system.posts import levels
 from lis1plan.core.verify.laws import Check, verify_dataset
 from lis1plan.jobs.options import RunOptions
+from lis1plan.jobs.outcome import summary_of
 from lis1plan.jobs.request import JobRequest, slots_of
 from lis1plan.jobs.run import can_be_done, planned
 from lis1plan.report.pages.html import render_report
+from lis1plan.report.pages.terminal import asked_in_words
 from lis1plan.report.reading import Reading
 from lis1plan.report.sections.asked import discovery, near_optimal
 from lis1plan.report.texts.words import LANGUAGES, Words
@@ -209,6 +211,21 @@ def test_the_report_says_both_in_words(language: str) -> None:
     without = result().drop_dims("box").assign_attrs(discovery_boxes=0)
     assert discovery.in_words(Reading(without), words) == words("fails.nothing")
     assert len(discovery.failing(Reading(without), words).blocks) == 2
+
+
+def test_programs_and_the_console_are_told_the_same() -> None:
+    """Ranges and boxes as in the file; of a plain run nothing."""
+    said = summary_of(result())
+    total = said["near_optimal"]["features"]["total"]
+    assert total["least"] == float(result()["feature_least"][0])
+    assert total["least"] <= total["chosen"] <= total["most"]
+    boxes = said["discovery"]["boxes"]
+    assert len(boxes) == result().attrs["discovery_boxes"]
+    assert boxes[0]["method"] == "prim"
+    assert set(boxes[0]["where"]) <= set(result()["condition_id"].values.tolist())
+    assert len(asked_in_words(result())) == 2
+    assert asked_in_words(plain()) == []
+    assert not {"near_optimal", "discovery"} & set(summary_of(plain()))
 
 
 def test_open_ends_are_not_said_to_be_proved() -> None:
