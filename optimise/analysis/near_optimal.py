@@ -126,8 +126,8 @@ class _Near:
         told = [self._end(*end, bound, place) for end, bound in zip(ends, bounds, strict=True)]
         ranges = [Range(f, told[2 * n], told[2 * n + 1]) for n, f in enumerate(features)]
         plans = [self.plans[n] for n in place]
-        slots, risk = [each.slots for each in plans], [each.risk for each in plans]
-        return NearOptimal(self.most, ranges, slots, [each.cost for each in plans], risk)
+        cost, risk = [each.cost for each in plans], [each.risk for each in plans]
+        return NearOptimal(self.most, ranges, [each.slots for each in plans], cost, risk)
 
     def keep(self, slots: Floats) -> None:
         """Keep a plan in whole posts, if it is new, costs little enough and keeps every limit."""

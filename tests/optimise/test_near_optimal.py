@@ -17,6 +17,7 @@ from lis1plan.core.scenarios.draws import sample_of
 from lis1plan.core.study.study import Study
 from lis1plan.core.system.arrays import system_of
 from lis1plan.core.system.features import FIRST_YEAR, REGION, TOTAL, YEARS, features_of
+from lis1plan.optimise.analysis import near_optimal as module
 from lis1plan.optimise.analysis.near_optimal import PLANS, NearOptimal, Range, near_optimal
 from lis1plan.optimise.cuts.pool import CutPool
 from lis1plan.optimise.search.attainable import ceiling, floor
@@ -177,6 +178,33 @@ def test_the_tiny_studies_are_hard_enough() -> None:
     assert any(end.status == "open" for end in ends)
     assert {"chance", "price", "cvar"} <= rules
     assert any(this.study.limits.closing is not None for this in those)
+
+
+@pytest.mark.thorough
+def test_where_cuts_are_tight_every_end_is_proved() -> None:
+    """Without a chance limit, and where the condition of concavity holds in every scenario."""
+    tight = 0
+    for this in filter(None, map(neighbourhood, SEEDS)):
+        if this.search.pool.convex.all() and this.search.pool.certificate.tight:
+            tight += 1
+            for each in this.asked(0.3).ranges:
+                assert (each.least.status, each.most.status) == ("proved", "proved")
+    assert tight >= len(SEEDS) // 4
+
+
+def test_without_effort_ends_stay_open_and_true(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One round in fractions: bounds hold, and lie outside what was found, on both sides."""
+    for name, most in (("ROUNDS", 0), ("ROUNDS_IN_FRACTIONS", 1), ("ROUNDS_APART", 1)):
+        monkeypatch.setattr(module, name, most)
+    ranges = list[Range]()
+    for this in filter(None, map(neighbourhood, SEEDS)):
+        pool, limits = CutPool(this.search.pool.oracle), this.search.limits
+        fresh = Search.of(pool, Clock(SECONDS), limits).under(this.study, limits)
+        near = this._replace(search=fresh).asked(0.3)
+        require_right(this, 0.3, near)
+        ranges += near.ranges
+    assert any(r.least.bound < r.least.value for r in ranges)
+    assert any(r.most.bound > r.most.value for r in ranges)
 
 
 def test_a_study_that_does_not_ask_is_not_answered() -> None:
