@@ -251,12 +251,20 @@ def test_posts_beside_lis1_have_a_range_too() -> None:
 
 @pytest.mark.parametrize("seed", SEEDS[:6])
 def test_as_many_plans_are_told_as_there_are_or_ten(seed: int) -> None:
-    """The order is by distance: each plan is as far from those before as any after it is."""
     this = found(seed)
     near = this.asked(0.3)
     few = int(this.within(0.3).sum())
     assert len(near.slots) >= min(PLANS, few) or not this.search.pool.convex.all()
     assert len(near.slots) <= max(PLANS, 1 + 2 * len(near.ranges))
-    far = [min(np.abs(slots - s).sum() for s in near.slots[:n]) for n, slots in
-           enumerate(near.slots) if n]  # fmt: skip
-    assert all(d > 0.0 for d in far)
+
+
+def test_plans_are_told_by_their_distance() -> None:
+    """On a line: the chosen at 0, then the farthest from all before; what is needed is told."""
+    this = next(filter(None, map(neighbourhood, SEEDS)))
+    places = [0.0, 1.0, 2.0, 3.0, 8.0, 20.0, *np.arange(100.0, 112.0)]
+    plans = [module._Plan(np.array([[x]]), 0.0, np.zeros(1)) for x in places]
+    order = module._Near(this.search, 0.0, plans)._far_apart({0, 1, 3})
+    assert len(order) == PLANS
+    assert {0, 1, 3} <= set(order)
+    assert [places[n] for n in order[:3]] == [0.0, 111.0, 20.0]
+    assert len(module._Near(this.search, 0.0, plans[:4])._far_apart({0, 1})) == 4
