@@ -29,7 +29,7 @@ from lis1plan.optimise.system.feasible import overfull
 from ..helpers.amount import amount
 from ..helpers.limited_study import closing
 from ..helpers.searching import attained, searching
-from ..helpers.small_study import changed, small_study
+from ..helpers.small_study import changed, fixed, small_study
 from ..helpers.tiny import Listed, every_plan, limits_among, tiny_study
 from .test_posts_told import study_of
 
@@ -224,6 +224,13 @@ def test_features_say_what_they_count() -> None:
     told = {name: each.of(slots) for name, each in features.items()}
     wanted = {TOTAL: 2.0, FIRST_YEAR: 1.0, f"{REGION}{regions[0]}": 5.0, YEARS: 2.0}
     assert {name: told[name] for name in wanted} == wanted
+    later = {"ramp.lead_time_years": dict.fromkeys(regions, fixed(1.0))}
+    features = {each.identifier: each for each in features_of(system_of(changed(study, later)))}
+    assert features[FIRST_YEAR].of(slots) == 1.0  # in a region that may close posts from the first
+    still = changed(small_study(1), later)
+    features = {each.identifier: each for each in features_of(system_of(still))}
+    assert features[FIRST_YEAR].of(np.full((2, 5), [0.0, 3.0, 1.0, 0.0, 0.0])) == 6.0
+    assert features[FIRST_YEAR].title == "LIS1 posts in 2021"
 
 
 def test_posts_beside_lis1_have_a_range_too() -> None:
