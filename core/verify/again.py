@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 import numpy as np
 
 from ..discovery.box import Quality
-from ..discovery.discover import METHODS, judged_boxes, judged_of
+from ..discovery.discover import METHODS, judged_boxes, judged_of, told_ends
 from ..files.summary import drawn_in, summarise
 from ..files.variable import FTE, PERSONS, SLOTS
 from ..files.variables import SCENARIO_VARIABLES, VARIABLES
@@ -76,7 +76,7 @@ def near_again(evidence: Evidence) -> Iterator[str]:
 
 def boxes_again(evidence: Evidence) -> Iterator[str]:
     """How well each box tells in which fresh scenarios the plan fails comes out of the study."""
-    names = ("box_coverage", "box_density", "box_mass", "box_p_value")
+    names = ("box_coverage", "box_density", "box_mass", "box_p_value", "box_low", "box_high")
     yield from _again(evidence, names, _boxes)
 
 
@@ -250,7 +250,11 @@ def _boxes(evidence: Evidence) -> Found:
         own = zip(boxes_in(evidence), methods, strict=True)
         found += judged_boxes([box for box, method in own if method == code], judged_of(seen))
     quality, p = zip(*found, strict=True)
+    told = told_ends(boxes_in(evidence), seen)
+    low, high = np.stack([box.low for box in told]), np.stack([box.high for box in told])
     return {
+        "box_low": np.where(np.isfinite(low), low, np.nan),
+        "box_high": np.where(np.isfinite(high), high, np.nan),
         "box_coverage": np.array([each.coverage for each in quality]),
         "box_density": np.array([each.density for each in quality]),
         "box_mass": np.array([each.mass for each in quality]),

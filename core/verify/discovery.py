@@ -27,6 +27,8 @@ def boxes(evidence: Evidence) -> Iterator[str]:
     named = (evidence.data[f"condition_{what}"].values.tolist() for what in ("id", "name", "unit"))
     if list(zip(*named, strict=True)) != wanted:
         yield "conditions are not those of the study"
+    if evidence.values("condition").tolist() != list(range(1, len(keys) + 1)):
+        yield "conditions are not numbered from 1"
     methods = evidence.values("box_method").astype(int).tolist()
     if methods != sorted(methods) or not {*methods} <= {*METHODS.values()}:
         yield f"box_method is {methods}"

@@ -57,6 +57,8 @@ def ranges_of_features(evidence: Evidence) -> Iterator[str]:
     if stated != wanted:
         yield "features are not those of the study"
         return
+    if evidence.values("feature").tolist() != list(range(1, len(features) + 1)):
+        yield "features are not numbered from 1"
     values = np.array([_values(evidence, slots, named[0]) for _, slots in _plans(evidence)])
     if differ(evidence.values("near_feature"), values, 1e-12, 1e-9):
         yield "near_feature does not follow from the plans"
