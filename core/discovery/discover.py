@@ -53,7 +53,7 @@ def _found_on(seen: Seen) -> Flags:
 
 
 def told_ends(boxes: Sequence[Box], seen: Seen) -> list[Box]:
-    """Return boxes with their ends as they are told, see `readable`; boxes told stay as they are."""
+    """Return boxes with ends as they are told, see `readable`; what is told already stays."""
     known = seen.only(_found_on(seen))
     return [readable(box, known.values) for box in boxes]
 
