@@ -71,6 +71,8 @@ def _tell(done: Done, seconds: float) -> None:
     tables = terminal.plan_table(result), *terminal.beside_tables(result)
     print_tables(*tables, terminal.risk_table(result))
     say(terminal.cost_in_words(result))
+    for line in terminal.asked_in_words(result):
+        say(line)
     if "replications" in result.attrs:
         say("\n".join(terminal.replications_in_words(result)))
     say(f"NetCDF: {path}\nReport: {page}\n({seconds:.0f} s)")

@@ -42,6 +42,7 @@ class Option:
     least: int | None = None
     most: int | None = None
     shown: bool = True  # whether help tells the default
+    traced: bool = True  # whether manifests and files hold it where it is off
 
 
 def _fits(value: object, kind: object, said: Option) -> bool:
@@ -64,8 +65,15 @@ class Options:
     """Of the result (`core.files.kinds`)."""
 
     def as_data(self) -> dict[str, bool | int | float | str | None]:
-        """Return the options as JSON knows them."""
-        return asdict(self)
+        """Return the options as JSON knows them; without those that leave no trace while off."""
+        untraced, data = self._untraced(), asdict(self)
+        return {name: x for name, x in data.items() if name not in untraced or x}
+
+    @classmethod
+    def _untraced(cls) -> set[str]:
+        """Return the names of the options that leave no trace while they are off."""
+        known = get_type_hints(cls, include_extras=True)
+        return {field.name for field in fields(cls) if not get_args(known[field.name])[1].traced}
 
     def as_text(self) -> str:
         """Return the options as JSON."""
@@ -82,7 +90,7 @@ class Options:
         """
         known = get_type_hints(cls, include_extras=True)
         names = {field.name for field in fields(cls)}
-        if not isinstance(data, Mapping) or set(data) != names:
+        if not isinstance(data, Mapping) or not names - cls._untraced() <= set(data) <= names:
             raise OptionsError(f"options of another lis1plan: {str(data)[:200]}")
         for name, value in data.items():
             kind, said = get_args(known[name])
@@ -131,6 +139,12 @@ class ExtrasOptions(Options):
             most=1_000,
         ),
     ] = None
+    discover: Annotated[
+        bool,
+        Option(
+            "Add when the plan fails: boxes of what is uncertain (extra `discover`).", traced=False
+        ),
+    ] = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from ..core.discovery.discover import METHODS
 from ..core.scenarios.sample_size import verdict_in
 from ..core.study.risk_limit import RiskLimit
 from ..core.system.families import AXES
@@ -52,9 +53,55 @@ def summary_of(result: xr.Dataset) -> dict[str, Any]:
     for name, axis in AXES.items():
         if name in result:
             summary[name] = _beside(result, name, axis)
+    return summary | _asked(result)
+
+
+def _asked(result: xr.Dataset) -> dict[str, Any]:
+    """Return what was asked beside the plan, for programs; nothing where nothing was."""
+    said = dict[str, Any]()
+    if "near_feature" in result:
+        said["near_optimal"] = _near_optimal(result)
+    if "discovery_limit" in result.attrs:
+        said["discovery"] = _boxes(result)
     if "replications" in result.attrs:
-        summary["replications"] = verdict_of(result)
-    return summary
+        said["replications"] = verdict_of(result)
+    return said
+
+
+def _near_optimal(result: xr.Dataset) -> dict[str, Any]:
+    """Return the ranges of the features of near-optimal plans, for programs."""
+    ends = ("least", "most", "least_bound", "most_bound")
+    return {
+        "most_cost_nok": float(result.attrs["near_most_cost"]),
+        "plans": int(result.sizes["near"]),
+        "features": {
+            str(key): {
+                "name": str(result["feature_name"].values[f]),
+                "chosen": float(result["near_feature"][0, f]),
+                **{end: none_of(float(result[f"feature_{end}"][f])) for end in ends},
+            }
+            for f, key in enumerate(result["feature_id"].values)
+        },
+    }
+
+
+def _boxes(result: xr.Dataset) -> dict[str, Any]:
+    """Return the boxes in which the plan fails, key -> both ends, for programs."""
+    said = {key: result.attrs[f"discovery_{key}"] for key in ("limit", "failing")}
+    told, methods = [], {code: method for method, code in METHODS.items()}
+    for box in range(result.sizes.get("box", 0)):
+        ends = {
+            str(key): [none_of(float(result[f"box_{end}"][box, c])) for end in ("low", "high")]
+            for c, key in enumerate(result["condition_id"].values)
+        }
+        told.append(
+            {
+                "method": methods[int(result["box_method"][box])],
+                "where": {key: pair for key, pair in ends.items() if pair != [None, None]},
+                **{of: float(result[f"box_{of}"][box]) for of in ("coverage", "density", "mass")},
+            }
+        )
+    return said | {"boxes": told}
 
 
 def _beside(result: xr.Dataset, name: str, axis: str) -> dict[str, dict[str, dict[str, float]]]:

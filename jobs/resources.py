@@ -27,6 +27,8 @@ from ..core.risk.streams import lane_mb
 from ..core.scenarios.draws import sample_of
 from ..core.scenarios.sampling import Sample
 from ..core.study.study import Study
+from ..core.system.arrays import system_of
+from ..core.system.features import features_of
 from ..core.warmup import warm_up
 from ..optimise.analysis.weight_tables import weight_tables
 from ..optimise.cuts.pool import CutPool
@@ -44,6 +46,8 @@ ASKED, LEARNED = 14, 12
 
 The tutorial: 127 and 76 in eleven searches; norway-2019 on 512 scenarios: 255 and 283 in sixteen.
 """
+BY_END = 3
+"""Searches' worth of masters and evaluations for both ends of a feature of near-optimal plans."""
 BY_TABLE = 2
 """Searches for a table of weights: at the study's own limits, and at their place."""
 MASTERS = 2
@@ -111,6 +115,8 @@ def needed(study: Study, cores: int | None = None, extras: ExtrasOptions = NOTHI
     count, plans = study.sampling.scenarios, 3 + len(study.comparison)
     seeds, run = extras.replicate or 0, _run(study, plans)
     does = run.with_all(_replications(study, seeds))
+    if extras.discover:
+        does = does._replace(passing=does.passing + study.sampling.fresh_scenarios)
     points, outcomes, indices = 0, len(study.risk) + 1, 0.0
     if extras.sensitivity:
         points = SAMPLES["sobol"] * design_of(study, "sobol", SAMPLES["sobol"]).rows
@@ -139,6 +145,8 @@ def _run(study: Study, plans: int) -> _Counts:
     count, tables = study.sampling.scenarios, len(weight_tables(study))
     fresh = study.sampling.fresh_scenarios
     searches = 1 + study.solve.frontier_points + BY_TABLE * tables
+    if study.solve.near_optimal is not None:
+        searches += BY_END * len(features_of(system_of(study)))
     return _Counts(
         drawn=count * (1 + tables),
         passing=count + fresh,  # for the error in sample

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import json
+import time
 
+import numpy as np
 import xarray as xr
 
 from ..core.compute.place import Progress, Where
+from ..core.discovery.discover import METHODS, Discovery, discover
+from ..core.discovery.tree import require_library
+from ..core.errors import InputError
+from ..core.files.labels import Data, labelled
+from ..core.risk.evaluation import seen_under
+from ..core.scenarios.factors import condition_unit, conditions, label
+from ..core.system.posts import levels
 from ..optimise.job import run_study
 from ..optimise.result.run import attributes_of, describe_answer
 from .job import Job, write_with_report
 from .options import ReplicateOptions, RunOptions, SensitivityOptions
 from .replication import with_replications
-from .request import PLAN, JobRequest, at_work, slots_of
+from .request import PLAN, JobRequest, Seeks, at_work, slots_of
 from .sensitivity import with_sensitivity
 
 
@@ -42,7 +51,68 @@ def planned(request: JobRequest[RunOptions], where: Where, progress: Progress) -
     if options.replicate is not None:
         other = JobRequest(study, ReplicateOptions(seeds=options.replicate))
         result = with_replications(result, other, where, progress)
+    if options.discover:
+        result = with_discovery(result, request, where, progress)
     return result
 
 
-JOB = Job(RunOptions, planned, write=write_with_report)
+def with_discovery(
+    result: xr.Dataset, request: JobRequest[RunOptions], where: Where, progress: Progress
+) -> xr.Dataset:
+    """Return a result together with the boxes in which its plan fails."""
+    began, study = time.perf_counter(), request.study
+    with at_work(study, where, progress, Seeks.NOTHING) as work:
+        seen = seen_under(study, levels(study, slots_of(study, result)), work.workers, progress)
+    found = discover(seen, conditions(study))
+    axis = study.frontier_axis
+    said = {
+        "discovery_limit": "" if axis is None else list(study.risk)[axis],
+        "discovery_boxes": len(found.boxes),
+        "discovery_failing": found.rate,
+        "discovery_coverage": found.together.coverage,
+        "discovery_density": found.together.density,
+        "seconds_discovery": time.perf_counter() - began,
+    }
+    both = xr.merge([result, _boxes(request, found)], join="exact", combine_attrs="no_conflicts")
+    return both.assign_attrs(said)
+
+
+def _boxes(request: JobRequest[RunOptions], found: Discovery) -> xr.Dataset:
+    """Return the boxes with labels; a file has no axis of no boxes."""
+    if not found.boxes:
+        return xr.Dataset()
+    study, boxes = request.study, found.boxes
+    keys = conditions(study)
+    low, high = (np.stack([getattr(each.box, end) for each in boxes]) for end in ("low", "high"))
+    data: Data = {
+        "box_method": [METHODS[each.method] for each in boxes],
+        "box_coverage": [each.quality.coverage for each in boxes],
+        "box_density": [each.quality.density for each in boxes],
+        "box_mass": [each.quality.mass for each in boxes],
+        "box_low": np.where(np.isfinite(low), low, np.nan),
+        "box_high": np.where(np.isfinite(high), high, np.nan),
+        "box_p_value": np.stack([each.p for each in boxes]),
+        "condition_unit": np.array([condition_unit(key) for key in keys], dtype=str),
+    }
+    return labelled(study, data, more={"condition": {key: label(study, key) for key in keys}})
+
+
+def can_be_done(request: JobRequest[RunOptions]) -> None:
+    """Refuse what is asked for beside the plan where it cannot be done.
+
+    Raises
+    ------
+    InputError
+        If a library is missing, or there is no limit that a scenario could exceed.
+    """
+    if not request.options.discover:
+        return
+    require_library()
+    if request.study.frontier_axis is None:
+        raise InputError(
+            f"--discover: {request.study.name} has prices of shortage alone, and no limit on it in "
+            "which the plan could fail; give a limit on risk, or leave --discover out"
+        )
+
+
+JOB = Job(RunOptions, planned, check=can_be_done, write=write_with_report)

@@ -26,6 +26,7 @@ from .analysis.frontier import Point, fraction_of, trace
 from .analysis.information import Information, value_of_information
 from .analysis.kinds_of_posts import FewerKinds, fewer_kinds
 from .analysis.look_ahead import look_ahead
+from .analysis.near_optimal import NearOptimal, near_optimal
 from .analysis.regret import Regret, regrets
 from .analysis.shadow_prices import Shadow, shadow_prices
 from .analysis.weight_tables import SamePlace, TableResult, solve_tables
@@ -107,11 +108,12 @@ class Evaluation(NamedTuple):
 
 
 class Worth(NamedTuple):
-    """What limits, scenarios and foresight are worth, and what the other plans waste."""
+    """What limits, scenarios and foresight are worth, what others waste, and what is as good."""
 
     information: Information
     shadows: list[Shadow]
     regrets: list[Regret]  # in the order of the plans
+    near: NearOptimal | None  # where the study asks for near-optimal plans
 
 
 class Answer(NamedTuple):
@@ -173,7 +175,8 @@ def run_study(
     plans = kept_apart({"chosen": solution.slots}, given, by_rule, compared or {})
     evaluation = evaluate(study, oracle, plans, workers, progress)
     shadows = shadow_prices(search.within(HALF), solution, SOLVED_AGAIN)
-    worth = Worth(information, shadows, regrets(search, plans, evaluation.in_sample))
+    wasted = regrets(search.within(HALF), plans, evaluation.in_sample)
+    worth = Worth(information, shadows, wasted, near_optimal(search, solution))
     cuts, same = len(search.pool.cuts), SamePlace(fractions, attainable.certificate)
     del oracle, search  # the tables need the room
     watch.lap("worth")

@@ -21,6 +21,7 @@ HEAVY = (
     "scipy",
     "pandas",
     "altair",
+    "sklearn",
 )
 LOADED = f"""
 import sys

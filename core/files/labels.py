@@ -35,7 +35,11 @@ ORDER = (
     "forecast",
     "band",
     "way",
+    "near",
+    "feature",
+    "box",
     "constraint",
+    "condition",
     "quantile",
     "limit",
     "outcome",
@@ -52,7 +56,7 @@ ORDER = (
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
-COUNTED = ("realization", "frontier", "round", "size", "replication")
+COUNTED = ("realization", "frontier", "round", "size", "replication", "near", "box")
 """Dimensions without labels."""
 
 

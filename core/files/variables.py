@@ -7,6 +7,7 @@ stands in `decision_variables`.
 
 from __future__ import annotations
 
+from .asked_variables import ASKED_VARIABLES
 from .backtest_variables import BACKTEST_VARIABLES, HEAD_COUNTS
 from .decision_variables import DECISION_VARIABLES
 from .post_variables import POST_VARIABLES
@@ -312,6 +313,7 @@ VARIABLES: dict[str, Variable] = {
         *DECISION_VARIABLES,
         *POST_VARIABLES,
         *BACKTEST_VARIABLES,
+        *ASKED_VARIABLES,
     )
 }
 """Every variable by name but `input_...`, named by the keys of the study."""

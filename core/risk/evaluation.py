@@ -10,7 +10,11 @@ from numpy.typing import NDArray
 
 from ..compute.place import Progress, silent, split
 from ..compute.workers import Workers
+from ..discovery.box import Seen
+from ..flow.demand import build_demand
 from ..flow.sound import drawn_from
+from ..scenarios.draws import draw, sample_of
+from ..scenarios.factors import conditions, conditions_drawn
 from ..scenarios.sampling import Sample
 from ..study.study import Study
 from .oracle import Oracle, block_of, lanes_block, require_weight, shortfall_of
@@ -61,6 +65,48 @@ def judgements_block(
     with drawn_from(sample):
         z = [shortfall_of(study, judged.lanes, (first, count), one) for one in level]
     return Judgements(np.stack(z), judged.weight)
+
+
+def seen_under(study: Study, level: Floats, workers: Workers, progress: Progress = silent) -> Seen:
+    """Return the fresh scenarios: what each drew, and whether a plan's `level` fails in it.
+
+    It fails where Z exceeds the limit of the study's frontier: the national one on shortage.
+    """
+    sample, axis = sample_of(study, "fresh"), study.frontier_axis
+    assert axis is not None
+    count, done = sample.scenarios, 0
+    values = np.empty((count, len(conditions(study))))
+    z, weight = np.empty(count), np.empty(count)
+    ranges = split(count, block_of(study))
+    for (first, n), found in workers.blocks(conditions_block, ranges, study, sample, level):
+        place = slice(first, first + n)
+        values[place], z[place], weight[place] = found.values, found.z[axis], found.weight
+        done += n
+        progress("scenarios", done, count)
+    require_weight(study, weight)
+    return Seen(values, z > study.risk_at_most[axis], weight)
+
+
+class UnderConditions(NamedTuple):
+    """What some scenarios drew, and Z of each limit in them."""
+
+    values: Floats  # [realization, condition]
+    z: Floats  # [limit, realization]
+    weight: Floats  # [realization]
+
+
+def conditions_block(
+    first: int, count: int, study: Study, sample: Sample, level: Floats
+) -> UnderConditions:
+    """Return conditions, and Z under a plan's `level` [row, year], of some scenarios."""
+    judged = lanes_block(first, count, study, sample)
+    with drawn_from(sample):
+        z = shortfall_of(study, judged.lanes, (first, count), level)
+        draws = draw(study, sample, first, count)
+        wanted = build_demand(study, draws).sum(axis=(2, 3))
+        years = study.time.window[1] - study.time.first_year
+        growth = (wanted[:, years] - wanted[:, 0]) / years
+        return UnderConditions(conditions_drawn(study, draws, growth), z, judged.weight)
 
 
 def risks(study: Study, judged: Judgements) -> Floats:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ..study.distributions import Fixed
 from ..study.keys import meaning_of
 from ..study.meaning import CHOICE, FLAG, FTE_A_YEAR_EITHER_SIGN
 from ..study.processes import ALTERNATIVE
 from ..study.study import Study
-from .draws import NORMALISED, dimensions
+from .draws import NORMALISED, Draws, dimensions, drawn_paths, drawn_values
 
+Floats = NDArray[np.float64]
 NORMALISATION, NOISE, NEED = "demand.normalisation", "demand.noise", "demand.need."
 BY_GROUP = "demand.by_group."
+NEED_UNIT = "doctors a year"
+GROWTH = "demand.growth"
 AT_END = "end-of-window"  # no identifier of a risk limit can hold a hyphen
 BOUGHT, LACKING = "supervision-bought", "supervision-lacking"
 
@@ -21,6 +27,7 @@ DRAWN = {
     NOISE: FTE_A_YEAR_EITHER_SIGN("Growth of demand, year by year"),
     NORMALISATION: CHOICE("Whether working hours are brought to normal"),
     NORMALISED: FLAG("1 where working hours are brought to normal"),
+    GROWTH: FTE_A_YEAR_EITHER_SIGN("Yearly growth of demand for specialists, in FTE"),
 }
 """What is drawn and is no single key of the study; all else says what it is at its field."""
 
@@ -65,6 +72,38 @@ def factors(study: Study) -> list[Factor]:
         *(Factor(key, tuple(known[f"{key}.{year}"] for year in study.years)) for key in yearly),
         *(Factor(key, (len(known) + n,)) for n, key in enumerate(of_purchases(study))),
     ]
+
+
+def conditions(study: Study) -> list[str]:
+    """Return the keys by which scenarios are told apart in words.
+
+    All that is uncertain and drawn, but the growth a scenario has, `GROWTH`, for what it follows
+    from alone: the path and the noise of demand.
+    """
+    drawn = len(dimensions(study))
+    keys = [each.key for each in factors(study) if max(each.columns) < drawn]
+    stands_for = {NORMALISATION: NORMALISED, ALTERNATIVE: GROWTH}
+    return [stands_for.get(key, key) for key in keys if key != NOISE]
+
+
+def conditions_drawn(study: Study, draws: Draws, growth: Floats) -> Floats:
+    """Return what scenarios drew by condition, [n, condition], see `conditions`.
+
+    Of what is drawn year by year the mean until the end of the years judged; of the models of a
+    training need what the one chosen asks for. `growth` [n].
+    """
+    known = {GROWTH: growth, **drawn_values(draws)}
+    until = study.time.window[1] - study.time.first_year + 1
+    known |= {key: path[:, :until].mean(axis=1) for key, path in drawn_paths(draws).items()}
+    for group, chosen in draws.need.items():
+        asked = np.array([model.per_year for model in study.demand.need[group].models])
+        known[f"{NEED}{group}"] = asked[chosen]
+    return np.stack([known[key].astype(np.float64) for key in conditions(study)], axis=1)
+
+
+def condition_unit(key: str) -> str:
+    """Return the unit of a condition."""
+    return NEED_UNIT if key.startswith(NEED) else unit_of(key)
 
 
 def named_by(study: Study, key: str) -> tuple[str, list[str]]:

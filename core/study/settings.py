@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field, FiniteFloat, PositiveInt
 
 from .distributions import Figure
-from .world import Identifier, Section
+from .meaning import SHARE
+from .world import Identifier, Section, SectionWithOptions
 
 NO_POSTS = "none"
 """Name of the comparison plan that every study has: no new posts."""
@@ -52,11 +53,17 @@ class Sampling(Section):
     )
 
 
-class Solve(Section):
+class Solve(SectionWithOptions):
     """When the optimiser stops. A limit on nodes, unlike one on time, is alike on any machine."""
+
+    options = ("near_optimal",)
 
     relative_gap: Annotated[FiniteFloat, Field(gt=0, lt=1)]
     time_limit_seconds: Annotated[FiniteFloat, Field(gt=0)]
     node_limit: PositiveInt | None = None  # of one whole-number master problem
     solver: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")] = "highs"  # as Pyomo names it
     frontier_points: Annotated[int, Field(ge=1, le=1_000)]
+    near_optimal: Annotated[
+        Annotated[FiniteFloat, Field(ge=0, le=1)] | None,
+        SHARE("By what share a near-optimal plan may cost more than the cheapest"),
+    ] = Field(default=None, description="left out: no such plans are looked for")

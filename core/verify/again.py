@@ -11,17 +11,20 @@ from fnmatch import fnmatchcase
 
 import numpy as np
 
+from ..discovery.box import Quality
+from ..discovery.discover import METHODS, judged_boxes, judged_of, told_ends
 from ..files.summary import drawn_in, summarise
 from ..files.variable import FTE, PERSONS, SLOTS
 from ..files.variables import SCENARIO_VARIABLES, VARIABLES
 from ..flow.others import counted_at_start
 from ..flow.projection import UNITS, Request, project_plans, scenario_alone
-from ..risk.evaluation import in_sample_error, intervals, judge_plans, risks
+from ..risk.evaluation import in_sample_error, intervals, judge_plans, risks, seen_under
 from ..risk.oracle import Oracle, prepare
 from ..risk.sensitivity import analyse, described, design_of
 from ..scenarios.draws import sample_of
 from ..study.measures import cvar
 from ..system.posts import levels, no_slots
+from .discovery import boxes_in
 from .evidence import Evidence, Floats, NotHeldError
 
 Found = dict[str, Floats]
@@ -64,6 +67,17 @@ def ways_out_again(evidence: Evidence) -> Iterator[str]:
 def indices_again(evidence: Evidence) -> Iterator[str]:
     """Sensitivity indices, means and deviations come out of the study."""
     yield from _again(evidence, ("sensitivity_*",), _indices)
+
+
+def near_again(evidence: Evidence) -> Iterator[str]:
+    """Risks of near-optimal plans come out of the study."""
+    yield from _again(evidence, ("near_risk",), _near)
+
+
+def boxes_again(evidence: Evidence) -> Iterator[str]:
+    """How well each box tells in which fresh scenarios the plan fails comes out of the study."""
+    names = ("box_coverage", "box_density", "box_mass", "box_p_value", "box_low", "box_high")
+    yield from _again(evidence, names, _boxes)
 
 
 def _again(
@@ -216,3 +230,33 @@ def _indices(evidence: Evidence) -> Found:
     design = design_of(study, said["sensitivity_method"], int(said["sensitivity_samples"]))
     level = next(iter(_levels(evidence).values()))
     return described(analyse(study, level, design, evidence.workers), design)[0]
+
+
+def _near(evidence: Evidence) -> Found:
+    """Return the risks of near-optimal plans."""
+    oracle = prepare(evidence.study, sample_of(evidence.study), evidence.workers)
+    return {
+        "near_risk": np.stack([_risk(evidence, oracle, p) for p in evidence.rows("near_slots")])
+    }
+
+
+def _boxes(evidence: Evidence) -> Found:
+    """Return quality and quasi-p-values of the boxes; leaves of the tree have none of these."""
+    study, level = evidence.study, next(iter(_levels(evidence).values()))
+    seen = seen_under(study, level, evidence.workers)
+    methods = evidence.values("box_method")
+    leaf, found = methods == METHODS["tree"], list[tuple[Quality, Floats]]()
+    for code in METHODS.values():
+        own = zip(boxes_in(evidence), methods, strict=True)
+        found += judged_boxes([box for box, method in own if method == code], judged_of(seen))
+    quality, p = zip(*found, strict=True)
+    told = told_ends(boxes_in(evidence), seen)
+    low, high = np.stack([box.low for box in told]), np.stack([box.high for box in told])
+    return {
+        "box_low": np.where(np.isfinite(low), low, np.nan),
+        "box_high": np.where(np.isfinite(high), high, np.nan),
+        "box_coverage": np.array([each.coverage for each in quality]),
+        "box_density": np.array([each.density for each in quality]),
+        "box_mass": np.array([each.mass for each in quality]),
+        "box_p_value": np.where(leaf[:, None], np.nan, np.stack(p)),
+    }

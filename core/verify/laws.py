@@ -23,17 +23,21 @@ from ..files.kinds import KINDS, held_by, is_run, kind_of
 from ..files.labels import coordinates
 from ..files.store import read_result
 from .again import (
+    boxes_again,
     fresh_risk_again,
     indices_again,
+    near_again,
     plans_again,
     projection_again,
     risk_again,
     ways_out_again,
 )
 from .conservation import CONSERVATION
+from .discovery import boxes
 from .evidence import Evidence, NotHeldError
 from .experiments import indices, plans_found, replications_asked_for, verdict_on_the_sample
 from .missing import may_lack
+from .near_optimal import NEAR_OPTIMAL
 from .recomputation import RECOMPUTATION
 from .relaxations import limits_by_name, limits_out_of_reach, ways_out
 from .unproved import unproved
@@ -92,9 +96,13 @@ def verify_dataset(
     laws = OF_ANY_FILE
     for group in () if kind is None else kind.laws:
         laws += GROUPS[group]
-    named = map(str, (*dataset.variables, *dataset.attrs))
+    named = [str(name) for name in (*dataset.variables, *dataset.attrs)]
     if is_run(dataset) and any(name.startswith("replication") for name in named):
         laws += REPLICATED
+    if is_run(dataset) and any(name.startswith(("near_", "feature_")) for name in named):
+        laws += (*NEAR_OPTIMAL, near_again)
+    if is_run(dataset) and any(name.startswith(("box_", "discovery_")) for name in named):
+        laws += (boxes, boxes_again)
     if "sensitivity_method" in dataset.attrs and kind is KINDS["run"]:
         laws += (indices_again,)
     checks = [_kind(dataset), *(_checked(law, evidence) for law in laws)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ..discovery.discover import METHODS
 from ..files.variables import VARIABLES
 from ..risk.evaluation import REPLICATES
 from ..scenarios.factors import factors
@@ -51,6 +52,8 @@ def _by_content(evidence: Evidence, name: str) -> Flags:
         return ~np.logical_or.accumulate(np.isfinite(evidence.values(name)))
     if name == "backtest_mape":
         return _without_percentage(evidence)
+    if name.startswith(("box_", "feature_")):
+        return _asked(evidence, name)
     if name in ROOMS:
         return np.asarray(np.isinf(ROOMS[name](evidence.study).transpose(2, 0, 1)))
     if name == "shadow_dual":
@@ -70,3 +73,14 @@ def _without_percentage(evidence: Evidence) -> Flags:
     held = evidence.data["backtest_mape"]
     without = (evidence.data["backtest_scored"] != 1) | zero
     return np.asarray(without.broadcast_like(held).transpose(*held.dims).values)
+
+
+def _asked(evidence: Evidence, name: str) -> Flags:
+    """Return where a bound of a feature or an end of a box may have no value."""
+    if name.startswith("feature_"):
+        return np.asarray(evidence.values(name.replace("_bound", "_status")) != 1)
+    open_ = [~np.isfinite(evidence.values(f"box_{end}")) for end in ("low", "high")]
+    if name == "box_p_value":
+        leaf = evidence.values("box_method") == METHODS["tree"]
+        return np.asarray((open_[0] & open_[1]) | leaf[:, None])
+    return np.ones(open_[0].shape, dtype=np.bool_)

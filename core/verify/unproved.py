@@ -12,6 +12,7 @@ VARIABLES = {
     "bounds and least risks that only searching again can prove": (
         "*_lower_bound",
         "way_bound",
+        "feature_*_bound",
         "risk_floor",
     ),
     "how a search ended": ("*_status",),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ...core.files.labels import Data, labelled
 from ...core.study.study import Study
@@ -14,6 +14,7 @@ from ...core.system.arrays import system_of
 from ...core.system.limits import Capacity
 from ...core.system.posts import intakes, levels
 from ..analysis.information import Information
+from ..analysis.near_optimal import NearOptimal
 from ..analysis.shadow_prices import Shadow
 from ..cuts.pool import Round
 from ..infeasible.explain import Infeasibility
@@ -23,6 +24,7 @@ from .in_years import in_years
 
 Floats = NDArray[np.float64]
 WAY_STATUS = {"not enough": 0, "enough": 1, "not examined": 2}
+END_STATUS = {"proved": 1, "open": 2}
 
 
 def worth_of(study: Study, plans: dict[str, Floats], worth: Worth) -> Data:
@@ -78,6 +80,29 @@ def shadows_of(study: Study, shadows: Sequence[Shadow]) -> xr.Dataset:
     }
     names = {each.limit.identifier: each.limit.title for each in shadows}
     return labelled(study, data, more={"constraint": names})
+
+
+def near_of(study: Study, near: NearOptimal | None) -> xr.Dataset:
+    """Return what near-optimal plans have in common, and these plans; nothing where not asked."""
+    if near is None:
+        return xr.Dataset()
+    features = [each.feature for each in near.ranges]
+    ends = {"least": [each.least for each in near.ranges]}
+    ends |= {"most": [each.most for each in near.ranges]}
+    data: dict[str, ArrayLike] = {
+        **in_years(system_of(study), "near", near.slots),
+        "near_cost": near.cost,
+        "near_risk": np.stack(near.risk),
+        "near_feature": [[each.of(slots) for each in features] for slots in near.slots],
+        "feature_unit": np.array([each.unit for each in features], dtype=str),
+    }
+    for side, found in ends.items():
+        data[f"feature_{side}"] = [end.value for end in found]
+        data[f"feature_{side}_bound"] = [_finite(end.bound) for end in found]
+        data[f"feature_{side}_plan"] = [end.plan for end in found]
+        data[f"feature_{side}_status"] = [END_STATUS[end.status] for end in found]
+    names = {each.identifier: each.title for each in features}
+    return labelled(study, data, more={"feature": names})
 
 
 def information_of(found: Information) -> dict[str, float | int]:

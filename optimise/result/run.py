@@ -35,7 +35,15 @@ from ..cuts.certificate import Certificate, in_words
 from ..job import Answer
 from ..search.convex import STATUS
 from ..solvers.pyomo_solvers import version_of
-from .analyses import information_of, intakes_of, lacking_share, rounds_of, shadows_of, worth_of
+from .analyses import (
+    information_of,
+    intakes_of,
+    lacking_share,
+    near_of,
+    rounds_of,
+    shadows_of,
+    worth_of,
+)
 from .in_years import in_years, plan_of, totals
 
 Floats = NDArray[np.float64]
@@ -108,6 +116,7 @@ def describe_answer(study: Study, answer: Answer) -> xr.Dataset:
     tables = [result.table for result in answer.tables]
     described = _joined(dataset, labelled(study, data, list(answer.plans), tables))
     described = _joined(described, shadows_of(study, answer.worth.shadows))
+    described = _joined(described, near_of(study, answer.worth.near))
     return described.assign(plan_lacking_share=lacking_share(study, described))
 
 
@@ -198,6 +207,7 @@ def attributes_of(study: Study, answer: Answer) -> dict[str, Any]:
         "shortage_cost": solution.shortage_cost,
         "frontier_axis": "" if axis is None else list(study.risk)[axis],
         **_concavity(attainable.certificate),
+        **_near(answer),
         "binding_limits": json.dumps(binding_limits(study, answer), ensure_ascii=False),
         **information_of(answer.worth.information),
         **{f"seconds_{step}": value for step, value in answer.seconds.items()},
@@ -208,6 +218,12 @@ def _of_fewer_kinds(fewer: FewerKinds) -> dict[str, str]:
     """Return which plans of fewer kinds of posts keep no limits, and of which that stayed open."""
     told = {"kinds_beyond": fewer.beyond, "kinds_undecided": fewer.undecided}
     return {key: " ".join(names) for key, names in told.items() if names}
+
+
+def _near(answer: Answer) -> dict[str, float]:
+    """Return what a near-optimal plan may cost, where such plans were asked for."""
+    near = answer.worth.near
+    return {} if near is None else {"near_most_cost": near.most_cost}
 
 
 def _concavity(certificate: Certificate) -> dict[str, float]:

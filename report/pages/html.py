@@ -35,6 +35,8 @@ from ..sections import sensitivity as sensitivity_section
 from ..sections import sources as source_sections
 from ..sections.alternatives import comparisons
 from ..sections.answer import answer
+from ..sections.asked import discovery as discovery_section
+from ..sections.asked import near_optimal as near_section
 from ..sections.given import given
 from ..sections.limits import limits
 from ..sections.plan import plan
@@ -50,12 +52,14 @@ _OF_A_RUN = (
     supply,
     risk,
     comparisons,
+    near_section.near_optimal,
     frontier_section.frontier,
     limits,
     cost_sections.cost,
     cost_sections.supervision,
     weights,
     sensitivity_section.drivers,
+    discovery_section.failing,
     flow_sections.flow,
     doctors_section.doctors,
     flow_sections.filling,
@@ -79,6 +83,8 @@ _OF_A_PROJECTION = (
     source_sections.provenance,
 )
 _ONLY_SOME = {
+    near_section.near_optimal: near_section.told,
+    discovery_section.failing: discovery_section.told,
     frontier_section.frontier: frontier_section.told,
     sensitivity_section.drivers: sensitivity_section.told,
     doctors_section.doctors: doctors_section.told,

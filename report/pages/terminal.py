@@ -10,6 +10,7 @@ from rich.table import Table
 
 from ...core.scenarios.sample_size import EXCESS, SPREAD, verdict_in
 from ..reading import Reading
+from ..sections.asked import discovery, near_optimal
 from ..sections.plan import BESIDE
 from ..texts.risk import (
     as_title,
@@ -108,6 +109,13 @@ def cost_in_words(result: xr.Dataset) -> str:
     binding = ", ".join(json.loads(result.attrs["binding_limits"])) or "none"
     gap = f"gap {reading.scalar('relative_gap'):.3%}"
     return f"{said}; {proof} ({gap}).\nBinding limits: {binding}."
+
+
+def asked_in_words(result: xr.Dataset) -> list[str]:
+    """Return what near-optimal plans have in common and when the plan fails, where it was asked."""
+    reading, words = Reading(result), Words("en")
+    told = (near_optimal, discovery)
+    return [section.in_words(reading, words) for section in told if section.told(reading)]
 
 
 def replications_in_words(result: xr.Dataset) -> list[str]:

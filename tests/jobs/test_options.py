@@ -26,6 +26,7 @@ from lis1plan.jobs.options import (
 VALUES = [
     RunOptions(ensemble=True, significant_digits=3, sensitivity=True, replicate=4),
     RunOptions(),
+    RunOptions(discover=True),
     ProjectOptions(ensemble=True),
     ReplayOptions(realization=3),
     SensitivityOptions(method="morris", samples=7),

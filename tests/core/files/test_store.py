@@ -500,6 +500,9 @@ def test_file_format_page_names_every_variable(small_result: Path) -> None:
     words = {"significant_digits", "chosen", "none", "run", "together", "risk", "replicate"}
     words |= {"way_id", "way_name", "way_unit", "rerun", "nodes", "cuts"}
     words |= {"population_id", "population_name"}  # where a study counts all doctors
+    words |= {f"{dim}_{end}" for dim in ("feature", "condition") for end in ("id", "name")}
+    words |= {"near_most_cost"}  # where a study asks for near-optimal plans
+    words |= {f"discovery_{x}" for x in ("limit", "boxes", "failing", "coverage", "density")}
     words |= {"kinds_beyond", "kinds_undecided"}  # where a study decides on several kinds of posts
     words |= {word for kind in KINDS.values() for word in (kind.name, kind.command)}
     assert sorted(named - held - attributes - {*VARIABLES, *ORDER} - words) == []

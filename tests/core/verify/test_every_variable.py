@@ -25,6 +25,11 @@ RICH = {
     "run": (
         "--ensemble",
         "--sensitivity",
+        "--discover",
+        "--set",
+        "sampling.fresh_scenarios=2000",
+        "--set",
+        "solve.near_optimal=0.02",
         "--set",
         "solve.frontier_points=3",
     )
@@ -36,6 +41,7 @@ READ = (
     *("slots", "realization", "plan_id", "constraint_id", "frontier_slots", "frontier_cost"),
     *("over_slots", "way_amount", "way_slots", "way_status"),
     *("replication_slots", "replication_seed", "size_scenarios"),
+    *("near_slots", "box_low", "box_high", "box_method"),
 )
 """What working out again looks at, beside the study."""
 
@@ -44,7 +50,8 @@ READ = (
 def worked_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let what is drawn and projected again be kept while nothing changes of what leads to it."""
     monkeypatch.setitem(SAMPLES, "sobol", 16)
-    for name in ("_projected", "_judged", "_fresh", "_varied", "_replicated", "_ways", "_indices"):
+    names = ["_projected", "_judged", "_fresh", "_varied", "_replicated", "_ways", "_indices"]
+    for name in (*names, "_near", "_boxes"):
         monkeypatch.setattr(again, name, kept(getattr(again, name)))
 
 

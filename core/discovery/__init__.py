@@ -1,0 +1,1 @@
+"""Discovery: in which boxes of the uncertain figures a plan fails."""

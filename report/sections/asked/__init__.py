@@ -1,0 +1,1 @@
+"""Sections of what a run is asked beside its plan."""
