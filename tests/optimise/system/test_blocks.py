@@ -12,6 +12,7 @@ import numpy as np
 import pyomo.environ as pyo
 import pytest
 
+from lis1plan.core.flow.trainees import Leaving
 from lis1plan.core.study.study import Study
 from lis1plan.core.system import arrays, once
 from lis1plan.core.system.arrays import System, system_of
@@ -194,9 +195,10 @@ def plain_stock(study: Study) -> tuple[np.ndarray, np.ndarray]:
     return np.full((years, regions), 300.0), response
 
 
-def plain_leaving(study: Study) -> np.ndarray:
-    """Room for a post less in the first region, for two less in the other."""
-    return np.full((len(study.groups), 2, len(study.years)), [[1.9], [2.5]])
+def plain_leaving(study: Study) -> Leaving:
+    """A fiftieth of those at the start leave before each year, a hundredth of the others."""
+    shape = len(study.groups), len(study.years)
+    return Leaving(np.full(shape, 0.02), np.full(shape, 0.5), np.full(shape[0], 0.01))
 
 
 def plain_newcomers(study: Study) -> np.ndarray:
