@@ -90,7 +90,7 @@ class System:
 
     def rounded(self, slots: Floats) -> Floats:
         """Return a solver's plan with rows that are whole rounded to whole numbers."""
-        return np.where(self.whole, np.round(slots) + 0.0, slots)  # no negative zero
+        return np.where(self.whole, np.round(slots), slots)
 
     def rounded_up(self, slots: Floats) -> Floats:
         """Return a plan rounded up in the cumulated slots, so that no level falls below it.

@@ -12,6 +12,7 @@ import numpy as np
 import pyomo.environ as pyo
 import pytest
 
+from lis1plan.core.flow.trainees import Leaving
 from lis1plan.core.study.study import Study
 from lis1plan.core.system import arrays, once
 from lis1plan.core.system.arrays import System, system_of
@@ -194,11 +195,10 @@ def plain_stock(study: Study) -> tuple[np.ndarray, np.ndarray]:
     return np.full((years, regions), 300.0), response
 
 
-def plain_least(
-    sure: object, trainees: object, given: np.ndarray, first: int, whole: bool
-) -> np.ndarray:
-    """Room for a post less in the first region, for two less in the other."""
-    return np.tile([[-1.0], [-2.0]], (len(given) // 2, given.shape[1] - first))
+def plain_leaving(study: Study) -> Leaving:
+    """A fiftieth of those at the start leave before each year, a hundredth of the others."""
+    shape = len(study.groups), len(study.years)
+    return Leaving(np.full(shape, 0.02), np.full(shape, 0.5), np.full(shape[0], 0.01))
 
 
 def plain_newcomers(study: Study) -> np.ndarray:
@@ -214,8 +214,7 @@ def test_block_is_the_stored_one(
 ) -> None:
     monkeypatch.setattr(arrays, "trainee_stock", plain_stock)
     monkeypatch.setattr(once, "posts_newcomers_fill", plain_newcomers)
-    monkeypatch.setattr(arrays, "sure_to_leave", lambda key: key)
-    monkeypatch.setattr(arrays, "least_posts", plain_least)
+    monkeypatch.setattr(arrays, "sure_to_leave", lambda key: plain_leaving(key.study))
     make, add = BLOCKS[name]
     system, model = system_of(make()), pyo.ConcreteModel()
     model.regions = pyo.RangeSet(0, len(system.regions) - 1)
