@@ -206,6 +206,7 @@ def test_checks_find_a_plan_that_was_tampered_with(
     assert system_of(closing_study()).keeps_limits(swapped())
 
 
+@pytest.mark.thorough
 def test_a_run_that_closes_posts_keeps_its_laws(tmp_path: Path) -> None:
     solve = {"sampling.fresh_scenarios": 8, "solve.frontier_points": 2, "solve.relative_gap": 0.01}
     none = {

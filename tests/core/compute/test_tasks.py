@@ -38,6 +38,7 @@ STARTERS = {
     "dask.threaded",  # the workers
     "lis1plan.core.compute.checkpoint",  # the writer
     "pyomo.common.tee",  # reads what a solver prints
+    "lis1plan.optimise.solvers.highs",  # HiGHS, which may have to be left behind
 }
 
 
