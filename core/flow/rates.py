@@ -90,6 +90,8 @@ def build_rates(study: Study, draws: Draws) -> Rates:
     arrivals = figures["specialists.foreign_per_year"][:, None] * figures.factor(
         "specialists.foreign_process"
     )
+    more = figures.added("specialists.foreign_per_year")
+    arrivals = arrivals if more is None else arrivals + more
     before = np.array(study.lis1.appointed_before_start)[:, None] * share0  # newest first
     to_start = study.lis1.half_years_to_start
     foreign = np.repeat(0.5 * arrivals, 2, axis=1)

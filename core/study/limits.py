@@ -28,6 +28,15 @@ class CapacityRow(Row):
     capacity: NotNegative = Field(description="in the unit of the limit")
 
 
+class AddedCapacityRow(Row):
+    """What is added to a capacity in one region from a year on, on top of what else there is."""
+
+    limit: Identifier
+    region: Identifier
+    year: Year
+    added: FiniteFloat = Field(description="in the unit of the limit")
+
+
 class BudgetRow(Row):
     """Most that the added slots may cost one payer in one calendar year."""
 
@@ -60,9 +69,14 @@ class Closing(Section):
 class Limits(SectionWithOptions):
     """What else binds the plan."""
 
-    options = ("intake_change",)
+    options = ("added_capacity", "intake_change")
 
     capacity: tuple[CapacityRow, ...] = Field(default=(), strict=False)
+    added_capacity: tuple[AddedCapacityRow, ...] = Field(
+        default=(),
+        strict=False,
+        description="room beside what supervision and `capacity` tell, from a year on",
+    )
     budget: tuple[BudgetRow, ...] = Field(default=(), strict=False)
     least_share: Annotated[dict[Identifier, Fixed], SHARE("Least share of all slots opened")] = (
         Field(default={}, description="by region: least share of all slots opened")

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from lis1plan.core.study import tails as risk
 from lis1plan.core.study import risk_rules
+from lis1plan.core.study import tails as risk
 from lis1plan.core.study.risk_rules import RULES
 from lis1plan.core.study.tails import cvar, cvar_interval, cvar_weights
 
