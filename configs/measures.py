@@ -15,7 +15,7 @@ from ..core.errors import InputError
 from ..core.study.measures.measure import RATED, MeasureRow
 from ..core.study.wording import in_words
 from .guesses import meant
-from .tables import KEYS, Table
+from .tables import KEYS, StudyError, Table
 
 Data = dict[str, Any]
 OF_THE_MEASURE = (
@@ -37,8 +37,22 @@ def without_entries(value: Mapping[str, Any]) -> tuple[Data, Data]:
 def laid_over(measures: Data, entries: Mapping[str, Data]) -> Data:
     """Return measures with what entries say of them in place of what the table says.
 
-    An entry that the table does not know is a measure of its own.
+    An entry that the table does not know is a measure of its own, if it says what it does.
+
+    Raises
+    ------
+    StudyError
+        If it does not: its name is mistaken.
     """
+    unknown = [name for name in entries if name not in measures and "effects" not in entries[name]]
+    if unknown:
+        known = ", ".join(measures)
+        raise StudyError(
+            [
+                f"measure.{name}: unknown measure; the table has: {known}.{meant(name, measures)}"
+                for name in unknown
+            ]
+        )
     return measures | {name: measures.get(name, {}) | entry for name, entry in entries.items()}
 
 
@@ -114,8 +128,3 @@ def _amount(row: MeasureRow) -> Data | None:
 def _entry(found: Data) -> Data:
     """Return a measure as a study has it: without lists of nothing."""
     return {name: value for name, value in found.items() if value not in ([], {})}
-
-
-def unknown_measure(name: str, known: Mapping[str, Any]) -> str:
-    """Return the words for a measure that nobody knows."""
-    return f"unknown measure '{name}'; known: {', '.join(known)}.{meant(name, known)}"

@@ -37,10 +37,10 @@ def planned(request: JobRequest[RunOptions], where: Where, progress: Progress) -
         | options.rounding
     )
     if options.sensitivity:
-        chosen = JobRequest(study, SensitivityOptions(), {PLAN: slots_of(study, result)})
+        chosen = JobRequest(request.written, SensitivityOptions(), {PLAN: slots_of(study, result)})
         result = with_sensitivity(result, chosen, where, progress)
     if options.replicate is not None:
-        other = JobRequest(study, ReplicateOptions(seeds=options.replicate))
+        other = JobRequest(request.written, ReplicateOptions(seeds=options.replicate))
         result = with_replications(result, other, where, progress)
     return result
 
