@@ -46,12 +46,16 @@ class Study(UncheckedStudy):
         """
         return type(self).model_validate(edited(self)) if self.measure else self
 
-    def with_alone(self, *names: str) -> Self:
-        """Return the study in force with these measures alone, at what is used of each by hand.
+    def using(self, *names: str) -> Self:
+        """Return the study as written, with these measures alone to be in force.
 
-        At all of it where nothing is. Without names: as if there were no measures.
+        At what is used of each by hand; at all of it where nothing is.
         """
-        return type(self).model_validate(edited(alone(self, names)))
+        return self.model_copy(update={"measure": alone(self, names)})
+
+    def with_alone(self, *names: str) -> Self:
+        """Return the ordinary study with these measures alone worked in; without names: none."""
+        return type(self).model_validate(edited(self.using(*names)))
 
 
 def number_at(study: Study, key: str) -> float | None:

@@ -57,9 +57,9 @@ def edited(study: UncheckedStudy) -> Data:
     return data
 
 
-def alone(study: UncheckedStudy, names: Collection[str]) -> UncheckedStudy:
-    """Return the study with some measures in force, at what is used by hand or all, no others."""
-    chosen = {
+def alone(study: UncheckedStudy, names: Collection[str]) -> dict[str, Measure]:
+    """Return the measures with some in force, at what is used by hand or all, and no others."""
+    return {
         name: measure.model_copy(
             update={
                 "decision": "on" if name in names else "off",
@@ -68,7 +68,6 @@ def alone(study: UncheckedStudy, names: Collection[str]) -> UncheckedStudy:
         )
         for name, measure in study.measure.items()
     }
-    return study.model_copy(update={"measure": chosen})
 
 
 def drawn(key: str) -> bool:
