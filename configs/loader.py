@@ -188,8 +188,8 @@ def _laid_over(base: dict[str, Any], data: dict[str, Any], top: bool = True) -> 
     for key, value in data.items():
         old, figure = base.get(key), {"value", "distribution", "table", "process"}
         replaced = top and key in NAMED
-        if top and key == MEASURE and is_table(old) and not is_table(value):
-            result[key] = old | value  # entries over the table of the base
+        if top and key == MEASURE and is_table(old) and value and not is_table(value):
+            result[key] = old | value  # entries over the table of the base; {}: no measures
             continue
         if (
             isinstance(old, dict)

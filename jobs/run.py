@@ -10,6 +10,7 @@ from ..core.compute.place import Progress, Where
 from ..optimise.job import run_study
 from ..optimise.result.run import attributes_of, describe_answer
 from .job import Job, write_with_report
+from .measures import with_measures_paid
 from .options import ReplicateOptions, RunOptions, SensitivityOptions
 from .replication import with_replications
 from .request import PLAN, JobRequest, at_work, slots_of
@@ -36,6 +37,7 @@ def planned(request: JobRequest[RunOptions], where: Where, progress: Progress) -
         | {"compared_plans": json.dumps(list(request.plans))}
         | options.rounding
     )
+    result = with_measures_paid(result, request)
     if options.sensitivity:
         chosen = JobRequest(request.written, SensitivityOptions(), {PLAN: slots_of(study, result)})
         result = with_sensitivity(result, chosen, where, progress)

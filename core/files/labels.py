@@ -36,6 +36,8 @@ ORDER = (
     "band",
     "way",
     "constraint",
+    "measure",
+    "rated",
     "quantile",
     "limit",
     "outcome",

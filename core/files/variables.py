@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from .backtest_variables import BACKTEST_VARIABLES, HEAD_COUNTS
 from .decision_variables import DECISION_VARIABLES
+from .measure_variables import MEASURE_VARIABLES
 from .post_variables import POST_VARIABLES
 from .variable import (
     CODE,
@@ -307,6 +308,7 @@ VARIABLES: dict[str, Variable] = {
         *DECISION_VARIABLES,
         *POST_VARIABLES,
         *BACKTEST_VARIABLES,
+        *MEASURE_VARIABLES,
     )
 }
 """Every variable by name but `input_...`, named by the keys of the study."""

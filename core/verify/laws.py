@@ -33,6 +33,7 @@ from .again import (
 from .conservation import CONSERVATION
 from .evidence import Evidence, NotHeldError
 from .experiments import indices, plans_found, replications_asked_for, verdict_on_the_sample
+from .measures import MEASURES, measures_paid
 from .missing import may_lack
 from .recomputation import RECOMPUTATION
 from .relaxations import limits_by_name, limits_out_of_reach, ways_out
@@ -95,6 +96,8 @@ def verify_dataset(
     named = map(str, (*dataset.variables, *dataset.attrs))
     if is_run(dataset) and any(name.startswith("replication") for name in named):
         laws += REPLICATED
+    if "measure_paid" in dataset:
+        laws += (measures_paid,)
     if "sensitivity_method" in dataset.attrs and kind is KINDS["run"]:
         laws += (indices_again,)
     checks = [_kind(dataset), *(_checked(law, evidence) for law in laws)]
@@ -244,6 +247,7 @@ GROUPS: dict[str, tuple[Law, ...]] = {
     "replications": REPLICATIONS,
     "ways out": (limits_by_name, ways_out, ways_out_again, limits_out_of_reach),
     "indices": (indices, indices_again),
+    "measures": MEASURES,
 }
 """Laws by the names under which `core.files.kinds` says which of them a kind of result keeps.
 

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from ..files.variables import VARIABLES
 from ..risk.evaluation import REPLICATES
+from ..risk.measure_effects import GENERAL_PRACTICE
 from ..scenarios.factors import factors
 from .arithmetic import capacity_of, purchasable_of
 from .evidence import Evidence
@@ -53,12 +54,29 @@ def _by_content(evidence: Evidence, name: str) -> Flags:
         return _without_percentage(evidence)
     if name in ROOMS:
         return np.asarray(np.isinf(ROOMS[name](evidence.study).transpose(2, 0, 1)))
+    if name.startswith("measure_"):
+        return _of_measures(evidence, name)
     if name == "shadow_dual":
         return np.asarray(not evidence.study.convex.all())
     if name == "frontier_limit":
         return np.asarray(evidence.data.attrs["frontier_axis"] == "")
     yearly = {each.key for each in factors(evidence.study) if len(each.columns) > 1}
     return np.array([key in yearly for key in evidence.labels("factor")])
+
+
+def _of_measures(evidence: Evidence, name: str) -> Flags:
+    """Return where what measures do has no number; whether slots are right, `again` asks."""
+    if name == "measure_sign":
+        known = evidence.labels("rated")
+        has = GENERAL_PRACTICE in evidence.study.groups
+        without = {"quality", "administration", *([] if has else ["general_practice"])}
+        return np.array([[column in without for column in known]])
+    if name == "measure_break_even":
+        return np.asarray(~(evidence.values("measure_slots") > 0.0))
+    if name == "measure_slots":
+        return np.asarray(True)
+    end = {"low": "high", "high": "low"}.get(name.rpartition("_")[2], "median")
+    return np.asarray(evidence.values(f"measure_avoided_{end}") <= 0.0)
 
 
 def _without_percentage(evidence: Evidence) -> Flags:
