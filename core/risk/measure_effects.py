@@ -28,6 +28,8 @@ BAND = (0.1, 0.5, 0.9)
 """Ends and middle of the interval of four fifths of the scenarios."""
 LADDER = (0.0, 1.0, 5.0, 20.0, 50.0, 100.0, 200.0, 400.0, 800.0)
 """New slots in the first decision year at which the shortage without measures is worked out."""
+FEW = 0.1
+"""Slots: of a measure that replaces fewer there is no price at which it pays."""
 GENERAL_PRACTICE = "general_practice"
 """The group by whose supply recruitment to general practice is judged; others have no sign."""
 PERSON, SPREAD, KRONER = 0.5, 5e-4, 1e6
@@ -59,11 +61,11 @@ class MeasureEffects(NamedTuple):
         """Share of its effect at which a measure costs what the slots do that it replaces.
 
         cost / (slots · slot_price), as if shortage fell with the effect in proportion; NaN where
-        no slots do the same.
+        no slots do the same, or hardly any.
         """
         total, found = self.cost.sum(axis=1), np.full(len(self.units), np.nan)
         replaced = self.slots * self.slot_price
-        return np.divide(total, replaced, out=found, where=replaced > 0.0)
+        return np.divide(total, replaced, out=found, where=self.slots >= FEW)
 
 
 class _Outcome(NamedTuple):
@@ -74,7 +76,7 @@ class _Outcome(NamedTuple):
     lis1: float  # mean appointed a year from the first decision to the end of the window
     general_practice: float  # mean FTE at the end of the window, NaN without such a group
     spread: float  # of relative shortfall over regions at the end of the window
-    room: Floats  # [capacity] what is left of it nationally, as a share of today's use
+    room: Floats  # [capacity] mean of what is left nationally, as a share of today's use
     breaks: bool  # whether posts on offer need more room than there is, bought or not
 
 
@@ -139,7 +141,7 @@ def _outcome(asked: Request, slots: Floats, workers: Workers) -> tuple[_Outcome,
     appointed = flow.means["appointed"][0, first : last + 1]
     use = use_at_start(study).sum(axis=1)
     left = (system_of(study).capacity - system_of(study).need(level))[:, :, first : last + 1]
-    room = left.min(axis=2).sum(axis=1)
+    room = np.where(np.isfinite(left), left, 0.0).mean(axis=2).sum(axis=1)
     return _Outcome(
         short=z.z[0, 0],
         fte=judged,

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from ..files.variables import VARIABLES
 from ..risk.evaluation import REPLICATES
-from ..risk.measure_effects import GENERAL_PRACTICE
+from ..risk.measure_effects import FEW, GENERAL_PRACTICE
 from ..scenarios.factors import factors
 from .arithmetic import capacity_of, purchasable_of
 from .evidence import Evidence
@@ -72,7 +72,7 @@ def _of_measures(evidence: Evidence, name: str) -> Flags:
         without = {"quality", "administration", *([] if has else ["general_practice"])}
         return np.array([[column in without for column in known]])
     if name == "measure_break_even":
-        return np.asarray(~(evidence.values("measure_slots") > 0.0))
+        return np.asarray(~(evidence.values("measure_slots") >= FEW))
     if name == "measure_slots":
         return np.asarray(True)
     end = {"low": "high", "high": "low"}.get(name.rpartition("_")[2], "median")

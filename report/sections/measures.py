@@ -162,6 +162,8 @@ def _row(reading: Reading, words: Words, m: int) -> tuple[str, ...]:
         low, middle, high = (at(f"{name}_{end}") / scale for end in ("low", "median", "high"))
         if not np.isfinite(middle):
             return MISSING
+        if not np.isfinite(high):
+            return words("measures.open", middle=words.number(middle), low=words.number(low))
         return f"{words.number(middle)} ({words.number(low)}–{words.number(high)})"
 
     marks = [

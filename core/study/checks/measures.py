@@ -111,6 +111,8 @@ def _figure_problems(study: UncheckedStudy, measure: Measure, effect: Effect) ->
         yield f"amount: with {measure.most:g} units {key}: {str(error).splitlines()[-1].strip()}"
         return
     problem = meaning_of(key).meaning.problem(low, high)
+    if problem is None and key.endswith(".need_per_place_year") and low <= 0.0:
+        problem = "can be 0; must be above 0: what room there is is a share of it"
     if problem:
         yield f"amount: with {measure.most:g} units {key} {problem}"
 

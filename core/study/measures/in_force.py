@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import TypeAdapter
 
 from ..distributions import Fixed, Quantity
 from ..keys import meaning_of
@@ -145,26 +146,25 @@ def _shorten(data: Data, at: _At, effect: Effect) -> None:
         what, _, arena = row["timing"].partition(":")
         if what == "stay":
             row["amount_nok"] *= months[arena] / were[arena]
-    _same_room(data, study, {arena: old.count(arena) / new.count(arena) for arena in new})
+    for name, capacity in study.capacity.items():
+        _same_room(data, name, old.count(capacity.arena) / new.count(capacity.arena))
     on_offer = study.stated_levels[:, -1]
     more = on_offer.sum() * (len(old) / len(new) - 1.0)
     _offer(data, at, study.time.first_decision, largest_remainder(round(more), on_offer))
 
 
-def _same_room(data: Data, study: UncheckedStudy, longer: dict[str, float]) -> None:
-    """Keep what room there is: it is told in shares of today's use, which is of the old stages.
+def _same_room(data: Data, capacity: str, more: float) -> None:
+    """Keep what room there is of a capacity: it is told in shares of today's use.
 
-    `longer` says of every arena how many times as long today's stay is.
+    `more` says how many times as much today's posts use as they would by what was moved.
     """
-    arenas = {name: capacity.arena for name, capacity in study.capacity.items()}
     for row in data["supervision"]:
-        row["slack"] = (1.0 + row["slack"]) * longer[arenas[row["limit"]]] - 1.0
-    for name, capacity in study.capacity.items():
-        sold = capacity.purchase
-        if sold is not None and sold.at_most is not None:
-            times = longer[capacity.arena]
-            most = moved(sold.at_most, times, 0.0, "a LIS1 of another length")
-            data["capacity"][name]["purchase"]["at_most"] = most
+        if row["limit"] == capacity:
+            row["slack"] = (1.0 + row["slack"]) * more - 1.0
+    sold = data["capacity"][capacity]["purchase"]
+    if sold is not None and sold["at_most"] is not None:
+        at_most = TypeAdapter(Quantity).validate_python(sold["at_most"])
+        sold["at_most"] = moved(at_most, more, 0.0, "today's use, which it is a share of")
 
 
 def _bring(data: Data, at: _At, effect: Effect) -> None:
@@ -188,6 +188,9 @@ def _move(data: Data, at: _At, effect: Effect) -> None:
     factor = 1.0 + units * (amount_of(effect) - 1.0) if how == "factor" else 1.0
     shift = units * amount_of(effect) if how == "add" else 0.0
     place[last] = moved(figure, factor, shift, at.measure.name)
+    if above[0] == "capacity" and last == "need_per_place_year":
+        less = factor + shift / figure.central
+        _same_room(data, above[1], 1.0 / less)
 
 
 def _change(data: Data, at: _At, effect: Effect, said: Data) -> None:
