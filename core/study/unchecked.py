@@ -236,20 +236,18 @@ class UncheckedStudy(SectionWithOptions):
         return self.model_dump_json()
 
     def figures(self) -> Iterator[tuple[str, Figure | Row]]:
-        """Yield every figure and table row with its dotted key, in the order of the study."""
-        yield from _walk("", self)
+        """Yield every figure and table row with its dotted key, in the order of the study.
+
+        Those of measures are none: they act where a measure is in force, as ordinary keys.
+        """
+        for name in type(self).model_fields:
+            if name != "measure":
+                yield from _walk(name, getattr(self, name))
 
     @cached_property
     def quantities(self) -> dict[str, Quantity]:
-        """Every single figure by dotted key, with or without a distribution.
-
-        Those of measures are none: they act where a measure is in force, as a `change`.
-        """
-        return {
-            key: each
-            for key, each in self.figures()
-            if isinstance(each, QUANTITIES) and not key.startswith("measure.")
-        }
+        """Every single figure by dotted key, with or without a distribution."""
+        return {key: each for key, each in self.figures() if isinstance(each, QUANTITIES)}
 
     @cached_property
     def uncertain(self) -> dict[str, Quantity]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..flow.projection import Request
 from ..risk.measure_effects import effects_of
-from ..risk.measure_table import described, differs
+from ..risk.measure_table import described, differs, names_of
 from ..scenarios.draws import sample_of
 from ..study.measures.measure import RATED
 from ..system.costs import measure_cost, payers
@@ -20,13 +20,20 @@ NOK, CLOSE = 1.0, 1e-6
 def measures_as_written(evidence: Evidence) -> Iterator[str]:
     """Measures, their units and ratings are those of the study; what follows from them follows."""
     data, written = evidence.data, evidence.written.measure
-    if evidence.labels("measure") != list(written) or evidence.labels("rated") != list(RATED):
-        yield "measures or what is rated are not those of the study"
-        return
+    for dim, names in names_of(written).items():
+        stated = [str(each) for each in data[f"{dim}_name"].values]
+        numbers = np.arange(1, len(names) + 1)
+        if evidence.labels(dim) != list(names) or stated != list(names.values()):
+            yield f"{dim}: not those of the study"
+            return
+        if not np.array_equal(data[dim].values, numbers):
+            yield f"{dim} does not count from 1"
     for m, (name, measure) in enumerate(written.items()):
         units = evidence.written.using(name).measure[name].units
         if float(data["measure_units"][m]) != units:
             yield f"{name}: measure_units is {float(data['measure_units'][m]):g}, asked {units:g}"
+        if str(data["measure_unit"].values[m]) != measure.unit:
+            yield f"{name}: measure_unit is not that of the study"
         stated = [str(each) for each in data["measure_rating"].values[m]]
         if stated != [measure.ratings.get(column, "") for column in RATED]:
             yield f"{name}: measure_rating is not that of the study"
@@ -69,10 +76,13 @@ def measures_again(evidence: Evidence) -> Iterator[str]:
     """What measures do is what comes out again from the study."""
     if evidence.quick:
         raise NotHeldError("left out (--quick): measure_*")
-    written = evidence.written
+    written, said = evidence.written, evidence.data.attrs
     asked = Request(written, sample_of(written), {})
     slots = evidence.decided(evidence.rows("slots")[0])
-    found = described(written.measure, effects_of(asked, slots, evidence.workers))
+    effects = effects_of(asked, slots, evidence.workers)
+    found = described(written.measure, effects)
+    if not np.isclose(float(said["measure_slot_price"]), effects.slot_price, rtol=CLOSE):
+        yield "measure_slot_price is not what comes out again"
     for name, values in found.items():
         if name in ("measure_unit", "measure_rating"):
             continue
@@ -89,7 +99,10 @@ def measures_paid(evidence: Evidence) -> Iterator[str]:
     """Measures in force cost each payer what their units and prices say."""
     written = evidence.written
     used = [name for name, measure in written.measure.items() if measure.units > 0.0]
-    if evidence.labels("measure") != used:
+    named = [str(each) for each in evidence.data["measure_name"].values]
+    counted = evidence.data["measure"].values.tolist() == list(range(1, len(used) + 1))
+    names = [written.measure[name].name for name in used]
+    if evidence.labels("measure") != used or named != names or not counted:
         yield f"measures in force are {', '.join(used)}"
         return
     years, stated = len(written.years), evidence.values("measure_paid")

@@ -78,7 +78,7 @@ def in_force(reading: Reading, words: Words) -> Section:
 
 def _in_force_row(reading: Reading, words: Words, key: str) -> tuple[str, ...]:
     measure = reading.written.measure[key]
-    use = f"{words.compact(measure.units)} {measure.unit}"
+    use = f"{words.compact(measure.units)} {words.name(measure.unit)}"
     rules = measure.regulation or MISSING
     return words.name(measure.name), use, str(measure.in_use_from), rules
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..distributions import Fixed, Quantity
 from ..keys import meaning_of
-from ..measures.change import FLOWS, Change, bounds
+from ..measures.change import FLOWS, Change, How, bounds
 from ..measures.in_force import drawn
 from ..measures.measure import Effect, Measure
 from ..measures.moved import moved
@@ -90,7 +90,7 @@ def _figure_problems(study: UncheckedStudy, measure: Measure, effect: Effect) ->
         return
     assert effect.amount is not None
     if drawn(key):
-        how = "add" if effect.lever == "add" else "factor"
+        how: How = "add" if effect.lever == "add" else "factor"
         change = Change(
             name=measure.name, key=key, how=how, amount=effect.amount, units=measure.most
         )
