@@ -54,7 +54,7 @@ class MeasureEffects(NamedTuple):
         """NOK for each FTE-year avoided, [band, measure]; NaN where none is avoided."""
         total = np.broadcast_to(self.cost.sum(axis=1), self.avoided.shape)
         found = np.full(self.avoided.shape, np.nan)
-        return np.divide(total, self.avoided, out=found, where=self.avoided > 0.0)
+        return np.asarray(np.divide(total, self.avoided, out=found, where=self.avoided > 0.0))
 
     @property
     def break_even(self) -> Floats:
@@ -65,7 +65,7 @@ class MeasureEffects(NamedTuple):
         """
         total, found = self.cost.sum(axis=1), np.full(len(self.units), np.nan)
         replaced = self.slots * self.slot_price
-        return np.divide(total, replaced, out=found, where=self.slots >= FEW)
+        return np.asarray(np.divide(total, replaced, out=found, where=self.slots >= FEW))
 
 
 class _Outcome(NamedTuple):
@@ -146,7 +146,7 @@ def _outcome(asked: Request, slots: Floats, workers: Workers) -> tuple[_Outcome,
         short=z.z[0, 0],
         fte=judged,
         lis1=float(appointed.sum() / len(appointed)),
-        general_practice=_general_practice(study.groups, flow, last),
+        general_practice=_general_practice(list(study.groups), flow, last),
         spread=_spread(flow, last),
         room=np.divide(room, use, out=np.zeros_like(room), where=use > 0.0),
         breaks=not system_of(study).keeps_capacity(slots),
@@ -167,11 +167,10 @@ def _in_years_short(asked: Request) -> Request:
 
 def _general_practice(groups: Sequence[str], flow: Projection, last: int) -> float:
     """Return the mean supply of general practice in a year, FTE; NaN without such a group."""
-    names = list(groups)
-    if GENERAL_PRACTICE not in names:
+    if GENERAL_PRACTICE not in groups:
         return float("nan")
-    supply = flow.supply[0, :, last, names.index(GENERAL_PRACTICE)].astype(np.float64).sum(axis=1)
-    return float(np.average(supply, weights=flow.weight))
+    supply = flow.supply[0, :, last, groups.index(GENERAL_PRACTICE)].astype(np.float64)
+    return float(np.average(supply.sum(axis=1), weights=flow.weight))
 
 
 def _spread(flow: Projection, last: int) -> float:

@@ -18,7 +18,7 @@ NOK, CLOSE = 1.0, 1e-6
 
 
 def measures_as_written(evidence: Evidence) -> Iterator[str]:
-    """Measures, their units and ratings are those of the study; what follows from them follows."""
+    """Measures, their units and ratings are those of the study."""
     data, written = evidence.data, evidence.written.measure
     for dim, names in names_of(written).items():
         stated = [str(each) for each in data[f"{dim}_name"].values]
@@ -39,6 +39,11 @@ def measures_as_written(evidence: Evidence) -> Iterator[str]:
             yield f"{name}: measure_rating is not that of the study"
         if bool(data["measure_from_start"][m]) != measure.from_the_start:
             yield f"{name}: measure_from_start does not follow from its levers"
+
+
+def signs_beside_ratings(evidence: Evidence) -> Iterator[str]:
+    """Ratings and signs differ where the file says so, and all payers together pay the cost."""
+    data = evidence.data
     ratings = [[str(cell) for cell in row] for row in data["measure_rating"].values]
     if not np.array_equal(
         differs(ratings, evidence.values("measure_sign")), data["measure_differs"]
@@ -114,4 +119,4 @@ def measures_paid(evidence: Evidence) -> Iterator[str]:
             yield f"measure_paid: not what {name} costs by its units and prices"
 
 
-MEASURES = (measures_as_written, shortage_avoided_in_order, measures_again)
+MEASURES = (measures_as_written, signs_beside_ratings, shortage_avoided_in_order, measures_again)

@@ -218,6 +218,7 @@ def _figure(reading: Reading, words: Words) -> Figure:
     ends = [reading.values(f"measure_avoided_{end}") for end in ("low", "median", "high")]
     order = np.argsort(-ends[1], kind="stable")
     names = [words.name(reading.names("measure")[m]) for m in order]
-    shown = Spans(names, *(each[order] for each in ends), words("measures.unit"))
+    low, middle, high = (each[order] for each in ends)
+    shown = Spans(names, low, middle, high, words("measures.unit"))
     message = _said(reading, words, "message")
     return Figure("measures", message, (Panel("", message, spans(shown)),), size="wide")

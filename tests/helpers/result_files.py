@@ -10,11 +10,11 @@ from click.testing import CliRunner
 from lis1plan.cli import main
 
 SMALL = ["--scenarios", "16", "--quiet", "--set", "sampling.fresh_scenarios=16"]
+_EFFECT = '{ lever = "factor", key = "lis1.leave", amount = { value = 0.5, assumption = "x" } }'
 MEASURES = (
     'measure.leave={ name = "Less leave", unit = "all of it", most = 1.0, first_year = 2026, '
-    'assumption = "x", ratings = { specialists = "pos", economy = "neutral" }, effects = [{ lever = '
-    '"factor", key = "lis1.leave", amount = { value = 0.5, assumption = "x" } }], prices = [{ '
-    'payer = "trust", nok = 1e6 }] }'
+    'assumption = "x", ratings = { specialists = "pos", economy = "neutral" }, '
+    f'effects = [{_EFFECT}], prices = [{{ payer = "hospital", nok = 1e6 }}] }}'
 )
 """A measure, as `--set` takes it."""
 COMMANDS = {
