@@ -7,7 +7,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table as TerminalTable
 
 from ...core.study.measures.measure import RATED
-from ..blocks import Details, Figure, Panel, Paragraph, Section, Table
+from ..blocks import Block, Details, Figure, Panel, Paragraph, Section, Table
 from ..charts.spans import Spans, spans
 from ..reading import Reading
 from ..texts.words import MISSING, Words
@@ -31,7 +31,7 @@ def measures(reading: Reading, words: Words) -> Section:
         texts=1 + len(RATED),
         note=words("measures.note_ratings"),
     )
-    blocks = (Paragraph(lead), _figure(reading, words), effects, *said, rating)
+    blocks: tuple[Block, ...] = (Paragraph(lead), _figure(reading, words), effects, *said, rating)
     return Section("measures", words("measures.title"), blocks)
 
 
