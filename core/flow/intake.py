@@ -51,7 +51,8 @@ def newcomers_by_origin(study: Study, figures: Figures) -> Floats:
 
     The sources give newcomers net of those who left the queue between rounds; those who left at the
     reference stock are added back, so that applicants per round are met at any leakage. Persons
-    that measures add come on top of what processes make of the others.
+    that measures add come on top of what processes make of the others, from the autumn round of their
+    first year on: studies end in the summer.
     """
     queue, leakage = study.queue, figures["queue.leakage"]
     unplaced = np.array([o.unplaced_share.value for o in study.applicants.values()])
@@ -63,11 +64,14 @@ def newcomers_by_origin(study: Study, figures: Figures) -> Floats:
         )
         per_year = per_year * figures.factor(f"applicants.{name}.process")
         more = figures.added(f"applicants.{name}.net_per_year")
-        per_year = per_year if more is None else per_year + more
         for half in (0, 1):
             share = origin.spring_share.value if half == 0 else 1.0 - origin.spring_share.value
             left = leakage * reference[half] * unplaced[o]
             result[:, half::2, o] = share * per_year + left[:, None]
+            if more is not None and half == 0:
+                result[:, 2::2, o] += share * more[:, :-1]
+            elif more is not None:
+                result[:, 1::2, o] += share * more
     return result
 
 

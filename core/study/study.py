@@ -44,7 +44,11 @@ class Study(UncheckedStudy):
 
         It has no measures of its own, so that none can act twice; without any it is this one.
         """
-        return type(self).model_validate(edited(self)) if self.measure else self
+        if not self.measure:
+            return self
+        if not any(measure.units for measure in self.measure.values()):
+            return self.model_copy(update={"measure": {}})
+        return type(self).model_validate(edited(self))
 
     def using(self, *names: str) -> Self:
         """Return the study as written, with these measures alone to be in force.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import accumulate
 
 from ..distributions import Fixed, Quantity
 from ..keys import meaning_of
@@ -12,6 +13,7 @@ from ..measures.measure import Effect, Measure
 from ..measures.moved import moved
 from ..risk_limit import SupervisionLimit
 from ..unchecked import UncheckedStudy
+from ..world import ConvertedRow
 
 
 def measure_problems(study: UncheckedStudy) -> Iterator[str]:
@@ -176,13 +178,19 @@ def _room_problems(study: UncheckedStudy) -> Iterator[str]:
                 f"posts.converted.{n}: a row for {post.year}; posts that no plan opens are on "
                 f"offer by {first}, the first decision, at the latest"
             )
-    if (study.given_levels < 0.0).any():
-        yield "posts.converted: leaves a region less than no posts"
+    for region in study.regions:
+        rows = sorted((r for r in study.posts.converted if r.region == region), key=_year_of)
+        if any(posts < 0 for posts in accumulate(row.posts for row in rows)):
+            yield f"posts.converted: takes more posts from region '{region}' than it added there"
     for n, row in enumerate(study.limits.added_capacity):
         for label, known_labels in ((row.limit, study.capacity), (row.region, study.regions)):
             if label not in known_labels:
                 known = ", ".join(sorted(known_labels))
                 yield f"limits.added_capacity.{n}: unknown label '{label}'; known: {known}"
+
+
+def _year_of(row: ConvertedRow) -> int:
+    return row.year
 
 
 def _is_flow(key: str) -> bool:

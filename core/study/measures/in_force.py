@@ -158,6 +158,8 @@ def _same_room(data: Data, capacity: str, more: float) -> None:
 
     `more` says how many times as much today's posts use as they would by what was moved.
     """
+    if more == 1.0:
+        return
     for row in data["supervision"]:
         if row["limit"] == capacity:
             row["slack"] = (1.0 + row["slack"]) * more - 1.0

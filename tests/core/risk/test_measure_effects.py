@@ -37,9 +37,7 @@ def study() -> Study:
         "slots": measure(effect("posts", amount=1.0), name="Slots", most=6.0, prices=(STATE,)),
         "leave": measure(effect("factor", "lis1.leave", between(0.3, 0.8)), name="Leave"),
         "abroad": measure(arrivals, name="Abroad", prices=(STATE,), **more),
-        "fewer": measure(
-            effect("arrivals", "specialists.foreign_per_year", -0.02), name="Fewer", **more
-        ),
+        "fewer": measure(effect("add", "specialists.retirement_shift_years", -0.5), name="Fewer"),
         "graduates": measure(graduates, name="Graduates", **more),
         "room": measure(effect("capacity", "municipal_places", 9.0), name="Room"),
     }
