@@ -51,8 +51,8 @@ def newcomers_by_origin(study: Study, figures: Figures) -> Floats:
 
     The sources give newcomers net of those who left the queue between rounds; those who left at the
     reference stock are added back, so that applicants per round are met at any leakage. Persons
-    that measures add come on top of what processes make of the others, from the autumn round of their
-    first year on: studies end in the summer.
+    that measures add come on top of what processes make of the others, from the autumn round of
+    their first year on: studies end in the summer.
     """
     queue, leakage = study.queue, figures["queue.leakage"]
     unplaced = np.array([o.unplaced_share.value for o in study.applicants.values()])

@@ -11,6 +11,7 @@ from ..measures.change import FLOWS, Change, How, bounds
 from ..measures.in_force import drawn
 from ..measures.measure import Effect, Measure
 from ..measures.moved import moved
+from ..processes import Autoregressive
 from ..risk_limit import SupervisionLimit
 from ..unchecked import UncheckedStudy
 from ..world import ConvertedRow
@@ -56,6 +57,9 @@ def _effect_problems(study: UncheckedStudy, measure: Measure, effect: Effect) ->
                 yield f"key: '{effect.key}' is no flow of persons; known: {', '.join(FLOWS)}"
             elif effect.key not in study.quantities:
                 yield f"key: '{effect.key}' does not stand in the study"
+            elif effect.amount is not None and effect.amount.bounds[0] < 0.0:
+                lost = -measure.most * effect.amount.bounds[0]
+                yield from (f"amount: {said}" for said in _too_few(study, effect.key, lost))
         case _:
             yield from _figure_problems(study, measure, effect)
     certain = effect.lever in ("capacity", "posts")
@@ -132,6 +136,19 @@ def _problem(
     return found
 
 
+def _too_few(study: UncheckedStudy, key: str, lost: float) -> Iterator[str]:
+    """Yield that more persons are taken from a flow than come in its worst year."""
+    section = key.rpartition(".")[0]
+    process = next((p for name, p in study.processes.items() if name.startswith(section)), None)
+    least = study.quantities[key].bounds[0]
+    if isinstance(process, Autoregressive):
+        least = 0.0
+    elif process is not None:
+        least *= min(1.0, *process.factors_reached)
+    if lost > least:
+        yield f"takes {lost:g} a year from {key}, of whom there may be only {least:g}"
+
+
 def _change_problems(study: UncheckedStudy) -> Iterator[str]:
     """Yield changes of what is not drawn, and figures that all changes together move too far."""
     for name, change in study.change.items():
@@ -140,6 +157,9 @@ def _change_problems(study: UncheckedStudy) -> Iterator[str]:
             yield f"{key}.key: '{change.key}' is no figure that scenarios draw"
         elif change.by_year and not (change.how == "add" and _is_flow(change.key)):
             yield f"{key}.from_year: only what is added to a flow; flows: {', '.join(FLOWS)}"
+        elif change.by_year and change.amount.bounds[0] < 0.0:
+            lost = -change.amount.bounds[0] * max(change.from_year.values())
+            yield from (f"{key}.amount: {said}" for said in _too_few(study, change.key, lost))
         for year in change.from_year:
             if not year.isdecimal():
                 yield f"{key}.from_year: key '{year}'; keys are calendar years"

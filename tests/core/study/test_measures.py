@@ -306,6 +306,10 @@ def test_a_moved_figure_has_moved_quantiles(kind: str) -> None:
             measure(effect("arrivals", "lis1.leave", 1.0)),
             r"'lis1\.leave' is no flow of persons",
         ),
+        (
+            measure(effect("arrivals", "specialists.foreign_per_year", -1.0)),
+            r"takes 1 a year from specialists\.foreign_per_year, of whom there may be only 0",
+        ),
         (measure(effect("add", "lis1.leaves", 0.1)), r"'lis1\.leaves' is no figure of the study"),
         (measure(effect("add", "lis1.leave", 0.95)), r"must lie within 0 to 1"),
         (measure(effect("factor", "queue.fill_rate", 1.5)), r"must lie within 0 to 1"),
