@@ -41,7 +41,8 @@ def measured(request: JobRequest[MeasuresOptions], where: Where, progress: Progr
     plan = labelled(study, {"slots": opened.T[:, None]}, [PLAN])
     data, names = described(written.measure, found), names_of(written.measure)
     table = labelled(study, data, more=names)
-    merged = xr.merge([table, plan], join="exact", combine_attrs="drop_conflicts")
+    both = [table, plan]
+    merged = xr.merge(both, join="exact", compat="identical", combine_attrs="drop_conflicts")
     return merged.assign_attrs(
         request.attributes(work.seconds) | {"measure_slot_price": found.slot_price}
     )
@@ -57,7 +58,7 @@ def with_measures_paid(result: xr.Dataset, request: JobRequest[Options]) -> xr.D
     paid = np.stack([measure_cost(written, name)[:, :years] for name in used], axis=0)
     data = {"measure_paid": paid.transpose(2, 0, 1)}
     told = labelled(request.study, data, more={"measure": used})
-    both = xr.merge([result, told], join="exact", combine_attrs="no_conflicts")
+    both = xr.merge([result, told], join="exact", compat="identical", combine_attrs="no_conflicts")
     total = sum(float(discounted(written, measure_cost(written, name)).sum()) for name in used)
     return both.assign_attrs(measures_cost=total)
 

@@ -53,13 +53,7 @@ def _effect_problems(study: UncheckedStudy, measure: Measure, effect: Effect) ->
                 known = ", ".join(sorted(set(study.posts.stages)))
                 yield f"stages: {', '.join(effect.stages)}; give each of {known}, and no other"
         case "arrivals":
-            if not _is_flow(effect.key):
-                yield f"key: '{effect.key}' is no flow of persons; known: {', '.join(FLOWS)}"
-            elif effect.key not in study.quantities:
-                yield f"key: '{effect.key}' does not stand in the study"
-            elif effect.amount is not None and effect.amount.bounds[0] < 0.0:
-                lost = -measure.most * effect.amount.bounds[0]
-                yield from (f"amount: {said}" for said in _too_few(study, effect.key, lost))
+            yield from _arrival_problems(study, measure, effect)
         case _:
             yield from _figure_problems(study, measure, effect)
     certain = effect.lever in ("capacity", "posts")
@@ -86,6 +80,17 @@ def _posts_problems(study: UncheckedStudy, measure: Measure) -> Iterator[str]:
             f"{reached:g} of {full.units:g} units there; let first_year, lead_years, years_to_full "
             "and most_per_year bring all of them by then"
         )
+
+
+def _arrival_problems(study: UncheckedStudy, measure: Measure, effect: Effect) -> Iterator[str]:
+    """Yield keys that are no flow of persons, and more persons taken than may come."""
+    if not _is_flow(effect.key):
+        yield f"key: '{effect.key}' is no flow of persons; known: {', '.join(FLOWS)}"
+    elif effect.key not in study.quantities:
+        yield f"key: '{effect.key}' does not stand in the study"
+    elif effect.amount is not None and effect.amount.bounds[0] < 0.0:
+        lost = -measure.most * effect.amount.bounds[0]
+        yield from (f"amount: {said}" for said in _too_few(study, effect.key, lost))
 
 
 def _figure_problems(study: UncheckedStudy, measure: Measure, effect: Effect) -> Iterator[str]:
