@@ -20,6 +20,16 @@ MEASURE_VARIABLES: tuple[Variable, ...] = (
         measure_fte_high="judged FTE more at the end of the risk window, quantile 0.9",
     ),
     *along(
+        "measure region",
+        FTE,
+        measure_fte_region="judged FTE more in the region at the end of the risk window, mean",
+    ),
+    *along(
+        "region",
+        FTE,
+        measure_slot_there="the same of one slot opened there in the first decision year",
+    ),
+    *along(
         "measure",
         YEARS_OF_FTE,
         measure_avoided_low="FTE-years of shortage avoided over the risk window, quantile 0.1",

@@ -28,6 +28,7 @@ BAND = (0.1, 0.5, 0.9)
 """Ends and middle of the interval of four fifths of the scenarios."""
 LADDER = (0.0, 1.0, 5.0, 20.0, 50.0, 100.0, 200.0, 400.0, 800.0)
 """New slots in the first decision year at which the shortage without measures is worked out."""
+SLOTS_THERE = 20.0
 FEW = 0.1
 """Slots: of a measure that replaces fewer there is no price at which it pays."""
 GENERAL_PRACTICE = "general_practice"
@@ -48,6 +49,8 @@ class MeasureEffects(NamedTuple):
     slot_price: float  # NOK of one slot opened in the first decision year
     sign: Floats  # [measure, rated] -1, 0, 1; NaN: not worked out
     breaks: NDArray[np.bool_]  # whether posts on offer need more room than there is
+    by_region: Floats  # [measure, region] mean judged FTE more at the end of the window
+    slot_there: Floats  # [region] the same of one slot opened there in the first decision year
 
     @property
     def nok(self) -> Floats:
@@ -73,6 +76,7 @@ class _Outcome(NamedTuple):
 
     short: Floats  # [realization] FTE-years of shortage over the window
     fte: Floats  # [realization] judged FTE at the end of the window
+    by_region: Floats  # [region] its mean
     lis1: float  # mean appointed a year from the first decision to the end of the window
     general_practice: float  # mean FTE at the end of the window, NaN without such a group
     spread: float  # of relative shortfall over regions at the end of the window
@@ -115,6 +119,10 @@ def effects_of(
             len(names), len(RATED)
         ),
         breaks=np.array([each.breaks and not base.breaks for each in found], dtype=bool),
+        by_region=np.array([each.by_region - base.by_region for each in found]).reshape(
+            len(names), -1
+        ),
+        slot_there=_slots_there(none, slots, base.by_region, workers),
     )
 
 
@@ -137,14 +145,15 @@ def _outcome(asked: Request, slots: Floats, workers: Workers) -> tuple[_Outcome,
     regions = [n for n, name in enumerate(study.regions) if name in limit.regions]
     groups = [n for n, name in enumerate(study.groups) if name in (limit.groups or study.groups)]
     supply = flow.ensemble["doctors"][:, last] if doctors else flow.supply[0, :, last]
-    judged = supply.astype(np.float64)[:, groups][:, :, regions].sum(axis=(1, 2))
+    by_region = supply.astype(np.float64)[:, groups].sum(axis=1)
     appointed = flow.means["appointed"][0, first : last + 1]
     use = use_at_start(study).sum(axis=1)
     left = (system_of(study).capacity - system_of(study).need(level))[:, :, first : last + 1]
     room = np.where(np.isfinite(left), left, 0.0).mean(axis=2).sum(axis=1)
     return _Outcome(
         short=z.z[0, 0],
-        fte=judged,
+        fte=by_region[:, regions].sum(axis=1),
+        by_region=np.average(by_region, axis=0, weights=z.weight),
         lis1=float(appointed.sum() / len(appointed)),
         general_practice=_general_practice(list(study.groups), flow, last),
         spread=_spread(flow, last),
@@ -239,6 +248,19 @@ def _worth(
     judged = judge_plans(seen.study, asked.sample, level, workers)
     mean = np.average(judged.z[:, 0], axis=1, weights=judged.weight)
     return np.asarray(mean[0] - mean[1:])
+
+
+def _slots_there(asked: Request, slots: Floats, without: Floats, workers: Workers) -> Floats:
+    """Return the mean judged FTE that a slot opened in each region adds in that very region.
+
+    Of `SLOTS_THERE` opened at once in the first decision year, beside the plan's.
+    """
+    found = np.empty(len(without))
+    for r in range(len(found)):
+        more = slots.copy()
+        more[r, 0] += SLOTS_THERE
+        found[r] = _outcome(asked, more, workers)[0].by_region[r] - without[r]
+    return found / SLOTS_THERE
 
 
 def _between(avoided: Floats, number: Floats, worth: Floats) -> Floats:

@@ -27,6 +27,8 @@ def described(measures: Mapping[str, Measure], found: MeasureEffects) -> dict[st
         "measure_cost": found.cost.sum(axis=1),
         "measure_cost_payer": found.cost,
         "measure_break_even": found.break_even,
+        "measure_fte_region": found.by_region,
+        "measure_slot_there": found.slot_there,
         "measure_breaks_room": found.breaks,
         "measure_from_start": [each.from_the_start for each in measures.values()],
         "measure_rating": np.array(ratings, dtype=str).reshape(len(measures), len(RATED)),

@@ -121,6 +121,7 @@ def notes(reading: Reading, words: Words) -> list[str]:
     share = reading.values("measure_break_even")
     if np.isfinite(share).any():
         said.append(words("measures.note_break_even"))
+    said += _regional(reading, words)
     for m, key in enumerate(reading.ids("measure")):
         uncertain = any(
             e.amount is not None and e.amount.bounds[0] < e.amount.bounds[1]
@@ -136,6 +137,32 @@ def notes(reading: Reading, words: Words) -> list[str]:
     both = int((np.isfinite(sign) & (rating != "")).sum())
     count = int(reading.values("measure_differs").sum())
     said.append(words("measures.differences", count=count, compared=both))
+    return said
+
+
+def _regional(reading: Reading, words: Words) -> list[str]:
+    """Return from how many FTE on measures pay that keep doctors in one region."""
+    study, said = reading.study, []
+    price, year = reading.scalar("measure_slot_price"), study.time.window[1]
+    for m, key in enumerate(reading.ids("measure")):
+        cost = reading.at("measure_cost", measure=m)
+        moved = [
+            e.key.split(".")[1]
+            for e in reading.written.measure[key].effects
+            if e.key.startswith("regions.")
+        ]
+        for region in moved if cost > 0.0 else []:
+            r = reading.ids("region").index(region)
+            least = cost / price * reading.at("measure_slot_there", region=r)
+            about = {
+                "name": words.name(reading.names("measure")[m]),
+                "region": words.name(reading.names("region")[r]),
+                "fte": words.number(reading.at("measure_fte_region", measure=m, region=r), 1),
+                "least": words.number(least, 1),
+                "a_year": words.number(least / (year - study.time.first_decision), 1),
+                "year": year,
+            }
+            said.append(words("measures.note_region", **about))
     return said
 
 
@@ -162,6 +189,8 @@ def _row(reading: Reading, words: Words, m: int) -> tuple[str, ...]:
         low, middle, high = (at(f"{name}_{end}") / scale for end in ("low", "median", "high"))
         if not np.isfinite(middle):
             return MISSING
+        if at("cost") < 0.0 and name == "nok":
+            return words.number(middle)
         if not np.isfinite(high):
             return words("measures.open", middle=words.number(middle), low=words.number(low))
         return f"{words.number(middle)} ({words.number(low)}–{words.number(high)})"

@@ -63,7 +63,11 @@ def test_the_table_says_what_the_file_holds() -> None:
     middle = words.number(reading.at("measure_fte_median", measure=n))
     assert row[2].startswith(f"{middle} (")
     assert row[4] == words.number(reading.at("measure_slots", measure=n), 1)
-    marks = {each.rows[k][0]: each.rows[k][-1] for each in [section.blocks[2]] for k in range(7)}
+    marks = {
+        each.rows[k][0]: each.rows[k][-1]
+        for each in [section.blocks[2]]
+        for k in range(len(study().measure))
+    }
     assert "S" in marks["Leave"]
     assert marks["Abroad"] == ""
 
@@ -88,7 +92,13 @@ def test_the_terminal_and_notes_speak(language: str) -> None:
     reading = Reading(told())
     assert effect_table(reading, language).row_count == len(study().measure)
     assert rating_table(reading, language).row_count == len(study().measure)
-    assert any("2018" in line for line in notes(reading, Words(language)))
+    said = notes(reading, Words(language))
+    assert any("2018" in line for line in said)
+    (kept,) = [line for line in said if line.startswith("Kept: ")]
+    n, r = list(study().measure).index("kept"), list(study().regions).index("nord")
+    price = float(told().attrs["measure_slot_price"])
+    least = float(told()["measure_cost"][n]) / price * float(told()["measure_slot_there"][r])
+    assert Words(language).number(least, 1) in kept
 
 
 def test_programs_read_the_same() -> None:

@@ -39,6 +39,7 @@ def study() -> Study:
         "abroad": measure(arrivals, name="Abroad", prices=(STATE,), **more),
         "fewer": measure(effect("add", "specialists.retirement_shift_years", -0.5), name="Fewer"),
         "graduates": measure(graduates, name="Graduates", **more),
+        "kept": measure(effect("add", "regions.nord.retention", 0.1), name="Kept", prices=(STATE,)),
         "room": measure(effect("capacity", "municipal_places", 9.0), name="Room"),
     }
     return Study.model_validate(data)
@@ -117,6 +118,28 @@ def test_nok_and_break_even_follow_from_cost() -> None:
     assert np.isnan(found().break_even[at("nothing")])
     table = described(study().measure, found())
     assert table["measure_nok_low"][n] <= table["measure_nok_median"][n]
+
+
+def test_what_is_kept_in_a_region_is_lost_elsewhere() -> None:
+    gained, r = found().by_region[at("kept")], list(study().regions).index("nord")
+    assert gained[r] > 0.5
+    assert np.delete(gained, r).max() < 0.0
+    assert abs(gained.sum()) < 0.1 * gained[r]
+    assert np.allclose(found().by_region[at("nothing")], 0.0)
+    for name in ("abroad", "fewer"):
+        assert np.sign(found().by_region[at(name)]).sum() == np.sign(found().fte[1, at(name)]) * 2
+
+
+def test_a_slot_adds_where_it_is_opened() -> None:
+    """As a projection of its own says, twenty slots in one region."""
+    none = study().with_alone()
+    more = no_slots(none)
+    more[1, 0] = 20.0
+    plans = {"none": none.given_levels, "more": levels(none, more)}
+    flow = project_plans(Request(none, sample_of(none), plans), WORKERS)
+    last = none.time.window[1] - none.years[0]
+    supply = flow.supply[:, :, last].astype(float).sum(axis=2).mean(axis=1)
+    assert found().slot_there[1] == pytest.approx((supply[1] - supply[0])[1] / 20.0, rel=1e-3)
 
 
 def test_signs_say_what_is_better() -> None:
