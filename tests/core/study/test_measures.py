@@ -133,9 +133,13 @@ def test_posts_go_to_their_region_or_as_posts_are() -> None:
     assert (only.in_force.given_levels[:, -1] - base).tolist() == [0.0, 5.0]
 
 
-def test_posts_leave_the_room_of_today_what_it_is() -> None:
+@pytest.mark.parametrize("history", [False, True])
+def test_posts_leave_the_room_of_today_what_it_is(history: bool) -> None:
+    row = {"year": 2019, "region": "nord", "posts": 41, "assumption": WHY}
+    told = {"posts.history": (row,) * history}
     study = study_with(m=measure(effect("posts", amount=5.0), decision="on"))
-    assert np.array_equal(capacity(study.in_force), capacity(small_study(3, groups=2)))
+    bare = changed(small_study(3, groups=2), told)
+    assert np.array_equal(capacity(changed(study, told).in_force), capacity(bare))
 
 
 def test_added_room_comes_on_top_from_its_year_on() -> None:
@@ -342,6 +346,17 @@ def test_measures_that_only_together_leave_no_study_are_refused() -> None:
     assert one.in_force.change
     with pytest.raises(ValidationError, match=r"measure: once in force: change: all changes"):
         study_with(**twice)
+
+
+def test_more_than_all_doctors_cannot_choose_among_groups() -> None:
+    from lis1plan.configs.loader import load_study
+
+    data = load_study("norway-2027-specialties").in_force.model_dump()
+    chosen = [name for name, group in data["groups"].items() if group["choice"] is not None][:2]
+    more = {"name": "M", "how": "add", "amount": fixed(0.4)}
+    data["change"] = {name: more | {"key": f"groups.{name}.choice"} for name in chosen}
+    with pytest.raises(ValidationError, match=r"change: choices of groups can add up to 1\."):
+        Study.model_validate(data)
 
 
 def test_ratings_are_the_columns_of_the_tables() -> None:
