@@ -38,9 +38,9 @@ from ..core.errors import (
 )
 from ..core.files.kinds import KINDS
 from ..core.interrupts import interruptible, undisturbed
+from ..core.lock import locked
 from ..core.system.posts import no_slots
 from ..core.text_files import no_file, read_json
-from .lock import locked
 from .options import Options
 from .request import Floats, JobRequest, Manifest, Setting
 

@@ -35,8 +35,7 @@ from ..sections import replication as replication_section
 from ..sections import sensitivity as sensitivity_section
 from ..sections import sources as source_sections
 from ..sections.alternatives import comparisons
-from ..sections.answer import answer
-from ..sections.given import given
+from ..sections.answer import answer, given
 from ..sections.limits import limits
 from ..sections.plan import plan
 from ..sections.quality import assumed, quality
