@@ -72,11 +72,6 @@ class Limits(SectionWithOptions):
     options = ("added_capacity", "intake_change")
 
     capacity: tuple[CapacityRow, ...] = Field(default=(), strict=False)
-    added_capacity: tuple[AddedCapacityRow, ...] = Field(
-        default=(),
-        strict=False,
-        description="room beside what supervision and `capacity` tell, from a year on",
-    )
     budget: tuple[BudgetRow, ...] = Field(default=(), strict=False)
     least_share: Annotated[dict[Identifier, Fixed], SHARE("Least share of all slots opened")] = (
         Field(default={}, description="by region: least share of all slots opened")
@@ -91,6 +86,11 @@ class Limits(SectionWithOptions):
     )
     trainees: dict[Identifier, Trainees] = Field(default={})
     closing: Closing | None = None
+    added_capacity: tuple[AddedCapacityRow, ...] = Field(
+        default=(),
+        strict=False,
+        description="room beside what supervision and `capacity` tell, from a year on",
+    )
 
 
 class SupervisionRow(Row):

@@ -99,7 +99,8 @@ def _figure_problems(study: UncheckedStudy, measure: Measure, effect: Effect) ->
     if figure is None:
         yield f"key: '{key}' is no figure of the study; give the dotted key of one"
         return
-    assert effect.amount is not None
+    if effect.amount is None or meaning_of(key).meaning.problem(*figure.bounds):
+        return  # the figure itself is refused
     if drawn(key):
         how: How = "add" if effect.lever == "add" else "factor"
         change = Change(

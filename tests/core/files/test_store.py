@@ -501,6 +501,7 @@ def test_file_format_page_names_every_variable(small_result: Path) -> None:
     words |= {"way_id", "way_name", "way_unit", "rerun", "nodes", "cuts"}
     words |= {"population_id", "population_name"}  # where a study counts all doctors
     words |= {"kinds_beyond", "kinds_undecided"}  # where a study decides on several kinds of posts
+    words |= {"measures_cost", "measure_slot_price", "measures", "general_practice", "rated"}
     words |= {word for kind in KINDS.values() for word in (kind.name, kind.command)}
     assert sorted(named - held - attributes - {*VARIABLES, *ORDER} - words) == []
 
