@@ -14,6 +14,7 @@ from ..core.flow.projection import Request
 from ..core.risk.measure_effects import effects_of
 from ..core.risk.measure_table import described, names_of
 from ..core.scenarios.draws import sample_of
+from ..core.study.checks.measures import problems_of
 from ..core.system.costs import discounted, measure_cost
 from ..core.system.posts import levels
 from .job import Job, write_with_report
@@ -22,12 +23,15 @@ from .request import PLAN, JobRequest, Seeks, at_work
 
 
 def some_measure(request: JobRequest[MeasuresOptions]) -> None:
-    """Refuse a study that describes none."""
+    """Refuse a study that describes none, and measures that cannot act in it."""
     if not request.written.measure:
         raise InputError(
             f"{request.written.name}: describes no measures; give [measure.NAME], or "
             'measure = { table = "measures.csv" } (docs/measures.md)'
         )
+    problems = [p for name in request.written.measure for p in problems_of(request.written, name)]
+    if problems:
+        raise InputError([request.placed(problem) for problem in problems])
 
 
 def measured(request: JobRequest[MeasuresOptions], where: Where, progress: Progress) -> xr.Dataset:

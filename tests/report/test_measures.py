@@ -132,6 +132,8 @@ def test_a_projection_tells_measures_only_where_one_is_in_force() -> None:
     real = 1.01 ** np.maximum(on["year"].values - 2018, 0)
     assert np.allclose(paid[2:], 3e6 * real[2:])
     assert paid[:2].sum() == 0.0
+    told_of = [Reading(each).study.level0.sum() for each in (on, off)]
+    assert told_of[0] - told_of[1] == 3.0
     assert {c.name: c.passed for c in verify_dataset(on)}["measures paid"]
     assert float(on["plan_cost"][0]) == float(off["plan_cost"][0])
     assert float(on["level"][-1, 0].sum() - off["level"][-1, 0].sum()) == 3.0

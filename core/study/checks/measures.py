@@ -18,24 +18,34 @@ from ..world import ConvertedRow
 
 
 def measure_problems(study: UncheckedStudy) -> Iterator[str]:
-    """Yield what measures cannot do in this study, in force or not, and changes that cannot be."""
-    payers = {row.payer for row in study.cost.components}
+    """Yield what measures that are wanted cannot do in this study, and changes that cannot be.
+
+    What is off may speak of regions or payers of another study: it leaves no trace.
+    """
     names: dict[str, str] = {}
     for name, measure in study.measure.items():
         key = f"measure.{name}"
         if names.setdefault(measure.name, name) != name:
             yield f"{key}.name: is the name of measure.{names[measure.name]}, too; give its own"
-        if measure.units > measure.most:
-            yield f"{key}.use: {measure.units:g} units; at most {measure.most:g} ({key}.most)"
-        for n, price in enumerate(measure.prices):
-            if price.payer not in payers:
-                known = ", ".join(sorted(payers))
-                yield f"{key}.prices.{n}.payer: unknown label '{price.payer}'; known: {known}"
-        for n, effect in enumerate(measure.effects):
-            for problem in _effect_problems(study, measure, effect):
-                yield f"{key}.effects.{n}.{problem}"
+        if measure.decision != "off" or measure.units > 0.0:
+            yield from problems_of(study, name)
     yield from _change_problems(study)
     yield from _room_problems(study)
+
+
+def problems_of(study: UncheckedStudy, name: str) -> Iterator[str]:
+    """Yield what one measure cannot do in a study, wanted or not."""
+    measure, key = study.measure[name], f"measure.{name}"
+    payers = {row.payer for row in study.cost.components}
+    if measure.units > measure.most:
+        yield f"{key}.use: {measure.units:g} units; at most {measure.most:g} ({key}.most)"
+    for n, price in enumerate(measure.prices):
+        if price.payer not in payers:
+            known = ", ".join(sorted(payers))
+            yield f"{key}.prices.{n}.payer: unknown label '{price.payer}'; known: {known}"
+    for n, effect in enumerate(measure.effects):
+        for problem in _effect_problems(study, measure, effect):
+            yield f"{key}.effects.{n}.{problem}"
 
 
 def _effect_problems(study: UncheckedStudy, measure: Measure, effect: Effect) -> Iterator[str]:

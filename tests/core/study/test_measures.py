@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from lis1plan.core.study.checks.measures import problems_of
 from lis1plan.core.study.distributions import KINDS
 from lis1plan.core.study.measures import change
 from lis1plan.core.study.measures.measure import RATED, Measure
@@ -335,8 +336,21 @@ def test_a_moved_figure_has_moved_quantiles(kind: str) -> None:
     ],
 )
 def test_what_cannot_be_is_refused_with_key_and_what_is_allowed(said: Data, told: str) -> None:
+    wanted = {"decision": "choose"} | said
     with pytest.raises(ValidationError, match=told):
-        study_with(m=said)
+        study_with(m=wanted)
+
+
+def test_what_is_off_may_speak_of_another_study() -> None:
+    """A study based on a preset with regions or payers of its own keeps the preset's measures."""
+    elsewhere = effect("posts", amount=1.0, region="moon")
+    study = study_with(m=measure(elsewhere, prices=({"payer": "nobody", "nok": 1.0},)))
+    found = list(problems_of(study, "m"))
+    assert [line.partition(": ")[0] for line in found] == [
+        "measure.m.prices.0.payer",
+        "measure.m.effects.0.region",
+    ]
+    assert study.in_force == small_study(3, groups=2)
 
 
 def test_measures_that_only_together_leave_no_study_are_refused() -> None:
