@@ -146,7 +146,7 @@ def _write(
     folder = campaign.folder
     for number, (file, request) in enumerate(asked.items(), start=1):
         with written_aside(folder / file) as aside:
-            aside.write_text(request.study.canonical_text, "utf-8")
+            aside.write_text(request.written.canonical_text, "utf-8")
         progress("write studies", number, len(asked))
     (folder / "runs").mkdir(exist_ok=True)
     (folder / "logs").mkdir(exist_ok=True)

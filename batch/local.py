@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from ..core.errors import InputError
-from ..jobs.lock import locked
+from ..core.lock import locked
 from ..jobs.working_folder import PREFIX
 from .campaign import Campaign, Task
 from .submission import Standing

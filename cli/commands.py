@@ -27,6 +27,10 @@ COMMANDS = {
         "sensitivity",
         "Say which uncertain things drive the shortage, by Sobol or Morris indices.",
     ),
+    "measures": (
+        "measures",
+        "Say what else than new posts does: what each measure does alone, and at what price.",
+    ),
     "backtest": ("backtest", "Score a projection of an earlier year against what was counted."),
     "resources": ("resources", "Say what a run will need: time, memory, disk, a Slurm request."),
     "resume": ("batch", "Go on with an interrupted run, or with a campaign."),

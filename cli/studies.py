@@ -110,7 +110,7 @@ def validate(asked: Validate) -> None:
     warned.of(outside(request, intervals_of(rows)))
     study = request.study
     if telling.as_json:
-        said = {"study": study.name, "sha256": study.sha256, "risk": rows}
+        said = {"study": study.name, "sha256": request.written.sha256, "risk": rows}
         say_json(said | {"warnings": warned.lines})
     elif not telling.quiet:
         sampling = study.sampling

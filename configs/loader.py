@@ -17,9 +17,11 @@ from ..core.study.settings import NO_POSTS
 from ..core.study.study import Study
 from ..core.text_files import read_bytes, read_text, read_toml
 from .guesses import meant, short
+from .measures import folded, laid_over, without_entries
 from .overrides import NAMED, override
 from .places import Places
 from .problems import problem_lines
+from .schema import MEASURE
 from .tables import StudyError, Table, close_open_ages, is_table, read_table
 
 _Found = tuple[dict[str, Table], list[str]]
@@ -186,6 +188,9 @@ def _laid_over(base: dict[str, Any], data: dict[str, Any], top: bool = True) -> 
     for key, value in data.items():
         old, figure = base.get(key), {"value", "distribution", "table", "process"}
         replaced = top and key in NAMED
+        if top and key == MEASURE and is_table(old) and value and not is_table(value):
+            result[key] = old | value  # entries over the table of the base; {}: no measures
+            continue
         if (
             isinstance(old, dict)
             and isinstance(value, dict)
@@ -233,9 +238,13 @@ def _with_tables(value: Any, places: Places, found: _Found, key: str = "") -> An
     if not isinstance(value, dict):
         return value
     if is_table(value):
-        file = value["table"]
+        file, entries = value["table"], dict[str, Any]()
+        if key == MEASURE:
+            value, entries = without_entries(value)
         try:
             table = read_table(key, value | {"table": file.name}, _content(key, file))
+            if key == MEASURE:
+                return laid_over(folded(table), entries)
         except StudyError as error:
             problems.extend(places.placed(problem) for problem in error.problems)
             return ()

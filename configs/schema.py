@@ -10,11 +10,14 @@ from pydantic import BaseModel
 
 from ..core.study.distributions import KINDS, QUANTITIES
 from ..core.study.keys import plain_type
+from ..core.study.measures.measure import MeasureRow
 from ..core.study.processes import Autoregressive, Regimes
 from ..core.study.risk_limit import TAGS, ShortageLimit, SupervisionLimit
 from ..core.study.unchecked import UncheckedStudy
 from ..core.study.world import Row
 
+MEASURE = "measure"
+"""Section of entries by name that may be a table: its rows are folded (`configs.measures`)."""
 _TAGGED: dict[str, type[BaseModel]] = {
     **dict(zip(KINDS, QUANTITIES, strict=True)),
     **dict(zip(TAGS, (ShortageLimit, SupervisionLimit), strict=True)),
@@ -53,6 +56,8 @@ def fields_at(parts: Sequence[str]) -> list[str]:
 
 def row_at(parts: Sequence[str]) -> type[Row] | None:
     """Return the class of the rows of the table at a dotted key; None if it holds no rows."""
+    if list(parts) == [MEASURE]:
+        return MeasureRow
     kind = kind_at([*parts, "0"]) if get_origin(kind_at(parts)) is tuple else None
     return kind if inspect.isclass(kind) and issubclass(kind, Row) else None
 

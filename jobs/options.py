@@ -178,6 +178,13 @@ class BacktestOptions(Options):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MeasuresOptions(Options):
+    """Options of `measures`."""
+
+    kind: ClassVar[str] = "measures"
+
+
+@dataclass(frozen=True, kw_only=True)
 class SensitivityOptions(Options):
     """Options of `sensitivity`."""
 

@@ -17,6 +17,7 @@ from ..optimise.result.run import asked_of, describe_plans
 from ..report.reading import Reading
 from ..report.texts.words import Words
 from .job import Job, write_with_report
+from .measures import with_measures_paid
 from .options import ProjectOptions
 from .outcome import judgement
 from .request import PLAN, JobRequest, Seeks, at_work
@@ -43,7 +44,8 @@ def projected(request: JobRequest[ProjectOptions], where: Where, progress: Progr
         compat="identical",
         combine_attrs="drop_conflicts",
     )
-    return dataset.assign_attrs(request.attributes(work.seconds) | options.rounding)
+    made = dataset.assign_attrs(request.attributes(work.seconds) | options.rounding)
+    return with_measures_paid(made, request)
 
 
 def summary_of(request: JobRequest[ProjectOptions], dataset: xr.Dataset) -> dict[str, Any]:

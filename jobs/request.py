@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -48,7 +49,8 @@ def _named(plan: str, cells: Flags) -> str:  # noqa: ARG001
 class JobRequest(Generic[O_co]):
     """What a job is asked: enough to ask it again, from a manifest or a result file."""
 
-    study: Study
+    written: Study
+    """As it was written, with what is used of its measures by hand: what files hold."""
     options: O_co
     plans: Mapping[str, Floats] = field(default_factory=dict)
     """Plans given beside the study, name -> slots [row, decision year]."""
@@ -56,6 +58,11 @@ class JobRequest(Generic[O_co]):
     """Puts before a line, `key: what is found`, where the key stands; nothing without a file."""
     plan_place: Callable[[str, Flags], str] = field(default=_named, compare=False, repr=False)
     """Says of a plan where some of its cells stand, flags [row, decision year]."""
+
+    @cached_property
+    def study(self) -> Study:
+        """The study with its measures in force worked in: what a job works with."""
+        return self.written.in_force
 
     @property
     def plan(self) -> Floats:
@@ -66,7 +73,7 @@ class JobRequest(Generic[O_co]):
         """Return the file for the result; of another kind where the job ends otherwise."""
         form = KINDS[kind or self.options.kind].ending
         ending = form.format(plan=self._plan_mark, **self.options.as_data())
-        return folder / f"{self.study.name}-{run_id(self.study)}{ending}.nc"
+        return folder / f"{self.written.name}-{run_id(self.written)}{ending}.nc"
 
     @property
     def _plan_mark(self) -> str:
@@ -77,7 +84,7 @@ class JobRequest(Generic[O_co]):
 
     def attributes(self, seconds: float) -> dict[str, Any]:
         """Return what a result says of its making: provenance, its kind, the options."""
-        return provenance(self.study, seconds) | {
+        return provenance(self.written, seconds) | {
             "result_kind": self.options.kind,
             "options": self.options.as_text(),
         }

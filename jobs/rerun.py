@@ -74,7 +74,7 @@ def _asked_in(path: Path, original: xr.Dataset) -> Manifest:
             f"it was made by lis1plan {said.get('lis1plan_version', 'unknown')}"
         ) from None
     options = json.loads(str(said.get("options", "null")))
-    kind, plans = str(said["result_kind"]), plans_in(study, original)
+    kind, plans = str(said["result_kind"]), plans_in(study.in_force, original)
     return Manifest(kind, study, plans, options, versions(said))
 
 

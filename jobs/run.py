@@ -19,6 +19,7 @@ from ..core.system.posts import levels
 from ..optimise.job import run_study
 from ..optimise.result.run import attributes_of, describe_answer
 from .job import Job, write_with_report
+from .measures import with_measures_paid
 from .options import ReplicateOptions, RunOptions, SensitivityOptions
 from .replication import with_replications
 from .request import PLAN, JobRequest, Seeks, at_work, slots_of
@@ -45,11 +46,12 @@ def planned(request: JobRequest[RunOptions], where: Where, progress: Progress) -
         | {"compared_plans": json.dumps(list(request.plans))}
         | options.rounding
     )
+    result = with_measures_paid(result, request)
     if options.sensitivity:
-        chosen = JobRequest(study, SensitivityOptions(), {PLAN: slots_of(study, result)})
+        chosen = JobRequest(request.written, SensitivityOptions(), {PLAN: slots_of(study, result)})
         result = with_sensitivity(result, chosen, where, progress)
     if options.replicate is not None:
-        other = JobRequest(study, ReplicateOptions(seeds=options.replicate))
+        other = JobRequest(request.written, ReplicateOptions(seeds=options.replicate))
         result = with_replications(result, other, where, progress)
     if options.discover:
         result = with_discovery(result, request, where, progress)

@@ -40,7 +40,7 @@ class Interval(NamedTuple):
 def warnings_of(request: JobRequest[Options]) -> list[str]:
     """Return what can be said before any work."""
     study, system = request.study, system_of(request.study)
-    lines = [request.placed(line) for line in doubts(study)]
+    lines = [request.placed(line) for line in doubts(request.written)]
     if float(system.prices.slot.min()) <= 0.0:
         said = f"a post costs nothing by cost.basis = '{study.cost.basis}'; give what it costs"
         lines.append(request.placed(f"cost.components: {said}"))

@@ -38,9 +38,9 @@ from ..core.errors import (
 )
 from ..core.files.kinds import KINDS
 from ..core.interrupts import interruptible, undisturbed
+from ..core.lock import locked
 from ..core.system.posts import no_slots
 from ..core.text_files import no_file, read_json
-from .lock import locked
 from .options import Options
 from .request import Floats, JobRequest, Manifest, Setting
 
@@ -174,7 +174,7 @@ def read_manifest(folder: Path) -> Manifest:
             raise InputError(f"{file}: not of this lis1plan; run the study again")
         study = study_from_text(str(found["study_json"]))
         plans = {
-            str(name): _slots(no_slots(study).shape, slots)
+            str(name): _slots(no_slots(study.in_force).shape, slots)
             for name, slots in found["plans"].items()
         }
         return Manifest(found["kind"], study, plans, found["options"], dict(found["versions"]))
@@ -202,7 +202,7 @@ def _begin(request: JobRequest[Options], folder: Path, progress: Progress) -> No
         "format": FORMAT,
         "kind": request.options.kind,
         "study_name": request.study.name,
-        "study_json": request.study.canonical_text,
+        "study_json": request.written.canonical_text,
         "plans": {name: slots.tolist() for name, slots in request.plans.items()},
         "options": request.options.as_data(),
         "versions": solving_versions(),

@@ -28,7 +28,12 @@ class Reading:
 
     @cached_property
     def study(self) -> Study:
-        """The study the result answers."""
+        """The study the result answers, with its measures in force worked in."""
+        return self.written.in_force
+
+    @cached_property
+    def written(self) -> Study:
+        """The study as it was written, with its measures."""
         return study_from_text(str(self.data.attrs["study_json"]))
 
     @cached_property

@@ -89,6 +89,14 @@ KINDS = {
             ("study", "labels"),
             "backtest",
         ),
+        Kind(
+            "measures",
+            "what each measure does alone",
+            "measures",
+            "-measures{plan}",
+            ("study", "labels", "measures"),
+            "measures",
+        ),
         Kind("campaign", "the table of a campaign", "collect"),
     )
 }

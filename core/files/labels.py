@@ -40,6 +40,8 @@ ORDER = (
     "box",
     "constraint",
     "condition",
+    "measure",
+    "rated",
     "quantile",
     "limit",
     "outcome",

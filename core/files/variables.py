@@ -10,6 +10,7 @@ from __future__ import annotations
 from .asked_variables import ASKED_VARIABLES
 from .backtest_variables import BACKTEST_VARIABLES, HEAD_COUNTS
 from .decision_variables import DECISION_VARIABLES
+from .measure_variables import MEASURE_VARIABLES
 from .post_variables import POST_VARIABLES
 from .variable import (
     CODE,
@@ -314,6 +315,7 @@ VARIABLES: dict[str, Variable] = {
         *POST_VARIABLES,
         *BACKTEST_VARIABLES,
         *ASKED_VARIABLES,
+        *MEASURE_VARIABLES,
     )
 }
 """Every variable by name but `input_...`, named by the keys of the study."""

@@ -50,7 +50,9 @@ def newcomers_by_origin(study: Study, figures: Figures) -> Floats:
     """Return new applicants, [n, half_year, origin] persons.
 
     The sources give newcomers net of those who left the queue between rounds; those who left at the
-    reference stock are added back, so that applicants per round are met at any leakage.
+    reference stock are added back, so that applicants per round are met at any leakage. Persons
+    that measures add come on top of what processes make of the others, from the autumn round of
+    their first year on: studies end in the summer.
     """
     queue, leakage = study.queue, figures["queue.leakage"]
     unplaced = np.array([o.unplaced_share.value for o in study.applicants.values()])
@@ -61,10 +63,15 @@ def newcomers_by_origin(study: Study, figures: Figures) -> Floats:
             study, origin.added_from
         )
         per_year = per_year * figures.factor(f"applicants.{name}.process")
+        more = figures.added(f"applicants.{name}.net_per_year")
         for half in (0, 1):
             share = origin.spring_share.value if half == 0 else 1.0 - origin.spring_share.value
             left = leakage * reference[half] * unplaced[o]
             result[:, half::2, o] = share * per_year + left[:, None]
+            if more is not None and half == 0:
+                result[:, 2::2, o] += share * more[:, :-1]
+            elif more is not None:
+                result[:, 1::2, o] += share * more
     return result
 
 
@@ -107,6 +114,9 @@ def direct_entry(study: Study, figures: Figures, half_years: int) -> Floats:
     )
     open_yet = np.arange(half_years) < closes
     per_half_year = np.where(open_yet, before[:, None], after[:, None])
+    more = figures.added("direct_entry.per_year_after")
+    if more is not None:
+        per_half_year = per_half_year + 0.5 * np.repeat(more, 2, axis=1)
     by_region = entry_share(study.regions, study.posts_at_start)
     return np.asarray(per_half_year[:, :, None, None] * (by_group[:, None] * by_region))
 

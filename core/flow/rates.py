@@ -89,12 +89,9 @@ def build_rates(study: Study, draws: Draws) -> Rates:
     share0 = posts_share(study.posts_at_start)
     entry_age = np.tile(_entry_age(study), (len(study.groups), 1))
     foreign_share = np.array([g.foreign_share.value for g in study.groups.values()])
-    arrivals = figures["specialists.foreign_per_year"][:, None] * figures.factor(
-        "specialists.foreign_process"
-    )
     before = np.array(study.lis1.appointed_before_start)[:, None] * share0  # newest first
     to_start = study.lis1.half_years_to_start
-    foreign = np.repeat(0.5 * arrivals, 2, axis=1)
+    foreign = np.repeat(0.5 * _arrivals(figures), 2, axis=1)
     rates = Rates(
         offer_share=offer_share(study, figures),
         unplaced=np.tile(study.queue.unplaced_at_start.value * share0, (figures.count, 1)),
@@ -122,6 +119,13 @@ def build_rates(study: Study, draws: Draws) -> Rates:
     )
     by_year = study.specialists.exits_by_year
     return with_exits_by_year(rates, ExitsByYear(by_year, tuple(study.groups), study.years))
+
+
+def _arrivals(figures: Figures) -> Floats:
+    """Return specialists arriving from abroad, [n, year] persons, with those measures bring."""
+    key, process = "specialists.foreign_per_year", figures.factor("specialists.foreign_process")
+    arrivals, more = figures[key][:, None] * process, figures.added(key)
+    return np.asarray(arrivals if more is None else arrivals + more)
 
 
 def trainees_at_start(study: Study) -> Floats:

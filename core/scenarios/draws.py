@@ -11,6 +11,7 @@ from scipy.special import ndtri
 
 from ..study.demand import GroupNeed
 from ..study.distributions import choose
+from ..study.measures.change import of_key
 from ..study.processes import ALTERNATIVE, autoregression, copula_factor, coupled
 from ..study.study import Study
 from .columns import in_table_order, stream
@@ -177,22 +178,38 @@ def _correlated(study: Study, u: Floats, place: dict[str, int]) -> Floats:
 
 
 class Figures:
-    """What the study's figures are in each scenario of a block."""
+    """What the study's figures are in each scenario of a block, with what changes them."""
 
     def __init__(self, study: Study, draws: Draws) -> None:
         self._drawn, self._known = draws.figures, study.quantities
-        self._factors, self._years = draws.factors, len(study.years)
+        self._factors, self._years = draws.factors, study.years
+        self._changes = study.change
         self.count = len(draws.alternative)
 
     def __getitem__(self, key: str) -> Floats:
-        """Return the figure with this dotted key, [n]."""
+        """Return the figure with this dotted key, [n]: as drawn, and moved where it is changed."""
+        value = self._as_drawn(key)
+        for amount, change in of_key(self._changes, key, by_year=False):
+            value = change.moved(value, self._as_drawn(amount), change.units)
+        return value
+
+    def added(self, key: str) -> Floats | None:
+        """Return persons added to the flow with this dotted key, [n, year]; None where none are."""
+        total = None
+        for amount, change in of_key(self._changes, key, by_year=True):
+            units = np.array(change.units_in(self._years))
+            more = self._as_drawn(amount)[:, None] * units
+            total = more if total is None else total + more
+        return total
+
+    def _as_drawn(self, key: str) -> Floats:
         if key in self._drawn:
             return self._drawn[key]
         return np.full(self.count, self._known[key].central)
 
     def factor(self, key: str) -> Floats:
         """Return the yearly factor of the process with this dotted key, [n, year]; 1 without."""
-        return self._factors.get(key, np.ones((self.count, self._years)))
+        return self._factors.get(key, np.ones((self.count, len(self._years))))
 
 
 def added_up(values: Floats) -> Floats:

@@ -150,12 +150,14 @@ def outcomes(study: Study) -> dict[str, str]:
 
 
 def _named(study: Study, parts: list[str], identifier: str) -> str:
-    """Return the name of a region, group, origin, capacity or factor on demand.
+    """Return the name of a region, group, origin, capacity, factor on demand or change.
 
     A stage of LIS1 is its own name.
     """
     if parts[:2] == ["demand", "factor"]:
         return study.demand.factor[identifier].name
+    if parts[0] == "change":
+        return study.change[identifier].name
     regions = {key: each.name for key, each in study.regions.items()}
     names = {
         **dict.fromkeys(("regions", "ramp", "limits"), regions),

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from .distributions import Figure
+from .distributions import Figure, Uniform
 from .meaning import Meaning
 from .unchecked import UncheckedStudy
 
@@ -27,6 +27,8 @@ class Key:
     description: str
     sourced: bool
     """Whether it must name its source or an assumption itself."""
+    drawn: bool
+    """Whether a distribution may stand there."""
 
     def identifiers_in(self, key: str) -> list[str]:
         """Return what stands for the `*` of the pattern in a key of the study."""
@@ -78,7 +80,13 @@ def _key_at(pattern: str, field: FieldInfo, held: object) -> Iterator[Key]:
     for about in field.metadata:
         if isinstance(about, Meaning):
             sourced = inspect.isclass(held) and issubclass(held, Figure)
-            yield Key(pattern, about, field.description or "", sourced)
+            uncertain = Uniform in _members(field.annotation)
+            yield Key(pattern, about, field.description or "", sourced, uncertain)
+
+
+def _members(kind: object) -> set[object]:
+    """Return all that a type is made of: members of unions, entries of dictionaries."""
+    return {kind}.union(*map(_members, get_args(kind)))
 
 
 def _is_section(held: object) -> bool:

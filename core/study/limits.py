@@ -28,6 +28,15 @@ class CapacityRow(Row):
     capacity: NotNegative = Field(description="in the unit of the limit")
 
 
+class AddedCapacityRow(Row):
+    """What is added to a capacity in one region from a year on, on top of what else there is."""
+
+    limit: Identifier
+    region: Identifier
+    year: Year
+    added: FiniteFloat = Field(description="in the unit of the limit")
+
+
 class BudgetRow(Row):
     """Most that the added slots may cost one payer in one calendar year."""
 
@@ -60,7 +69,7 @@ class Closing(Section):
 class Limits(SectionWithOptions):
     """What else binds the plan."""
 
-    options = ("intake_change",)
+    options = ("added_capacity", "intake_change")
 
     capacity: tuple[CapacityRow, ...] = Field(default=(), strict=False)
     budget: tuple[BudgetRow, ...] = Field(default=(), strict=False)
@@ -77,6 +86,11 @@ class Limits(SectionWithOptions):
     )
     trainees: dict[Identifier, Trainees] = Field(default={})
     closing: Closing | None = None
+    added_capacity: tuple[AddedCapacityRow, ...] = Field(
+        default=(),
+        strict=False,
+        description="room beside what supervision and `capacity` tell, from a year on",
+    )
 
 
 class SupervisionRow(Row):

@@ -104,4 +104,6 @@ UNIT_OF_CAPACITY = Kind("the capacity's unit")
 NOK_FOR_A_UNIT = Kind("NOK for one of the capacity's unit")
 NOK_ONCE = Kind("NOK")
 NOK_A_YEAR = Kind("NOK a year")
+MOVED = Kind("as what it moves", low=-math.inf)
+"""A factor, or what is added, in the unit of what it moves."""
 OF_TODAYS_USE = Kind("share of today's use")

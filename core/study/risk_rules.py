@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pydantic import Field, FiniteFloat
 
 from .distributions import Figure
-from .measures import (
+from .tails import (
     at_quantile,
     cvar_interval,
     cvar_weights,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cached_property
 from typing import Any, ClassVar, Self
 
-from pydantic import model_validator
+from pydantic import ValidationError, model_validator
 
 from .checks.across import inconsistencies
 from .distributions import Fixed
+from .measures.in_force import alone, edited
 from .settings import EARMARKED, KINDS, LIS1, SPECIALIST
 from .unchecked import UncheckedStudy
 
@@ -21,7 +23,43 @@ class Study(UncheckedStudy):
         problems = list(inconsistencies(self))
         if problems:
             raise ValueError("\n".join(problems))
+        if any(measure.units for measure in self.measure.values()):
+            self._require_measures()
         return self
+
+    def _require_measures(self) -> None:
+        """Refuse measures whose use in all leaves no study: a share beyond 1, for instance."""
+        try:
+            _ = self.in_force
+        except ValidationError as error:
+            found = [str(each["msg"]).removeprefix("Value error, ") for each in error.errors()]
+            lines = [line for each in found for line in each.splitlines()]
+            raise ValueError(
+                "\n".join(f"measure: once in force: {line}" for line in lines)
+            ) from None
+
+    @cached_property
+    def in_force(self) -> Self:
+        """The ordinary study with all measures worked in that are on or used by hand.
+
+        It has no measures of its own, so that none can act twice; without any it is this one.
+        """
+        if not self.measure:
+            return self
+        if not any(measure.units for measure in self.measure.values()):
+            return self.model_copy(update={"measure": {}})
+        return type(self).model_validate(edited(self))
+
+    def using(self, *names: str) -> Self:
+        """Return the study as written, with these measures alone to be in force.
+
+        At what is used of each by hand; at all of it where nothing is.
+        """
+        return self.model_copy(update={"measure": alone(self, names)})
+
+    def with_alone(self, *names: str) -> Self:
+        """Return the ordinary study with these measures alone worked in; without names: none."""
+        return type(self).model_validate(edited(self.using(*names)))
 
 
 class ByContent:

@@ -15,6 +15,8 @@ from .cost import Cost
 from .demand import Demand
 from .distributions import QUANTITIES, Figure, Fixed, Quantity
 from .limits import Capacity, Limits, Ramp, SupervisionRow
+from .measures.change import Change
+from .measures.measure import Measure
 from .others import WithoutSpeciality
 from .processes import Autoregressive, Correlation, Process, Regimes
 from .risk_limit import AnyRiskLimit, ShortageLimit
@@ -43,7 +45,7 @@ from .world import (
 class UncheckedStudy(SectionWithOptions):
     """The sections of a study, before anybody asked whether they fit together."""
 
-    options = ("specialist_posts", "track")
+    options = ("change", "measure", "specialist_posts", "track")
 
     schema_version: int = Field(ge=1, le=1)
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
@@ -78,6 +80,12 @@ class UncheckedStudy(SectionWithOptions):
     risk: dict[Identifier, AnyRiskLimit] = Field(min_length=1)
     comparison: dict[Identifier, Comparison]
     correlation: tuple[Correlation, ...] = Field(default=(), strict=False)
+    measure: dict[Identifier, Measure] = Field(
+        default={}, description="what else than new posts may be done; left out: nothing"
+    )
+    change: dict[Identifier, Change] = Field(
+        default={}, description="figures moved as measures move them; left out: none"
+    )
     sampling: Sampling
     solve: Solve
 
@@ -150,6 +158,16 @@ class UncheckedStudy(SectionWithOptions):
     @cached_property
     def given_levels(self) -> NDArray[np.float64]:
         """Slots on offer without any decision, [region, year], starts a year."""
+        if not self.posts.converted:
+            return self.stated_levels
+        level, regions = self.stated_levels.copy(), list(self.regions)
+        for row in self.posts.converted:
+            level[regions.index(row.region), max(row.year - self.years[0], 0) :] += row.posts
+        return level
+
+    @cached_property
+    def stated_levels(self) -> NDArray[np.float64]:
+        """The same without posts that were converted, [region, year], starts a year."""
         rows = {(row.region, row.year): float(row.posts) for row in self.posts.history}
         present = self.posts_at_start
         level = np.empty((len(present), len(self.years)))
@@ -192,6 +210,16 @@ class UncheckedStudy(SectionWithOptions):
         return any(track.new is not None for track in self.track.values())
 
     @property
+    def posts_today(self) -> NDArray[np.float64]:
+        """Slots whose use of a capacity is today's, [region], starts a year.
+
+        Those of the last year of the posts' history, or in use at the start without one.
+        """
+        if self.posts.history:
+            return np.asarray(self.stated_levels[:, -1])
+        return np.array([region.posts_in_use.value for region in self.regions.values()])
+
+    @property
     def level0(self) -> NDArray[np.float64]:
         """Slots on offer just before the first decision, [region], starts a year."""
         return np.asarray(self.given_levels[:, -1])
@@ -214,8 +242,13 @@ class UncheckedStudy(SectionWithOptions):
         return self.model_dump_json()
 
     def figures(self) -> Iterator[tuple[str, Figure | Row]]:
-        """Yield every figure and table row with its dotted key, in the order of the study."""
-        yield from _walk("", self)
+        """Yield every figure and table row with its dotted key, in the order of the study.
+
+        Those of measures are none: they act where a measure is in force, as ordinary keys.
+        """
+        for name in type(self).model_fields:
+            if name != "measure":
+                yield from _walk(name, getattr(self, name))
 
     @cached_property
     def quantities(self) -> dict[str, Quantity]:

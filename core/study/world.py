@@ -118,8 +118,18 @@ class HistoryRow(Row):
     published: bool = True
 
 
-class Posts(Section):
+class ConvertedRow(Row):
+    """More LIS1 posts on offer in a region from a year on: posts there were for other doctors."""
+
+    year: Year
+    region: Identifier
+    posts: int
+
+
+class Posts(SectionWithOptions):
     """LIS1 posts before any decision, and their course."""
+
+    options = ("converted",)
 
     stages: tuple[Identifier, ...] = Field(
         strict=False, min_length=1, description="arena of each half-year of LIS1, in order"
@@ -143,6 +153,12 @@ class Posts(Section):
         strict=False,
         description="posts on offer in years before the first decision; a year without a row is "
         "like the one before it, the first like `posts_in_use` and its part of `unused`",
+    )
+    converted: tuple[ConvertedRow, ...] = Field(
+        default=(),
+        strict=False,
+        description="posts for other doctors made LIS1 posts, by the first decision at the latest: "
+        "beside the posts that history and `posts_in_use` tell, and no part of a plan's cost",
     )
     unpublished_factor: Annotated[
         Quantity | None, FACTOR("LIS1 posts really on offer where not published")

@@ -10,6 +10,7 @@ import numpy as np
 from ..study.cost import SpecialistTraining
 from ..study.study import Study
 from . import course
+from .measure_costs import added_up, of_starts, paid
 from .posts import Floats, families, given_levels, starts_of_a_year, with_history
 from .purchases import Purchases
 from .specialist_posts import PostPrices, post_prices
@@ -236,6 +237,38 @@ def slot_price(study: Study) -> Floats:
 def plan_cost(study: Study, slots: Floats) -> float:
     """Return the discounted cost of `slots` [row, decision year], NOK."""
     return prices_of(study).plan(slots)
+
+
+def measure_cost(study: Study, name: str) -> Floats:
+    """Return what a measure in force in a study as written costs, [payer, year] real NOK.
+
+    Undiscounted; years go beyond the projection where what begins in its last is paid later. Gross.
+    Other stages of LIS1 save and cost, too, from the first decision on: all posts on offer cost
+    what the new ones do instead of the old.
+    """
+    measure, names = study.measure[name], payers(study)
+    parts = [paid(measure, study.years, names)]
+    if any(effect.stages for effect in measure.effects):
+        own = study.with_alone(name)
+        after, before = (
+            of_starts(slot_cost(each)[0], _from_decision(each, each.given_levels))
+            for each in (own, study.with_alone())
+        )
+        parts += [after, -before]
+    cost = added_up(parts)
+    return cost * price_factor(study, cost.shape[1])
+
+
+def _from_decision(study: Study, level: Floats) -> Floats:
+    """Return the starts of levels [region, year] in all, [year], from the first decision on."""
+    starts: Floats = level.sum(axis=0)
+    starts[: study.first] = 0.0
+    return starts
+
+
+def discounted(study: Study, cost: Floats) -> Floats:
+    """Return costs [..., year] added up over years, discounted to the first decision year, NOK."""
+    return np.asarray((cost * discount_factor(study, cost.shape[-1])).sum(axis=-1))
 
 
 def training_prices_of(study: Study, told: SpecialistTraining) -> TrainingPrices:

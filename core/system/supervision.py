@@ -46,8 +46,7 @@ def use_at_start(study: Study) -> Floats:
     Today is the last year of the posts' history, or the first of the projection without one. LIS2/3
     posts are part of it where they need any of the capacity.
     """
-    in_use = np.array([region.posts_in_use.value for region in study.regions.values()])
-    posts = study.level0 if study.posts.history else in_use
+    posts = study.posts_today
     each = (
         value.need_per_place_year.central * place_years(study, value.arena).sum()
         for value in study.capacity.values()
@@ -76,7 +75,8 @@ def capacity_at_start(study: Study) -> Floats:
 def capacity(study: Study) -> Floats:
     """Return capacity, [limit, region, year]: that at the start, growing from today on.
 
-    What `limits.capacity` says of a limit, region and year stands instead. Infinite where a risk
+    What `limits.capacity` says of a limit, region and year stands instead; what
+    `limits.added_capacity` says comes on top of either. Infinite where a risk
     limit watches a capacity that grows with the specialists (`supervises`).
     """
     growth = {(row.limit, row.region): row.growth_per_year for row in study.supervision}
@@ -93,6 +93,9 @@ def capacity(study: Study) -> Floats:
     for given in study.limits.capacity:
         place = limits.index(given.limit), regions.index(given.region)
         result[(*place, given.year - study.time.first_year)] = given.capacity
+    for more in study.limits.added_capacity:
+        place = limits.index(more.limit), regions.index(more.region)
+        result[(*place, slice(max(more.year - study.time.first_year, 0), None))] += more.added
     return result
 
 

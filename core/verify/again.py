@@ -22,7 +22,7 @@ from ..risk.evaluation import in_sample_error, intervals, judge_plans, risks, se
 from ..risk.oracle import Oracle, prepare
 from ..risk.sensitivity import analyse, described, design_of
 from ..scenarios.draws import sample_of
-from ..study.measures import cvar
+from ..study.tails import cvar
 from ..system.posts import levels, no_slots
 from .discovery import boxes_in
 from .evidence import Evidence, Floats, NotHeldError

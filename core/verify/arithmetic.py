@@ -55,7 +55,8 @@ def needed_by_posts(study: Study, level: Floats) -> Floats:
 def capacity_of(study: Study) -> Floats:
     """Return capacity, [capacity, region, year]: today's use, its slack, and growth since.
 
-    What the study says of a year stands instead; infinite where a limit on risk watches it.
+    What the study says of a year stands instead, and what it adds comes on top; infinite where a
+    limit on risk watches it.
     """
     names, regions, years = list(study.capacity), list(study.regions), study.years
     today = max((row.year for row in study.posts.history), default=years[0])
@@ -63,7 +64,7 @@ def capacity_of(study: Study) -> Floats:
     for row in study.supervision:
         c, r = names.index(row.limit), regions.index(row.region)
         capacity, region = study.capacity[row.limit], study.regions[row.region]
-        posts = study.level0[r] if study.posts.history else region.posts_in_use.value
+        posts = study.stated_levels[r, -1] if study.posts.history else region.posts_in_use.value
         busy = sum(share for share, _ in _busy_months(study, capacity.arena)) / MONTHS
         used = capacity.need_per_place_year.central * busy * posts + _today(study, row.limit, r)
         room = used * (1.0 + row.slack)
@@ -76,6 +77,10 @@ def capacity_of(study: Study) -> Floats:
     for given in study.limits.capacity:
         place = names.index(given.limit), regions.index(given.region)
         result[(*place, given.year - years[0])] = given.capacity
+    for y, year in enumerate(years):
+        for more in study.limits.added_capacity:
+            if more.year <= year:
+                result[names.index(more.limit), regions.index(more.region), y] += more.added
     return result
 
 
@@ -87,7 +92,7 @@ def purchasable_of(study: Study) -> Floats:
             continue
         busy = sum(share for share, _ in _busy_months(study, capacity.arena)) / MONTHS
         for r, region in enumerate(study.regions.values()):
-            posts = study.level0[r] if study.posts.history else region.posts_in_use.value
+            posts = study.stated_levels[r, -1] if study.posts.history else region.posts_in_use.value
             today = capacity.need_per_place_year.central * busy * posts + _today(study, name, r)
             share = capacity.purchase.at_most
             result[c, r, study.first :] = np.inf if share is None else share.expected * today

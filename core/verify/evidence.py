@@ -41,7 +41,18 @@ class Evidence:
 
     @cached_property
     def study(self) -> Study:
-        """The study whose complete text stands in the file.
+        """The study whose complete text stands in the file, with its measures in force worked in.
+
+        Raises
+        ------
+        NotHeldError
+            If this program does not read it; the check of the text says why.
+        """
+        return self.written.in_force
+
+    @cached_property
+    def written(self) -> Study:
+        """The study as it was written, with its measures.
 
         Raises
         ------

@@ -36,6 +36,7 @@ from .conservation import CONSERVATION
 from .discovery import boxes
 from .evidence import Evidence, NotHeldError
 from .experiments import indices, plans_found, replications_asked_for, verdict_on_the_sample
+from .measures import MEASURES, measures_paid
 from .missing import may_lack
 from .near_optimal import NEAR_OPTIMAL
 from .recomputation import RECOMPUTATION
@@ -103,6 +104,8 @@ def verify_dataset(
         laws += (*NEAR_OPTIMAL, near_again)
     if is_run(dataset) and any(name.startswith(("box_", "discovery_")) for name in named):
         laws += (boxes, boxes_again)
+    if "measure_paid" in dataset:
+        laws += (measures_paid,)
     if "sensitivity_method" in dataset.attrs and kind is KINDS["run"]:
         laws += (indices_again,)
     checks = [_kind(dataset), *(_checked(law, evidence) for law in laws)]
@@ -252,6 +255,7 @@ GROUPS: dict[str, tuple[Law, ...]] = {
     "replications": REPLICATIONS,
     "ways out": (limits_by_name, ways_out, ways_out_again, limits_out_of_reach),
     "indices": (indices, indices_again),
+    "measures": MEASURES,
 }
 """Laws by the names under which `core.files.kinds` says which of them a kind of result keeps.
 

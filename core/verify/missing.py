@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from ..discovery.discover import METHODS
 from ..files.variables import VARIABLES
 from ..risk.evaluation import REPLICATES
+from ..risk.measure_effects import FEW, GENERAL_PRACTICE
 from ..scenarios.factors import factors
 from .arithmetic import capacity_of, purchasable_of
 from .evidence import Evidence
@@ -38,6 +39,9 @@ def may_lack(evidence: Evidence, name: str) -> Flags:
 
 def _by_content(evidence: Evidence, name: str) -> Flags:
     """Return where a variable may lack values by what else the file holds; it may broadcast."""
+    own = BY_PREFIX.get(name.partition("_")[0])
+    if own is not None:
+        return own(evidence, name)
     if name in SOLVED_AGAIN:  # all three or none
         held = [np.isfinite(evidence.values(each)) for each in SOLVED_AGAIN]
         return np.asarray(~np.logical_or.reduce(held))
@@ -52,8 +56,6 @@ def _by_content(evidence: Evidence, name: str) -> Flags:
         return ~np.logical_or.accumulate(np.isfinite(evidence.values(name)))
     if name == "backtest_mape":
         return _without_percentage(evidence)
-    if name.startswith(("box_", "feature_")):
-        return _asked(evidence, name)
     if name in ROOMS:
         return np.asarray(np.isinf(ROOMS[name](evidence.study).transpose(2, 0, 1)))
     if name == "shadow_dual":
@@ -62,6 +64,21 @@ def _by_content(evidence: Evidence, name: str) -> Flags:
         return np.asarray(evidence.data.attrs["frontier_axis"] == "")
     yearly = {each.key for each in factors(evidence.study) if len(each.columns) > 1}
     return np.array([key in yearly for key in evidence.labels("factor")])
+
+
+def _of_measures(evidence: Evidence, name: str) -> Flags:
+    """Return where what measures do has no number; whether slots are right, `again` asks."""
+    if name == "measure_sign":
+        known = evidence.labels("rated")
+        has = GENERAL_PRACTICE in evidence.study.groups
+        without = {"quality", "administration", *([] if has else ["general_practice"])}
+        return np.array([[column in without for column in known]])
+    if name == "measure_break_even":
+        return np.asarray(~(evidence.values("measure_slots") >= FEW))
+    if name == "measure_slots":
+        return np.asarray(True)
+    end = {"low": "high", "high": "low"}.get(name.rpartition("_")[2], "median")
+    return np.asarray(evidence.values(f"measure_avoided_{end}") <= 0.0)
 
 
 def _without_percentage(evidence: Evidence) -> Flags:
@@ -84,3 +101,7 @@ def _asked(evidence: Evidence, name: str) -> Flags:
         leaf = evidence.values("box_method") == METHODS["tree"]
         return np.asarray((open_[0] & open_[1]) | leaf[:, None])
     return np.ones(open_[0].shape, dtype=np.bool_)
+
+
+BY_PREFIX = {"box": _asked, "feature": _asked, "measure": _of_measures}
+"""How variables of a kind of their own may lack values, by the first word of their names."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ...core.study.measures import cvar
+from ...core.study.tails import cvar
 from ..cuts.pool import CutPool
 from ..search.solve import Solution, find_plan
 from ..search.value import Search

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ...core.study.measures import kept_at
+from ...core.study.tails import kept_at
 from ..cuts.certificate import highest_levels, lowest_levels
 from ..cuts.scenario_rows import ScenarioRows
 from .chance_bound import prove

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ...core.study.measures import ROUNDING
+from ...core.study.tails import ROUNDING
 from ...core.system.limits import MILLION
 from ..cuts.certificate import highest_levels, lowest_levels
 from ..cuts.scenario_rows import ScenarioRows

@@ -30,14 +30,14 @@ from ..sections import cost as cost_sections
 from ..sections import doctors as doctors_section
 from ..sections import flow as flow_sections
 from ..sections import frontier as frontier_section
+from ..sections import measures as measures_section
 from ..sections import replication as replication_section
 from ..sections import sensitivity as sensitivity_section
 from ..sections import sources as source_sections
 from ..sections.alternatives import comparisons
-from ..sections.answer import answer
+from ..sections.answer import answer, given
 from ..sections.asked import discovery as discovery_section
 from ..sections.asked import near_optimal as near_section
-from ..sections.given import given
 from ..sections.limits import limits
 from ..sections.plan import plan
 from ..sections.quality import assumed, quality
@@ -57,6 +57,7 @@ _OF_A_RUN = (
     limits,
     cost_sections.cost,
     cost_sections.supervision,
+    measures_section.in_force,
     weights,
     sensitivity_section.drivers,
     discovery_section.failing,
@@ -76,6 +77,7 @@ _OF_A_PROJECTION = (
     risk,
     cost_sections.cost,
     cost_sections.supervision,
+    measures_section.in_force,
     flow_sections.flow,
     flow_sections.filling,
     source_sections.sources,
@@ -88,12 +90,14 @@ _ONLY_SOME = {
     frontier_section.frontier: frontier_section.told,
     sensitivity_section.drivers: sensitivity_section.told,
     doctors_section.doctors: doctors_section.told,
+    measures_section.in_force: measures_section.told,
     replication_section.enough: replication_section.told,
 }
 """Sections that only some results have: whether one does."""
 PAGES: Mapping[str, tuple[Callable[[Reading, Words], Section], ...]] = {
     "run": _OF_A_RUN,
     "projection": _OF_A_PROJECTION,
+    "measures": (measures_section.measures, source_sections.provenance),
     "backtest": (backtest_section.backtest, source_sections.sources, source_sections.provenance),
 }
 """Sections of the page of each kind of result that has one (`core.files.kinds`)."""

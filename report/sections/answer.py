@@ -1,4 +1,4 @@
-"""The answer in plain words: the first section of the report."""
+"""The answer in plain words: the first section of the report, of a run and of a given plan."""
 
 from __future__ import annotations
 
@@ -243,3 +243,37 @@ def outcome_rows(reading: Reading, words: Words) -> tuple[tuple[str, str], ...]:
         (words("answer.key_cost"), words.billion(reading.at("plan_cost", plan=0))),
         (words("answer.key_risk", name=name, judged=judged, **chances), f"{before} → {after}"),
     )
+
+
+def given(reading: Reading, words: Words) -> Section:
+    """Return what was asked and what follows from the plan, in one paragraph and as figures."""
+    posts = words.number(float(reading.study.level0.sum()))
+    asked = words("given.asked", posts=posts, known=known_as_of(reading, words))
+    sentences = [
+        _given_plan(reading, words),
+        cost_in_words(reading, words),
+        shortage_in_words(reading, words),
+        _kept(reading, words),
+        words(f"given.{'no_room' if reading.at('plan_breaks_supervision', plan=0) else 'room'}"),
+    ]
+    blocks = (
+        Paragraph(asked, tone="asked"),
+        Paragraph(" ".join(sentences), tone="answer"),
+        Facts(outcome_rows(reading, words), kind="key_figures"),
+    )
+    return Section("answer", words("given.title"), blocks)
+
+
+def _given_plan(reading: Reading, words: Words) -> str:
+    if not reading.slot_years:
+        return words("given.plan_none")
+    total = words.number(float(reading.slots.sum()))
+    return words("given.plan", total=total, regions=regions_in_words(reading, words))
+
+
+def _kept(reading: Reading, words: Words) -> str:
+    """Return whether the plan keeps the limits on risk, and which it exceeds."""
+    risk, limit = reading.values("risk_in_sample", plan=0), reading.values("risk_limit")
+    names = [words.name(name) for name in reading.names("limit")]
+    over = [names[n] for n in np.flatnonzero(risk > limit * (1.0 + 1e-9))]
+    return words("given.broken", names=words.listed(over)) if over else words("given.kept")

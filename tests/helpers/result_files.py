@@ -10,6 +10,13 @@ from click.testing import CliRunner
 from lis1plan.cli import main
 
 SMALL = ["--scenarios", "16", "--quiet", "--set", "sampling.fresh_scenarios=16"]
+_EFFECT = '{ lever = "factor", key = "lis1.leave", amount = { value = 0.5, assumption = "x" } }'
+MEASURES = (
+    'measure.leave={ name = "Less leave", unit = "all of it", most = 1.0, first_year = 2026, '
+    'assumption = "x", ratings = { specialists = "pos", economy = "neutral" }, '
+    f'effects = [{_EFFECT}], prices = [{{ payer = "hospital", nok = 1e6 }}] }}'
+)
+"""A measure, as `--set` takes it."""
 COMMANDS = {
     "run": ["run", "--set", "solve.frontier_points=1", "--replicate", "2"],
     "projection": ["project", "--ensemble"],
@@ -18,6 +25,7 @@ COMMANDS = {
     "replication": ["replicate", "--seeds", "2"],
     "infeasible": ["run", "--set", "risk.country.limit=0.02"],
     "sensitivity": ["sensitivity", "--method", "morris", "--samples", "4"],
+    "measures": ["measures", "--set", MEASURES],
     "backtest": ["backtest"],
 }
 COUNTED = "series,year,value,source\nappointed,2026,20,a register\nappointed,2027,21,\n"

@@ -107,6 +107,7 @@ def small_data(
     _set_demand(data, choose, sum(posts.values()))
     _set_limits(data, choose, posts, slack)
     data["cost"]["specialist_training"] = None
+    data["measure"] = {}
     data["sampling"] = {
         "method": "monte_carlo",
         "scenarios": scenarios,

@@ -28,7 +28,7 @@ YEARS_OF_SLOTS = len(TOTALS)
 
 def synthetic_study(regions: int = 4, **changes: Any) -> Study:
     """Return the Norwegian study with its first (or with copied) regions and top-level changes."""
-    data = json.loads(load_study("norway-2019").canonical_text)
+    data = json.loads(load_study("norway-2019").in_force.canonical_text)
     names = list(data["regions"])
     chosen = {
         name if n < 4 else f"extra_{n}": names[n % 4] for n, name in _numbered(names, regions)

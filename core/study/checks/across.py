@@ -12,6 +12,7 @@ from ..unchecked import UncheckedStudy
 from .cost import cost_problems
 from .demand import correlation_problems, demand_problems
 from .limits import limit_problems
+from .measures import measure_problems
 from .rates import rate_problems
 from .rows import row_problems
 from .sizes import size_problems
@@ -51,6 +52,7 @@ def inconsistencies(study: UncheckedStudy) -> Iterator[str]:
     yield from correlation_problems(study)
     yield from limit_problems(study)
     yield from cost_problems(study)
+    yield from measure_problems(study)
     for key, parts, attribute in (
         ("groups.*.foreign_share", study.groups, "foreign_share"),
         ("groups.*.direct_share", study.groups, "direct_share"),

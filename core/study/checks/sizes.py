@@ -26,6 +26,8 @@ MOST = {
     "capacity": 100,
     "comparison": 1_000,
     "correlation": 1_000,
+    "measure": 1_000,
+    "change": 10_000,
     "risk": 1_000,
 }
 """Entries of a section."""

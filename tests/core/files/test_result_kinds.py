@@ -32,6 +32,7 @@ HOLDS = {
     "replication": "replications",
     "infeasible": "what would have to give, and no plan",
     "sensitivity": "a sensitivity analysis",
+    "measures": "what each measure does alone",
     "backtest": "a projection beside what was counted since",
 }
 REPLICATED = ("plans found", "replications asked for", "verdict on the sample")
@@ -43,6 +44,13 @@ CONTENT = {
     "replication": {"labels", *REPLICATED},
     "infeasible": {"labels", "ways out", "limits out of reach"},
     "sensitivity": {"labels", "indices"},
+    "measures": {
+        "labels",
+        "measures as written",
+        "signs beside ratings",
+        "shortage avoided in order",
+        "measures again",
+    },
     "backtest": {"labels"},
 }
 """Checks that look behind the checksums, by kind."""
@@ -126,6 +134,11 @@ TAMPERED: list[tuple[str, str, str, Any, Change]] = [
     ("sensitivity", "indices", "slots", (YEAR, 0, CITY), plus(0.5)),
     ("sensitivity", "labels", "factor_id", 3, lambda _: "queue.other"),
     ("sensitivity", "indices again", "sensitivity_mean", 0, times(1.01)),
+    ("measures", "labels", "region_name", 1, lambda _: "Hill"),
+    ("measures", "measures as written", "measure_units", 0, plus(0.5)),
+    ("measures", "signs beside ratings", "measure_cost", 0, times(1.01)),
+    ("measures", "shortage avoided in order", "measure_fte_low", 0, plus(1e4)),
+    ("measures", "measures again", "measure_avoided_mean", 0, times(1.01)),
     ("backtest", "labels", "year", 3, plus(1)),
     ("scenario", "projection again", "input_queue_leakage", 0, times(1.01)),
     ("frontier", "plans again", "over_risk", (0, 0), times(0.99)),
@@ -139,6 +152,7 @@ MAIN = {
     "replication": "replication_fresh",
     "infeasible": "way_amount",
     "sensitivity": "sensitivity_mu_star",
+    "measures": "measure_fte_median",
     "backtest": "backtest_mean",
 }
 

@@ -504,6 +504,7 @@ def test_file_format_page_names_every_variable(small_result: Path) -> None:
     words |= {"near_most_cost"}  # where a study asks for near-optimal plans
     words |= {f"discovery_{x}" for x in ("limit", "boxes", "failing", "coverage", "density")}
     words |= {"kinds_beyond", "kinds_undecided"}  # where a study decides on several kinds of posts
+    words |= {"measures_cost", "measure_slot_price", "measures", "general_practice", "rated"}
     words |= {word for kind in KINDS.values() for word in (kind.name, kind.command)}
     assert sorted(named - held - attributes - {*VARIABLES, *ORDER} - words) == []
 

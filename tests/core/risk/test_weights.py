@@ -22,15 +22,15 @@ from lis1plan.core.risk.lanes import Judged
 from lis1plan.core.risk.oracle import lanes_block, prepare
 from lis1plan.core.risk.streams import lane_mb
 from lis1plan.core.scenarios.draws import draw, sample_of
-from lis1plan.core.study.measures import (
+from lis1plan.core.study.risk_limit import RiskLimit, ShortageLimit
+from lis1plan.core.study.risk_rules import RULES
+from lis1plan.core.study.study import Study
+from lis1plan.core.study.tails import (
     cvar,
     cvar_weights,
     exceeding,
     quantile,
 )
-from lis1plan.core.study.risk_limit import RiskLimit, ShortageLimit
-from lis1plan.core.study.risk_rules import RULES
-from lis1plan.core.study.study import Study
 from lis1plan.core.system.posts import levels
 
 from ...helpers.naive_decision import naive_risk

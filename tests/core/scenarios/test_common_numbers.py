@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from lis1plan.configs.loader import load_study
 from lis1plan.core.scenarios.draws import Draws, draw, drawn_paths, drawn_values
 from lis1plan.core.scenarios.sampling import Sample
-from lis1plan.core.study.measures import cvar
 from lis1plan.core.study.settings import Method
 from lis1plan.core.study.study import Study
+from lis1plan.core.study.tails import cvar
 
 from ...helpers.small_study import WHY, between, changed, fixed
 

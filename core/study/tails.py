@@ -100,7 +100,7 @@ def cvar_interval(
     estimate. Few scenarios make the tail, (1 - confidence) n: t is Student's with one degree of
     freedom less than that, and the upper end allows for the skewness of Y (Johnson 1978). A normal
     interval holds the truth in 63 to 84 of 100 samples with two scenarios in the tail, this one in
-    96 or more (tests/core/study/test_measures.py). Valid for Monte Carlo only, not for Sobol or
+    96 or more (tests/core/study/test_tails.py). Valid for Monte Carlo only, not for Sobol or
     Latin hypercube. Of weighted scenarios n is (sum w)^2 / sum w^2.
     """
     estimate = cvar(values, confidence, weight)
