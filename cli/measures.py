@@ -23,7 +23,7 @@ class Measures:
 
 @command(Measures)
 def measures(asked: Measures) -> None:
-    """Say what each measure of a study does alone, and at what price.
+    """Say what else than new posts may be done: each measure of a study alone, and its price.
 
     Effect on judged FTE and on shortage, new slots that would do the same, NOK for each FTE-year
     of shortage avoided, and the ratings of the 2019 report beside the signs that come out.

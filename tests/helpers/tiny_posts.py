@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import itertools
 import random
-from typing import NamedTuple
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import ValidationError
 
 from lis1plan.core.study.study import Study
 from lis1plan.core.system.arrays import system_of
@@ -52,6 +55,14 @@ def plans_of(study: Study) -> float:
     return float(np.prod(np.floor(system.most_slots) - np.ceil(system.least_slots) + 1.0))
 
 
+def _with_posts(study: Study, exits: Sequence[str], given: dict[str, Any]) -> Study:
+    """The study with limited posts, by the first of `exits` that loses nobody too fast."""
+    for each in exits[:-1]:
+        with suppress(ValidationError):
+            return with_posts(study, exits=each, **given)
+    return with_posts(study, exits=exits[-1], **given)
+
+
 def tiny_posts_study(seed: int, closing: float | None = None) -> Study:
     """A tiny study in which LIS2/3 posts bind in some scenarios: either family or both decided.
 
@@ -72,14 +83,13 @@ def tiny_posts_study(seed: int, closing: float | None = None) -> Study:
         study = changed(study, {"training.trainees_at_start": fixed(trainees)})
     least = study.queue.leakage.bounds[0]
     stays = least < 0.05 or choose.random() < 0.3  # nobody may be lost faster than before LIS1
-    study = with_posts(
-        study,
-        room=choose.choice([0.0, 0.0, 0.02, 0.1]),
-        growth=choose.choice([0.0, 0.0, 0.01]),
-        giving_up_per_year=between(0.0, 0.03) if least >= 0.05 else fixed(0.0),
-        waiting=choose.choice([0.0, 5.0, 30.0]),
-        exits="none" if stays else "specialists",
-    )
+    given = {
+        "room": choose.choice([0.0, 0.0, 0.02, 0.1]),
+        "growth": choose.choice([0.0, 0.0, 0.01]),
+        "giving_up_per_year": between(0.0, 0.03) if least >= 0.05 else fixed(0.0),
+        "waiting": choose.choice([0.0, 5.0, 30.0]),
+    }
+    study = _with_posts(study, ("none",) if stays else ("specialists", "none"), given)
     most = tuple(
         {"group": group, "most": choose.choice([0.0, 1.0, 1.0]), "assumption": WHY}
         for group in study.groups
