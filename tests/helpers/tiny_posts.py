@@ -24,8 +24,8 @@ from .tiny import COMBINATIONS, tiny_study
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-MOST = 1000
-"""Plans of a study that are listed."""
+MOST, ANOTHER = 1000, 10_000
+"""Plans of a study that are listed; how far the next seed lies off."""
 
 
 class ListedPosts(NamedTuple):
@@ -41,12 +41,14 @@ def tiny_remix_study(seed: int) -> Study:
     """A tiny study that may close LIS2/3 posts, too, with so few of them that plans can be listed.
 
     A region and group has 22 doctors in LIS2/3 at most: what closes is what they are sure to leave.
+    Where plans are too many all the same, another seed is tried.
     """
-    for few in (22.0, 18.0, 14.0, 10.0, 6.0, 3.0):
-        study = tiny_posts_study(seed, few)
-        if plans_of(study) <= MOST:
-            break
-    return study
+    for other in itertools.count(seed, ANOTHER):
+        for few in (22.0, 18.0, 14.0, 10.0, 6.0, 3.0):
+            study = tiny_posts_study(other, few)
+            if plans_of(study) <= MOST:
+                return study
+    raise AssertionError("seeds do not end")
 
 
 def plans_of(study: Study) -> float:
