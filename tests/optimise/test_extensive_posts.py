@@ -21,7 +21,7 @@ from lis1plan.core.risk.oracle import Oracle, prepare
 from lis1plan.core.scenarios.draws import sample_of
 from lis1plan.core.study.study import Study
 from lis1plan.core.system.arrays import system_of
-from lis1plan.core.system.posts import levels
+from lis1plan.core.system.posts import levels, no_slots
 from lis1plan.optimise.cuts.pool import CutPool
 from lis1plan.optimise.search.convex import LP_TOLERANCE, relaxed_plan
 from lis1plan.optimise.search.solve import Solution, find_plan
@@ -240,7 +240,9 @@ def test_bounds_enclose_the_extensive_optimum_of_a_random_study(seed: int) -> No
     this, (eased, whole) = solved_seed(seed), relaxation(seed)
     if not np.isnan(whole.objective):  # the cuts are those of a dual: never above
         assert this.relaxed.objective <= whole.objective * (1.0 + 1e-6) + 1e-6
-    if tight(this):
+    if np.isnan(eased.objective):  # a solver's rounding, where posts of today meet a limit exactly
+        assert this.relaxed.status == "infeasible" or this.kept(no_slots(this.study), 1e-9)
+    elif tight(this):
         assert this.relaxed.objective >= eased.objective * (1.0 - 1e-6) - 1e-6
     require_enclosed(this)
 
