@@ -129,12 +129,21 @@ class System:
             rows[family.rows] = family.whole
         return rows
 
+    @property
+    def of_no_family(self) -> NDArray[np.bool_]:
+        """Return which rows nothing decides on, [row]: LIS2/3 posts that are limited, but given."""
+        rows = np.ones(len(self.most_slots), dtype=bool)
+        for family in self.families:
+            rows[family.rows] = False
+        return rows
+
     def keeps_limits(self, slots: Floats) -> bool:
         """Return whether `slots` [row, decision year] keep every limit of the system.
 
         This one function is asked of every plan before it may be an answer.
         """
         there = bool((self.levels(slots) >= -ROUNDING).all())
+        there &= bool((np.abs(slots[self.of_no_family]) <= ROUNDING).all())
         return there and all(bool(limit.keeps(slots).all()) for limit in self.limits)
 
     def bounded(self, slots: Floats) -> bool:

@@ -94,7 +94,10 @@ def _more_or_earlier(search: Search, plan: Floats, relief: Floats, over: float) 
 
 def _steps(search: Search, plan: Floats) -> Iterator[tuple[Place | None, Place | None]]:
     """Yield where a step opens one, and where it leaves one out."""
+    decided = ~search.system.of_no_family
     for r, y in np.ndindex(plan.shape):
+        if not decided[r]:
+            continue
         yield (r, y), None
         for later in np.flatnonzero(plan[r, y + 1 :] >= 1.0) + y + 1:
             yield (r, y), (r, int(later))

@@ -10,7 +10,7 @@ import numpy as np
 from lis1plan.core.flow.intake import posts_newcomers_fill
 from lis1plan.core.study.study import Study
 
-from .limited_training import with_posts
+from .limited_training import with_lasting_posts
 from .small_study import WHY, between, changed, fixed, small_study
 from .tiny import COMBINATIONS, tiny_study
 from .tracked import track
@@ -69,7 +69,8 @@ def tiny_tracks_study(seed: int) -> Study:
     posts = stated_tracks(study, choose)
     if choose.random() < 0.25:
         every = study.level0.sum()
-        new["most_share"] = fixed(float((sum(posts.values()) + choose.choice([0, 1, 2])) / every))
+        share = float((sum(posts.values()) + choose.choice([0, 1, 2])) / every)
+        new["most_share"] = fixed(min(share, 1.0))
     elif choose.random() < 0.3:
         new["least_share"] = fixed(float((sum(posts.values()) + 1) / (study.level0.sum() + 1)))
     part = choose.choice([1.0, 0.8]) if len(groups) > 1 else 1.0
@@ -97,11 +98,10 @@ def limited_posts(study: Study, choose: random.Random) -> Study:
     """The study with limited LIS2/3 posts, as stated."""
     least = study.queue.leakage.bounds[0]
     stays = least < 0.05 or choose.random() < 0.3  # nobody may be lost faster than before LIS1
-    return with_posts(
-        study,
-        room=choose.choice([0.0, 0.02, 0.1]),
-        growth=choose.choice([0.0, 0.01]),
-        giving_up_per_year=between(0.0, 0.03) if least >= 0.05 else fixed(0.0),
-        waiting=choose.choice([0.0, 5.0, 30.0]),
-        exits="none" if stays else "specialists",
-    )
+    given = {
+        "room": choose.choice([0.0, 0.02, 0.1]),
+        "growth": choose.choice([0.0, 0.01]),
+        "giving_up_per_year": between(0.0, 0.03) if least >= 0.05 else fixed(0.0),
+        "waiting": choose.choice([0.0, 5.0, 30.0]),
+    }
+    return with_lasting_posts(study, stays, given)

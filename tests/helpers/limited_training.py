@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import ValidationError
 
 from lis1plan.core.flow.rates import admission_of, group_shares, training_posts
 from lis1plan.core.scenarios.draws import Draws, Figures
@@ -61,6 +63,17 @@ def with_posts(
     data["training"]["historic_until"] = first
     data["limits"]["trainees"] = {}
     return Study.model_validate(data | {"specialist_posts": section | given})
+
+
+def with_lasting_posts(study: Study, stays: bool, given: dict[str, Any]) -> Study:
+    """The study with limited posts; who waits or trains leaves work as specialists do, or `stays`.
+
+    Nobody leaves either where more would then be lost of those who wait than before LIS1.
+    """
+    if not stays:
+        with suppress(ValidationError):
+            return with_posts(study, exits="specialists", **given)
+    return with_posts(study, exits="none", **given)
 
 
 def limited_study(seed: int, regions: int = 2, groups: int = 2, **given: Any) -> Study:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Sequence
-from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ValidationError
 
 from lis1plan.core.study.study import Study
 from lis1plan.core.system.arrays import system_of
@@ -18,7 +15,7 @@ from lis1plan.core.system.posts import levels
 from lis1plan.core.verify.arithmetic import costs_of
 
 from .decided_posts import prices
-from .limited_training import with_posts
+from .limited_training import with_lasting_posts
 from .small_study import WHY, between, changed, fixed
 from .tiny import COMBINATIONS, tiny_study
 
@@ -57,14 +54,6 @@ def plans_of(study: Study) -> float:
     return float(np.prod(np.floor(system.most_slots) - np.ceil(system.least_slots) + 1.0))
 
 
-def _with_posts(study: Study, exits: Sequence[str], given: dict[str, Any]) -> Study:
-    """The study with limited posts, by the first of `exits` that loses nobody too fast."""
-    for each in exits[:-1]:
-        with suppress(ValidationError):
-            return with_posts(study, exits=each, **given)
-    return with_posts(study, exits=exits[-1], **given)
-
-
 def tiny_posts_study(seed: int, closing: float | None = None) -> Study:
     """A tiny study in which LIS2/3 posts bind in some scenarios: either family or both decided.
 
@@ -91,7 +80,7 @@ def tiny_posts_study(seed: int, closing: float | None = None) -> Study:
         "giving_up_per_year": between(0.0, 0.03) if least >= 0.05 else fixed(0.0),
         "waiting": choose.choice([0.0, 5.0, 30.0]),
     }
-    study = _with_posts(study, ("none",) if stays else ("specialists", "none"), given)
+    study = with_lasting_posts(study, stays, given)
     most = tuple(
         {"group": group, "most": choose.choice([0.0, 1.0, 1.0]), "assumption": WHY}
         for group in study.groups

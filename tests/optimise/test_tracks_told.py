@@ -35,6 +35,7 @@ from lis1plan.optimise.cuts.pool import CutPool
 from lis1plan.optimise.infeasible.relaxations import Relief
 from lis1plan.optimise.infeasible.words import relief_in_words
 from lis1plan.optimise.job import InfeasibleError
+from lis1plan.optimise.search.repair import _steps, repair
 from lis1plan.optimise.search.solve import find_plan
 from lis1plan.optimise.solvers.clock import Clock
 from lis1plan.report.export.files import write_csv
@@ -278,3 +279,31 @@ def test_why_there_is_no_plan_is_told_with_what_newcomers_fill(tmp_path: Path) -
     file = write_ways_out(request, caught.value, tmp_path, 0.0)
     assert file is not None
     assert [check for check in verify(file) if check.passed is False] == []
+
+
+def test_posts_that_are_limited_but_given_are_no_decision() -> None:
+    """Repair once opened them, since they relieve every risk and cost nothing."""
+    study = study_of("limited")
+    system, plan_ = system_of(study), no_slots(study)
+    given = np.flatnonzero(system.of_no_family)
+    assert given.tolist() == list(range(2, 6))
+    assert not system_of(study_of("both")).of_no_family.any()
+    assert not system_of(study_of("tracks")).of_no_family.any()
+    assert system.keeps_limits(plan_)
+    for row in given:
+        phantom = plan_.copy()
+        phantom[row, 0] = 1.0
+        assert not system.keeps_limits(phantom)
+
+
+def test_repair_opens_what_is_decided_alone() -> None:
+    study = study_of("limited")
+    pool = CutPool(prepare(study, sample_of(study), Workers(1)))
+    risk, _ = pool.evaluate(pool.system.no_slots)
+    most = pool.evaluate(pool.system.most_slots)[0]
+    search = searching(pool, study, risk - 0.3 * (risk - most), Clock(60.0))
+    steps = _steps(search, pool.system.no_slots)
+    opened = {more[0] for more, _ in steps if more is not None}
+    assert opened == set(np.flatnonzero(~pool.system.of_no_family).tolist())
+    repaired = repair(search, pool.system.no_slots)
+    assert repaired is None or not repaired[pool.system.of_no_family].any()
