@@ -53,11 +53,14 @@ def _searched(study: Study, share: float) -> Search:
     return Search.of(pool, Clock(600.0), limits)
 
 
+LONG = pytest.mark.thorough
 CASES = {"two": (False, 0.5), "three": (True, 0.5), "tight": (True, 0.02)}
 FAMILY = dict(zip(KINDS, ("slots", "tracks", "posts"), strict=True))
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize(
+    "case", ["two", *(pytest.param(x, marks=LONG) for x in ("three", "tight"))]
+)
 def test_plans_of_fewer_kinds_open_these_alone_and_cost_no_less_than_all(case: str) -> None:
     """And keep every limit; where none does, the nearest plan keeps all but those on risk."""
     tracks, share = CASES[case]

@@ -192,6 +192,7 @@ def test_where_cuts_are_tight_every_end_is_proved() -> None:
     assert tight >= len(SEEDS) // 4
 
 
+@pytest.mark.thorough
 def test_without_effort_ends_stay_open_and_true(monkeypatch: pytest.MonkeyPatch) -> None:
     """One round in fractions: bounds hold, and lie outside what was found, on both sides."""
     for name, most in (("ROUNDS", 0), ("ROUNDS_IN_FRACTIONS", 1), ("ROUNDS_APART", 1)):

@@ -125,7 +125,7 @@ def test_where_nobody_else_leaves_the_bound_is_the_largest_there_is() -> None:
     assert (-system.least_slots[regions:, 0] <= most).all()
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_cuts_bound_plans_that_close(seed: int) -> None:
     """Learned at some plans that open and close, checked at others."""
     study = closing_study(seed)
