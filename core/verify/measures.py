@@ -83,7 +83,10 @@ def measures_again(evidence: Evidence) -> Iterator[str]:
         raise NotHeldError("left out (--quick): measure_*")
     written, said = evidence.written, evidence.data.attrs
     asked = Request(written, sample_of(written), {})
-    slots = evidence.decided(evidence.rows("slots")[0])
+    plan = evidence.rows("slots")[0]
+    slots = evidence.decided(plan)
+    if np.abs(slots).sum() != np.abs(plan).sum():
+        yield "slots: some open in a year in which nothing is decided"
     effects = effects_of(asked, slots, evidence.workers)
     found = described(written.measure, effects)
     if not np.isclose(float(said["measure_slot_price"]), effects.slot_price, rtol=CLOSE):

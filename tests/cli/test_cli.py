@@ -297,7 +297,7 @@ def test_report_of_another_kind_of_result_is_refused(
     write_result(result, path, result.attrs | {"result_kind": kind})
     assert refused("report", path) == [
         f"{path}: holds {held}; the report needs the result of `lis1plan run` or "
-        "`lis1plan project` or `lis1plan backtest`"
+        "`lis1plan project` or `lis1plan measures` or `lis1plan backtest`"
     ]
     assert refused("report", path, "--static") == refused("report", path)
     assert refused("report", small_result, path) == [
