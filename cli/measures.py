@@ -32,8 +32,9 @@ def measures(asked: Measures) -> None:
     from ..jobs.measures import JOB, rows_of
     from ..jobs.request import Setting
     from ..jobs.warnings import warnings_of
+    from ..report.pages.terminal import measure_tables
     from ..report.reading import Reading
-    from ..report.sections.measures import effect_table, notes, rating_table
+    from ..report.sections.measures import notes
     from ..report.texts.words import Words
 
     with Warned() as warned, Reporter(asked.telling.quiet) as progress:
@@ -43,8 +44,7 @@ def measures(asked: Measures) -> None:
         files = {"netcdf": str(path), "report": str(page), "warnings": warned.lines}
         say_json({"study": request.study.name, "measures": rows_of(result)} | files)
     elif not asked.telling.quiet:
-        reading = Reading(result)
-        print_tables(effect_table(reading), rating_table(reading))
-        for line in notes(reading, Words("en")):
+        print_tables(*measure_tables(result))
+        for line in notes(Reading(result), Words("en")):
             say(line)
         say(f"NetCDF: {path}\nReport: {page}")

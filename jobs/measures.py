@@ -59,11 +59,12 @@ def with_measures_paid(result: xr.Dataset, request: JobRequest[Options]) -> xr.D
     if not used:
         return result
     years = len(written.years)
-    paid = np.stack([measure_cost(written, name)[:, :years] for name in used], axis=0)
+    costs = [measure_cost(written, name) for name in used]
+    paid = np.stack([cost[:, :years] for cost in costs])
     data = {"measure_paid": paid.transpose(2, 0, 1)}
     told = labelled(request.study, data, more={"measure": used})
     both = xr.merge([result, told], join="exact", compat="identical", combine_attrs="no_conflicts")
-    total = sum(float(discounted(written, measure_cost(written, name)).sum()) for name in used)
+    total = sum(float(discounted(written, cost).sum()) for cost in costs)
     return both.assign_attrs(measures_cost=total)
 
 

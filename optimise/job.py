@@ -176,7 +176,7 @@ def run_study(
     evaluation = evaluate(study, oracle, plans, workers, progress)
     shadows = shadow_prices(search.within(HALF), solution, SOLVED_AGAIN)
     wasted = regrets(search.within(HALF), plans, evaluation.in_sample)
-    worth = Worth(information, shadows, wasted, near_optimal(search, solution))
+    worth = Worth(information, shadows, wasted, near_optimal(search.within(HALF), solution))
     cuts, same = len(search.pool.cuts), SamePlace(fractions, attainable.certificate)
     del oracle, search  # the tables need the room
     watch.lap("worth")

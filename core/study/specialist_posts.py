@@ -69,8 +69,9 @@ class NewSpecialistPosts(SectionWithOptions):
     )
     closing: bool = Field(
         default=False,
-        description="posts may be closed, too: in each group and region no more a year than "
-        "doctors in LIS2/3 at the start leave in the half-year before it, in every scenario",
+        description="posts may be closed, too: in each group and region no more a year than are "
+        "sure to be free in every scenario, by stated growth and by doctors who leave LIS2/3 in "
+        "the half-year before",
     )
     lead_time: Annotated[Fixed | None, WHOLE_YEARS("Years before LIS2/3 posts can open")] = Field(
         default=None, description="years from the first decision before posts can open"

@@ -66,7 +66,6 @@ class Prices:
     slot: Floats  # [decision year] discounted cost of one slot by the year in which it opens, NOK
     saved_share: float  # of a slot's cost that closing it saves
     first: int  # index of the first decision year
-    given: Floats  # [region, year] LIS1 levels without any decision
     every: Floats  # [row, year] levels of all families without any decision
     purchases: Purchases
     beside: tuple[PostPrices, ...] = ()  # of LIS2/3 posts and tracks, where a study decides on them
@@ -97,7 +96,7 @@ class Prices:
 
     def of_slots(self, added: Floats) -> tuple[Floats, Floats]:
         """Return the same without what is bought."""
-        lis1 = added[: len(self.given)]
+        lis1 = added[: self.purchases.regions]
         change = np.diff(lis1, axis=1, prepend=0.0)
         starts = lis1.sum(axis=0)
         if (change < 0.0).any():
@@ -123,7 +122,7 @@ class Prices:
 
     def plan(self, slots: Floats) -> float:
         """Return the discounted cost of `slots` [row, decision year], NOK."""
-        lis1 = slots[: len(self.given)]
+        lis1 = slots[: self.purchases.regions]
         cost = float((self.charged(lis1).sum(axis=0) * self.slot).sum())
         if self.purchases.allowed:
             cost += self.purchases.discounted(with_history(self.every, self.first, slots))
@@ -186,7 +185,6 @@ def prices_of(study: Study) -> Prices:
         slot=slot_price(study),
         saved_share=1.0 if closing is None else closing.saved_share.value,
         first=study.first,
-        given=study.given_levels,
         every=given_levels(study),
         purchases=purchases_of(
             study, price_factor(study, projected), discount_factor(study, projected)

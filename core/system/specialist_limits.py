@@ -145,7 +145,7 @@ class TotalPosts(NationalPosts):
 
 
 @dataclass(frozen=True, eq=False)
-class NetPosts(NationalPosts):
+class NetPosts(TotalPosts):
     """The most LIS2/3 posts opened less those closed, in all places, from the first to each year.
 
     sum_{r, k, t <= y} z[k, r, t] <= total
@@ -154,19 +154,10 @@ class NetPosts(NationalPosts):
     kind = "specialist_net"
     title: str = "new LIS2/3 posts less those closed"
 
-    @property
-    def key(self) -> str:
-        """Where the study says it."""
-        return "specialist_posts.new.total"
-
     def used(self, slots: Floats) -> Floats:
         """Return the posts opened less those closed up to each year, [year]."""
         net = np.cumsum(slots[self.rows].sum(axis=0))
         return np.append(net, np.full(len(self.room) - len(net), net[-1]))
-
-    def relax(self, data: dict[str, Any], taken: Taken) -> None:
-        """Raise the number by the most of any year."""
-        data["specialist_posts"]["new"]["total"]["value"] += float(taken.amounts.max())
 
 
 @dataclass(frozen=True, eq=False)

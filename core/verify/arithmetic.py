@@ -63,8 +63,7 @@ def capacity_of(study: Study) -> Floats:
     result = np.empty((len(names), len(regions), len(years)))
     for row in study.supervision:
         c, r = names.index(row.limit), regions.index(row.region)
-        capacity, region = study.capacity[row.limit], study.regions[row.region]
-        posts = study.stated_levels[r, -1] if study.posts.history else region.posts_in_use.value
+        capacity, posts = study.capacity[row.limit], study.posts_today[r]
         busy = sum(share for share, _ in _busy_months(study, capacity.arena)) / MONTHS
         used = capacity.need_per_place_year.central * busy * posts + _today(study, row.limit, r)
         room = used * (1.0 + row.slack)
@@ -91,8 +90,7 @@ def purchasable_of(study: Study) -> Floats:
         if capacity.purchase is None:
             continue
         busy = sum(share for share, _ in _busy_months(study, capacity.arena)) / MONTHS
-        for r, region in enumerate(study.regions.values()):
-            posts = study.stated_levels[r, -1] if study.posts.history else region.posts_in_use.value
+        for r, posts in enumerate(study.posts_today):
             today = capacity.need_per_place_year.central * busy * posts + _today(study, name, r)
             share = capacity.purchase.at_most
             result[c, r, study.first :] = np.inf if share is None else share.expected * today

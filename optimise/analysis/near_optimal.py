@@ -31,8 +31,6 @@ from .equal_cost import SAME
 Floats = NDArray[np.float64]
 PLANS = 10
 """Plans that are kept at least, where there are so many: the ends and what is far from them."""
-OF_THE_TIME = 0.5
-"""Of the time left, what all ends and plans may take."""
 ROUNDS_IN_FRACTIONS, ROUNDS, NODES = 30, 60, 5000
 """Rounds of cuts at most for an end, in fractions and in whole posts, and nodes of each master."""
 ROUNDS_APART, GAP_APART, DIRECTIONS = 6, 0.05, 24
@@ -95,7 +93,7 @@ def near_optimal(search: Search, solution: Solution) -> NearOptimal | None:
         return None
     most = solution.cost + share * abs(solution.cost)
     chosen = _Plan(solution.slots, solution.cost, solution.risk)
-    near = _Near(search.within(OF_THE_TIME), most, [chosen])
+    near = _Near(search, most, [chosen])
     return near.explored()
 
 

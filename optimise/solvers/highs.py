@@ -99,8 +99,15 @@ class SilentHighs(highspy.Highs):  # type: ignore[misc]  # highspy is not typed 
     def _wait_for(self, run: Callable[[], object], interruption: Interruption) -> None:
         """Call HiGHS in a thread and wait for its end, but not for ever."""
         end = time.monotonic() + self.getOptionValue("time_limit")[1] - self.getRunTime() + GRACE
-        heard = np.inf
-        working = threading.Thread(target=run, daemon=True)
+        heard, raised = np.inf, list[Exception]()
+
+        def work() -> None:
+            try:
+                run()
+            except Exception as error:  # is raised again below, where it is waited for
+                raised.append(error)
+
+        working = threading.Thread(target=work, daemon=True)
         working.start()
         while working.is_alive():
             now = time.monotonic()
@@ -109,6 +116,8 @@ class SilentHighs(highspy.Highs):  # type: ignore[misc]  # highspy is not typed 
             if now > min(end, heard + GRACE):
                 raise LostError
             working.join(LOOK)
+        if raised:
+            raise raised[0]
 
 
 class HeldProgram:

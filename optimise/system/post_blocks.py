@@ -79,12 +79,13 @@ def add_specialist_posts(model: pyo.ConcreteModel, system: System) -> None:
     """
     for limit in system.of_kind(NationalPosts):
         rows, every = range(limit.rows.start, limit.rows.stop), model.years
-        together = isinstance(limit, TotalPosts)
+        net = isinstance(limit, NetPosts)
+        together = isinstance(limit, TotalPosts) and not net
         model.add_component(limit.kind, pyo.Constraint(pyo.Any))
         block = model.find_component(limit.kind)
         for y in [0] if together else every:
             years = every if together else [y]
-            if isinstance(limit, NetPosts):
+            if net:
                 opens = sum(model.slots[r, t] for r in rows for t in range(y + 1))
             else:
                 opens = sum(

@@ -9,7 +9,9 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from ...core.scenarios.sample_size import EXCESS, SPREAD, verdict_in
+from .. import blocks
 from ..reading import Reading
+from ..sections import measures
 from ..sections.asked import discovery, near_optimal
 from ..sections.plan import BESIDE
 from ..texts.risk import (
@@ -42,14 +44,25 @@ def beside_tables(result: xr.Dataset, language: str = "en") -> list[Table]:
     found = []
     for name, told in BESIDE.items():
         if reading.has(name):
-            shown = told(reading, words)
-            table = Table(title=shown.caption)
-            for n, head in enumerate(shown.header):
-                table.add_column(head, justify="left" if n < shown.texts else "right")
-            for row in shown.rows:
-                table.add_row(*row)
-            found.append(table)
+            found.append(_drawn(told(reading, words), Table()))
     return found
+
+
+def measure_tables(result: xr.Dataset, language: str = "en") -> list[Table]:
+    """Return what each measure does alone, and the ratings beside the signs that come out."""
+    reading, words = Reading(result), Words(language)
+    told = (measures.effect_table, measures.rating_table)
+    return [_drawn(each(reading, words), Table(box=SIMPLE_HEAD)) for each in told]
+
+
+def _drawn(shown: blocks.Table, table: Table) -> Table:
+    """Return a table of the page in a table for a terminal."""
+    table.title, table.caption = shown.caption, shown.note or None
+    for n, head in enumerate(shown.header):
+        table.add_column(head, overflow="fold", justify="left" if n < shown.texts else "right")
+    for row in shown.rows:
+        table.add_row(*row)
+    return table
 
 
 def risk_table(result: xr.Dataset, language: str = "en") -> Table:

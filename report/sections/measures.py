@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from rich.box import SIMPLE_HEAD
-from rich.table import Table as TerminalTable
 
 from ...core.study.measures.measure import RATED
 from ..blocks import Block, Details, Figure, Panel, Paragraph, Section, Table
@@ -20,19 +18,27 @@ DIFFERENT = "≠"
 def measures(reading: Reading, words: Words) -> Section:
     """Return what each measure does alone: one chart, a table, and the ratings beside signs."""
     lead = words("measures.lead", scenarios=words.number(float(reading.sampling("scenarios"))))
-    effects = Table(
-        _said(reading, words, "caption"), _header(reading, words), _rows(reading, words)
-    )
     said = [Paragraph(line, tone="note") for line in notes(reading, words)]
-    rating = Table(
+    effects, rating = effect_table(reading, words), rating_table(reading, words)
+    blocks: tuple[Block, ...] = (Paragraph(lead), _figure(reading, words), effects, *said, rating)
+    return Section("measures", words("measures.title"), blocks)
+
+
+def effect_table(reading: Reading, words: Words) -> Table:
+    """Return what each measure does alone."""
+    caption = _said(reading, words, "caption")
+    return Table(caption, _header(reading, words), _rows(reading, words))
+
+
+def rating_table(reading: Reading, words: Words) -> Table:
+    """Return the ratings beside the signs that come out."""
+    return Table(
         words("measures.ratings"),
         _rated_header(words),
         _rated_rows(reading, words),
         texts=1 + len(RATED),
         note=words("measures.note_ratings"),
     )
-    blocks: tuple[Block, ...] = (Paragraph(lead), _figure(reading, words), effects, *said, rating)
-    return Section("measures", words("measures.title"), blocks)
 
 
 def told(reading: Reading) -> bool:
@@ -81,29 +87,6 @@ def _in_force_row(reading: Reading, words: Words, key: str) -> tuple[str, ...]:
     use = f"{words.compact(measure.units)} {words.name(measure.unit)}"
     rules = measure.regulation or MISSING
     return words.name(measure.name), use, str(measure.in_use_from), rules
-
-
-def effect_table(reading: Reading, language: str = "en") -> TerminalTable:
-    """Return what each measure does alone, for a terminal."""
-    words = Words(language)
-    table = TerminalTable(title=_said(reading, words, "caption"), box=SIMPLE_HEAD)
-    for n, title in enumerate(_header(reading, words)):
-        table.add_column(title, overflow="fold", justify="left" if n < 1 else "right")
-    for row in _rows(reading, words):
-        table.add_row(*row)
-    return table
-
-
-def rating_table(reading: Reading, language: str = "en") -> TerminalTable:
-    """Return the ratings beside the signs that come out, for a terminal."""
-    words = Words(language)
-    table = TerminalTable(title=words("measures.ratings"), box=SIMPLE_HEAD)
-    table.caption = words("measures.note_ratings")
-    for title in _rated_header(words):
-        table.add_column(title, overflow="fold")
-    for row in _rated_rows(reading, words):
-        table.add_row(*row)
-    return table
 
 
 def notes(reading: Reading, words: Words) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from lis1plan.core.compute.workers import Workers
-from lis1plan.core.risk.oracle import NoWeightError, prepare
+from lis1plan.core.risk.oracle import NoWeightError, Oracle, prepare
 from lis1plan.core.scenarios.draws import sample_of
 from lis1plan.core.study.study import Study
 from lis1plan.core.system.arrays import system_of
@@ -57,6 +57,16 @@ class Enumerated(NamedTuple):
         return np.asarray(self.plans.cost + self.risks @ np.array(prices))
 
 
+def oracle_of(study: Study) -> Oracle | None:
+    """What answers for every plan; None where the study is refused before any search."""
+    if overfull(system_of(study)):
+        return None
+    try:
+        return prepare(study, sample_of(study), Workers(1))
+    except NoWeightError:
+        return None
+
+
 def enumerate_plans(
     study: Study, seed: int, seconds: float = SECONDS, tight: bool = False
 ) -> Enumerated | None:
@@ -64,11 +74,8 @@ def enumerate_plans(
 
     `seconds` for each of two searches; `tight`: within limits that few plans keep.
     """
-    if overfull(system_of(study)):
-        return None
-    try:
-        oracle = prepare(study, sample_of(study), Workers(1))
-    except NoWeightError:
+    oracle = oracle_of(study)
+    if oracle is None:
         return None
     plans = every_posts_plan(study)
     z = np.stack([oracle.shortfall(level) for level in plans.level])

@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from lis1plan.core.compute.workers import Workers
-from lis1plan.core.risk.oracle import NoWeightError, prepare
+from lis1plan.core.risk.oracle import prepare
 from lis1plan.core.scenarios.draws import sample_of
 from lis1plan.core.study.study import Study
 from lis1plan.core.system.arrays import system_of
@@ -24,9 +24,9 @@ from lis1plan.optimise.search.attainable import ceiling, floor
 from lis1plan.optimise.search.solve import Solution, find_plan
 from lis1plan.optimise.search.value import Search
 from lis1plan.optimise.solvers.clock import Clock
-from lis1plan.optimise.system.feasible import overfull
 
 from ..helpers.amount import amount
+from ..helpers.enumerated import oracle_of
 from ..helpers.limited_study import closing
 from ..helpers.searching import attained, searching
 from ..helpers.small_study import changed, fixed, small_study
@@ -76,11 +76,8 @@ class Neighbourhood(NamedTuple):
 def neighbourhood(seed: int) -> Neighbourhood | None:
     """All that there is around the cheapest plan; None where a study is refused or has no plan."""
     study = tiny_study(seed)
-    if overfull(system_of(study)):
-        return None
-    try:
-        oracle = prepare(study, sample_of(study), Workers(1))
-    except NoWeightError:
+    oracle = oracle_of(study)
+    if oracle is None:
         return None
     plans = every_plan(study)
     risks = np.array([oracle.risk(level) for level in plans.level])

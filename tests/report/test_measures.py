@@ -18,8 +18,9 @@ from lis1plan.jobs.project import projected
 from lis1plan.jobs.request import PLAN, JobRequest
 from lis1plan.report.blocks import Figure, Table
 from lis1plan.report.pages.html import render_report, report_pages
+from lis1plan.report.pages.terminal import measure_tables
 from lis1plan.report.reading import Reading
-from lis1plan.report.sections.measures import effect_table, notes, rating_table
+from lis1plan.report.sections.measures import notes
 from lis1plan.report.texts.words import LANGUAGES, Words
 
 from ..core.risk.test_measure_effects import study
@@ -90,8 +91,8 @@ def test_a_difference_of_rating_and_sign_is_marked() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_terminal_and_notes_speak(language: str) -> None:
     reading = Reading(told())
-    assert effect_table(reading, language).row_count == len(study().measure)
-    assert rating_table(reading, language).row_count == len(study().measure)
+    for table in measure_tables(reading.data, language):
+        assert table.row_count == len(study().measure)
     said = notes(reading, Words(language))
     assert any("2018" in line for line in said)
     (kept,) = [line for line in said if line.startswith("Kept: ")]

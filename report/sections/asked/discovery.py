@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ....core.discovery.discover import METHODS
+from ....core.discovery.discover import METHODS, Method
 from ....core.scenarios.draws import NORMALISED
 from ...blocks import Block, Details, Paragraph, Section, Table
 from ...reading import Reading
@@ -45,11 +45,11 @@ def in_words(reading: Reading, words: Words) -> str:
     return _mostly(reading, words, boxes[0]) if boxes else words("fails.nothing")
 
 
-def _numbers(reading: Reading, way: str) -> list[int]:
+def _numbers(reading: Reading, way: Method) -> list[int]:
     """Return the numbers of the boxes found in one way."""
     if not reading.has("box_method"):
         return []
-    return [int(n) for n in np.flatnonzero(reading.values("box_method") == METHODS[way])]  # type: ignore[index]
+    return [int(n) for n in np.flatnonzero(reading.values("box_method") == METHODS[way])]
 
 
 def _mostly(reading: Reading, words: Words, box: int) -> str:
@@ -86,7 +86,7 @@ def _condition(reading: Reading, words: Words, key: str, ends: tuple[float, floa
     return words("fails.below", name=name, high=words.compact(high))
 
 
-def _table(reading: Reading, words: Words, way: str) -> Table:
+def _table(reading: Reading, words: Words, way: Method) -> Table:
     """Return the boxes found in one way with their quality."""
     rows = tuple(
         (

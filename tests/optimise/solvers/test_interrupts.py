@@ -120,3 +120,14 @@ def test_handlers_are_as_they_were_after_a_solve() -> None:
     highs.run()
     assert [signal.getsignal(each) for each in SIGNALS] == before
     assert highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
+
+
+def test_what_the_solver_raises_is_raised_where_it_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(_: highspy.Highs) -> None:
+        raise MemoryError("no room")
+
+    monkeypatch.setattr(highspy.Highs, "run", fail)
+    with pytest.raises(MemoryError, match="no room"):
+        HeldProgram(stored("unknown.lp")).solve(seconds=1.0)
