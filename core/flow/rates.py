@@ -166,8 +166,9 @@ def training_posts(study: Study) -> Floats:
 def all_levels(study: Study, level: Floats) -> Floats:
     """Return levels [row, year]: LIS1 by region, LIS2/3 posts by group and region, then tracks.
 
-    LIS2/3 posts have rows where they are limited, tracks by track and region where there are any.
-    Where `level` leaves out the last ones, they are those the study states.
+    LIS2/3 posts have rows where they are limited, tracks by track and region where there are any,
+    then measures that are decided by columns. Where `level` leaves out the last ones, they are
+    those the study states, of measures none.
     """
     years, regions = level.shape[1], len(study.regions)
     parts = [level]
@@ -176,11 +177,13 @@ def all_levels(study: Study, level: Floats) -> Floats:
     rows = sum(map(len, parts))
     if rows < rows_of_levels(study):
         parts.append(study.earmarked.reshape(-1, years))
+    if study.columns and rows <= rows_of_levels(study):
+        parts.append(np.zeros((len(study.columns), years)))
     return np.concatenate(parts) if len(parts) > 1 else level
 
 
 def rows_of_levels(study: Study) -> int:
-    """Return how many rows levels have in all."""
+    """Return how many rows levels have in all, but for those of measures, which come last."""
     groups = 0 if study.specialist_posts is None else len(study.groups)
     return len(study.regions) * (1 + groups + len(study.track))
 

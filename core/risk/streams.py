@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..flow.demand import build_demand, build_doctors_demand
-from ..flow.rates import admission_of, track_share, trainees_at_start
+from ..flow.rates import admission_of, rows_of_levels, track_share, trainees_at_start
 from ..flow.regions import posts_share
 from ..kernels.cohorts import Rates, new_flow
 from ..kernels.entering import Tiers, entry_tiers
@@ -188,6 +188,8 @@ def _shapes(study: Study) -> dict[str, tuple[int, ...]]:
         "demand": (streams, last - first + 1, regions),
         "response": (streams, counted, regions, regions),
         "more": (streams, len(study.track), counted, regions, regions),
+        "joining": (len(study.columns), 2),
+        "beside": (streams, len(study.columns), last - study.time.first_year + 1, regions),
     }
 
 
@@ -206,6 +208,8 @@ def appointment_lanes(study: Study, draws: Draws, rates: Rates) -> Lanes:
         demand=stream_demand(study, draws),
         response=response[:, :, least_delay(study) :],
         more=track_responses(study, rates, response)[:, :, :, least_delay(study) :],
+        joining=np.zeros((len(rates.leakage), len(study.columns), 2)),
+        beside=np.zeros((len(baseline), *_shapes(study)["beside"])),
     )
 
 
@@ -333,6 +337,8 @@ def judgement_of(study: Study) -> Judgement:
         first=first - study.time.first_year,
         delay=np.array([shortest_delay(study, stream.counts) for stream in streams]),
         to_start=study.lis1.half_years_to_start,
+        units=rows_of_levels(study),
+        wait=np.array([study.measure[m].delay_years for m in study.columns], dtype=np.int64),
     )
 
 

@@ -10,6 +10,7 @@ from pydantic import ValidationError, model_validator
 
 from .checks.across import inconsistencies
 from .distributions import Fixed
+from .measures.choice import by_columns, columns_in
 from .measures.in_force import alone, edited
 from .settings import EARMARKED, KINDS, LIS1, SPECIALIST
 from .unchecked import UncheckedStudy
@@ -56,6 +57,36 @@ class Study(UncheckedStudy):
         At what is used of each by hand; at all of it where nothing is.
         """
         return self.model_copy(update={"measure": alone(self, names)})
+
+    def asking(self, *portfolio: str) -> Self:
+        """Return the study that is searched where these of the measures left open are in force.
+
+        Those that are decided by columns in this portfolio stay in it as measures; all others are
+        worked in, or left out.
+
+        Raises
+        ------
+        ValueError
+            If they leave no study: a share beyond 1, or a payer without the money.
+        """
+        columns = columns_in(self, portfolio)
+        on = {
+            name: measure.model_copy(
+                update={"decision": "on" if name in portfolio and name not in columns else "off"}
+            )
+            for name, measure in self.measure.items()
+            if measure.chosen
+        }
+        known = self.model_copy(update={"measure": self.measure | on})
+        if not columns and not any(measure.units for measure in known.measure.values()):
+            return self.model_copy(update={"measure": {}})
+        columns_left = {name: self.measure[name].model_dump() for name in columns}
+        return type(self).model_validate(edited(known) | {"measure": columns_left})
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """The measures that a search decides by columns, in the order of the study."""
+        return tuple(name for name in self.measure if by_columns(self, name))
 
     def with_alone(self, *names: str) -> Self:
         """Return the ordinary study with these measures alone worked in; without names: none."""

@@ -8,9 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..study.cost import SpecialistTraining
+from ..study.measures.money import paid
 from ..study.study import Study
 from . import course
-from .measure_costs import added_up, of_starts, paid
+from .families import MEASURES
+from .measure_columns import MeasurePrices, longest_paid, measure_prices
+from .measure_costs import added_up, of_starts
 from .posts import Floats, families, given_levels, starts_of_a_year, with_history
 from .purchases import Purchases
 from .specialist_posts import PostPrices, post_prices
@@ -68,7 +71,7 @@ class Prices:
     first: int  # index of the first decision year
     every: Floats  # [row, year] levels of all families without any decision
     purchases: Purchases
-    beside: tuple[PostPrices, ...] = ()  # of LIS2/3 posts and tracks, where a study decides on them
+    beside: tuple[PostPrices | MeasurePrices, ...] = ()  # of further families of decisions
 
     def yearly(self, added: Floats) -> tuple[Floats, Floats]:
         """Return the cost of levels `added` [row, year] to those given, undiscounted, real NOK.
@@ -193,8 +196,8 @@ def prices_of(study: Study) -> Prices:
     )
 
 
-def _prices_beside(study: Study) -> Iterator[PostPrices]:
-    """Yield what posts of the families beside LIS1 cost, where a study decides on them."""
+def _prices_beside(study: Study) -> Iterator[PostPrices | MeasurePrices]:
+    """Yield what the families beside LIS1 cost, where a study decides on them."""
     posts, years, paying = study.specialist_posts, len(study.years), tuple(payers(study))
     discount, real = discount_factor(study, years), price_factor(study, years)
     rows = {family.variable: family.rows for family in families(study)}
@@ -205,6 +208,10 @@ def _prices_beside(study: Study) -> Iterator[PostPrices]:
     if study.decides_tracks:
         grants = track_prices(study.track.values(), paying, real)
         yield PostPrices(rows["tracks"], grants, np.zeros(grants.shape), discount, study.first)
+    if study.columns:
+        beyond = years + longest_paid(study) - 1
+        later = price_factor(study, beyond), discount_factor(study, beyond)
+        yield measure_prices(study, rows[MEASURES], paying, *later)
 
 
 def yearly_cost(study: Study, level: Floats) -> tuple[Floats, Floats]:

@@ -8,6 +8,8 @@ from ..flow.rates import training_posts
 from ..study.risk_limit import SupervisionLimit
 from ..study.study import Study
 from . import course
+from .families import MEASURES
+from .measure_columns import widening
 from .posts import Floats, families, starts_of_a_year
 from .purchases import Purchases
 
@@ -122,4 +124,5 @@ def purchases_of(study: Study, growth: Floats, discount: Floats) -> Purchases:
         post_need=post_need(study),
         stated_posts=stated_posts(study),
         post_rows=rows.get("posts"),
+        widening=widening(study, rows[MEASURES].start) if study.columns else None,
     )
