@@ -264,6 +264,24 @@ def measure_cost(study: Study, name: str) -> Floats:
     return cost * price_factor(study, cost.shape[1])
 
 
+def measure_price(study: Study, name: str) -> float:
+    """Return what a measure costs if all of it is in force, discounted, NOK, as slots are counted.
+
+    All that is paid for its units; of other stages of LIS1 what `cost.basis` counts.
+    """
+    on = study.measure[name].model_copy(update={"decision": "on", "use": None, "use_by_year": {}})
+    asked = study.model_copy(update={"measure": {name: on}})
+    parts = [paid(on, study.years, payers(study)).sum(axis=0, keepdims=True)]
+    if any(effect.stages for effect in on.effects):
+        gross = study.cost.basis != "report"
+        for each, sign in ((asked.in_force, 1.0), (study.with_alone(), -1.0)):
+            yearly = slot_cost(each)
+            unit = yearly[0].sum(axis=0) if gross else yearly[1]
+            parts.append(sign * of_starts(unit[None], _from_decision(each, each.given_levels)))
+    cost = added_up(parts)
+    return float(discounted(study, cost * price_factor(study, cost.shape[1])).sum())
+
+
 def _from_decision(study: Study, level: Floats) -> Floats:
     """Return the starts of levels [region, year] in all, [year], from the first decision on."""
     starts: Floats = level.sum(axis=0)

@@ -1,0 +1,226 @@
+"""Choosing measures: the cheapest of slots and measures together, with proof over all portfolios.
+
+What is linear in its units is decided by columns of the master; the rest is all or nothing. Each
+set of the rest, a portfolio, is a study of its own, with its own scenarios. Its cost and the bound
+of its relaxation say whether it can be the cheapest at all: most are never solved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.compute.place import Progress, silent
+from ...core.compute.workers import Workers
+from ...core.risk.oracle import prepare
+from ...core.scenarios.draws import sample_of
+from ...core.study.measures.choice import by_columns, portfolios
+from ...core.study.study import Study
+from ...core.system.arrays import System, system_of
+from ...core.system.costs import measure_price
+from ...core.system.families import MEASURES
+from ...core.system.limits import MILLION
+from ..cuts.pool import Cut, CutPool
+from ..search.convex import BEFORE_WHOLE_SLOTS, Solution, relaxed_plan
+from ..search.solve import find_plan
+from ..search.value import Search
+from ..solvers.clock import Clock
+from ..system.feasible import overfull
+
+Floats = NDArray[np.float64]
+Use = dict[str, dict[str, float]]
+"""Measure -> year -> units in use from then on."""
+Known = Literal["untried", "refused", "no plan", "bounded", "solved"]
+"""What is known of a portfolio: nothing but what it costs; that it leaves no study; that no plan
+keeps all limits; a bound; its cheapest plan."""
+
+
+@dataclass(frozen=True)
+class Portfolio:
+    """Measures all or nothing, what is known of the cheapest plan with them; NOK, discounted.
+
+    Costs are those of the slots and of all measures left to the optimiser.
+    """
+
+    names: tuple[str, ...]
+    paid: float  # for the measures that are all or nothing
+    bound: float  # no plan with them is cheaper
+    known: Known = "untried"
+    cost: float = np.nan
+    slots: Floats | None = None  # [row, decision year] with the units of columns
+    use: Use = field(default_factory=dict)
+    cuts: tuple[Cut, ...] = ()
+
+
+class Choice(NamedTuple):
+    """The cheapest portfolio, and what is known of all; NOK, discounted."""
+
+    best: Portfolio | None  # None: no plan was found with any
+    portfolios: list[Portfolio]
+    bound: float  # no plan with any of them is cheaper
+    stopped: bool  # whether time ran out before the proof
+
+    @property
+    def gap(self) -> float:
+        """Return (cost − bound) / |cost|."""
+        if self.best is None or self.best.cost == self.bound:
+            return 0.0
+        return (self.best.cost - self.bound) / abs(self.best.cost) if self.best.cost else np.inf
+
+
+def choose(study: Study, workers: Workers, clock: Clock, progress: Progress = silent) -> Choice:
+    """Return which of a study's measures left open to use, and how much of them, from when on.
+
+    `study` is as it was written, with measures to choose.
+    """
+    task = _Task(study, workers, clock, progress)
+    known = sorted(task.priced(), key=lambda each: each.bound)
+    for n, each in enumerate(known):
+        progress("portfolios", n, len(known))
+        if not task.hopeless(each, known):
+            known[n] = task.bounded(each)
+    while True:
+        order = sorted(range(len(known)), key=lambda n: known[n].bound)
+        left = [n for n in order if known[n].known in ("untried", "bounded")]
+        if not left or task.hopeless(known[left[0]], known) or clock.left <= 0:
+            break
+        known[left[0]] = task.solved(known[left[0]])
+        solved = sum(each.known == "solved" for each in known)
+        progress("portfolios solved", solved, len(known))
+    best = _cheapest(known)
+    bound = min([each.bound for each in known], default=np.inf)
+    reached = best is not None and best.cost - bound <= task.gap * abs(best.cost)
+    stopped = not reached and any(each.known in ("untried", "bounded") for each in known)
+    return Choice(best, known, min(bound, np.inf if best is None else best.cost), stopped)
+
+
+def _cheapest(known: list[Portfolio]) -> Portfolio | None:
+    found = [each for each in known if not np.isnan(each.cost)]
+    return min(found, key=lambda each: each.cost, default=None)
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What is asked, where it is worked out, and until when."""
+
+    study: Study
+    workers: Workers
+    clock: Clock
+    progress: Progress
+
+    @property
+    def gap(self) -> float:
+        """Return the relative gap asked for."""
+        return self.study.solve.relative_gap
+
+    def priced(self) -> Iterator[Portfolio]:
+        """Yield every portfolio with what it costs at least."""
+        price = {
+            name: measure_price(self.study, name)
+            for name, measure in self.study.measure.items()
+            if measure.chosen and not by_columns(self.study, name)
+        }
+        for names in portfolios(self.study):
+            paid = sum(price[name] for name in names if name in price)
+            try:
+                asked = self.study.asking(*names)
+            except ValueError:  # a payer without the money, or a share beyond 1
+                yield Portfolio(names, paid, np.inf, "refused")
+                continue
+            system = system_of(asked)
+            if overfull(system):
+                yield Portfolio(names, paid, np.inf, "no plan")
+            else:
+                yield Portfolio(names, paid, paid + _least_cost(system))
+
+    def hopeless(self, each: Portfolio, known: list[Portfolio]) -> bool:
+        """Return whether a portfolio cannot be cheaper than one found, but within the gap."""
+        best = _cheapest(known)
+        if each.known in ("refused", "no plan"):
+            return True
+        return best is not None and each.bound >= best.cost - self.gap * abs(best.cost)
+
+    def search(self, each: Portfolio) -> Search:
+        """Return the search within a portfolio, with the cuts known of it."""
+        asked = self.study.asking(*each.names)
+        oracle = prepare(asked, sample_of(asked), self.workers, self.progress)
+        pool = CutPool(oracle)
+        pool.cuts.extend(each.cuts)
+        return Search.of(pool, self.clock, checkpoint=self.workers.checkpoint)
+
+    def bounded(self, each: Portfolio) -> Portfolio:
+        """Return the portfolio with the bound of its relaxation, and its plan rounded up."""
+        if self.clock.left <= 0:
+            return each
+        search = self.search(each)
+        if not search.pool.convex.all():  # there is no relaxation of chance limits
+            return self._with_plan(each, search, find_plan(search))
+        relaxed, _ = relaxed_plan(search, BEFORE_WHOLE_SLOTS)
+        if relaxed.status == "infeasible":
+            return replace(each, bound=np.inf, known="no plan")
+        bound = max(each.bound, each.paid + relaxed.bound * MILLION)
+        if np.isnan(relaxed.objective):
+            return replace(each, bound=bound)
+        rounded = search.system.rounded_up(relaxed.slots)
+        risk, _ = search.pool.evaluate(rounded)
+        found = replace(each, bound=bound, known="bounded", cuts=tuple(search.pool.cuts))
+        if not search.admits(rounded, risk):
+            return found
+        cost = each.paid + search.total_cost(rounded, risk)
+        return replace(found, cost=cost, slots=rounded, use=_use(self.study, search, rounded, each))
+
+    def solved(self, each: Portfolio) -> Portfolio:
+        """Return the portfolio with its cheapest plan."""
+        search = self.search(each)
+        return self._with_plan(each, search, find_plan(search))
+
+    def _with_plan(self, each: Portfolio, search: Search, found: Solution) -> Portfolio:
+        bound = max(each.bound, each.paid + found.lower_bound)
+        if found.status == "infeasible":
+            return replace(each, bound=np.inf, known="no plan", cuts=())
+        known: Known = "solved"
+        if np.isnan(found.cost) or each.paid + found.cost >= each.cost:
+            return replace(each, bound=bound, known=known, cuts=())
+        use = _use(self.study, search, found.slots, each)
+        cost = each.paid + found.cost
+        return replace(
+            each, bound=bound, known=known, cost=cost, slots=found.slots, use=use, cuts=()
+        )
+
+
+def _least_cost(system: System) -> float:
+    """Return what slots and units of columns cost at least, NOK: what nothing is known beyond."""
+    if (system.least_slots < 0.0).any():
+        return -np.inf
+    family, least = system.family(MEASURES), 0.0
+    for beside in system.prices.beside:
+        if family is not None and beside.rows == family.rows:
+            saves = np.minimum(beside.by_row(len(system.decision_years)), 0.0)
+            least += float((saves * system.most_slots[family.rows]).sum())
+    return least
+
+
+def _use(study: Study, search: Search, slots: Floats, each: Portfolio) -> Use:
+    """Return the units in use from a year on, of columns and of what is all or nothing."""
+    asked, system = search.pool.oracle.study, search.system
+    use: Use = {
+        name: {str(study.measure[name].in_use_from): study.measure[name].most}
+        for name in each.names
+        if name not in asked.columns
+    }
+    family = system.family(MEASURES)
+    for row, name in enumerate(asked.columns, start=0 if family is None else family.first):
+        begun = np.round(slots[row])
+        total, steps = np.cumsum(begun), dict[str, float]()
+        for year, more, units in zip(system.decision_years, begun, total, strict=True):
+            if more:
+                steps[str(year)] = float(units)
+        if steps:
+            use[name] = steps
+    return use
+
+
