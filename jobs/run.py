@@ -15,9 +15,11 @@ from ..core.errors import InputError
 from ..core.files.labels import Data, labelled
 from ..core.risk.evaluation import seen_under
 from ..core.scenarios.factors import condition_unit, conditions, label
+from ..core.study.measures.choice import chosen as left_open_in
 from ..core.system.posts import levels
 from ..optimise.job import run_study
 from ..optimise.result.run import attributes_of, describe_answer
+from .choosing import choosable, chosen_first, with_choice
 from .job import Job, write_with_report
 from .measures import with_measures_paid
 from .options import ReplicateOptions, RunOptions, SensitivityOptions
@@ -36,6 +38,8 @@ def planned(request: JobRequest[RunOptions], where: Where, progress: Progress) -
     InfeasibleError
         If no plan keeps all limits.
     """
+    left_open = request
+    request, choice = chosen_first(request, where, progress)
     study, options = request.study, request.options
     with at_work(study, where, progress) as work:
         answer = run_study(study, work.workers, progress, options.ensemble, request.plans)
@@ -46,7 +50,8 @@ def planned(request: JobRequest[RunOptions], where: Where, progress: Progress) -
         | {"compared_plans": json.dumps(list(request.plans))}
         | options.rounding
     )
-    result = with_measures_paid(result, request)
+    result = with_measures_paid(result, request, left_open_in(left_open.written))
+    result = with_choice(result, left_open, choice)
     if options.sensitivity:
         chosen = JobRequest(request.written, SensitivityOptions(), {PLAN: slots_of(study, result)})
         result = with_sensitivity(result, chosen, where, progress)
@@ -100,13 +105,14 @@ def _boxes(request: JobRequest[RunOptions], found: Discovery) -> xr.Dataset:
 
 
 def can_be_done(request: JobRequest[RunOptions]) -> None:
-    """Refuse what is asked for beside the plan where it cannot be done.
+    """Refuse what is asked for beside the plan, or chosen before it, where it cannot be done.
 
     Raises
     ------
     InputError
         If a library is missing, or there is no limit that a scenario could exceed.
     """
+    choosable(request.written)
     if not request.options.discover:
         return
     require_library()

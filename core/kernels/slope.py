@@ -231,9 +231,7 @@ def each_slope(
         judge(judgement, c, needed, lanes.demand[b], supply, value, weights)
         _pull_back(lanes, b, judgement, c, weights, worth)
         gradient = cut[b, :-1].reshape((level.shape[0], level.shape[1], width))
-        _each_queue_slope(
-            lanes, judgement, b, begin, worth, appointed, bound, gradient, cut[b, -1]
-        )
+        _each_queue_slope(lanes, judgement, b, begin, worth, appointed, bound, gradient, cut[b, -1])
         each_need_slope(judgement, c, weights, gradient[:regions])
         track_slope(lanes, b, judgement, c, weights, gradient[regions:])
         beside_slope(lanes, judgement, b, c, weights, gradient)

@@ -40,7 +40,9 @@ def with_units(study: Study, lanes: AnyLanes, draw: Callable[[Study], Draws]) ->
     baseline = stream_tiers(without, rates, 1)[0]
     until = years_held(study)[1] - study.time.first_year + 1
     joining = np.zeros((len(rates.leakage), len(study.columns), 2))
-    beside = np.zeros((len(baseline), baseline.shape[1], len(study.columns), until, baseline.shape[3]))
+    beside = np.zeros(
+        (len(baseline), baseline.shape[1], len(study.columns), until, baseline.shape[3])
+    )
     for m, name in enumerate(study.columns):
         measure = study.measure[name]
         if all(effect.lever == "capacity" for effect in measure.effects):

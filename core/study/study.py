@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
@@ -10,7 +10,7 @@ from pydantic import ValidationError, model_validator
 
 from .checks.across import inconsistencies
 from .distributions import Fixed
-from .measures.choice import by_columns, columns_in
+from .measures.choice import by_columns, chosen, columns_in
 from .measures.in_force import alone, edited
 from .settings import EARMARKED, KINDS, LIS1, SPECIALIST
 from .unchecked import UncheckedStudy
@@ -82,6 +82,26 @@ class Study(UncheckedStudy):
             return self.model_copy(update={"measure": {}})
         columns_left = {name: self.measure[name].model_dump() for name in columns}
         return type(self).model_validate(edited(known) | {"measure": columns_left})
+
+    def deciding(self, use: Mapping[str, Mapping[str, float]]) -> Self:
+        """Return the study as written with what is used of the measures left open, as if by hand.
+
+        `use`: measure -> year -> units in use from then on; of what acts from the start, as it
+        rises by itself.
+        """
+        decided = {}
+        for name in chosen(self):
+            measure, steps = self.measure[name], dict(use.get(name, {}))
+            evenly = not steps or not by_columns(self, name)
+            said = {"use": max(steps.values(), default=0.0)} if evenly else {"use_by_year": steps}
+            decided[name] = measure.model_copy(update=said)
+        return self.model_copy(update={"measure": self.measure | decided})
+
+    def undecided(self, *names: str) -> Self:
+        """Return the study as written with nothing used by hand of some measures."""
+        nothing: dict[str, Any] = {"use": None, "use_by_year": {}}
+        opened = {name: self.measure[name].model_copy(update=nothing) for name in names}
+        return self.model_copy(update={"measure": self.measure | opened})
 
     @cached_property
     def columns(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..study.cost import SpecialistTraining
+from ..study.measures.choice import by_columns, chosen
 from ..study.measures.money import paid
 from ..study.study import Study
 from . import course
@@ -265,21 +266,29 @@ def measure_cost(study: Study, name: str) -> Floats:
 
 
 def measure_price(study: Study, name: str) -> float:
-    """Return what a measure costs if all of it is in force, discounted, NOK, as slots are counted.
+    """Return what a measure as it is used costs, discounted, NOK, as slots are counted.
 
     All that is paid for its units; of other stages of LIS1 what `cost.basis` counts.
     """
-    on = study.measure[name].model_copy(update={"decision": "on", "use": None, "use_by_year": {}})
-    asked = study.model_copy(update={"measure": {name: on}})
-    parts = [paid(on, study.years, payers(study)).sum(axis=0, keepdims=True)]
-    if any(effect.stages for effect in on.effects):
-        gross = study.cost.basis != "report"
-        for each, sign in ((asked.in_force, 1.0), (study.with_alone(), -1.0)):
-            yearly = slot_cost(each)
-            unit = yearly[0].sum(axis=0) if gross else yearly[1]
+    own = study.measure[name]
+    parts = [paid(own, study.years, payers(study)).sum(axis=0, keepdims=True)]
+    if any(effect.stages for effect in own.effects):
+        alone = study.model_copy(update={"measure": {name: own}}).in_force
+        for each, sign in ((alone, 1.0), (study.with_alone(), -1.0)):
+            gross, report = slot_cost(each)
+            unit = report if study.cost.basis == "report" else gross.sum(axis=0)
             parts.append(sign * of_starts(unit[None], _from_decision(each, each.given_levels)))
     cost = added_up(parts)
     return float(discounted(study, cost * price_factor(study, cost.shape[1])).sum())
+
+
+def whole_prices(study: Study) -> dict[str, float]:
+    """Return what all of each measure left open costs that is all or nothing, NOK, discounted."""
+    whole = [name for name in chosen(study) if not by_columns(study, name)]
+    return {
+        name: measure_price(study.deciding({name: {"0": study.measure[name].most}}), name)
+        for name in whole
+    }
 
 
 def _from_decision(study: Study, level: Floats) -> Floats:

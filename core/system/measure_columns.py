@@ -1,4 +1,4 @@
-"""Measures that a search decides by columns: what units cost, the room they add, how many there are.
+"""Measures that a search decides by columns: what units cost, what room they add, how many.
 
 Their rows come last in every plan: units of each measure that come into use in a decision year.
 """
@@ -164,7 +164,14 @@ def limits_of_units(study: Study, first: int, most: Floats, years: int) -> Itera
         measure = study.measure[name]
         room = np.full(years, np.floor(measure.most + WHOLE))
         yield MostUnits(
-            name, measure.name, measure.name, measure.unit, (row,), room, most[row], f"measure.{name}"
+            name,
+            measure.name,
+            measure.name,
+            measure.unit,
+            (row,),
+            room,
+            most[row],
+            f"measure.{name}",
         )
 
 

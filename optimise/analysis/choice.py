@@ -18,10 +18,10 @@ from ...core.compute.place import Progress, silent
 from ...core.compute.workers import Workers
 from ...core.risk.oracle import prepare
 from ...core.scenarios.draws import sample_of
-from ...core.study.measures.choice import by_columns, portfolios
+from ...core.study.measures.choice import portfolios
 from ...core.study.study import Study
 from ...core.system.arrays import System, system_of
-from ...core.system.costs import measure_price
+from ...core.system.costs import whole_prices
 from ...core.system.families import MEASURES
 from ...core.system.limits import MILLION
 from ..cuts.pool import Cut, CutPool
@@ -35,6 +35,7 @@ Floats = NDArray[np.float64]
 Use = dict[str, dict[str, float]]
 """Measure -> year -> units in use from then on."""
 Known = Literal["untried", "refused", "no plan", "bounded", "solved"]
+KNOWN: tuple[Known, ...] = ("untried", "refused", "no plan", "bounded", "solved")
 """What is known of a portfolio: nothing but what it costs; that it leaves no study; that no plan
 keeps all limits; a bound; its cheapest plan."""
 
@@ -51,7 +52,8 @@ class Portfolio:
     bound: float  # no plan with them is cheaper
     known: Known = "untried"
     cost: float = np.nan
-    slots: Floats | None = None  # [row, decision year] with the units of columns
+    slots: Floats | None = None  # [row, decision year] without the units of columns
+    risk: Floats | None = None  # [limit] of that plan
     use: Use = field(default_factory=dict)
     cuts: tuple[Cut, ...] = ()
 
@@ -119,11 +121,7 @@ class _Task:
 
     def priced(self) -> Iterator[Portfolio]:
         """Yield every portfolio with what it costs at least."""
-        price = {
-            name: measure_price(self.study, name)
-            for name, measure in self.study.measure.items()
-            if measure.chosen and not by_columns(self.study, name)
-        }
+        price = whole_prices(self.study)
         for names in portfolios(self.study):
             paid = sum(price[name] for name in names if name in price)
             try:
@@ -165,13 +163,8 @@ class _Task:
         bound = max(each.bound, each.paid + relaxed.bound * MILLION)
         if np.isnan(relaxed.objective):
             return replace(each, bound=bound)
-        rounded = search.system.rounded_up(relaxed.slots)
-        risk, _ = search.pool.evaluate(rounded)
         found = replace(each, bound=bound, known="bounded", cuts=tuple(search.pool.cuts))
-        if not search.admits(rounded, risk):
-            return found
-        cost = each.paid + search.total_cost(rounded, risk)
-        return replace(found, cost=cost, slots=rounded, use=_use(self.study, search, rounded, each))
+        return self._better(found, search, search.system.rounded_up(relaxed.slots))
 
     def solved(self, each: Portfolio) -> Portfolio:
         """Return the portfolio with its cheapest plan."""
@@ -179,17 +172,37 @@ class _Task:
         return self._with_plan(each, search, find_plan(search))
 
     def _with_plan(self, each: Portfolio, search: Search, found: Solution) -> Portfolio:
-        bound = max(each.bound, each.paid + found.lower_bound)
         if found.status == "infeasible":
             return replace(each, bound=np.inf, known="no plan", cuts=())
-        known: Known = "solved"
-        if np.isnan(found.cost) or each.paid + found.cost >= each.cost:
-            return replace(each, bound=bound, known=known, cuts=())
-        use = _use(self.study, search, found.slots, each)
-        cost = each.paid + found.cost
-        return replace(
-            each, bound=bound, known=known, cost=cost, slots=found.slots, use=use, cuts=()
-        )
+        bound = max(each.bound, each.paid + found.lower_bound)
+        known = replace(each, bound=bound, known="solved", cuts=())
+        return known if np.isnan(found.cost) else self._better(known, search, found.slots)
+
+    def _better(self, each: Portfolio, search: Search, slots: Floats) -> Portfolio:
+        """Return the portfolio with a plan of it, if that keeps all limits and is cheaper."""
+        slots = _without_idle(search, slots)
+        risk, _ = search.pool.evaluate(slots)
+        cost = each.paid + search.total_cost(slots, risk)
+        if not search.admits(slots, risk) or cost >= each.cost:
+            return each
+        family = search.system.family(MEASURES)
+        own = slots if family is None else slots[: family.first]
+        own = own[: search.system.families[-1 if family is None else -2].rows.stop]
+        use = _use(self.study, search, slots, each)
+        return replace(each, cost=cost, slots=own, risk=risk, use=use)
+
+
+def _without_idle(search: Search, slots: Floats) -> Floats:
+    """Return a plan without units of measures that it does as well without, and as cheaply."""
+    family, plan, cost = search.system.family(MEASURES), slots, search.system.prices.plan
+    for row in range(family.rows.start, family.rows.stop) if family is not None else ():
+        without = plan.copy()
+        without[row] = 0.0
+        if not plan[row].any() or cost(without) > cost(plan):
+            continue
+        if search.admits(without, search.pool.evaluate(without)[0]):
+            plan = without
+    return plan
 
 
 def _least_cost(system: System) -> float:
@@ -222,5 +235,3 @@ def _use(study: Study, search: Search, slots: Floats, each: Portfolio) -> Use:
         if steps:
             use[name] = steps
     return use
-
-

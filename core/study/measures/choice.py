@@ -30,7 +30,7 @@ def by_columns(study: UncheckedStudy, name: str) -> bool:
     applicants are not beside earmarked posts, which newcomers must fill in every scenario.
     """
     measure, last = study.measure[name], study.time.last_decision
-    if not measure.chosen or measure.most < 1.0 or not 1.0 <= measure.most_begun:
+    if not measure.chosen or measure.most < 1.0 or not measure.most_begun >= 1.0:
         return False
     if not study.time.first_decision <= measure.in_use_from <= last:
         return False
@@ -92,7 +92,7 @@ def in_force_together(study: UncheckedStudy, names: Collection[str]) -> list[str
 
 
 def _gated(study: UncheckedStudy, name: str) -> bool:
-    """Return whether a portfolio says if a column may be used: it excludes others, or is counted."""
+    """Return whether portfolios say if a column may be used: it excludes, or is counted."""
     if study.limits.measures_at_once is not None:
         return True
     others = [measure.excludes for key, measure in study.measure.items() if key != name]

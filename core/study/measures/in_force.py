@@ -141,9 +141,7 @@ def _convert(data: Data, at: _At, effect: Effect) -> None:
     """Put more LIS1 posts on offer: whole ones, shared out by largest remainder."""
     before = np.zeros(len(at.study.regions))
     for year, units in at.steps():
-        whole = largest_remainder(
-            round(units * amount_of(effect)), spread(at.study, effect.region)
-        )
+        whole = largest_remainder(round(units * amount_of(effect)), spread(at.study, effect.region))
         _offer(data, at, year, whole - before)
         before = whole
 
