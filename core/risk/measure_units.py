@@ -22,9 +22,10 @@ Floats = NDArray[np.float64]
 
 
 def with_one_unit(study: Study, name: str) -> Study:
-    """Return the ordinary study with one unit of a measure in use as early as can be."""
+    """Return the ordinary study with one unit of a measure in use as early as can be, for free."""
     measure = study.measure[name]
-    one = measure.model_copy(update={"use_by_year": {str(measure.in_use_from): 1.0}})
+    free = {"use_by_year": {str(measure.in_use_from): 1.0}, "prices": ()}
+    one = measure.model_copy(update=free)
     return study.model_copy(update={"measure": {name: one}}).in_force
 
 

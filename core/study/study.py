@@ -80,8 +80,10 @@ class Study(UncheckedStudy):
         known = self.model_copy(update={"measure": self.measure | on})
         if not columns and not any(measure.units for measure in known.measure.values()):
             return self.model_copy(update={"measure": {}})
-        columns_left = {name: self.measure[name].model_dump() for name in columns}
-        return type(self).model_validate(edited(known) | {"measure": columns_left})
+        alone = {"excludes": ()}  # portfolios saw to it
+        left = {name: self.measure[name].model_copy(update=alone) for name in columns}
+        data = edited(known) | {"measure": {name: m.model_dump() for name, m in left.items()}}
+        return type(self).model_validate(data)
 
     def deciding(self, use: Mapping[str, Mapping[str, float]]) -> Self:
         """Return the study as written with what is used of the measures left open, as if by hand.

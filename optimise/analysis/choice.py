@@ -64,7 +64,7 @@ class Choice(NamedTuple):
     best: Portfolio | None  # None: no plan was found with any
     portfolios: list[Portfolio]
     bound: float  # no plan with any of them is cheaper
-    stopped: bool  # whether time ran out before the proof
+    stopped: bool  # whether something ended it before the proof: time, or cuts that were clipped
 
     @property
     def gap(self) -> float:
@@ -96,7 +96,7 @@ def choose(study: Study, workers: Workers, clock: Clock, progress: Progress = si
     best = _cheapest(known)
     bound = min([each.bound for each in known], default=np.inf)
     reached = best is not None and best.cost - bound <= task.gap * abs(best.cost)
-    stopped = not reached and any(each.known in ("untried", "bounded") for each in known)
+    stopped = not reached and bool(np.isfinite(bound) or bound < 0.0)
     return Choice(best, known, min(bound, np.inf if best is None else best.cost), stopped)
 
 

@@ -17,6 +17,8 @@ from .money import paid
 from .moved import moved
 
 Data = dict[str, Any]
+ROUNDING = 1e-9
+"""Of a budget: what measures may cost beyond it."""
 Floats = NDArray[np.float64]
 
 
@@ -74,12 +76,12 @@ def _spend(data: Data, study: UncheckedStudy) -> None:
         year = row["year"] - study.time.first_year
         spent = sum(float(paid(each, study.years, payers)[own, year].sum()) for each in used)
         left = row["nok"] - spent * growth ** max(row["year"] - since, 0)
-        if left < 0.0:
+        if left < -ROUNDING * row["nok"]:
             raise ValueError(
                 f"limits.budget {row['payer']} {row['year']}: measures in force cost "
                 f"{-left / 1e6:g} million NOK more than the {row['nok'] / 1e6:g} million there are"
             )
-        row["nok"] = left
+        row["nok"] = max(left, 0.0)
 
 
 def alone(study: UncheckedStudy, names: Collection[str]) -> dict[str, Measure]:
