@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .variable import CODE, FLAG, FTE, NOK, SHARE, SLOTS, TEXT, Missing, Variable, along
+from .variable import CODE, FLAG, FTE, NOK, SHARE, SLOTS, TEXT, Missing, Variable, along, no_plan
 
 YEARS_OF_FTE = "full-time equivalents times years"
 NOK_A_YEAR_OF_FTE = "NOK per FTE-year"
@@ -109,4 +109,16 @@ MEASURE_VARIABLES: tuple[Variable, ...] = (
     ),
     *along("measure", FLAG, measure_chosen="1 where it was left open and is used"),
     *along("measure", FLAG, measure_by_year="1 where its units are decided year by year"),
+    *along(
+        "frontier",
+        NOK,
+        no_plan("over_status"),
+        over_measures_cost="part of over_cost that chosen measures cost",
+    ),
+    *along(
+        "time frontier measure",
+        "units of the measure",
+        no_plan("over_status"),
+        over_measure_use="units of a measure in use",
+    ),
 )

@@ -115,6 +115,10 @@ class Study(UncheckedStudy):
         return type(self).model_validate(edited(self.using(*names)))
 
 
+BUDGET = "limits.budget."
+"""Before a payer: the key of a budget that is the same in all its years."""
+
+
 class ByContent:
     """A study that equals another of the same content, as a key to what was worked out before."""
 
@@ -146,9 +150,15 @@ class ByDraws(ByContent):
 
 
 def number_at(study: Study, key: str) -> float | None:
-    """Return the number that stands at a dotted key, a figure's mean; None if none does."""
+    """Return the number that stands at a dotted key, a figure's mean; None if none does.
+
+    Of a budget, `limits.budget.PAYER`, that of all its years, if it is the same.
+    """
     if key in study.quantities:
         return float(study.quantities[key].expected)
+    if key.startswith(BUDGET):
+        held = {row.nok for row in study.limits.budget if key == BUDGET + row.payer}
+        return held.pop() if len(held) == 1 else None
     place, last = _place(study.model_dump(), key)
     found = place.get(last) if isinstance(place, dict) else None
     return float(found) if isinstance(found, int | float) else None
@@ -157,6 +167,11 @@ def number_at(study: Study, key: str) -> float | None:
 def with_value(study: Study, key: str, value: float) -> Study:
     """Return the study with another number at a dotted key; a figure there is certain then."""
     data = study.model_dump()
+    if key.startswith(BUDGET):
+        own = [row for row in data["limits"]["budget"] if key == BUDGET + row["payer"]]
+        for row in own:
+            row["nok"] = value
+        return Study.model_validate(data)
     place, last = _place(data, key)
     figure = study.quantities.get(key)
     if figure is not None:

@@ -145,6 +145,20 @@ class Evidence:
         study = with_value(self.study, key, value)
         return replace(self, data=self.data.assign_attrs(study_json=study.canonical_text))
 
+    def choosing(self, point: int, over: str, value: float) -> Evidence:
+        """Return the same file as an answer to the study in which a point's measures are used."""
+        if "over_measure_use" not in self.data:
+            return self.with_value(over, value)
+        units, years = self.values("over_measure_use")[:, point], self.written.years
+        use = {
+            name: {
+                str(year): float(x) for year, x in zip(years, units[:, m], strict=True) if x > 0.0
+            }
+            for m, name in enumerate(self.labels("measure"))
+        }
+        study = with_value(self.written, over, value).deciding(use)
+        return replace(self, data=self.data.assign_attrs(study_json=study.canonical_text))
+
     def sampled(self, scenarios: int, seed: int) -> Study:
         """Return the study with other scenarios, and of another seed."""
         data = self.study.model_dump()
