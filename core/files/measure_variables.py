@@ -105,7 +105,7 @@ MEASURE_VARIABLES: tuple[Variable, ...] = (
         "portfolio",
         CODE,
         portfolio_status="0 not looked at: too dear by itself; 1 leaves no study; 2 no plan keeps "
-        "all limits; 3 bounded; 4 solved",
+        "all limits; 3 bounded; 4 solved; 5 searched, without the proof",
     ),
     *along("measure", FLAG, measure_chosen="1 where it was left open and is used"),
     *along("measure", FLAG, measure_by_year="1 where its units are decided year by year"),

@@ -34,10 +34,10 @@ from ..system.feasible import overfull
 Floats = NDArray[np.float64]
 Use = dict[str, dict[str, float]]
 """Measure -> year -> units in use from then on."""
-Known = Literal["untried", "refused", "no plan", "bounded", "solved"]
-KNOWN: tuple[Known, ...] = ("untried", "refused", "no plan", "bounded", "solved")
+Known = Literal["untried", "refused", "no plan", "bounded", "solved", "open"]
+KNOWN: tuple[Known, ...] = ("untried", "refused", "no plan", "bounded", "solved", "open")
 """What is known of a portfolio: nothing but what it costs; that it leaves no study; that no plan
-keeps all limits; a bound; its cheapest plan."""
+keeps all limits; a bound; its cheapest plan; or what a search found that ended before its proof."""
 
 
 @dataclass(frozen=True)
@@ -91,12 +91,12 @@ def choose(study: Study, workers: Workers, clock: Clock, progress: Progress = si
         if not left or task.hopeless(known[left[0]], known) or clock.left <= 0:
             break
         known[left[0]] = task.solved(known[left[0]])
-        solved = sum(each.known == "solved" for each in known)
+        solved = sum(each.known in ("solved", "open") for each in known)
         progress("portfolios solved", solved, len(known))
     best = _cheapest(known)
     bound = min([each.bound for each in known], default=np.inf)
     reached = best is not None and best.cost - bound <= task.gap * abs(best.cost)
-    stopped = not reached and bool(np.isfinite(bound) or bound < 0.0)
+    stopped = not reached and any(each.known in ("untried", "bounded", "open") for each in known)
     return Choice(best, known, min(bound, np.inf if best is None else best.cost), stopped)
 
 
@@ -175,7 +175,8 @@ class _Task:
         if found.status == "infeasible":
             return replace(each, bound=np.inf, known="no plan", cuts=())
         bound = max(each.bound, each.paid + found.lower_bound)
-        known = replace(each, bound=bound, known="solved", cuts=())
+        proved: Known = "solved" if found.status == "optimal" else "open"
+        known = replace(each, bound=bound, known=proved, cuts=())
         return known if np.isnan(found.cost) else self._better(known, search, found.slots)
 
     def _better(self, each: Portfolio, search: Search, slots: Floats) -> Portfolio:
@@ -194,14 +195,17 @@ class _Task:
 
 def _without_idle(search: Search, slots: Floats) -> Floats:
     """Return a plan without units of measures that it does as well without, and as cheaply."""
-    family, plan, cost = search.system.family(MEASURES), slots, search.system.prices.plan
+    family, plan = search.system.family(MEASURES), slots
+    cost = search.total_cost(plan, search.pool.evaluate(plan)[0])
     for row in range(family.rows.start, family.rows.stop) if family is not None else ():
+        if not plan[row].any():
+            continue
         without = plan.copy()
         without[row] = 0.0
-        if not plan[row].any() or cost(without) > cost(plan):
-            continue
-        if search.admits(without, search.pool.evaluate(without)[0]):
-            plan = without
+        risk, _ = search.pool.evaluate(without)
+        less = search.total_cost(without, risk)
+        if less <= cost and search.admits(without, risk):
+            plan, cost = without, less
     return plan
 
 

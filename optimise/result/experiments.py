@@ -56,7 +56,8 @@ def describe_choices(study: Study, written: Study, found: list[tuple[float, Choi
         "over_measure_use": np.array(use).transpose(1, 0, 2),
     }
     more = labelled(study, data, more={"measure": names})
-    return xr.merge([describe_variations(study, variations), more], join="exact")
+    both = [describe_variations(study, variations), more]
+    return xr.merge(both, join="exact", compat="identical", combine_attrs="no_conflicts")
 
 
 def _solution(study: Study, choice: Choice) -> Solution:

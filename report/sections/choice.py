@@ -10,7 +10,7 @@ from ..texts.words import MISSING, Words
 
 SHOWN = 12
 """Portfolios in the table, those with the lowest bound first."""
-UNTRIED, REFUSED, NO_PLAN, BOUNDED, SOLVED = range(5)
+UNTRIED, REFUSED, NO_PLAN, BOUNDED, SOLVED, OPEN = range(6)
 """Codes of `portfolio_status`."""
 
 
@@ -27,14 +27,14 @@ def in_words(reading: Reading, words: Words) -> str:
         if reading.at("measure_chosen", measure=m)
     ]
     status = reading.values("portfolio_status")
-    count = {code: int((status == code).sum()) for code in range(5)}
+    count = {code: int((status == code).sum()) for code in range(6)}
     proof = words(
         "choice.proof" if reading.data.attrs["choice_status"] == "optimal" else "choice.open",
         bound=words.million(reading.scalar("choice_lower_bound")),
         gap=words.percent(reading.scalar("choice_gap"), 2),
         count=len(status),
         solved=count[SOLVED],
-        bounded=count[BOUNDED],
+        bounded=count[BOUNDED] + count[OPEN],
         untried=count[UNTRIED],
         none=count[NO_PLAN] + count[REFUSED],
     )

@@ -96,9 +96,11 @@ def test_the_tiny_studies_are_hard_enough() -> None:
         "slots": np.mean(slots),
         "all": np.mean(np.array(column) & np.array(slots)),
         "unsolved": np.mean(unsolved),
+        "priced": np.mean([any(x.price for x in this.ways.study.risk.values()) for this in those]),
         "proved": np.mean([not this.choice.stopped for this in those]),
     }
     print(len(those), shares)
     assert min(shares["a plan"], shares["proved"]) >= 0.5
+    assert shares["priced"] >= 0.1
     assert min(shares["columns"], shares["wholes"], shares["slots"], shares["unsolved"]) >= 0.1
     assert shares["all"] > 0.0
