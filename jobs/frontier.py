@@ -10,10 +10,10 @@ from pydantic import ValidationError
 
 from ..core.compute.place import Progress, Where
 from ..core.errors import InputError
+from ..core.flow.projection import Request
 from ..core.risk.oracle import prepare
 from ..core.scenarios.draws import sample_of
 from ..core.study.measures.choice import chosen as left_open_in
-from ..core.study.study import Study
 from ..core.study.wording import in_words
 from ..optimise.analysis.choice import Choice, choose
 from ..optimise.analysis.sweep import value_of, varied, vary
@@ -21,10 +21,10 @@ from ..optimise.cuts.pool import CutPool
 from ..optimise.job import Attainable, attain
 from ..optimise.result.experiments import describe_choices, describe_variations
 from ..optimise.search.value import FAIR, Search
-from .choosing import choosable
 from .job import Job
 from .options import FrontierOptions
 from .request import Floats, JobRequest, Work, at_work
+from .run import choosable
 
 LOWEST, HIGHEST = 0.08, 1.0
 """Of a risk's attainable interval, where the frontier begins and ends if nothing is said."""
@@ -44,28 +44,31 @@ def frontier(request: JobRequest[FrontierOptions], where: Where, progress: Progr
         clock, kept = work.clock(), work.workers.checkpoint
         oracle = prepare(study, sample_of(study), work.workers, progress)
         search = Search.of(CutPool(oracle), clock, progress=progress, checkpoint=kept)
-        found = vary(_studies(study, key, values_along(request, attain(search))), search)
+        values = _values(request, values_along(request, attain(search)))
+        found = vary(varied(study, key, values), search)
     return describe_variations(study, found).assign_attrs(
         request.attributes(work.seconds) | {"over": key, "over_present": value_of(study, key)}
     )
 
 
-def _studies(study: Study, key: str, values: Floats) -> dict[float, Study]:
-    """Return the study with each value at a key.
+def _values(request: JobRequest[FrontierOptions], values: Floats) -> list[float]:
+    """Return the values of a frontier, that the study allows.
 
     Raises
     ------
     InputError
         If the study allows no such value there.
     """
+    key = request.options.over
     try:
-        return varied(study, key, values.tolist())
+        varied(request.study, key, values.tolist())
     except ValueError as error:
         low, high = f"{values.min():g}", f"{values.max():g}"
         raise InputError(
             f"{key}: not every value from {low} to {high} is allowed: "
             f"{reason_against(error)}; choose --from and --to"
         ) from None
+    return [float(value) for value in values]
 
 
 def _with_measures(
@@ -74,12 +77,12 @@ def _with_measures(
     """Return the cheapest of slots and measures for each value: each a choice of its own."""
     written, key = request.written, request.options.over
     with at_work(request.study, where, progress) as work:
-        values = values_along(request, _attainable(request, work, progress))
-        studies = _studies(written, key, values)
+        values = _values(request, values_along(request, _attainable(request, work, progress)))
+        studies = varied(written, key, values)
         clock, found = work.clock(), list[tuple[float, Choice]]()
         for number, (value, study) in enumerate(studies.items(), start=1):
             fair = clock.part(min(1.0, FAIR / (len(studies) + 1 - number)))
-            found.append((value, choose(study, work.workers, fair)))
+            found.append((value, choose(Request(study, sample_of(study), {}), work.workers, fair)))
             progress("frontier", number, len(studies))
     both = describe_choices(request.study, written, found)
     said = {"chosen_measures": json.dumps(list(left_open_in(written)))}
@@ -105,7 +108,7 @@ def _attainable(
 
 def known_key(request: JobRequest[FrontierOptions]) -> None:
     """Refuse a key that the study has not, or that cannot be varied; and too many portfolios."""
-    choosable(request.written)
+    choosable(request)
     try:
         value_of(request.study, request.options.over)
     except KeyError as error:

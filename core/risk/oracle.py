@@ -37,7 +37,6 @@ from .lanes import (
     Judged,
     LocalLanes,
 )
-from .measure_units import with_units
 from .streams import (
     AnyLanes,
     appointment_lanes,
@@ -49,6 +48,7 @@ from .streams import (
     judgement_of,
     lane_mb,
     place_lanes,
+    with_units,
     years_held,
 )
 

@@ -12,6 +12,7 @@ from .checks.across import inconsistencies
 from .distributions import Fixed
 from .measures.choice import by_columns, chosen, columns_in
 from .measures.in_force import alone, edited
+from .measures.measure import Measure
 from .settings import EARMARKED, KINDS, LIS1, SPECIALIST
 from .unchecked import UncheckedStudy
 
@@ -109,6 +110,21 @@ class Study(UncheckedStudy):
     def columns(self) -> tuple[str, ...]:
         """The measures that a search decides by columns, in the order of the study."""
         return tuple(name for name in self.measure if by_columns(self, name))
+
+    @property
+    def by_column(self) -> dict[str, Measure]:
+        """Those measures, by name."""
+        return {name: self.measure[name] for name in self.columns}
+
+    def with_one_unit(self, name: str) -> Self:
+        """Return the ordinary study with one unit of a measure in use as early as can be, free."""
+        measure = self.measure[name]
+        free = {"use_by_year": {str(measure.in_use_from): 1.0}, "prices": ()}
+        return self.model_copy(update={"measure": {name: measure.model_copy(update=free)}}).in_force
+
+    def without_measures(self) -> Self:
+        """Return the study with no measures, none in force."""
+        return self.model_copy(update={"measure": {}})
 
     def with_alone(self, *names: str) -> Self:
         """Return the ordinary study with these measures alone worked in; without names: none."""

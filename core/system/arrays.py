@@ -237,7 +237,8 @@ def _slot_bounds(study: Study) -> tuple[Floats, Floats]:
     posts = study.specialist_posts
     for family in every[1:]:
         if family.variable == MEASURES:
-            most[family.rows] = most_units(study, shape[1])
+            measures = study.by_column
+            most[family.rows] = most_units(measures, study.time.first_decision, shape[1])
         elif family.variable == "tracks":
             most[family.rows] = most_earmarked(study.track.values(), regions, shape[1])
         elif posts is not None and posts.new is not None:
@@ -291,7 +292,7 @@ def _limits(study: Study, system: System) -> Iterator[SystemLimit]:
     yield from _of_tracks(study, system)
     if study.columns:
         first = rows_of_levels(study)
-        yield from limits_of_units(study, first, system.most_slots, years)
+        yield from limits_of_units(study.by_column, first, system.most_slots, years)
 
 
 def _capacities(study: Study, system: System) -> Iterator[Capacity]:

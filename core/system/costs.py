@@ -13,7 +13,7 @@ from ..study.measures.money import paid
 from ..study.study import Study
 from . import course
 from .families import MEASURES
-from .measure_columns import MeasurePrices, longest_paid, measure_prices
+from .measure_columns import MeasurePrices, Paying, longest_paid, measure_prices
 from .measure_costs import added_up, of_starts
 from .posts import Floats, families, given_levels, starts_of_a_year, with_history
 from .purchases import Purchases
@@ -210,9 +210,10 @@ def _prices_beside(study: Study) -> Iterator[PostPrices | MeasurePrices]:
         grants = track_prices(study.track.values(), paying, real)
         yield PostPrices(rows["tracks"], grants, np.zeros(grants.shape), discount, study.first)
     if study.columns:
-        beyond = years + longest_paid(study) - 1
+        beyond = years + longest_paid(study.by_column) - 1
         later = price_factor(study, beyond), discount_factor(study, beyond)
-        yield measure_prices(study, rows[MEASURES], paying, *later)
+        whom = Paying(study.years, paying, study.first)
+        yield measure_prices(study.by_column, rows[MEASURES], whom, *later)
 
 
 def yearly_cost(study: Study, level: Floats) -> tuple[Floats, Floats]:

@@ -5,22 +5,31 @@ Their rows come last in every plan: units of each measure that come into use in 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..study.measures.in_force import amount_of, spread
+from ..study.measures.in_force import amount_of
 from ..study.measures.measure import Measure
 from ..study.measures.money import paid
-from ..study.study import Study
 from .limit import ROUNDING, SystemLimit, Taken
 
 Floats = NDArray[np.float64]
+Measures = Mapping[str, Measure]
+"""The measures decided by columns, in the order of their rows."""
 WHOLE = 1e-9
 """Units by which what may begin in a year misses a whole number: rounding."""
+
+
+class Paying(NamedTuple):
+    """When units can be paid for, and by whom."""
+
+    years: Sequence[int]  # of the projection
+    payers: Sequence[str]
+    first: int  # index of the first decision year
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,69 +120,61 @@ class MostUnits(SystemLimit):
         raise NotImplementedError
 
 
-def widening(study: Study, first: int) -> Widening:
-    """Return the room that units of a study's columns add; their rows begin with `first`."""
-    limits, regions = list(study.capacity), len(study.regions)
-    added = np.zeros((len(study.columns), len(limits), regions))
-    for m, name in enumerate(study.columns):
-        for effect in study.measure[name].effects:
+def widening(
+    measures: Measures, first: int, limits: Sequence[str], share: Callable[[str | None], Floats]
+) -> Widening:
+    """Return the room that units add; the rows of measures begin with `first`.
+
+    `share` returns how what acts in one region or in all (None) is spread over them, [region].
+    """
+    added = np.zeros((len(measures), len(limits), len(share(None))))
+    for m, measure in enumerate(measures.values()):
+        for effect in measure.effects:
             if effect.lever == "capacity":
-                share = spread(study, effect.region)
-                added[m, limits.index(effect.key)] += amount_of(effect) * share
-    return Widening(first, added, tuple(study.measure[m].delay_years for m in study.columns))
+                added[m, limits.index(effect.key)] += amount_of(effect) * share(effect.region)
+    return Widening(first, added, tuple(measure.delay_years for measure in measures.values()))
 
 
-def most_units(study: Study, decisions: int) -> Floats:
+def most_units(measures: Measures, first_decision: int, decisions: int) -> Floats:
     """Return the most units that can come into use, [measure, decision year]: whole ones."""
-    most = np.zeros((len(study.columns), decisions))
-    for m, name in enumerate(study.columns):
-        measure = study.measure[name]
-        begins = max(measure.in_use_from - study.time.first_decision, 0)
+    most = np.zeros((len(measures), decisions))
+    for m, measure in enumerate(measures.values()):
+        begins = max(measure.in_use_from - first_decision, 0)
         most[m, begins:] = np.floor(min(measure.most_begun, measure.most) + WHOLE)
     return most
 
 
 def measure_prices(
-    study: Study, rows: slice, payers: tuple[str, ...], factor: Floats, discount: Floats
+    measures: Measures, rows: slice, paying: Paying, factor: Floats, discount: Floats
 ) -> MeasurePrices:
-    """Return what units of a study's columns cost; `factor` and `discount` are by year.
+    """Return what units cost; `factor` and `discount` are by year.
 
     These go so far beyond the projection that what begins in its last year is paid to its end.
     """
-    years, count = len(study.years), len(study.columns)
-    by_start = np.zeros((count, years, len(payers), years))
-    discounted = np.zeros((count, years))
-    for m, name in enumerate(study.columns):
-        for y, year in enumerate(study.years):
-            cost = paid(_one_from(study.measure[name], year), study.years, payers)
+    years, payers, first = paying
+    by_start = np.zeros((len(measures), len(years), len(payers), len(years)))
+    discounted = np.zeros((len(measures), len(years)))
+    for m, measure in enumerate(measures.values()):
+        for y, year in enumerate(years):
+            one = measure.model_copy(update={"use_by_year": {str(year): 1.0}})
+            cost = paid(one, years, payers)
             cost = cost * factor[: cost.shape[1]]
-            by_start[m, y] = cost[:, :years]
+            by_start[m, y] = cost[:, : len(years)]
             discounted[m, y] = (cost * discount[: cost.shape[1]]).sum()
-    return MeasurePrices(rows, by_start, discounted, study.first)
+    return MeasurePrices(rows, by_start, discounted, first)
 
 
-def longest_paid(study: Study) -> int:
-    """Return the most years for which what begins in a year is paid, of a study's columns."""
-    prices = [price.years for name in study.columns for price in study.measure[name].prices]
+def longest_paid(measures: Measures) -> int:
+    """Return the most years for which what begins in a year is paid."""
+    prices = [price.years for measure in measures.values() for price in measure.prices]
     return max(prices, default=1)
 
 
-def limits_of_units(study: Study, first: int, most: Floats, years: int) -> Iterator[SystemLimit]:
+def limits_of_units(
+    measures: Measures, first: int, most: Floats, years: int
+) -> Iterator[SystemLimit]:
     """Yield the limits on units of measures; `most` [row, decision year] of all rows."""
-    for row, name in enumerate(study.columns, start=first):
-        measure = study.measure[name]
-        room = np.full(years, np.floor(measure.most + WHOLE))
-        yield MostUnits(
-            name,
-            measure.name,
-            measure.name,
-            measure.unit,
-            (row,),
-            room,
-            most[row],
-            f"measure.{name}",
-        )
-
-
-def _one_from(measure: Measure, year: int) -> Measure:
-    return measure.model_copy(update={"use_by_year": {str(year): 1.0}})
+    for row, (key, measure) in enumerate(measures.items(), start=first):
+        name, room = measure.name, np.full(years, np.floor(measure.most + WHOLE))
+        about = key, name, name, measure.unit, (row,)
+        yield MostUnits(*about, room, most[row], f"measure.{key}")

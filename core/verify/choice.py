@@ -8,22 +8,15 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..study.measures.choice import by_columns, chosen, portfolios
-from ..study.study import Study
 from ..system.costs import measure_price, whole_prices
 from .evidence import Evidence, differ
 
 NOK, CLOSE = 1.0, 1e-6
 
 
-def left_open(evidence: Evidence) -> Study:
-    """Return the study as it was asked, with the measures left open that were chosen."""
-    names = json.loads(str(evidence.data.attrs["chosen_measures"]))
-    return evidence.written.undecided(*names)
-
-
 def portfolios_of_measures(evidence: Evidence) -> Iterator[str]:
     """Portfolios are all that may be in force together; none costs less than its bound."""
-    asked, price = left_open(evidence), whole_prices(left_open(evidence))
+    asked, price = evidence.left_open, whole_prices(evidence.left_open)
     holds = evidence.values("portfolio_measure")
     names, every = np.array(evidence.labels("measure")), set(portfolios(asked))
     stated = [tuple(names[row == 1.0].tolist()) for row in holds]
@@ -47,7 +40,7 @@ def portfolios_of_measures(evidence: Evidence) -> Iterator[str]:
 
 def measures_chosen(evidence: Evidence) -> Iterator[str]:
     """What was chosen is in the study; with the slots it costs no less than the bound."""
-    written, asked, said = evidence.written, left_open(evidence), evidence.data.attrs
+    written, asked, said = evidence.written, evidence.left_open, evidence.data.attrs
     names = evidence.labels("measure")
     if set(chosen(asked)) != set(json.loads(str(said["chosen_measures"]))):
         yield "chosen_measures: not the measures that the study leaves open"

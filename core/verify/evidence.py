@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
@@ -63,6 +64,11 @@ class Evidence:
             return Study.model_validate_json(str(self.data.attrs["study_json"]))
         except (KeyError, ValueError) as error:
             raise NotHeldError("the study in the file cannot be read") from error
+
+    @cached_property
+    def left_open(self) -> Study:
+        """The study as it was asked, with the measures left open that were chosen."""
+        return self.written.undecided(*json.loads(str(self.data.attrs["chosen_measures"])))
 
     @cached_property
     def is_run(self) -> bool:

@@ -16,10 +16,9 @@ from numpy.typing import NDArray
 
 from ...core.compute.place import Progress, silent
 from ...core.compute.workers import Workers
+from ...core.flow.projection import Request
 from ...core.risk.oracle import prepare
-from ...core.scenarios.draws import sample_of
 from ...core.study.measures.choice import portfolios
-from ...core.study.study import Study
 from ...core.system.arrays import System, system_of
 from ...core.system.costs import whole_prices
 from ...core.system.families import MEASURES
@@ -74,12 +73,13 @@ class Choice(NamedTuple):
         return (self.best.cost - self.bound) / abs(self.best.cost) if self.best.cost else np.inf
 
 
-def choose(study: Study, workers: Workers, clock: Clock, progress: Progress = silent) -> Choice:
+def choose(asked: Request, workers: Workers, clock: Clock, progress: Progress = silent) -> Choice:
     """Return which of a study's measures left open to use, and how much of them, from when on.
 
-    `study` is as it was written, with measures to choose.
+    `asked` names the study as it was written, with measures to choose, and the sample; its plans
+    are not used.
     """
-    task = _Task(study, workers, clock, progress)
+    task = _Task(asked, workers, clock, progress)
     known = sorted(task.priced(), key=lambda each: each.bound)
     for n, each in enumerate(known):
         progress("portfolios", n, len(known))
@@ -109,7 +109,7 @@ def _cheapest(known: list[Portfolio]) -> Portfolio | None:
 class _Task:
     """What is asked, where it is worked out, and until when."""
 
-    study: Study
+    asked: Request
     workers: Workers
     clock: Clock
     progress: Progress
@@ -117,15 +117,16 @@ class _Task:
     @property
     def gap(self) -> float:
         """Return the relative gap asked for."""
-        return self.study.solve.relative_gap
+        return self.asked.study.solve.relative_gap
 
     def priced(self) -> Iterator[Portfolio]:
         """Yield every portfolio with what it costs at least."""
-        price = whole_prices(self.study)
-        for names in portfolios(self.study):
+        study = self.asked.study
+        price = whole_prices(study)
+        for names in portfolios(study):
             paid = sum(price[name] for name in names if name in price)
             try:
-                asked = self.study.asking(*names)
+                asked = study.asking(*names)
             except ValueError:  # a payer without the money, or a share beyond 1
                 yield Portfolio(names, paid, np.inf, "refused")
                 continue
@@ -144,8 +145,8 @@ class _Task:
 
     def search(self, each: Portfolio) -> Search:
         """Return the search within a portfolio, with the cuts known of it."""
-        asked = self.study.asking(*each.names)
-        oracle = prepare(asked, sample_of(asked), self.workers, self.progress)
+        study = self.asked.study.asking(*each.names)
+        oracle = prepare(study, self.asked.sample, self.workers, self.progress)
         pool = CutPool(oracle)
         pool.cuts.extend(each.cuts)
         return Search.of(pool, self.clock, checkpoint=self.workers.checkpoint)
@@ -189,7 +190,7 @@ class _Task:
         family = search.system.family(MEASURES)
         own = slots if family is None else slots[: family.first]
         own = own[: search.system.families[-1 if family is None else -2].rows.stop]
-        use = _use(self.study, search, slots, each)
+        use = _use(self.asked, search, slots, each)
         return replace(each, cost=cost, slots=own, risk=risk, use=use)
 
 
@@ -221,16 +222,16 @@ def _least_cost(system: System) -> float:
     return least
 
 
-def _use(study: Study, search: Search, slots: Floats, each: Portfolio) -> Use:
+def _use(asked: Request, search: Search, slots: Floats, each: Portfolio) -> Use:
     """Return the units in use from a year on, of columns and of what is all or nothing."""
-    asked, system = search.pool.oracle.study, search.system
+    columns, system, measures = search.pool.oracle.study.columns, search.system, asked.study.measure
     use: Use = {
-        name: {str(study.measure[name].in_use_from): study.measure[name].most}
+        name: {str(measures[name].in_use_from): measures[name].most}
         for name in each.names
-        if name not in asked.columns
+        if name not in columns
     }
     family = system.family(MEASURES)
-    for row, name in enumerate(asked.columns, start=0 if family is None else family.first):
+    for row, name in enumerate(columns, start=0 if family is None else family.first):
         begun = np.round(slots[row])
         total, steps = np.cumsum(begun), dict[str, float]()
         for year, more, units in zip(system.decision_years, begun, total, strict=True):

@@ -11,8 +11,8 @@ from rich.table import Table
 from ...core.scenarios.sample_size import EXCESS, SPREAD, verdict_in
 from .. import blocks
 from ..reading import Reading
-from ..sections import choice, measures
-from ..sections.asked import discovery, near_optimal
+from ..sections import measures
+from ..sections.asked import choice, discovery, near_optimal
 from ..sections.plan import BESIDE
 from ..texts.risk import (
     as_title,

@@ -9,7 +9,7 @@ from ..blocks import Block, Details, Figure, Panel, Paragraph, Section, Table
 from ..charts.spans import Spans, spans
 from ..reading import Reading
 from ..texts.words import MISSING, Words
-from . import choice
+from .asked import choice
 
 COLUMNS = ("measure", "units", "fte", "avoided", "slots", "cost", "nok", "break_even")
 SIGNS = {1: "+", 0: "0", -1: "−"}

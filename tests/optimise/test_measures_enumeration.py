@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 
 from lis1plan.core.compute.workers import Workers
+from lis1plan.core.flow.projection import Request
+from lis1plan.core.scenarios.draws import sample_of
 from lis1plan.core.study.measures.choice import by_columns
 from lis1plan.optimise.analysis.choice import Choice, choose
 from lis1plan.optimise.solvers.clock import Clock
@@ -38,7 +40,8 @@ def known(seed: int) -> Known | None:
     ways = enumerated(seed)
     if ways is None:
         return None
-    return Known(ways, choose(ways.study, Workers(1), Clock(SECONDS)))
+    asked = Request(ways.study, sample_of(ways.study), {})
+    return Known(ways, choose(asked, Workers(1), Clock(SECONDS)))
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..blocks import Paragraph, Table
-from ..reading import Reading
-from ..texts.words import MISSING, Words
+from ...blocks import Paragraph, Table
+from ...reading import Reading
+from ...texts.words import MISSING, Words
 
 SHOWN = 12
 """Portfolios in the table, those with the lowest bound first."""
