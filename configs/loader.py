@@ -273,7 +273,11 @@ def _content(key: str, file: _TableFile) -> bytes:
             raise StudyError(f"{key}: table '{name}' not found: no built-in table has that name")
         return built_in.read_bytes()
     candidates = (folder / "data" / name, folder / name)
-    found = next((each for each in candidates if each.exists() and not each.is_dir()), None)
+    try:
+        found = next((each for each in candidates if each.exists() and not each.is_dir()), None)
+    except (OSError, ValueError) as error:  # of a name that no file can have
+        said = getattr(error, "strerror", None) or error
+        raise StudyError(f"{key}: table {short(name)}: {said}; name another file") from None
     if found is None:
         places = " and ".join(map(str, candidates))
         raise StudyError(f"{key}: table '{name}' not found: looked for {places}{_copied(name)}")

@@ -5,6 +5,7 @@ Every master goes this way: a model in Pyomo, its rows here once, cuts as furthe
 
 from __future__ import annotations
 
+import logging
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -18,6 +19,8 @@ from scipy.sparse import csr_matrix, hstack, vstack
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 INFINITE = np.inf
+logging.getLogger("pyomo.core").setLevel(logging.CRITICAL)
+"""What Pyomo logs as an error it raises, too: of an interruption it would print lines of its own."""
 Status = Literal["optimal", "stopped", "infeasible"]
 
 
