@@ -14,7 +14,13 @@ from ..study.study import Study
 from .admission import build_admission, require_room, stated_posts
 from .durations import durations
 from .exits import ExitsByYear, with_exits_by_year
-from .intake import direct_entry, leave_by_stage, newcomers_by_origin, offer_share
+from .intake import (
+    direct_entry,
+    from_abroad,
+    leave_by_stage,
+    newcomers_by_origin,
+    offer_share,
+)
 from .regions import choice, mobility, posts_share, regional_key
 
 Floats = NDArray[np.float64]
@@ -91,7 +97,7 @@ def build_rates(study: Study, draws: Draws) -> Rates:
     foreign_share = np.array([g.foreign_share.value for g in study.groups.values()])
     before = np.array(study.lis1.appointed_before_start)[:, None] * share0  # newest first
     to_start = study.lis1.half_years_to_start
-    foreign = np.repeat(0.5 * _arrivals(figures), 2, axis=1)
+    foreign = np.repeat(0.5 * from_abroad(figures), 2, axis=1)
     rates = Rates(
         offer_share=offer_share(study, figures),
         unplaced=np.tile(study.queue.unplaced_at_start.value * share0, (figures.count, 1)),
@@ -119,13 +125,6 @@ def build_rates(study: Study, draws: Draws) -> Rates:
     )
     by_year = study.specialists.exits_by_year
     return with_exits_by_year(rates, ExitsByYear(by_year, tuple(study.groups), study.years))
-
-
-def _arrivals(figures: Figures) -> Floats:
-    """Return specialists arriving from abroad, [n, year] persons, with those measures bring."""
-    key, process = "specialists.foreign_per_year", figures.factor("specialists.foreign_process")
-    arrivals, more = figures[key][:, None] * process, figures.added(key)
-    return np.asarray(arrivals if more is None else arrivals + more)
 
 
 def trainees_at_start(study: Study) -> Floats:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..study.measures.choice import by_columns, chosen, portfolios
 from ..system.costs import measure_price, whole_prices
-from .evidence import Evidence, differ
+from .evidence import Evidence, NotHeldError, differ
 
 NOK, CLOSE = 1.0, 1e-6
 
@@ -54,6 +54,19 @@ def measures_chosen(evidence: Evidence) -> Iterator[str]:
     paid = sum(measure_price(written, name) for name, u in zip(names, used, strict=True) if u)
     if paid + float(said["upper_bound"]) < float(said["choice_lower_bound"]) * (1 - CLOSE) - NOK:
         yield "slots and chosen measures cost less than choice_lower_bound"
+
+
+def targets_kept(evidence: Evidence) -> Iterator[str]:
+    """No more specialists arrive from abroad than the target allows."""
+    target = evidence.study.target.from_abroad
+    if target is None:
+        raise NotHeldError("the study sets no target on them")
+    since = max(target.from_year, evidence.study.time.first_decision)
+    arrived = evidence.values("arrived_mean").sum(axis=2)
+    arrived = arrived[np.array(evidence.study.years) >= since]
+    if (arrived > target.persons * (1.0 + 1e-5) + 1e-3).any():
+        most = float(arrived.max())
+        yield f"{most:.1f} specialists from abroad in a year, {target.persons:g} allowed"
 
 
 CHOICE = (portfolios_of_measures, measures_chosen)

@@ -32,7 +32,7 @@ from .again import (
     risk_again,
     ways_out_again,
 )
-from .choice import CHOICE
+from .choice import CHOICE, targets_kept
 from .conservation import CONSERVATION
 from .discovery import boxes
 from .evidence import Evidence, NotHeldError
@@ -111,6 +111,8 @@ def verify_dataset(
         name.startswith(("portfolio", "choice", "chosen")) for name in named
     ):
         laws += CHOICE
+    if '"target"' in str(dataset.attrs.get("study_json")) and "arrived_mean" in dataset:
+        laws += (targets_kept,)
     if "sensitivity_method" in dataset.attrs and kind is KINDS["run"]:
         laws += (indices_again,)
     checks = [_kind(dataset), *(_checked(law, evidence) for law in laws)]

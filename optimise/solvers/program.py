@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 INFINITE = np.inf
 logging.getLogger("pyomo.core").setLevel(logging.CRITICAL)
-"""What Pyomo logs as an error it raises, too: of an interruption it would print lines of its own."""
+"""What Pyomo logs as an error it raises, too: interrupted, it would print lines of its own."""
 Status = Literal["optimal", "stopped", "infeasible"]
 
 

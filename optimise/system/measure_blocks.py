@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pyomo.environ as pyo
 
 from ...core.system.arrays import System
 from ...core.system.measure_columns import MostUnits
+from ...core.system.target_limits import FromAbroad
 
 
 def add_most_units(model: pyo.ConcreteModel, system: System) -> None:
@@ -20,6 +22,27 @@ def add_most_units(model: pyo.ConcreteModel, system: System) -> None:
         (row,) = limit.place
         begun = sum(model.slots[row, y] for y in model.years)
         model.measure_most[row] = begun <= float(limit.room[-1])
+
+
+def add_from_abroad(model: pyo.ConcreteModel, system: System) -> None:
+    """Add the target: arrivals[y] + sum_m each[m] sum_{t <= y - delay[m]} u[m, t] <= most.
+
+    Of the mean over scenarios, from the target's year on; measures alone move it.
+    """
+    model.from_abroad = pyo.Constraint(pyo.Any)
+    for limit in system.of_kind(FromAbroad):
+        who = limit.arriving
+        units = list(zip(range(who.rows.start, who.rows.stop), who.each, who.delay, strict=True))
+        for year in np.flatnonzero(np.isfinite(limit.room)).tolist():
+            terms = [
+                float(each) * model.slots[row, t]
+                for row, each, delay in units
+                for t in model.years
+                if t <= year - delay
+            ]
+            if terms:
+                left = float(limit.room[year] - who.plain[year])
+                model.from_abroad[year] = sum(terms) <= left
 
 
 def widened_by(model: pyo.ConcreteModel, system: System, place: tuple[int, int], year: int) -> Any:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from lis1plan.core.compute.workers import Workers
 from lis1plan.core.risk.oracle import NoWeightError, prepare
 from lis1plan.core.scenarios.draws import sample_of
+from lis1plan.core.study.measures.choice import by_columns
 from lis1plan.core.study.measures.measure import Measure
 from lis1plan.core.study.study import Study
 from lis1plan.core.system.costs import slot_price
@@ -23,7 +24,8 @@ from .tiny import COMBINATIONS, every_plan, limits_among, tiny_study
 Floats = NDArray[np.float64]
 Data = dict[str, Any]
 Used = dict[str, tuple[float, ...]]
-"""Measure -> units that come into use in each decision year; of all or nothing in the first."""
+"""Measure -> units that come into use in each decision year; of all or nothing: ALL."""
+ALL = (np.inf,)
 BASES = [n for n, names in enumerate(COMBINATIONS) if "closing" not in names]
 """Of the further limits those under which nothing is closed: that alone triples the plans."""
 
@@ -175,8 +177,8 @@ def every_use(study: Study) -> Iterator[Used]:
     ranges = []
     for name, measure in study.measure.items():
         years = len(study.decision_years)
-        if name in WHOLE:
-            ranges.append([(0.0,) * years, (measure.most, *(0.0,) * (years - 1))])
+        if not by_columns(study, name):
+            ranges.append([(0.0,) * years, ALL])
             continue
         most = min(measure.most, measure.most_per_year or measure.most)
         steps = itertools.product(np.arange(most + 1.0).tolist(), repeat=years)
@@ -197,7 +199,7 @@ def written(study: Study, used: Used) -> Study:
     measures = {}
     for name, units in used.items():
         measure = study.measure[name]
-        if name in WHOLE:
+        if not by_columns(study, name):
             by_hand: Data = {"use": measure.most}
         else:
             steps = zip(study.decision_years, np.cumsum(units), strict=True)
@@ -210,13 +212,20 @@ def paid(study: Study, used: Used) -> float:
     """What measures cost, discounted, NOK: every year for itself."""
     total = 0.0
     for name, units in used.items():
-        measure = study.measure[name]
-        for year in range(study.time.first_decision, study.time.last_year + 1):
-            since = year - study.time.first_decision
-            begun = units[since] if since < len(units) else 0.0
-            in_use = sum(units[: since + 1])
-            total += _year(study, measure, year, in_use, begun)
+        measure, before = study.measure[name], 0.0
+        for year in study.years:
+            in_use = _in_use(study, measure, units, year)
+            total += _year(study, measure, year, in_use, max(in_use - before, 0.0))
+            before = in_use
     return total
+
+
+def _in_use(study: Study, measure: Measure, units: tuple[float, ...], year: int) -> float:
+    """Units in use in a year; all of them as fast as they can come."""
+    if units != ALL:
+        return sum(units[: max(year - study.time.first_decision + 1, 0)])
+    since = max(year - measure.first_year - measure.lead_years + 1, 0)
+    return min(measure.most, (measure.most_per_year or measure.most) * since)
 
 
 def _year(study: Study, measure: Measure, year: int, in_use: float, begun: float) -> float:

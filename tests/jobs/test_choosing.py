@@ -162,3 +162,48 @@ def test_where_no_portfolio_leaves_a_plan_it_is_said(tmp_path: Path) -> None:
     said = command("run", "tutorial", *more, *strict, "--out", tmp_path, "--quiet")
     assert said.code == 3, said
     assert "no portfolio of the measures left to choose" in " ".join(said.errors)
+
+
+TARGETS = (
+    "target.from_abroad={{ persons = {most}, from_year = 2029, assumption = 'x' }}",
+    "target.educated_at_home={{ share = {share}, from_year = 2032, assumption = 'x' }}",
+)
+
+
+def base_arrivals() -> float:
+    """Specialists from abroad in the last year without any measure."""
+    plain = planned(JobRequest(load_study("tutorial", list(FEW)), RunOptions()), 1, silent)
+    return float(plain["arrived_mean"].isel(plan=0, time=-1).sum())
+
+
+def test_a_target_bounds_what_measures_bring_from_abroad(tmp_path: Path) -> None:
+    """One specialist more than come anyway may come: the choice brings one, and no more."""
+    most = base_arrivals() + 1.5
+    more = [each.format(most=most, share=0.5) for each in TARGETS]
+    study = load_study("tutorial", [*FEW, *MEASURES, *more])
+    data = planned(JobRequest(study, RunOptions()), 1, silent)
+    m = data["measure_id"].values.tolist().index("abroad")
+    free = result()["measure_use"].values[-1, m]
+    assert free > 1.0 >= data["measure_use"].values[-1, m]
+    assert float(data["arrived_mean"].isel(plan=0).sum("region").max()) <= most + 1e-3
+    path = write_result(data, tmp_path / "target.nc", data.attrs)
+    assert failed(verify_dataset(read_result(path).load())) == set()
+    said = asked_in_words(data)[-1]
+    assert "Target: at least 50" in said
+    assert "Target: at most" in said
+    part = data["qualified_abroad_mean"].values / np.maximum(data["qualified_mean"].values, 1e-9)
+    assert (part[-1] > 0.0).any()
+    assert (part <= 1.0 + 1e-9).all()
+
+
+def test_a_target_below_what_comes_anyway_is_refused(tmp_path: Path) -> None:
+    low = TARGETS[0].format(most=0.5)
+    few = (x for each in FEW for x in ("--set", each))
+    said = command("run", "tutorial", *few, "--set", low, "--out", tmp_path, "--quiet")
+    assert said.code == 3, said
+    assert "target.from_abroad allows 0.5" in " ".join(said.errors)
+
+
+def test_without_targets_a_file_says_nothing_of_them() -> None:
+    assert "qualified_abroad_mean" not in result()
+    assert "target" not in str(result().attrs["study_json"])

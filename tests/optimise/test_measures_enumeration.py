@@ -20,7 +20,7 @@ from lis1plan.optimise.analysis.choice import Choice, choose
 from lis1plan.optimise.solvers.clock import Clock
 
 from ..helpers.amount import amount
-from ..helpers.tiny_measures import Enumerated, enumerated
+from ..helpers.tiny_measures import ALL, Enumerated, enumerated
 
 pytestmark = pytest.mark.thorough
 
@@ -57,8 +57,10 @@ def test_the_choice_is_right_about_all_there_is(seed: int) -> None:
     if choice.best is None:
         assert choice.stopped or not ways.keeps.any()
         return
-    paths = {name: _by_year(ways, steps) for name, steps in choice.best.use.items()}
-    found = {name: tuple(np.diff([0.0, *path])) for name, path in paths.items()}
+    found = {
+        name: _begun(ways, steps) if by_columns(ways.study, name) else ALL
+        for name, steps in choice.best.use.items()
+    }
     assert choice.best.slots is not None
     same = [
         n
@@ -73,10 +75,11 @@ def test_the_choice_is_right_about_all_there_is(seed: int) -> None:
         assert choice.best.cost - choice.bound <= gap * abs(choice.best.cost) + 1e-9 * unit
 
 
-def _by_year(ways: Enumerated, steps: dict[str, float]) -> list[float]:
-    """Units in use by decision year."""
+def _begun(ways: Enumerated, steps: dict[str, float]) -> tuple[float, ...]:
+    """Units that come into use in each decision year."""
     years = ways.study.decision_years
-    return [max((u for y, u in steps.items() if int(y) <= year), default=0.0) for year in years]
+    path = [max((u for y, u in steps.items() if int(y) <= year), default=0.0) for year in years]
+    return tuple(np.diff([0.0, *path]))
 
 
 def _at_the_limit(ways: Enumerated, way: int) -> bool:

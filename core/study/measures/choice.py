@@ -15,6 +15,7 @@ from .measure import Measure
 
 ENTRY = "direct_entry.per_year_after"
 APPLICANTS = "applicants."
+ABROAD = "specialists.foreign_per_year"
 
 
 def chosen(study: UncheckedStudy) -> tuple[str, ...]:
@@ -26,8 +27,9 @@ def by_columns(study: UncheckedStudy, name: str) -> bool:
     """Return whether the units of a measure left to the optimiser are decided year by year.
 
     Where it can be in use from a decision year on, in whole units, and all that it does is linear
-    in them. Persons are not where LIS2/3 posts are limited, since two queues lie before them; fewer
-    applicants are not beside earmarked posts, which newcomers must fill in every scenario.
+    in them. Persons are not where LIS2/3 posts are limited, since two queues lie before them, or
+    the doctors in LIS2/3; fewer applicants are not beside earmarked posts, which newcomers must
+    fill in every scenario.
     """
     measure, last = study.measure[name], study.time.last_decision
     if not measure.chosen or measure.most < 1.0 or not measure.most_begun >= 1.0:
@@ -44,6 +46,8 @@ def _linear(study: UncheckedStudy, measure: Measure, number: int) -> bool:
     if effect.lever != "arrivals" or study.specialist_posts is not None:
         return False
     assert effect.amount is not None
+    if study.limits.trainees and effect.key != ABROAD:
+        return False  # they are more LIS2/3 trainees, too, whom that limit counts
     if effect.key.startswith(APPLICANTS):
         return not study.track or effect.amount.bounds[0] >= 0.0
     # who begins LIS2/3 while the historic outcomes hold trains on otherwise than who does later

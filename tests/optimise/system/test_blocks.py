@@ -38,7 +38,7 @@ from lis1plan.optimise.system.blocks import (
     add_slots,
     add_trainees,
 )
-from lis1plan.optimise.system.measure_blocks import add_most_units
+from lis1plan.optimise.system.measure_blocks import add_from_abroad, add_most_units
 from lis1plan.optimise.system.post_blocks import (
     add_post_closing,
     add_posts_in,
@@ -148,7 +148,8 @@ def measures() -> Study:
     price = {"payer": "municipality", "nok": 1e5, "nok_once": 2e5}
     said = {"unit": "units", "decision": "choose", "prices": (price,), "assumption": WHY}
     told = {name: said | {"name": name} | each for name, each in both.items()}
-    free = changed(places_for_sale(), {"measure": told})
+    target = {"from_abroad": {"persons": 12.0, "from_year": 2022, "assumption": WHY}}
+    free = changed(places_for_sale(), {"measure": told, "target": target})
     return free.asking()
 
 
@@ -210,6 +211,7 @@ BLOCKS: dict[str, tuple[Callable[[], Study], Block]] = {
     "add_track_least_share": (tracks, after_levels(add_track_least_share)),
     "add_track_most_share": (tracks, after_levels(add_track_most_share)),
     "add_most_units": (measures, add_most_units),
+    "add_from_abroad": (measures, add_from_abroad),
     "add_capacity-measures": (measures, opened_with_measures),
     "add_shortage_cost": (tiny, shortage_cost),
 }
@@ -231,6 +233,11 @@ def plain_leaving(study: Study) -> Leaving:
     return Leaving(np.full(shape, 0.02), np.full(shape, 0.5), np.full(shape[0], 0.01))
 
 
+def plain_arrivals(study: Study) -> np.ndarray:
+    """Ten specialists a year from abroad, and one with a change of the flow."""
+    return np.full(len(study.years), 11.0 if study.change else 10.0)
+
+
 def plain_newcomers(study: Study) -> np.ndarray:
     """Room for fewer in the first region, in the last year for fewer than are earmarked."""
     room = np.array([[20.0], [60.0]]) + np.arange(len(study.years))
@@ -244,6 +251,7 @@ def test_block_is_the_stored_one(
 ) -> None:
     monkeypatch.setattr(arrays, "trainee_stock", plain_stock)
     monkeypatch.setattr(once, "posts_newcomers_fill", plain_newcomers)
+    monkeypatch.setattr(arrays, "from_abroad", lambda key: plain_arrivals(key.study))
     monkeypatch.setattr(arrays, "sure_to_leave", lambda key: plain_leaving(key.study))
     make, add = BLOCKS[name]
     system, model = system_of(make()), pyo.ConcreteModel()
