@@ -16,6 +16,8 @@ COMMANDS = {
     "presets": ("studies", "List the built-in studies."),
     "init": ("studies", "Copy a preset and its tables to FOLDER, to edit."),
     "validate": ("studies", "Check a study and print the attainable interval of each risk limit."),
+    "explain": ("keys", "Say what a key of a study means, or which keys a word means."),
+    "schema": ("keys", "Print a JSON Schema of study files, for editors."),
     "project": ("studies", "Project a study under a given plan, without optimising."),
     "run": ("run", "Find the cheapest plan, prove it, and write result file and report."),
     "frontier": ("experiments", "Solve a study for a row of values of one limit."),
