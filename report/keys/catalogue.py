@@ -34,7 +34,7 @@ IN_A_FILE = {
     ),
     "remove": (
         "a list of texts",
-        "dotted keys of the base, * for any one part, taken out before this study is laid over it",
+        "dotted keys of the base to leave out; * stands for any letters of one part",
     ),
 }
 """Keys of a study file that are gone when it is read: what they hold, and what they are."""
