@@ -118,6 +118,12 @@ def _tables_of_specialists(
         {"group": groups},
         [[f"group '{row.group}', year {row.year}"] for row in people.exits_by_year],
     )
+    yield Table(
+        "specialists.fte_by_age",
+        people.fte_by_age,
+        {"group": groups},
+        [_of_ages(row) for row in people.fte_by_age],
+    )
 
 
 def _tables_of_cost_and_limits(study: UncheckedStudy) -> Iterator[Table]:
