@@ -24,11 +24,7 @@ class Explain:
 
 @command(Explain)
 def explain(asked: Explain) -> None:
-    """Say what a key of a study means; KEY is a key, or everyday words in English or Norwegian.
-
-    For example: lis1plan explain queue.leakage; lis1plan explain parental leave; lis1plan explain
-    pensjon.
-    """
+    """Say what a key of a study means; KEY is a key, or everyday words in English or Norwegian."""
     from ..report.keys.search import MOST_FOUND, found_by, misspelt
     from ..report.keys.telling import for_programs
 
@@ -77,8 +73,7 @@ class Schema:
 def schema(asked: Schema) -> None:  # noqa: ARG001 - it has no options
     """Print a JSON Schema of study files, for editors that know TOML.
 
-    For example: lis1plan schema > study.schema.json; then, as the first line of a study,
-    #:schema ./study.schema.json
+    Kept in a file, the first line of a study beside it names it: #:schema ./study.schema.json
     """
     import json
 
