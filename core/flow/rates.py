@@ -73,18 +73,21 @@ def initial_specialists(study: Study) -> Floats:
 
 
 def fte_by_age(study: Study) -> Floats:
-    """Return FTE per specialist, [group, age]."""
-    common, young = study.specialists, ages(study) < study.specialists.senior_age
-    return np.stack(
+    """Return FTE per specialist, [group, age]: of the table by age, else of the young or senior."""
+    common, years, names = study.specialists, ages(study), list(study.groups)
+    fte = np.stack(
         [
             np.where(
-                young,
+                years < common.senior_age,
                 (group.fte_per_head or common.fte_per_head).value,
                 (group.fte_per_head_senior or common.fte_per_head_senior).value,
             )
             for group in study.groups.values()
         ]
     )
+    for row in common.fte_by_age:
+        fte[names.index(row.group), np.isin(years, row.ages)] = row.fte_per_head
+    return fte
 
 
 def build_rates(study: Study, draws: Draws) -> Rates:
