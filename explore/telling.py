@@ -53,7 +53,7 @@ class Telling:
 
     def _chance(self, a: Verdict, b: Verdict) -> Told:
         words = self.words
-        number, other = (words.number(100.0 * each.chance) for each in (a, b))
+        number = words.number(100.0 * a.chance)
         points = round(100.0 * a.chance) - round(100.0 * b.chance)
         return {
             "title": words("desk.chance", year=self.last),
@@ -61,7 +61,7 @@ class Telling:
             "unit": words("desk.percent"),
             "delta": self._changed("points", float(points)),
             "tone": _tone(points),
-            "b": words("desk.b", value=f"{other}{words('desk.percent_after')}"),
+            "b": words("desk.b", value=words.percent(b.chance, 0)),
         }
 
     def _unmet(self, a: Verdict, b: Verdict) -> Told:

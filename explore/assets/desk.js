@@ -127,30 +127,34 @@ function strip() {
   const { cells } = answer, over = given.watched.filter((_, y) => cells.over.some((row) => row[y]));
   const last = Math.max(given.years[0] + 10, over.length ? over[over.length - 1] + 1 : 0);
   const years = given.watched.filter((year) => year <= last);
-  const head = years.map((year, n) => element("th", { scope: "col" }, n ? String(year).slice(2) : String(year)));
+  const head = years.map((year) => element("th", { scope: "col", "aria-label": String(year) }, String(year).slice(2)));
   find("strip").replaceChildren(
-    element("caption", {}, say.strip, element("small", {}, say.strip_below)),
+    element("caption", {}, say.strip, element("small", {}, `${say.strip_below}, ${years[0]}–${years[years.length - 1]}`)),
     element("thead", {}, element("tr", {}, element("td"), ...head)),
     element("tbody", {}, ...given.regions.map((region, r) => element("tr", {}, element("th", { scope: "row" }, region.short),
       ...years.map((year, y) => element("td", { class: cells.over[r][y] ? "over" : "", title: `${region.name} ${year}: ${cells.text[r][y] || say.no_capacity}` },
         cells.over[r][y] ? cells.short[r][y] : "·"))))));
 }
 
-// Both plans side by side: new posts by year, in the years in which either opens any.
+// Both plans side by side: new posts by year and region, in the years in which either opens any.
 function side() {
-  const b = presets[other].plan, { first } = grid.part, regions = given.regions;
-  const sum = (plan, y) => regions.reduce((total, _, r) => total + plan[first + r][y], 0);
-  const years = given.years.map((year, y) => ({ year, y })).filter(({ y }) => regions.some((_, r) => now.plan[first + r][y] || b[first + r][y]));
-  const row = (name, cells, kind = "") => element("tr", { class: kind }, element("th", { scope: "row" }, name),
-    ...cells.map((value) => element("td", { class: value ? "" : "zero" }, grid.number(value))));
-  const rows = (letter, plan) => [
-    ...regions.map((region, r) => row(`${letter}: ${region.short}`, [...years.map(({ y }) => plan[first + r][y]), given.years.reduce((total, _, y) => total + plan[first + r][y], 0)])),
-    row(`${letter}: ${say.sum}`, [...years.map(({ y }) => sum(plan, y)), given.years.reduce((total, _, y) => total + sum(plan, y), 0)], "sum"),
-  ];
+  const plans = [now.plan, presets[other].plan], { first } = grid.part, { regions } = given;
+  const cells = (plan, y) => {
+    const found = regions.map((_, r) => plan[first + r][y]);
+    return [...found, found.reduce((total, value) => total + value, 0)];
+  };
+  const years = given.years.map((_, y) => y).filter((y) => plans.some((plan) => cells(plan, y).some((value) => value)));
+  const row = (name, values, kind) => element("tr", { class: kind }, element("th", { scope: "row" }, name),
+    ...values.map((value, n) => element("td", { class: `${value ? "" : "zero"}${n === regions.length + 1 ? " next" : ""}` }, grid.number(value))));
+  const sums = plans.flatMap((plan) => given.years.map((_, y) => cells(plan, y)).reduce((total, each) => total.map((value, n) => value + each[n])));
+  const heads = [...regions.map((region) => region.short), say.sum];
+  const titles = [`A: ${presets[now.preset].name}${find("reset").disabled ? "" : `, ${say.changed}`}`, `B: ${presets[other].name}`];
   find("side").replaceChildren(
-    element("caption", {}, say.plans_side, element("small", {}, `A: ${presets[now.preset].name}${find("reset").disabled ? "" : ` (${say.changed})`} · B: ${presets[other].name}`)),
-    element("thead", {}, element("tr", {}, element("td"), ...years.map(({ year }) => element("th", { scope: "col" }, String(year))), element("th", { scope: "col" }, say.sum))),
-    element("tbody", {}, ...rows("A", now.plan), ...rows("B", b)));
+    element("caption", {}, filled(say.plans_side, { part: grid.part.name })),
+    element("thead", {},
+      element("tr", {}, element("td"), ...titles.map((title, n) => element("th", { scope: "colgroup", colspan: String(heads.length), class: n ? "plan next" : "plan" }, title))),
+      element("tr", {}, element("th", { scope: "col" }, say.year), ...[...heads, ...heads].map((head, n) => element("th", { scope: "col", class: n === heads.length ? "next" : "" }, head)))),
+    element("tbody", {}, ...years.map((y) => row(String(given.years[y]), plans.flatMap((plan) => cells(plan, y)), "")), row(say.sum, sums, "sum")));
 }
 
 function draw() {
