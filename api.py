@@ -261,8 +261,9 @@ def open_result(path: str | Path) -> xr.Dataset:
 def write_result(result: xr.Dataset, path: str | Path) -> Path:
     """Write a result of this interface as NetCDF, its checksum beside it."""
     from .core.files import store
+    from .notebook.labels import plain
 
-    return store.write_result(result, Path(path), result.attrs)
+    return store.write_result(plain(result), Path(path), result.attrs)
 
 
 @own_errors()

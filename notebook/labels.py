@@ -24,3 +24,8 @@ def selectable(result: xr.Dataset) -> xr.Dataset:
                 found = found.set_coords(name)
                 found = found if name in found.xindexes else found.set_xindex(name)
     return found.assign_attrs({key: as_attribute(x) for key, x in result.attrs.items()})
+
+
+def plain(result: xr.Dataset) -> xr.Dataset:
+    """Return a result as files hold it: dimensions alone have indexes."""
+    return result.drop_indexes([name for name in result.xindexes if name not in result.dims])
