@@ -100,7 +100,7 @@ class Telling:
 
     def _years_over(self, verdict: Verdict) -> list[int]:
         watched = self.reading.study.years[self.reading.study.first :]
-        over = np.array([[cell.broken for cell in row] for row in verdict.use]).any(axis=0)
+        over = [any(row[y].broken for row in verdict.use) for y in range(len(watched))]
         return [year for year, broken in zip(watched, over, strict=True) if broken]
 
     def warning(self, scene: Scene, a: Verdict) -> Told:

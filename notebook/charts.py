@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import cast
 
 import altair as alt
 import numpy as np
@@ -12,7 +13,7 @@ import xarray as xr
 from ..core.errors import InputError
 from ..core.files.kinds import held_by
 from ..report.reading import Floats, Reading
-from .look import NEED, OTHER, PLAN, REGIONS, WINDOW, amount, framed, years
+from .look import HEIGHT, NEED, OTHER, PLAN, REGIONS, WINDOW, amount, framed, years
 
 
 def plotted(result: xr.Dataset, what: str) -> alt.LayerChart:
@@ -37,22 +38,37 @@ def plotted(result: xr.Dataset, what: str) -> alt.LayerChart:
 def _window(reading: Reading) -> alt.Chart:
     first, last = reading.study.time.window
     ends = pd.DataFrame({"first": [first], "last": [last]})
-    return alt.Chart(ends).mark_rect(color=WINDOW).encode(x="first:Q", x2="last:Q")
+    made = alt.Chart(ends).mark_rect(color=WINDOW).encode(x="first:Q", x2="last:Q")
+    return cast(alt.Chart, made)
 
 
 def _line(frame: pd.DataFrame, y: alt.Y, colour: str, dash: tuple[int, ...] = ()) -> alt.Chart:
     mark = alt.Chart(frame).mark_line(color=colour, strokeWidth=2.5, strokeDash=list(dash))
-    return mark.encode(x=years(), y=y, tooltip=[alt.Tooltip("year:Q", format="d"), y.shorthand])
+    tips = [alt.Tooltip("year:Q", format="d"), y.shorthand]
+    return cast(alt.Chart, mark.encode(x=years(), y=y, tooltip=tips))
 
 
-def _ends(labels: Mapping[str, tuple[float, str]], year: int) -> list[alt.Chart]:
-    """Return the names at the lines' ends, in their colours."""
-    return [
-        alt.Chart(pd.DataFrame({"year": [year], "value": [value], "name": [name]}))
-        .mark_text(align="left", dx=6, color=colour)
-        .encode(x="year:Q", y="value:Q", text="name:N")
-        for name, (value, colour) in labels.items()
-    ]
+def _ends(labels: Mapping[str, tuple[float, str]], year: int, high: float) -> list[alt.Chart]:
+    """Return the names at the lines' ends, in their colours, none over another.
+
+    `high` is how much of the axis the chart shows, in its unit.
+    """
+    drawn, below = list[alt.Chart](), -np.inf
+    for name, (value, colour) in sorted(labels.items(), key=lambda each: each[1][0]):
+        below = max(value, below + 18.0 / HEIGHT * high)
+        frame = pd.DataFrame({"year": [year], "value": [below], "name": [name]})
+        mark = alt.Chart(frame).mark_text(align="left", dx=6, color=colour)
+        drawn.append(cast(alt.Chart, mark.encode(x="year:Q", y="value:Q", text="name:N")))
+    return drawn
+
+
+def _band(reading: Reading) -> tuple[int, int, str]:
+    """Return between which quantiles a band lies, and what it holds: 8 in 10, else the widest."""
+    shares = [round(float(each), 3) for each in reading.data["quantile"].values]
+    if {0.1, 0.9} <= set(shares):
+        return shares.index(0.1), shares.index(0.9), "8 in 10"
+    held = 10.0 * (shares[-1] - shares[0])
+    return 0, len(shares) - 1, f"{held:g} in 10"
 
 
 def _by_year(reading: Reading, values: Floats) -> pd.DataFrame:
@@ -72,10 +88,10 @@ def _over_years(reading: Reading, variable: str, title: str, form: str) -> alt.L
         _window(reading),
         _line(_by_year(reading, none), y, OTHER, (6, 4)),
         _line(_by_year(reading, plan), y, PLAN),
-        *_ends(ends, reading.years[-1]),
+        *_ends(ends, reading.years[-1], float(max(plan.max(), none.max()))),
     ]
     below = "{}–{} judged (shaded)".format(*reading.study.time.window)
-    return framed(alt.layer(*layers), title, below, said)
+    return framed(layers, title, below, said)
 
 
 def _shortage(reading: Reading) -> alt.LayerChart:
@@ -94,10 +110,12 @@ def _supply(reading: Reading) -> alt.LayerChart:
     plan, none = (
         reading.values("national_supply_quantile", plan=each) for each in (0, reading.none)
     )
-    m, y = reading.median, amount("value", "FTE", zero=False)
+    (low, high, held), m = _band(reading), reading.median
+    y = amount("value", "FTE", zero=False)
     layers = [_window(reading)]
     for values, colour, opacity in ((need, NEED, 0.16), (plan, PLAN, 0.22)):
-        band = pd.DataFrame({"year": reading.years, "low": values[:, 0], "high": values[:, -1]})
+        ends_of = {"low": values[:, low], "high": values[:, high]}
+        band = pd.DataFrame({"year": reading.years} | ends_of)
         area = alt.Chart(band).mark_area(color=colour, opacity=opacity)
         layers.append(area.encode(x=years(), y=amount("low", "FTE", zero=False), y2="high:Q"))
     layers += [
@@ -110,13 +128,14 @@ def _supply(reading: Reading) -> alt.LayerChart:
     last = reading.study.time.window[1]
     t = reading.year(last)
     said = (
-        f"Supply and need of specialists, medians with the band of 9 in 10 scenarios. In {last}: "
+        f"Supply and need of specialists, medians with bands of {held} scenarios. In {last}: "
         f"need {need[t, m]:,.0f} FTE, supply {plan[t, m]:,.0f} under the plan and "
         f"{none[t, m]:,.0f} without."
     )
-    below = "FTE, medians; bands hold 9 in 10 scenarios. The axis does not start at zero."
-    layers += _ends(ends, reading.years[-1])
-    return framed(alt.layer(*layers), "Supply and need of specialists", below, said)
+    below = f"FTE, medians; bands hold {held} scenarios. The axis does not start at zero."
+    shown = float(need[:, high].max() - need[:, low].min())
+    layers += _ends(ends, reading.years[-1], shown)
+    return framed(layers, "Supply and need of specialists", below, said)
 
 
 def _plan(reading: Reading) -> alt.LayerChart:
@@ -130,7 +149,7 @@ def _plan(reading: Reading) -> alt.LayerChart:
         alt.Chart(rows)
         .mark_bar()
         .encode(
-            x=alt.X("year:O", title=None),
+            x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
             y=amount("slots", "new slots"),
             color=alt.Color("region:N", scale=colours, title=None),
             tooltip=["year:O", "region:N", "slots:Q"],
@@ -138,7 +157,7 @@ def _plan(reading: Reading) -> alt.LayerChart:
     )
     each = ", ".join(f"{name} {value:,.0f}" for name, value in table.sum().items())
     said = f"New LIS1 slots by year and region, {table.to_numpy().sum():,.0f} in all: {each}."
-    return framed(alt.layer(bars), "New LIS1 slots", "by year of opening and region", said)
+    return framed([bars], "New LIS1 slots", "by year of opening and region", said)
 
 
 def _cost(reading: Reading) -> alt.LayerChart:
@@ -151,7 +170,7 @@ def _cost(reading: Reading) -> alt.LayerChart:
         alt.Chart(rows)
         .mark_bar()
         .encode(
-            x=alt.X("year:O", title=None),
+            x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
             y=amount("nok", "NOK million"),
             color=alt.Color("payer:N", scale=alt.Scale(scheme="blues", reverse=True), title=None),
             tooltip=["year:O", "payer:N", alt.Tooltip("nok:Q", format=",.0f")],
@@ -160,7 +179,7 @@ def _cost(reading: Reading) -> alt.LayerChart:
     last = reading.years[-1]
     said = f"Gross cost of the plan by payer. In {last}: {cost[-1].sum():,.0f} million NOK in all."
     below = f"NOK million of {reading.study.cost.price_year}, gross, undiscounted"
-    return framed(alt.layer(areas), "What the plan costs, by payer", below, said)
+    return framed([areas], "What the plan costs, by payer", below, said)
 
 
 def _curve(x: Floats, cost: Floats, over: str) -> alt.LayerChart:
@@ -184,7 +203,7 @@ def _curve(x: Floats, cost: Floats, over: str) -> alt.LayerChart:
             f"{ends[0, 0]:.4g}, {ends[1, 1]:,.2f} billion at {ends[1, 0]:.4g}."
         )
     below = "present value of the cheapest plan that keeps the limit"
-    return framed(alt.layer(line), "What a stricter limit costs", below, said)
+    return framed([line], "What a stricter limit costs", below, said)
 
 
 def _frontier(reading: Reading) -> alt.LayerChart:
@@ -215,7 +234,7 @@ def _sensitivity(reading: Reading) -> alt.LayerChart:
     )
     first = ", ".join(f"{key} {value:.2f}" for key, value in values.head(3).items())
     said = f"What drives {outcome}: {first}."
-    return framed(alt.layer(bars), "What drives the shortage", outcome, said)
+    return framed([bars], "What drives the shortage", outcome, said)
 
 
 def _backtest(reading: Reading) -> alt.LayerChart:
@@ -238,7 +257,7 @@ def _backtest(reading: Reading) -> alt.LayerChart:
         f"{name}: in {reading.years[t]} {counted[t]:,.0f} were counted, {mean[t]:,.0f} projected."
     )
     below = "points: counted; line and band: the projection's mean and widest band"
-    return framed(alt.layer(*layers), name, below, said)
+    return framed(layers, name, below, said)
 
 
 Needed = tuple[tuple[str, ...], ...]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 import altair as alt
 
@@ -26,20 +27,23 @@ AXIS: dict[str, Any] = {
 }
 
 
-def framed(chart: alt.LayerChart, title: str, below: str, said: str) -> alt.LayerChart:
-    """Return a chart with title, a line below it, and what it shows in words."""
+def framed(layers: Sequence[alt.Chart], title: str, below: str, said: str) -> alt.LayerChart:
+    """Return layers as a chart with title, a line below it, and what it shows in words."""
     heading = alt.TitleParams(
         title, subtitle=below, anchor="start", fontSize=16, subtitleFontSize=13, color=INK,
         subtitleColor=MUTED, offset=12,
     )  # fmt: skip
+    chart = alt.LayerChart(layer=list(layers))
     made = chart.properties(title=heading, description=said, width=WIDTH, height=HEIGHT)
     made = made.configure(font=FONT, background="#ffffff").configure_view(stroke=None)
-    return made.configure_axis(**AXIS).configure_text(fontSize=13, fontWeight=600)
+    made = made.configure_axis(**AXIS).configure_text(fontSize=13, fontWeight=600)
+    made = made.configure_legend(labelFontSize=13, labelColor=INK)
+    return cast(alt.LayerChart, made)
 
 
 def years(title: str = "") -> alt.X:
     """Return the axis of years."""
-    axis = alt.Axis(format="d", grid=False, title=title or None)
+    axis = alt.Axis(format="d", grid=False, title=title or None, tickCount=6)
     return alt.X("year:Q", axis=axis, scale=alt.Scale(nice=False, zero=False))
 
 

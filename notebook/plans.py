@@ -49,7 +49,7 @@ def slots_of(study: Study, plan: AnyPlan | None) -> Floats:
     if isinstance(plan, Mapping):
         slots, problems = _placed(study, plan)
     else:
-        slots, problems = _of_array(study, plan), []
+        slots, problems = _of_array(study, np.asarray(plan, dtype=np.float64)), []
     if not ((slots >= 0) & (slots == np.round(slots))).all():
         problems.append("slots: whole numbers from 0 expected")
     if problems:
@@ -59,12 +59,12 @@ def slots_of(study: Study, plan: AnyPlan | None) -> Floats:
 
 def _of_array(study: Study, plan: Floats) -> Floats:
     """Return the plan of an array: of all rows, or of LIS1 [region, decision year] alone."""
-    given, result = np.asarray(plan, dtype=np.float64), no_slots(study)
+    result = no_slots(study)
     allowed = dict.fromkeys([(len(study.regions), result.shape[1]), result.shape])
-    if given.shape not in allowed:
+    if plan.shape not in allowed:
         expected = " or ".join(map(str, allowed))
-        raise InputError(f"slots: shape {given.shape}; expected {expected}: region, decision year")
-    result[: len(given)] = given
+        raise InputError(f"slots: shape {plan.shape}; expected {expected}: region, decision year")
+    result[: len(plan)] = plan
     return result
 
 
@@ -162,7 +162,8 @@ def plan_of(result: xr.Dataset, plan: str | int = 1) -> Plan:
     several = "plan_id" in result
     ids = result["plan_id"].values.tolist() if several else ["plan"]
     names = result["plan_name"].values.tolist() if several else ["The given plan"]
-    known = {**{n + 1: n for n in range(len(ids))}, **_numbered(names), **_numbered(ids)}
+    known: dict[str | int, int] = {n + 1: n for n in range(len(ids))}
+    known |= _numbered(names) | _numbered(ids)
     if plan not in known:
         raise InputError(f"plan_of: no plan '{plan}'; there are {', '.join(map(str, ids))}")
     at = known[plan]

@@ -87,7 +87,8 @@ def _balance(reading: Reading, words: Words) -> Sheet:
     cells = [need[:, m], need[:, 0], need[:, -1], plan[:, m], plan[:, 0], plan[:, -1], none[:, m]]
     heads = ("year", *_NEED, *_SUPPLY, *_SHORT)
     forms = ("year", *["whole"] * 7, "share", "share", "whole", "whole")
-    every = reading.years, *cells, *chance, *unmet
+    every: list[Sequence[Any]] = [reading.years]
+    every += [each.tolist() for each in (*cells, *chance, *unmet)]
     return Sheet(words("workbook.balance"), _columns(heads, every, forms, words))
 
 
@@ -99,8 +100,8 @@ def _regions(reading: Reading, words: Words) -> Sheet:
     cells += [reading.values("supply_quantile", plan=p)[:, m] for p in (0, reading.none)]
     for name in ("shortage_probability", "shortfall_mean"):
         cells += [reading.values(name, plan=p) for p in (0, reading.none)]
-    heads = ("year", "region", "need", "with", "without", "chance_with", "chance_without")
-    heads += ("shortfall_with", "shortfall_without")
+    heads = ["year", "region", "need", "with", "without", "chance_with", "chance_without"]
+    heads += ["shortfall_with", "shortfall_without"]
     forms = ("year", "text", *["whole"] * 3, *["share"] * 4)
     every = [*labels, *(each.ravel().tolist() for each in cells)]
     return Sheet(words("workbook.regions"), _columns(heads, every, forms, words))

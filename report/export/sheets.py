@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 CHARACTERS = 32_767
 """What a cell of a workbook can hold."""
@@ -36,7 +37,7 @@ class Column(NamedTuple):
     """One column: its heading, its cells and how they are written."""
 
     head: str
-    cells: Sequence[Any]
+    cells: Sequence[Any] | NDArray[Any]
     form: str = "text"
 
 

@@ -74,17 +74,15 @@ def _as_tables(tables: list[Table]) -> tuple[list[Sheet], list[str]]:
 
 def _about(tables: list[Table], words: Words) -> Sheet:
     """Return what every variable means and counts, and how the result was made."""
-    rows = []
+    rows = list[tuple[str, ...]]()
     for table in tables:
         if table.name == "variables":
-            columns = (table.columns[key] for key in ("variable", "meaning", "counts", "table"))
-            rows += [tuple(map(str, row)) for row in zip(*columns, strict=True)]
+            found = [table.columns[key] for key in ("variable", "meaning", "counts", "table")]
+            rows += [tuple(map(str, row)) for row in zip(*found, strict=True)]
     for table in tables:
         if table.name in ("bounds", "provenance"):
-            rows += [
-                (str(what), "", "", str(value))
-                for what, value in zip(*table.columns.values(), strict=True)
-            ]
+            pairs = zip(*table.columns.values(), strict=True)
+            rows += [(str(what), "", "", str(value)) for what, value in pairs]
     heads = ("variable", "meaning", "counts", "table")
     cells = [list(column) for column in zip(*rows, strict=True)]
     columns = [
