@@ -1,4 +1,4 @@
-"""Notebooks: plans in every form, labels to select by, tables and charts that say what they show."""
+"""Notebooks: plans in every form, labels to select by, tables and charts that say it in words."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_a_plan_of_a_result_is_projected_again(result: xr.Dataset) -> None:
     for form in (shown.table, selected):
         slots = slots_of(study, form)
         assert slots.sum() == shown.total == 230
-        assert (slots.T == shown.table.to_numpy()).all()
+        assert (shown.table.to_numpy() == slots.T).all()
     with pytest.raises(InputError, match="select one of plan"):
         slots_of(study, result["slots"])
 
