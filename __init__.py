@@ -8,16 +8,30 @@ The data travel through the rooms in this order:
 - ``report``: what is told: the result file as a page and as tables
 - ``cli``: the command line; ``api``: the same for notebooks
 
-For notebooks: ``load_study``, ``project``, ``plan``, ``open_result``, ``write_result`` and
+For notebooks: ``load_study``, ``project``, ``plan``, ``frontier``, ``sensitivity``,
+``backtest``, ``compare``, ``plan_of``, ``plot``, ``open_result``, ``write_result`` and
 ``write_report``, the errors they raise, all of them ``LisError``, and ``InputWarning``; they are
-imported when they are first used.
+imported when they are first used. ``__version__`` is that of the installed program.
 """
 
 TYPE_CHECKING = False  # `typing` is not imported: a signal finds the program watching soon
 if TYPE_CHECKING:
     from typing import Any
 
-    from .api import load_study, open_result, plan, project, write_report, write_result
+    from .api import (
+        backtest,
+        compare,
+        frontier,
+        load_study,
+        open_result,
+        plan,
+        plan_of,
+        plot,
+        project,
+        sensitivity,
+        write_report,
+        write_result,
+    )
     from .core.errors import InputError, InputWarning, InterruptedRunError, LisError
     from .core.files.store import ResultFileError
     from .optimise.job import InfeasibleError, StoppedError
@@ -32,10 +46,16 @@ __all__ = [
     "NoSolverError",
     "ResultFileError",
     "StoppedError",
+    "backtest",
+    "compare",
+    "frontier",
     "load_study",
     "open_result",
     "plan",
+    "plan_of",
+    "plot",
     "project",
+    "sensitivity",
     "write_report",
     "write_result",
 ]
@@ -54,6 +74,10 @@ _ERRORS_AND_WARNINGS = {
 
 def __getattr__(name: str) -> "Any":  # noqa: ANN401
     """Import a function, error or warning of the Python interface when it is first used."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version(__name__)
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module

@@ -9,21 +9,22 @@ import json
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
 from .core.compute.place import Progress, silent
 from .core.errors import InputError, InputWarning, own_errors
 
 if TYPE_CHECKING:
-    from .core.study.study import Study
+    import altair as alt
+    import pandas as pd
 
-Floats = NDArray[np.float64]
-Slots = Mapping[int, Mapping[str, int]]
-"""A plan: decision year -> region -> new slots; what is not said is zero."""
+    from .core.study.study import Study
+    from .jobs.options import Options
+    from .jobs.request import JobRequest
+    from .notebook.plans import AnyPlan, Plan
 
 
 @own_errors()
@@ -51,7 +52,7 @@ def load_study(
 @own_errors()
 def project(
     study: Study,
-    slots: Slots | Floats | None = None,
+    slots: AnyPlan | None = None,
     *,
     ensemble: bool = False,
     workers: int | None = None,
@@ -61,7 +62,8 @@ def project(
 
     Parameters
     ----------
-    slots : {year: {region: new slots}} or an array [region, decision year]; by default none
+    slots : {year: {region: new slots}}, an array [region, decision year], a data frame or labelled
+        array of year and region, or the path of a plan file; by default none
     ensemble : keep supply, demand and flows of every scenario
     workers : threads; by default all cores
 
@@ -72,12 +74,9 @@ def project(
     """
     from .jobs.options import ProjectOptions
     from .jobs.project import projected
-    from .jobs.request import PLAN, JobRequest
     from .jobs.warnings import warnings_of
 
-    options = ProjectOptions(ensemble=ensemble)
-    plans = {PLAN: _slots(study, slots)}
-    request = JobRequest(study, options, plans, plan_place=lambda *_: "slots")
+    request = _with_plan(study, ProjectOptions(ensemble=ensemble), slots)
     _warn(warnings_of(request))
     return _made_by(projected(request, workers, progress), "lis1plan.project(study, slots)")
 
@@ -115,6 +114,135 @@ def plan(
 
 
 @own_errors()
+def frontier(
+    study: Study,
+    over: str,
+    *,
+    points: int = 12,
+    between: tuple[float | None, float | None] = (None, None),
+    workers: int | None = None,
+) -> xr.Dataset:
+    """Solve a study for a row of values of one key: what a stricter or laxer limit costs.
+
+    Parameters
+    ----------
+    over : dotted key to vary, such as ``risk.national.limit``
+    between : first and last value; of a risk by default from near its floor to no new slots
+
+    Raises
+    ------
+    InputError
+        If the study has no such key, or not every value is allowed.
+    """
+    from .jobs.frontier import JOB
+    from .jobs.options import FrontierOptions
+    from .jobs.request import JobRequest
+
+    options = FrontierOptions(over=over, points=points, low=between[0], high=between[1])
+    request = JobRequest(study, options)
+    JOB.check(request)
+    return _made_by(JOB.make(request, workers, silent), "lis1plan.frontier(study, over)")
+
+
+@own_errors()
+def sensitivity(
+    study: Study,
+    slots: AnyPlan | None = None,
+    *,
+    method: Literal["sobol", "morris"] = "sobol",
+    samples: int | None = None,
+    workers: int | None = None,
+) -> xr.Dataset:
+    """Say which uncertain things drive the shortage under a plan, by Sobol or Morris indices.
+
+    Parameters
+    ----------
+    samples : Sobol: base points, a power of two, by default 4096; Morris: trajectories, 256
+
+    Warns
+    -----
+    InputWarning
+        As `project`.
+    """
+    from .jobs.options import SensitivityOptions
+    from .jobs.sensitivity import JOB
+    from .jobs.warnings import warnings_of
+
+    request = _with_plan(study, SensitivityOptions(method=method, samples=samples), slots)
+    _warn(warnings_of(request))
+    return _made_by(JOB.make(request, workers, silent), "lis1plan.sensitivity(study, slots)")
+
+
+@own_errors()
+def backtest(
+    study: Study,
+    observed: pd.DataFrame | str | Path | None = None,
+    *,
+    workers: int | None = None,
+    progress: Progress = silent,
+) -> xr.Dataset:
+    """Score a projection made as of an earlier year against what was counted since.
+
+    Parameters
+    ----------
+    observed : data frame or CSV file with columns series, year, value, and if wanted region, group,
+        vintage, source, fitted; by default the series that the report of 2019 prints
+    """
+    from .configs.observed import as_text, observed_in, read_observed
+    from .jobs.backtest import JOB, scope_of
+    from .jobs.options import BacktestOptions
+    from .jobs.request import JobRequest
+
+    scope = scope_of(JobRequest(study, BacktestOptions(observed="")))
+    if observed is None or isinstance(observed, str | Path):
+        counted = read_observed(None if observed is None else Path(observed), scope)
+    else:
+        counted = observed_in(observed.to_csv(index=False), scope)
+    request = JobRequest(study, BacktestOptions(observed=as_text(counted)))
+    return _made_by(JOB.make(request, workers, progress), "lis1plan.backtest(study, observed)")
+
+
+@own_errors()
+def compare(results: Mapping[str, xr.Dataset]) -> pd.DataFrame:
+    """Set results of `plan` and `project` side by side: a row each, by the name given to it."""
+    from .notebook.compare import compared
+
+    return compared(results)
+
+
+@own_errors()
+def plan_of(result: xr.Dataset, plan: str | int = 1) -> Plan:
+    """Return one plan of a result as a table of year and region, which notebooks show.
+
+    Parameters
+    ----------
+    plan : identifier, name or number from 1 on; by default the one the result is of
+    """
+    from .notebook.plans import plan_of as found
+
+    return found(result, plan)
+
+
+@own_errors()
+def plot(result: xr.Dataset, what: str = "supply") -> alt.LayerChart:
+    """Draw a result with Altair: title, axes and, for those who do not see it, a description.
+
+    Parameters
+    ----------
+    what : of `plan` and `project`: supply, shortage, missing, plan, cost; of `frontier` (and
+        `plan`), `sensitivity` and `backtest`: the function's own name
+
+    Raises
+    ------
+    InputError
+        If the result does not hold it; the message names what can be drawn.
+    """
+    from .notebook.charts import plotted
+
+    return plotted(result, what)
+
+
+@own_errors()
 def open_result(path: str | Path) -> xr.Dataset:
     """Read a result file, checked: complete and unchanged.
 
@@ -124,63 +252,51 @@ def open_result(path: str | Path) -> xr.Dataset:
         If it is missing, damaged, changed or not ours.
     """
     from .core.files import store
+    from .notebook.labels import selectable
 
-    return store.open_result(Path(path))
+    return selectable(store.open_result(Path(path)))
 
 
 @own_errors()
 def write_result(result: xr.Dataset, path: str | Path) -> Path:
-    """Write a result of `project` or `plan` as NetCDF, its checksum beside it."""
+    """Write a result of this interface as NetCDF, its checksum beside it."""
     from .core.files import store
+    from .notebook.labels import plain
 
-    return store.write_result(result, Path(path), result.attrs)
+    return store.write_result(plain(result), Path(path), result.attrs)
 
 
 @own_errors()
-def write_report(result: xr.Dataset, path: str | Path) -> Path:
-    """Write the HTML report of a result of `plan` or `project`."""
+def write_report(result: xr.Dataset | Mapping[str, xr.Dataset], path: str | Path) -> Path:
+    """Write the HTML report of a result; of several results, by name, a page that compares them.
+
+    (`lis1plan.report` is the package of the report, hence the longer name.)
+    """
     from .core.files import kinds
     from .report.pages import html
 
+    if isinstance(result, Mapping) and not isinstance(result, xr.Dataset):
+        from .notebook.compare import compared
+        from .report.pages.compare import write_comparison
+
+        compared(result)  # refuses what cannot be compared
+        return write_comparison(list(result.items()), Path(path))
     if not html.has_page(result):
         held = kinds.held_by(result)
         raise InputError(f"the report needs a result of plan or project; this one holds {held}")
     return html.write_report(result, Path(path))
 
 
-def _slots(study: Study, slots: Slots | Floats | None) -> Floats:
-    """Return a plan as slots [region, decision year], every problem named."""
-    result = np.zeros((len(study.regions), len(study.decision_years)))
-    if slots is None:
-        return result
-    if not isinstance(slots, Mapping):
-        given = np.asarray(slots, dtype=np.float64)
-        if given.shape != result.shape:
-            raise InputError(
-                f"slots: shape {given.shape}; expected {result.shape}: region, decision year"
-            )
-        result, problems = np.ascontiguousarray(given), []
-    else:
-        problems = _placed(study, slots, result)
-    if not ((result >= 0) & (result == np.round(result))).all():
-        problems.append("slots: whole numbers from 0 expected")
-    if problems:
-        raise InputError(problems)
-    return result
+O = TypeVar("O", bound="Options")  # noqa: E741 - the options of a job
 
 
-def _placed(study: Study, slots: Slots, result: Floats) -> list[str]:
-    """Put slots by year and region into place; return what has no place."""
-    regions, years, problems = list(study.regions), list(study.decision_years), []
-    for year, by_region in slots.items():
-        for region, number in by_region.items():
-            if year not in years:
-                problems.append(f"slots: year {year}; allowed: {years[0]} to {years[-1]}")
-            elif region not in regions:
-                problems.append(f"slots: region '{region}'; allowed: {', '.join(regions)}")
-            else:
-                result[regions.index(region), years.index(year)] = number
-    return problems
+def _with_plan(study: Study, options: O, slots: AnyPlan | None) -> JobRequest[O]:
+    """Return a request with a plan."""
+    from .jobs.request import PLAN, JobRequest
+    from .notebook.plans import slots_of
+
+    plans = {PLAN: slots_of(study, slots)}
+    return JobRequest(study, options, plans, plan_place=lambda *_: "slots")
 
 
 def _warn(lines: Iterable[str]) -> None:
@@ -191,8 +307,10 @@ def _warn(lines: Iterable[str]) -> None:
 
 def _made_by(result: xr.Dataset, call: str) -> xr.Dataset:
     """Say which function made a result: in a notebook the command line says nothing."""
+    from .notebook.labels import selectable
+
     history = f"{result.attrs['date_created']} {call}"
-    return result.assign_attrs(command_line=call, history=history)
+    return selectable(result.assign_attrs(command_line=call, history=history))
 
 
 def _toml(value: object) -> str:

@@ -1,4 +1,4 @@
-"""The command `explore`: results and plans by hand in a browser on this machine."""
+"""The command `explore`: plans tried by hand in a browser on this machine."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from ..core.errors import InputError
 from ..jobs.options import Option
+from .console import say
 from .options import Argument, command
 
 
@@ -31,16 +31,12 @@ class Explore:
 
 @command(Explore)
 def explore(asked: Explore) -> None:
-    """Browse results and try plans by hand, on a page served to this machine alone.
+    """Try plans by hand at a planning desk, on a page served to this machine alone.
 
-    Needs `pip install '.[explore]'`. Ends with Ctrl-C. Through a tunnel, such as
-    `ssh -L 9000:localhost:8765 HOST`: --port 8765 --allow-origin localhost:9000 --no-browser.
+    Ends with Ctrl-C. Through a tunnel, such as `ssh -L 9000:localhost:8765 HOST`: --port 8765
+    --allow-origin localhost:9000 --no-browser.
     """
-    try:
-        from ..explore.page import Served
-        from ..explore.page import explore as serve
-    except ModuleNotFoundError as error:
-        raise InputError(
-            f"{error.name} is not installed; in the folder of lis1plan: pip install '.[explore]'"
-        ) from None
-    serve(asked.files, Served(asked.port, asked.locale, asked.origins, not asked.no_browser))
+    from ..explore.page import How
+    from ..explore.page import explore as serve
+
+    serve(asked.files, How(asked.port, asked.locale, asked.origins, not asked.no_browser), say)

@@ -157,7 +157,7 @@ def export(asked: Export) -> None:
     for path in written.files:
         say(str(path))
     for name in written.left_out:
-        say(f"left out: {name}: too long for a workbook; --format csv has it", err=True)
+        say(f"left out: {name}: more than a workbook holds; --format csv has it", err=True)
 
 
 def _printable(line: str) -> str:

@@ -68,7 +68,12 @@ def read_plan(path: Path, study: Study) -> GivenPlan:
     InputError
         Naming file, line, value found and what is allowed, for every bad line at once.
     """
-    sheet = _sheet(path, COLUMNS)
+    return plan_in(path, read_bytes(path), study)
+
+
+def plan_in(path: Path, content: bytes, study: Study) -> GivenPlan:
+    """Return the plan of a CSV file whose content is at hand; `path` names it (see `read_plan`)."""
+    sheet = _sheet(path, content, COLUMNS)
     lines = list(_lines(sheet))
     named = list(dict.fromkeys(line.plan for line in lines))
     if len(named) > 1:
@@ -91,7 +96,7 @@ def read_plans(path: Path, study: Study) -> dict[str, GivenPlan]:
     InputError
         As `read_plan`; also for a name that a run gives to a plan of its own.
     """
-    sheet = _sheet(path, ("plan", *COLUMNS))
+    sheet = _sheet(path, read_bytes(path), ("plan", *COLUMNS))
     lines = list(_lines(sheet))
     found = _plans(path, study, lines, [*sheet.problems, *_unnamed(path, study, lines)])
     if not found:
@@ -111,8 +116,8 @@ class _Line(NamedTuple):
     track: str  # of earmarked LIS1 posts; nothing for all others
 
 
-def _sheet(path: Path, columns: tuple[str, ...]) -> Sheet:
-    sheet = read_sheet(str(path), read_bytes(path), columns)
+def _sheet(path: Path, content: bytes, columns: tuple[str, ...]) -> Sheet:
+    sheet = read_sheet(str(path), content, columns)
     known = (*COLUMNS, *EXPORTED, GROUP, TRACK)
     unknown = [name for name in sheet.header if name not in known]
     twice = [name for name in known if sheet.header.count(name) > 1]

@@ -1,4 +1,4 @@
-"""Parts of a plan that are moved together: LIS1 by region, LIS2/3 posts of one group by region."""
+"""Parts of a plan that stand in one grid: LIS1 by region, LIS2/3 posts or a track by region."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..core.system.arrays import system_of
+from ..core.system.arrays import System, system_of
 from ..core.system.families import Family
 from ..core.system.posts import plans_of
 from ..report.reading import Reading
@@ -19,8 +19,6 @@ LIS1 = "slots"
 """The variable of the family that every study decides on."""
 WAITING = {LIS1: "unplaced", "posts": "waiting_training"}
 """Who waits for a post of a family: flows, [year, *axes of the family]."""
-TOP_OF_LIS1, TOP = 60.0, 10.0
-"""Posts a year that every slider reaches; further where more may be opened."""
 
 
 class Part(NamedTuple):
@@ -30,7 +28,6 @@ class Part(NamedTuple):
     family: Family
     at: tuple[int, ...]  # its place in the family, without the region
     rows: slice  # of every plan
-    top: float  # posts a year that its sliders reach
 
     def waiting(self, means: Mapping[str, Floats], years: slice) -> float:
         """Return how many wait for a post of this part, on average over some years.
@@ -44,33 +41,35 @@ class Part(NamedTuple):
         return float(in_years[self.at].sum() / in_years.shape[-1])
 
 
-def plan_of(reading: Reading) -> Floats:
-    """Return the plan of a result, [row, decision year]; whole where it is decided so."""
+def plan_of(reading: Reading, plan: int = 0) -> Floats:
+    """Return a plan of a result, [row, decision year]; whole where it is decided so."""
     system = system_of(reading.study)
     decided = slice(system.first, system.first + len(system.decision_years))
-    rows = plans_of(reading.study, lambda variable: reading.values(variable, plan=0))
+    rows = plans_of(reading.study, lambda variable: reading.values(variable, plan=plan))
     return system.rounded(rows[:, decided])
 
 
-def parts_of(reading: Reading, plan: Floats, words: Words) -> list[Part]:
-    """Return the parts of a plan, in the order of its rows; sliders reach what it opens."""
-    system = system_of(reading.study)
-    most = np.maximum(plan, system.most_slots)
-    return [part for each in system.families for part in parts_in(each, reading, most, words)]
+def parts_of(reading: Reading, words: Words) -> list[Part]:
+    """Return the parts of a plan, in the order of its rows."""
+    families = system_of(reading.study).families
+    return [part for each in families for part in parts_in(each, reading, words)]
 
 
-def parts_in(family: Family, reading: Reading, most: Floats, words: Words) -> Iterator[Part]:
-    """Yield the parts of a family; `most` [row, decision year] its sliders reach at least.
+def parts_in(family: Family, reading: Reading, words: Words) -> Iterator[Part]:
+    """Yield the parts of a family.
 
     A family without a name in words is told by those of its parts.
     """
     axes = [str(dim) for dim in reading.data[family.variable].dims][2:-1]
     names = [[words.name(each) for each in reading.names(dim)] for dim in axes]
-    key, regions = f"explore.family_{family.variable}", family.shape[-1]
+    key, regions = f"desk.family_{family.variable}", family.shape[-1]
     for n, at in enumerate(np.ndindex(*family.shape[:-1])):
         name = words.listed(names[axis][i] for axis, i in enumerate(at))
         first = family.first + n * regions
         rows = slice(first, first + regions)
-        least = TOP_OF_LIS1 if family.variable == LIS1 else TOP
-        top = np.ceil(max(least, most[rows].max()))
-        yield Part(words(key, name=name) if words.has(key) else name, family, at, rows, top)
+        yield Part(words(key, name=name) if words.has(key) else name, family, at, rows)
+
+
+def least_of(system: System) -> Floats:
+    """Return the least that may stand in each cell of a plan: below zero where posts can close."""
+    return np.minimum(0.0, np.ceil(system.least_slots))

@@ -216,7 +216,6 @@ def taken(port: int = 0) -> Iterator[int]:
 
 
 def test_a_busy_port_of_explore_is_refused_before_any_work(result_file: Path) -> None:
-    pytest.importorskip("panel")
     with taken() as port:
         line = line_of("explore", result_file, "--port", port, "--no-browser", code=2)
     assert line.startswith(f"--port {port}: cannot be used: ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from functools import cached_property
+from html import escape
 from typing import Any, ClassVar, Self
 
 from pydantic import ValidationError, model_validator
@@ -129,6 +130,26 @@ class Study(UncheckedStudy):
     def with_alone(self, *names: str) -> Self:
         """Return the ordinary study with these measures alone worked in; without names: none."""
         return type(self).model_validate(edited(self.using(*names)))
+
+    def _repr_html_(self) -> str:
+        """Return the study as notebooks show it: what it asks, in a short table."""
+        used = [escape(each.name) for each in self.measure.values() if each.units > 0.0]
+        rows = {
+            "Decides": f"{self.decision_years[0]}–{self.decision_years[-1]}",
+            "Regions": ", ".join(escape(each.name) for each in self.regions.values()),
+            "Groups": ", ".join(escape(each.name) for each in self.groups.values()),
+            "Judged": "{}–{}".format(*self.time.window),
+            "Limits on risk": ", ".join(
+                f"{escape(each.name)} {'price' if each.limit is None else f'{each.limit:g}'}"
+                for each in self.risk.values()
+            ),
+            "Scenarios": f"{self.sampling.scenarios:,}",
+            "Measures in force": ", ".join(used) or "none",
+            "Fixed plans": ", ".join(escape(each.name) for each in self.comparison.values()),
+        }
+        body = "".join(f'<tr><th scope="row">{k}</th><td>{v}</td></tr>' for k, v in rows.items())
+        said = f"{escape(self.title)} ({escape(self.name)}, as known {escape(self.known_as_of)})"
+        return f"<table><caption>{said}</caption><tbody>{body}</tbody></table>"
 
 
 BUDGET = "limits.budget."

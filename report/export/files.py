@@ -1,10 +1,9 @@
-"""Files of tables: one workbook, or one CSV or Parquet file per table, each written aside."""
+"""Files of tables: one CSV or Parquet file per table, each written aside."""
 
 from __future__ import annotations
 
 import csv
-import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,6 @@ from ...core.atomic import written_aside
 from ...core.errors import Exit, LisError
 from .tables import Column, Table
 
-ROWS, CHARACTERS = 1_048_576, 32_767
-"""What a sheet and a cell of a workbook can hold."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A text cell that begins with one of these would be run as a formula by a spreadsheet."""
 
@@ -24,50 +21,6 @@ class MissingLibraryError(LisError):
     """A format that needs a library which is not installed; the message says which."""
 
     exit_code = Exit.BAD_INPUT
-
-
-def write_workbook(tables: list[Table], path: Path) -> list[str]:
-    """Write one sheet per table; return the tables left out: the ensemble, and too long ones."""
-    import xlsxwriter
-
-    left_out = [t.name for t in tables if t.rows >= ROWS or t.name.startswith("ensemble")]
-    options = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
-    content = io.BytesIO()
-    with xlsxwriter.Workbook(content, options | {"in_memory": True}) as book:
-        bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
-        for table in tables:
-            if table.name not in left_out:
-                _sheet(book.add_worksheet(table.name), table, bold)
-    with written_aside(path) as aside:
-        aside.write_bytes(content.getbuffer())
-    return left_out
-
-
-def _sheet(sheet: Any, table: Table, bold: Any) -> None:
-    """Fill a sheet: numbers as numbers, texts as texts whatever they begin with."""
-    for c, (name, values) in enumerate(table.columns.items()):
-        unit = table.units.get(name, "")
-        sheet.write_string(0, c, f"{name} [{unit}]" if unit else name, bold)
-        texts = values.dtype.kind == "O"
-        sheet.set_column(c, c, min(60, max(12, len(name), *_lengths(values))) if texts else 16)
-        for r, value in enumerate(values.tolist(), start=1):
-            if isinstance(value, str):
-                sheet.write_string(r, c, _cell(value))
-            elif np.isfinite(value):
-                sheet.write_number(r, c, value)
-    sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, max(table.rows, 1), len(table.columns) - 1)
-
-
-def _lengths(values: Column) -> Iterable[int]:
-    return [len(str(value)) for value in values[:200].tolist()]
-
-
-def _cell(text: str) -> str:
-    """Return a text a cell can hold."""
-    if len(text) <= CHARACTERS:
-        return text
-    return f"({len(text)} characters, more than a cell can hold; they stand in the result file)"
 
 
 def write_csv(table: Table, path: Path, locale: str) -> None:

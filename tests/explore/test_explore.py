@@ -4,36 +4,41 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import xarray as xr
 from click.testing import CliRunner
+from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
 
 from lis1plan.cli import main
 from lis1plan.configs.loader import load_study
+from lis1plan.configs.plan_file import plan_in
+from lis1plan.core.compute.place import silent
 from lis1plan.core.compute.workers import local_workers
 from lis1plan.core.errors import InputError
 from lis1plan.core.system.posts import levels
+from lis1plan.explore import page as explore
+from lis1plan.explore.desk import Desk
+from lis1plan.explore.figures import difference, money, significant
+from lis1plan.explore.handlers import ASSETS, POLICY
+from lis1plan.explore.supply import SHARES, Outlook
+from lis1plan.explore.telling import _span
 from lis1plan.jobs.options import ProjectOptions
 from lis1plan.jobs.project import projected
 from lis1plan.jobs.request import PLAN, JobRequest
 from lis1plan.report.reading import Reading
-from lis1plan.report.texts.words import Words
+from lis1plan.report.texts.words import LANGUAGES, Words, read_texts
 
-from ..helpers.browser import DEEP, Tab, browser
+from ..helpers.browser import Tab, browser
 from ..helpers.synthetic_result import synthetic_result, synthetic_study
 
-pytest.importorskip("panel")
-
-from lis1plan.explore import page as explore
-from lis1plan.explore import pictures
-from lis1plan.explore import trial as trials
-from lis1plan.explore.supply import Outlook
-
 WORDS = Words("en")
+ROOT = Path(explore.__file__).parent / "assets"
 
 
 @pytest.fixture(scope="module")
@@ -43,159 +48,377 @@ def result() -> xr.Dataset:
 
 
 @pytest.fixture(scope="module")
-def trial(result: xr.Dataset) -> Iterator[explore.Trial]:
-    reading = Reading(result)
+def desk(result: xr.Dataset) -> Iterator[Desk]:
     with local_workers(1) as workers:
-        oracle = explore._oracle(reading, workers, explore.silent)
-        yield explore.Trial(explore.Question(reading, oracle, WORDS, workers))
+        made = Desk("made up.nc", Reading(result), "en", workers)
+        made.prepare(silent)
+        yield made
 
 
-def test_a_plan_tried_by_hand_is_judged(trial: explore.Trial) -> None:
-    study = trial.study
-    none = np.zeros((4, len(study.decision_years)))
-    said = trial.outcome(none)
-    many = none.copy()
+def asked(a: Any, b: Any = None, **more: int) -> dict[str, Any]:
+    """A question of the page: plan A, beside B or no new posts."""
+    b = np.zeros(np.shape(a)) if b is None else b
+    return {"a": {"plan": np.array(a).tolist()}, "b": {"plan": np.array(b).tolist()}} | more
+
+
+def none_of(desk: Desk) -> Any:
+    return desk.system.no_slots
+
+
+def test_a_plan_tried_by_hand_is_judged_as_the_optimiser_judges(desk: Desk) -> None:
+    many = none_of(desk)
     many[:, 0] = 100.0
-    crowded = trial.outcome(many)
-    risk = trial.oracle.risk(levels(study, none))[0]
-    allowed = study.risk["national"].at_most
-    assert f"| Norway | {100 * risk:.2f}% | {100 * allowed:.2f}% | no |" in said
-    assert "Every supervision limit is kept." in said
-    assert "**400 new posts**" in crowded
-    assert "Supervision lacks room: Hospital supervision (Helse Nord)" in crowded
+    said = desk.answer(asked(many))
+    study = desk.first_scene.study
+    risk = desk.first_scene.oracle.risk(levels(study, many))
+    before = desk.first_scene.oracle.risk(levels(study, none_of(desk)))
+    for n, (row, limit) in enumerate(zip(said["limits"], study.risk.values(), strict=True)):
+        assert row[0].startswith(limit.name)
+        shown = [WORDS.percent(x, 1) for x in (limit.at_most, risk[n], before[n])]
+        assert row[1:] == [*shown, WORDS.yes(risk[n] <= limit.at_most)]
+    assert said["comparison"][0] == ["New LIS1 posts", "400", "0", "+400"]
+    cost = desk.system.prices.plan(many)
+    assert said["cards"][0]["number"] == money(cost, WORDS)[0]
 
 
-def test_supply_under_a_plan_tried_is_that_of_its_projection(trial: explore.Trial) -> None:
-    """Every place has the quantiles of the scenarios by which the plan is judged."""
-    study = trial.oracle.study
-    slots = np.zeros((4, len(study.decision_years)))
-    slots[1, 0] = 20.0
-    trial.chart(slots)
-    whole = projected(
-        JobRequest(study, ProjectOptions(ensemble=True), {PLAN: slots}), 1, explore.silent
+def test_cells_beyond_capacity_are_those_of_the_system(desk: Desk) -> None:
+    """A region and year is marked where any capacity does not suffice, years without posts too."""
+    many = none_of(desk)
+    many[1, 1] = 90.0
+    said, system = desk.answer(asked(many)), desk.system
+    level = system.levels(many)
+    over = (system.need(level) > system.capacity * (1 + 1e-6)).any(axis=0)[:, system.first :]
+    assert np.array(said["cells"]["over"]).tolist() == over.tolist()
+    assert over[1, 2]
+    assert not many[1, 2]
+    assert said["cards"][3]["number"] == str(int(over.sum()))
+    assert said["warning"]["broken"]
+    assert "exceeds capacity in Helse Midt-Norge, most in Helse Midt-Norge" in " ".join(
+        said["warning"]["lines"]
     )
+    year = system.decision_years[1]
+    assert f"slots {year}" in said["cells"]["sums"]  # the pace, too
+    kept = desk.answer(asked(none_of(desk)))
+    assert not np.array(kept["cells"]["over"]).any()
+    assert kept["cells"]["sums"] == {}
+
+
+def test_what_follows_is_what_project_says(desk: Desk) -> None:
+    """Every place has the quantiles of its projection; shortage and unmet need are its own."""
+    study = desk.first_scene.study
+    slots = none_of(desk)
+    slots[1, 0] = 20.0
+    options = ProjectOptions(ensemble=True)
+    whole = projected(JobRequest(study, options, {PLAN: slots}), 1, silent)
     for place in range(1 + len(study.regions)):
         where = slice(None) if place == 0 else slice(place - 1, place)
-        for name, line in zip(
-            ("demand", "supply"), trial.outlook.lines((0, place), WORDS), strict=True
-        ):
+        chart = desk.answer(asked(slots, place=place))["chart"]
+        for name, drawn in (("demand", chart["need"]), ("supply", chart["supply"])):
             there = whole[f"ensemble_{name}"].isel(region=where).sum(("specialty", "region"))
-            wanted = there.astype(float).quantile((0.1, 0.5, 0.9), "realization")
-            low, middle, high = wanted.transpose("quantile", "time").values
-            assert line.bands is not None
-            assert np.allclose(line.values, middle, rtol=1e-6)
-            assert np.allclose(line.bands.T, [low, low, high, high], rtol=1e-6)
+            wanted = there.astype(float).quantile(SHARES, "realization")
+            wanted = wanted.transpose("quantile", "time").values
+            assert np.allclose(drawn, wanted, atol=0.6)
+    gap = (whole["ensemble_demand"] - whole["ensemble_supply"]).astype(float)
+    gap = gap.sum(("specialty", "region")).isel(time=study.time.window[1] - study.time.first_year)
+    cards = desk.answer(asked(slots))["cards"]
+    assert cards[1]["number"] == WORDS.number(100.0 * float((gap > 0).mean()))
+    assert cards[2]["number"] == WORDS.number(significant(float(gap.clip(0).mean()), 3))
 
 
-def test_chart_follows_plan_and_place(trial: explore.Trial) -> None:
-    none = np.zeros((4, len(trial.study.decision_years)))
-    more = none.copy()
-    more[0, 0] = 40.0
-    drawn = [trial.chart(none), trial.chart(more)]
-    for option in (trial.place.options[1], trial.place.options[0]):
-        trial.place.value = option
-        drawn.append(trial.drawn.object)
-    assert len(set(drawn)) == 3
-    assert drawn[1] == drawn[3]
-    assert all("Supply" in each and "Demand" in each for each in drawn)
+def test_cards_say_what_plan_b_makes_different(desk: Desk) -> None:
+    some, none = none_of(desk), none_of(desk)
+    some[0, 0] = 30.0
+    dearer, cheaper = (
+        desk.answer(asked(*pair))["cards"][0] for pair in ((some, none), (none, some))
+    )
+    assert dearer["delta"].endswith(" dearer")
+    assert cheaper["delta"].endswith(" cheaper")
+    same = desk.answer(asked(some, some))
+    assert [card["delta"] for card in same["cards"][:3]] == ["", "", ""]
+    assert {row[3] for row in same["comparison"]} <= {"0", "0.0"}
+    assert "in 2040" in same["chart"]["said"]
 
 
-def test_weighted_scenarios_weigh_in_the_band() -> None:
+def test_an_unchanged_plan_is_not_worked_out_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = desk.answer(asked(none_of(desk)))
+    monkeypatch.setattr("lis1plan.explore.verdict.outlook", None)
+    assert desk.answer(asked(none_of(desk))) == first
+
+
+def test_presets_are_the_plans_of_the_result(desk: Desk, result: xr.Dataset) -> None:
+    presets = desk.start()["presets"]
+    assert [each["key"] for each in presets][: result.sizes["plan"]] == result[
+        "plan_id"
+    ].values.tolist()
+    chosen = np.array(presets[0]["plan"])
+    decided = slice(desk.system.first, desk.system.first + chosen.shape[1])
+    assert (chosen == np.round(result["slots"].isel(plan=0).values[decided].T)).all()
+    assert {each["key"] for each in presets} >= {"none", *desk.study.comparison}
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ([], "expected a question"),
+        ({}, "expected a plan"),
+        (asked([[1.0]]), "plan: expected 4 rows of 16 numbers"),
+        ({"a": {"plan": "many"}, "b": {}}, "plan: expected 4 rows"),
+        (asked(np.full((4, 16), 1e9)), "plan: expected numbers from -1,000,000"),
+        (asked(np.zeros((4, 16)), place=9), "place: allowed: 0 to 4"),
+        (asked(np.zeros((4, 16)), group=True), "group: allowed: 0 to 2"),
+        (
+            {"a": {"plan": np.zeros((4, 16)).tolist(), "units": {"nothing": 1}}},
+            "unknown measure 'nothing'",
+        ),
+    ],
+)
+def test_what_is_no_question_is_refused(desk: Desk, question: Any, said: str) -> None:
+    with pytest.raises(InputError, match=re.escape(said)):
+        desk.answer(question)
+
+
+def test_a_plan_saved_is_read_again(desk: Desk) -> None:
+    plan = none_of(desk)
+    plan[0, 0], plan[3, 15] = 7.0, 11.0
+    text = desk.csv({"plan": plan.tolist()})
+    assert text.splitlines()[0] == "year,region,slots"
+    assert len(text.splitlines()) == 3
+    assert (plan_in(Path("plan.csv"), text.encode(), desk.study).slots == plan).all()
+    assert desk.opened("plan.csv", text.encode()) == plan.tolist()
+    assert (
+        desk.opened("plan.csv", desk.csv({"plan": none_of(desk).tolist()}).encode())
+        == none_of(desk).tolist()
+    )
+    with pytest.raises(InputError, match=r"plan\.csv:2: region 'west'"):
+        desk.opened("plan.csv", b"year,region,slots\n2020,west,3\n")
+    plan[0, 0] = 0.5
+    with pytest.raises(InputError, match="whole numbers alone"):
+        desk.csv({"plan": plan.tolist()})
+
+
+def test_weighted_scenarios_weigh_in_band_and_shortage() -> None:
     supply = np.arange(5.0, dtype=np.float32)[:, None, None, None] * np.ones((5, 3, 1, 1), "f4")
     weight = np.array([0.1, 0.1, 4.6, 0.1, 0.1])
     band = Outlook(supply, supply, weight, {}).band(supply, (0, 0))
-    assert band.tolist() == [[2.0, 2.0, 2.0]] * 3
+    assert band.tolist() == [[2.0] * len(SHARES)] * 3
+    chance, unmet = Outlook(supply, 0 * supply + 2.5, weight, {}).shortage(0)
+    assert chance == pytest.approx(4.8 / 5)
+    assert unmet == pytest.approx((0.1 * 2.5 + 0.1 * 1.5 + 4.6 * 0.5) / 5)
 
 
-def test_browsing_shows_single_scenarios(result: xr.Dataset) -> None:
-    shape = {"time": result.sizes["time"], "realization": 5, "specialty": 2, "region": 4}
-    values = np.arange(np.prod(list(shape.values())), dtype=float).reshape(tuple(shape.values()))
-    named = {
-        f"ensemble_{name}": (tuple(shape), values * n) for n, name in ((2, "demand"), (1, "supply"))
-    }
-    small = result.drop_dims("realization").assign(named)
-    gaps = pictures._gaps(Reading(small), 0)
-    assert len(gaps) == 5
-    assert gaps[1].values[0] == values[0, 1].sum()
-    assert pictures._gaps(Reading(small), 3)[1].values[0] == values[0, 1, :, 2].sum()
+def test_figures_have_as_many_digits_as_they_are_worth() -> None:
+    assert money(3.68e9, Words("nb")) == ("3,7", "mrd. kr")
+    assert money(12.3e9, Words("nb")) == ("12", "mrd. kr")
+    assert money(464.6e6, Words("nb")) == ("465", "mill. kr")
+    assert money(999.7e6, Words("nb")) == ("1,0", "mrd. kr")
+    assert difference(9.94, 12.46, 1, Words("nb")) == "−2,6"
+    assert difference(2.4, 2.2, 0, WORDS) == "0"
+    assert _span([2020, 2021, 2022, 2025]) == "2020–2022, 2025"
 
 
-def test_missing_library_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "lis1plan.explore.page", None)
-    done = CliRunner().invoke(main, ["explore", "some.nc"])
-    assert done.exit_code == 2
-    assert "pip install '.[explore]'" in done.output
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_texts_of_the_page_are_those_there_are(language: str) -> None:
+    """Scripts and page name no text that is missing, and no text is told by nobody."""
+    sources = [file.read_text("utf-8") for file in ROOT.iterdir()]
+    sources += [file.read_text("utf-8") for file in ROOT.parent.glob("*.py")]
+    whole = "\n".join(sources)
+    there = {key for key in read_texts(language) if key.startswith("desk.")}
+    named = {f"desk.{key}" for key in re.findall(r"\bsay\.(\w+)", whole)}
+    named |= {f"desk.{key}" for key in re.findall(r"texts\.(\w+)", whole)}
+    named -= {"desk.words", "desk.risk"}  # modules
+    assert named <= there
+    made = r"desk\.(family_|points_|fte_|paste_)"
+    told = set(re.findall(r"\"(desk\.\w+)\"", whole)) | named
+    assert {key for key in there - told if not re.match(made, key)} == set()
+
+
+def test_colours_stand_in_one_place() -> None:
+    for name in ("desk.css", "desk.js", "grid.js", "chart.js", "desk.html"):
+        assert re.findall(r"#[0-9a-fA-F]{3,8}\b(?!\w)", (ROOT / name).read_text("utf-8")) == []
 
 
 @pytest.mark.parametrize("origin", ["*", "http://localhost:9000", "a/b", "", "a b", "x:123456"])
 def test_an_origin_is_a_host_and_a_port(origin: str, tmp_path: Path) -> None:
     """What would let everybody in, or nobody, is refused before any work."""
-    asked = ["explore", str(tmp_path / "some.nc"), "--allow-origin", origin]
+    given = ["explore", str(tmp_path / "some.nc"), "--allow-origin", origin]
     with pytest.raises(InputError, match="name the host and port"):
         explore.named_origin(origin)
     (tmp_path / "some.nc").write_bytes(b"")
-    assert CliRunner().invoke(main, asked).exit_code == 2
+    assert CliRunner().invoke(main, given).exit_code == 2
 
 
-def test_a_page_asked_for_makes_no_picture_and_projects_nothing(
+async def _got(port: int, path: str = "", body: str | None = None, **headers: str) -> HTTPResponse:
+    request = HTTPRequest(
+        f"http://127.0.0.1:{port}/{path}",
+        method="GET" if body is None else "POST",
+        body=body,
+        headers=headers,
+    )
+    return await AsyncHTTPClient().fetch(request, raise_error=False)
+
+
+async def _served(result: xr.Dataset) -> None:
+    how = explore.How(origins=["Tunnel.example:9000"])
+    with explore.serving([("made up.nc", result), ("other.nc", result)], how) as page:
+        page.start()
+        port = page.port
+        for path in ("", "start.json?result=1", *ASSETS):
+            found = await _got(port, path)
+            assert found.code == 200, path
+            assert found.headers["Content-Security-Policy"] == POLICY
+        statuses = [
+            ({"Host": f"localhost:{port}"}, 200),
+            ({"Host": "elsewhere.example"}, 403),
+            ({"Host": f"elsewhere.example:{port}"}, 403),
+            ({"Origin": "http://elsewhere.example"}, 403),
+            ({"Host": "tunnel.example:9000", "Origin": "https://tunnel.example:9000"}, 200),
+            ({"Host": "tunnel.example:9001"}, 403),
+        ]
+        for headers, status in statuses:
+            assert (await _got(port, **headers)).code == status, headers
+            assert (await _got(port, "answer", "{}", **headers)).code == (
+                400 if status == 200 else 403
+            )
+        for path in ("?result=2", "?result=-1", "?result=x", "nothing.js", "../page.py"):
+            assert (await _got(port, path)).code == 404, path
+        assert (await _got(port, "answer", "{")).code == 400
+        refused = await _got(port, "answer", "[]")
+        assert json.loads(refused.body)["problems"][0].startswith("expected a question")
+
+
+def test_the_page_is_served_to_this_machine_alone(result: xr.Dataset) -> None:
+    asyncio.run(_served(result))
+
+
+def test_a_page_asked_for_works_nothing_out(
     result: xr.Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """All it shows first is there before it is served; sliders follow when it is there."""
-    with explore.serving([("made up", result)]) as server:
-        (page,) = [each for path, each in server._tornado._applications.items() if path == "/"]
-        begun: list[Callable[[], None]] = []
-        monkeypatch.setattr(explore.pn.state, "onload", begun.append)
-        for room, slow in ((trials, "outlook"), (trials, "svg"), (pictures, "svg")):
-            monkeypatch.setattr(room, slow, None)
-        document = page.application.create_document()
-        sliders = [m for m in document.models if type(m).__name__ == "IntSlider"]
-        assert sliders == []
-        assert len(begun) == 1
+    """All it shows first is there before it is served."""
+
+    async def got(port: int) -> Any:
+        return json.loads((await _got(port, "start.json")).body)
+
+    async def begun() -> Any:
+        with explore.serving([("made up.nc", result)]) as page:
+            monkeypatch.setattr("lis1plan.explore.verdict.outlook", None)
+            page.start()
+            return await got(page.port)
+
+    start = asyncio.run(begun())
+    assert start["answer"]["cards"][0]["title"].startswith("Cost, present value (230")
+    assert start["presets"][0]["key"] == "chosen"
 
 
-async def _status(port: int, **headers: str) -> int:
-    from tornado.httpclient import AsyncHTTPClient, HTTPRequest
-
-    asked = HTTPRequest(f"http://127.0.0.1:{port}/", headers=headers)
-    return int((await AsyncHTTPClient().fetch(asked, raise_error=False)).code)
-
-
-_DRAWN = f"{DEEP}.filter(e => e.localName === 'path').map(e => e.getAttribute('d')).join()"
+_CELL = "document.querySelectorAll('#grid input')[{n}]"
+_STEADY = "document.getElementById('status').textContent === 'up to date'"
+_VALUES = "[...document.querySelectorAll('#grid input')].map(e => Number(e.value))"
+_CARD = "document.querySelectorAll('.cards .number')[0].textContent"
 
 
-async def _tried(tab: Tab, port: int) -> None:
-    """Move the first slider by keyboard; the sum of posts follows."""
-    await tab.visit(f"http://127.0.0.1:{port}/")
-    await tab.until(f"{DEEP}.some(e => e.textContent.includes('230 new posts'))")
-    await tab.until(f"{DEEP}.some(e => e.classList.contains('noUi-handle'))")
-    await tab.evaluate(f"{DEEP}.find(e => e.classList.contains('noUi-handle')).focus()")
-    before = await tab.evaluate(_DRAWN)
-    assert before
-    await tab.press("ArrowRight")
-    await tab.until(f"{DEEP}.some(e => e.textContent.includes('231 new posts'))")
-    await tab.until(f"{_DRAWN} !== {before!r}")
+async def _typed(tab: Tab) -> None:
+    """Reach the grid by Tab, type, and move on: numbers, sums and cards follow."""
+    before = await tab.evaluate(_VALUES)
+    card = await tab.evaluate(_CARD)
+    for _ in range(30):
+        await tab.press("Tab")
+        if await tab.evaluate("document.activeElement === " + _CELL.format(n=0)):
+            break
+    await tab.press("9", "9", "7", "ArrowRight", "Delete", "Enter", "5", "Escape", "x", "Tab")
+    await tab.until(_STEADY)
+    values = await tab.evaluate(_VALUES)
+    assert values[:2] == [997, 0]
+    assert values[2:] == before[2:]
+    note = await tab.evaluate("document.getElementById('note').textContent")
+    assert "“x” is not a whole number from 0" in note
+    await tab.until(f"{_CARD} !== {card!r}")
+    assert await tab.evaluate(_CELL.format(n=0) + ".parentElement.className") == "changed over"
+    for _ in range(2):
+        await tab.press("Control+z")
+    assert await tab.evaluate(_VALUES) == before
+    await tab.press("Control+y")
+    assert (await tab.evaluate(_VALUES))[0] == 997
+    await tab.until(_STEADY)
 
 
-async def _drive(result: xr.Dataset, program: str) -> list[str]:
-    with explore.serving([("made up", result)], origins=["Tunnel.example:9000"]) as server:
-        server.start()
-        port = server.port
-        assert await _status(port) == 200
-        assert await _status(port, Host=f"localhost:{port}") == 200
-        assert await _status(port, Host="elsewhere.example") == 403
-        assert await _status(port, Host=f"elsewhere.example:{port}") == 403
-        assert await _status(port, Origin="http://elsewhere.example") == 403
-        assert await _status(port, Host="tunnel.example:9000") == 200
-        through = {"Host": "tunnel.example:9000", "Origin": "https://tunnel.example:9000"}
-        assert await _status(port, **through) == 200
-        assert await _status(port, Host="tunnel.example:9001") == 403
+async def _pasted(tab: Tab) -> None:
+    """Paste with headings and without: one step each; what does not fit changes nothing."""
+    begun = await tab.evaluate(_VALUES)
+    paste = """((text) => { const data = new DataTransfer(); data.setData('text/plain', text);
+      document.activeElement.dispatchEvent(new ClipboardEvent('paste',
+        {clipboardData: data, bubbles: true, cancelable: true})); })"""
+    await tab.evaluate(_CELL.format(n=8) + ".focus()")
+    headed = "Year\tNord\tHelse Vest\tSum\n2021\t3\t4\t7\n2023\t5\t\t5\nSum\t8\t4\t12"
+    await tab.evaluate(f"{paste}({json.dumps(headed)})")
+    values = await tab.evaluate(_VALUES)
+    assert (values[4], values[6], values[12], values[14]) == (3, 4, 5, 0)
+    await tab.press("Control+z")
+    assert await tab.evaluate(_VALUES) == begun
+    await tab.evaluate(f"{paste}('1;2\\n3;4')")
+    assert (await tab.evaluate(_VALUES))[8:14] == [1, 2, *begun[10:12], 3, 4]
+    kept = await tab.evaluate(_VALUES)
+    for bad in ("1\t2\t3\t4\t5", "1\t2,5", "none"):
+        await tab.evaluate(f"{paste}({json.dumps(bad)})")
+        assert await tab.evaluate(_VALUES) == kept
+        assert await tab.evaluate("document.getElementById('note').className") == "note bad"
+    await tab.until(_STEADY)
+
+
+async def _compared(tab: Tab) -> None:
+    """Keep plan A as B: nothing differs; then a number, and it does."""
+    await tab.evaluate("document.getElementById('keep').focus()")
+    await tab.press("Enter")
+    rows = "[...document.querySelectorAll('#both tbody tr')].map(e => e.lastChild.textContent)"
+    await tab.until(f"{_STEADY} && {rows}.every(each => Number(each) === 0)")
+    await tab.evaluate(_CELL.format(n=0) + ".focus()")
+    await tab.press("9", "9", "9", "Enter")
+    await tab.until(f"{_STEADY} && {rows}[0] === '+2'")
+
+
+async def _saved(tab: Tab, folder: Path) -> str:
+    """Save by keyboard, and return the file."""
+    await tab.send("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
+    await tab.evaluate("document.getElementById('save').focus()")
+    await tab.press("Enter")
+    await tab.until("document.getElementById('status').textContent === 'saved'")
+    for _ in range(100):
+        if (folder / "plan.csv").exists():
+            break
+        await asyncio.sleep(0.1)
+    return (folder / "plan.csv").read_text("utf-8")
+
+
+async def _drive(result: xr.Dataset, program: str, folder: Path) -> None:
+    with explore.serving([("made up", result)]) as page:
+        page.start()
         async with browser(program) as tab:
-            await _tried(tab, port)
-            here = (f"http://127.0.0.1:{port}/", f"ws://127.0.0.1:{port}/", "data:", "blob:")
-            return [url for url in tab.requests if not url.startswith(here)]
+            await tab.visit(page.address)
+            await tab.until("document.documentElement?.dataset.ready")
+            await tab.focused()
+            await _typed(tab)
+            await _pasted(tab)
+            await _compared(tab)
+            text = await _saved(tab, folder)
+            slots = plan_in(Path("plan.csv"), text.encode(), Reading(result).study).slots
+            assert slots.T.ravel().tolist() == await tab.evaluate(_VALUES)
+            chart = "document.querySelector('svg.fan')"
+            alone = await tab.evaluate(f"{chart}.querySelector('desc').textContent")
+            assert re.search(r"in 2040 need is \d", alone)
+            for width in (1280, 400):
+                size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False}
+                await tab.send("Emulation.setDeviceMetricsOverride", **size)
+                await tab.until(f"{chart}.viewBox.baseVal.width <= {width}")
+                wide = await tab.evaluate("document.documentElement.scrollWidth")
+                assert wide == width
+            here = (page.address, "data:", f"blob:{page.address}")
+            assert [url for url in tab.requests if not url.startswith(here)] == []
+            assert tab.complaints == []
 
 
 @pytest.mark.tools
-def test_explorer_in_a_browser(result: xr.Dataset, tool: Callable[[str], str]) -> None:
-    """A slider moves the outcome; nothing is asked of the network; foreign hosts are refused."""
-    assert asyncio.run(_drive(result, tool("chromium"))) == []
+def test_the_desk_by_keyboard_alone(
+    result: xr.Dataset, tool: Callable[[str], str], tmp_path: Path
+) -> None:
+    """Edit, refuse, undo, paste, compare and save; nothing is asked of any other machine."""
+    asyncio.run(_drive(result, tool("chromium"), tmp_path))

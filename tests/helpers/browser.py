@@ -29,12 +29,13 @@ _FLAGS = [
     "--disable-dev-shm-usage",
 ]
 _SECONDS = 60.0
-DEEP = """(() => { const found = []; const walk = (root) => {
-  for (const e of root.querySelectorAll('*')) {
-    found.push(e);
-    if (e.shadowRoot) walk(e.shadowRoot);
-  } }; walk(document); return found; })()"""
-"""Every element of a page, those in shadow trees, too: widgets of Panel stand there."""
+CODES = {
+    "Tab": 9, "Enter": 13, "Escape": 27, "Delete": 46, "ArrowLeft": 37, "ArrowUp": 38,
+    "ArrowRight": 39, "ArrowDown": 40,
+}  # fmt: skip
+"""Keys that write nothing, and their numbers."""
+CONTROL = 2
+"""Held with a key."""
 
 
 class Tab:
@@ -96,14 +97,24 @@ class Tab:
             await self.send(f"{domain}.enable")
         await self.send("Page.navigate", url=address)
 
-    async def press(self, key: str) -> None:
-        """Press and let go of a key, such as ArrowRight."""
-        codes = {"ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40}
-        for what in ("keyDown", "keyUp"):
-            code = codes[key]
-            await self.send(
-                "Input.dispatchKeyEvent", type=what, key=key, code=key, windowsVirtualKeyCode=code
-            )
+    async def press(self, *keys: str) -> None:
+        """Press and let go of keys, such as ArrowRight, 7 or Control+z."""
+        for each in keys:
+            held, _, key = each.rpartition("+")
+            number = CODES.get(key, ord(key.upper()) if len(key) == 1 else 0)
+            text = key if len(key) == 1 and not held else "\r" if key == "Enter" else ""
+            pressed = {
+                "key": key,
+                "windowsVirtualKeyCode": number,
+                "modifiers": CONTROL * bool(held),
+            }
+            pressed["code"] = key if key in CODES else f"Key{key.upper()}"
+            await self.send("Input.dispatchKeyEvent", type="keyDown", text=text, **pressed)
+            await self.send("Input.dispatchKeyEvent", type="keyUp", **pressed)
+
+    async def focused(self) -> None:
+        """Let the page believe that it has the keyboard, as a window in front does."""
+        await self.send("Emulation.setFocusEmulationEnabled", enabled=True)
 
     async def until(self, condition: str) -> None:
         """Wait until a script's value is true."""

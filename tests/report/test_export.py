@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from lis1plan.cli import main
 from lis1plan.core.files.store import open_result
 from lis1plan.report.export.tables import Table, tables_of
 from lis1plan.report.export.write import export
+from lis1plan.report.reading import Reading
 from lis1plan.report.texts.words import Words
 
 pytestmark = pytest.mark.thorough
@@ -45,15 +47,15 @@ def from_csv(path: Path, locale: str) -> Columns:
     return {head: list(cells) for head, cells in zip(rows[0], columns, strict=True)}
 
 
-def from_workbook(path: Path) -> dict[str, Columns]:
+def from_workbook(path: Path, skip: int = 1) -> dict[str, Columns]:
+    """Sheets with columns; the first, the answer, has none."""
     book = openpyxl.load_workbook(path, read_only=True)
     found = {}
-    for sheet in book.worksheets:
+    for sheet in book.worksheets[skip:]:
         heads, *rows = sheet.iter_rows(values_only=True)
         columns = zip(*rows, strict=True)
         found[sheet.title] = {
-            str(head).partition(" [")[0]: list(cells)
-            for head, cells in zip(heads, columns, strict=True)
+            str(head): list(cells) for head, cells in zip(heads, columns, strict=True)
         }
     return found
 
@@ -138,30 +140,118 @@ def test_norwegian_csv_is_what_a_norwegian_excel_opens(result: xr.Dataset, tmp_p
     assert "Den valgte planen" in first["plan_name"]
 
 
-def test_workbook_holds_the_result(result: xr.Dataset, tmp_path: Path) -> None:
-    written = export(result, tmp_path, "small", "xlsx")
-    sheets, tables = from_workbook(written.files[0]), tables_of(result, Words("en"))
-    assert list(sheets) == [table.name for table in tables]
-    assert written.left_out == []
-    for table in tables:
-        for name in table.units:
-            cells = sheets[table.name][name]
-            texts = table.columns[name].dtype.kind == "O"
-            assert texts or all(isinstance(cell, int | float | None) for cell in cells), name
-            # a workbook keeps 16 digits of a number
-            agree(tables, name, cells if texts else [number(c) for c in cells], relative=1e-15)
-    found = dict(zip(sheets["bounds"]["what"], sheets["bounds"]["value"], strict=True))
-    wanted = pytest.approx(result.attrs["lower_bound"], rel=1e-15, abs=0.0)
-    assert found["lower_bound"] == wanted
+def answer_of(path: Path) -> Any:
+    return openpyxl.load_workbook(path).worksheets[0]
 
 
-def test_workbook_heads_say_what_is_counted(result: xr.Dataset, tmp_path: Path) -> None:
+@pytest.mark.parametrize("locale", ["en", "nb"])
+def test_workbook_begins_with_the_answer(result: xr.Dataset, tmp_path: Path, locale: Any) -> None:
+    """Title and sentence, four figures in rows 4 to 8, the plan from row 10 with sums."""
+    (path,) = export(result, tmp_path, "small", "xlsx", locale).files
+    sheet, words, reading = answer_of(path), Words(locale), Reading(result)
+    assert sheet.title == words("workbook.answer_name")
+    assert sheet["A1"].value == words.name(reading.study.title)
+    total = words.number(float(reading.slots.sum()))
+    assert f" {total} " in sheet["A2"].value
+    last = reading.study.time.window[1]
+    t, none = reading.year(last), reading.none
+    figures = [[sheet.cell(row, column).value for column in (2, 3)] for row in range(5, 9)]
+    wanted = [
+        [reading.at("plan_cost", plan=p) / 1e9 for p in (0, none)],
+        [reading.at("national_shortage_probability", plan=p, time=t) for p in (0, none)],
+        [reading.at("national_missing_mean", plan=p, time=t) for p in (0, none)],
+        [reading.at("risk_in_sample", plan=p, limit=reading.national) for p in (0, none)],
+    ]
+    assert np.allclose(figures, wanted)
+    years = [sheet.cell(11 + n, 1).value for n in range(len(reading.slot_years))]
+    assert years == list(map(str, reading.slot_years))
+    end = 11 + len(years)
+    assert sheet.cell(end, 2).value == f"=SUM(B11:B{end - 1})"
+    assert sheet.cell(11, 6).value == "=SUM(B11:E11)"
+    values = openpyxl.load_workbook(path, data_only=True).worksheets[0]  # of those who add nothing
+    assert values.cell(end, 6).value == reading.slots.sum()
+    links = {link.location for link in sheet._hyperlinks}
+    others = openpyxl.load_workbook(path).sheetnames[1:]
+    assert links == {f"'{name}'!A1" for name in others}
+    assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
+    assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 1)
+    assert len(sheet._charts) == 1
+
+
+@pytest.mark.parametrize("locale", ["en", "nb"])
+def test_workbook_speaks_in_words(result: xr.Dataset, tmp_path: Path, locale: Any) -> None:
+    """Names instead of codes, yes and no instead of numbers; at most twelve sheets."""
+    (path,) = export(result, tmp_path, "small", "xlsx", locale).files
+    book, words = openpyxl.load_workbook(path), Words(locale)
+    assert len(book.sheetnames) <= 12
+    assert book.sheetnames[-1] == words("workbook.about")
+    codes = {*map(str, result.data_vars), *result["region_id"].values, *result["plan_id"].values}
+    codes -= {
+        words.name(str(x)) for dim in ("region", "plan") for x in result[f"{dim}_name"].values
+    }
+    for sheet in book.worksheets[1:-1]:
+        assert sheet.freeze_panes == "A2"
+        rows = list(sheet.iter_rows(values_only=True))
+        assert not codes & {str(cell) for row in (rows[0], *rows[1:40]) for cell in row}
+    sheets = from_workbook(path)
+    kept = sheets[words("workbook.limits")][words("workbook.kept")]
+    assert set(kept) <= {words("word.yes"), words("word.no")}
+
+
+def test_workbook_holds_what_the_result_says(result: xr.Dataset, tmp_path: Path) -> None:
     (path,) = export(result, tmp_path, "small", "xlsx").files
-    sheet = openpyxl.load_workbook(path, read_only=True)["cost_by_payer"]
-    heads = [cell.value for cell in next(iter(sheet.iter_rows(max_row=1)))]
-    keys = ["year", "plan", "plan_name", "payer", "payer_name"]
-    told = ("payer", "bought", "training", "credit")
-    assert heads == [*keys, *(f"cost_{name} [NOK]" for name in told)]
+    sheets, reading = from_workbook(path), Reading(result)
+    balance = sheets["Supply and need"]
+    assert balance["Year"] == reading.years
+    need = reading.values("national_demand_quantile")
+    assert np.allclose(balance["Need, FTE"], need[:, reading.median], rtol=1e-15)
+    assert np.allclose(
+        balance["Unmet need with the plan, mean, FTE"],
+        reading.values("national_missing_mean", plan=0),
+        rtol=1e-15,
+    )
+    plans = sheets["Plans"]
+    decided = [reading.year(year) for year in reading.study.decision_years]
+    opened = reading.values("slots")[decided].swapaxes(0, 1).ravel()
+    assert plans["New posts"] == opened.tolist()
+    assert plans["Plan"][0] == "The chosen plan"
+    regional = sheets["Regions"]
+    first = reading.values("supply_quantile", plan=0)[:, reading.median].ravel()
+    assert np.allclose(regional["Supply with the plan, FTE"], first, rtol=1e-15)
+    payers = sheets[f"Cost, NOK (prices of {reading.study.cost.price_year})"]
+    for n, name in enumerate(reading.names("payer")):
+        paid = reading.values("cost_payer", plan=0)[:, n]
+        assert np.allclose(payers[Words("en").name(name)], paid, rtol=1e-15)
+    about = sheets["About"]
+    named = about["Variable or attribute (result file, CSV)"]
+    assert {*map(str, result.data_vars)} <= set(named)
+    value = about["Table (CSV) or value"][named.index("lower_bound")]
+    assert float(value) == result.attrs["lower_bound"]
+
+
+def test_number_formats_are_those_of_columns(result: xr.Dataset, tmp_path: Path) -> None:
+    """Once for each column, and of cells on the first sheet."""
+    (path,) = export(result, tmp_path, "small", "xlsx", "nb").files
+    book = openpyxl.load_workbook(path)
+    balance = book["Tilbud og behov"]
+    assert balance.column_dimensions["B"].width > 8
+    answer = book.worksheets[0]
+    assert answer["B5"].number_format == '#,##0.0 "mrd. kr"'
+    assert answer["B6"].number_format == "0.0 %"
+    assert answer["B7"].number_format == "#,##0"
+
+
+def test_a_result_without_plans_has_a_sheet_for_every_table(
+    result: xr.Dataset, tmp_path: Path
+) -> None:
+    few = result[["frontier_cost", "frontier_total"]].assign_attrs(result_kind="frontier")
+    written = export(few, tmp_path, "few", "xlsx")
+    assert written.left_out == []
+    sheets = from_workbook(written.files[0], skip=0)
+    assert list(sheets) == ["frontier", "About"]
+    values = few["frontier_cost"].values
+    cells = [number(cell) for cell in sheets["frontier"]["frontier_cost [NOK]"]]
+    assert np.allclose(cells, values, rtol=1e-15, equal_nan=True)
 
 
 def test_parquet_holds_the_result(result: xr.Dataset, tmp_path: Path) -> None:
@@ -181,7 +271,7 @@ def test_missing_values_are_empty(tmp_path: Path, result: xr.Dataset) -> None:
     export(gone, tmp_path, "gone", "csv")
     assert set(from_csv(tmp_path / "gone-frontier.csv", "en")["frontier_cost"]) == {""}
     (book,) = export(gone, tmp_path, "gone", "xlsx").files
-    assert set(from_workbook(book)["frontier"]["frontier_cost"]) == {None}
+    assert set(from_workbook(book)["Stricter limit"]["Cost, present value"]) == {None}
 
 
 # ---------------------------------------------------------------------------------- no formulas
@@ -192,7 +282,7 @@ DANGER = ["=1+1", '=HYPERLINK("http://x")', "+1", "-1", "@SUM(A1)", "\t=1", "\r=
 @pytest.mark.parametrize("text", DANGER)
 @pytest.mark.parametrize("locale", ["en", "nb"])
 def test_text_of_a_study_is_never_a_formula(
-    few: xr.Dataset, tmp_path: Path, text: str, locale: Any
+    result: xr.Dataset, few: xr.Dataset, tmp_path: Path, text: str, locale: Any
 ) -> None:
     names = few["region_name"].values.astype(object)
     names[0] = text
@@ -205,11 +295,13 @@ def test_text_of_a_study_is_never_a_formula(
         cells = {row[column] for row in reader}
         assert f"'{text}" in cells
         assert not [cell for cell in cells if cell.startswith(tuple("=+-@\t\r"))]
-    (path,) = export(bad, tmp_path, "bad", "xlsx", locale).files
+    whole = result.assign_coords(region_name=bad["region_name"]).assign_attrs(title=text)
+    (path,) = export(whole, tmp_path, "bad", "xlsx", locale).files
     book = openpyxl.load_workbook(path)
-    assert book["plan"]["E2"].data_type == "s"
-    formulas = [c for sheet in book for row in sheet.iter_rows() for c in row if c.data_type == "f"]
-    assert formulas == []
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert [cell.data_type for cell in cells if cell.value == text.strip("\r")]
+    formulas = {str(cell.value) for cell in cells if cell.data_type == "f"}
+    assert all(re.fullmatch(r"=SUM\([A-Z]+\d+:[A-Z]+\d+\)", each) for each in formulas)
 
 
 def test_negative_numbers_stay_numbers(result: xr.Dataset, tmp_path: Path) -> None:

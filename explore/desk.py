@@ -1,0 +1,232 @@
+"""The planning desk of one result: what the page begins with, and what it is answered.
+
+An answer follows from the plans that the page sends; nothing is remembered of a page but what was
+worked out.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..configs.plan_file import plan_in
+from ..core.compute.place import Progress
+from ..core.compute.workers import Workers
+from ..core.errors import InputError
+from ..core.study.checks.measures import problems_of
+from ..core.study.study import Study
+from ..core.system.arrays import system_of
+from ..report.reading import Reading
+from ..report.texts.words import Words, read_texts
+from .parts import least_of, parts_of, plan_of
+from .plan_texts import as_csv, plan_from, units_from, using
+from .telling import Telling, Told
+from .verdict import Scene, Units, Verdict, scene_of
+
+Floats = NDArray[np.float64]
+SCENES, VERDICTS = 4, 16
+"""How many studies with measures, and how many plans judged, are kept."""
+
+
+class Desk:
+    """A result whose plans are tried by hand; to be prepared before it answers."""
+
+    first_scene: Scene
+
+    def __init__(self, name: str, reading: Reading, language: str, workers: Workers) -> None:
+        self.name, self.reading, self.words, self.workers = name, reading, Words(language), workers
+        self.written, self.system = reading.written, system_of(reading.study)
+        self.parts = parts_of(reading, self.words)
+        self.telling = Telling(reading, self.words, self.parts)
+        self.scenes: OrderedDict[tuple[float, ...], Scene] = OrderedDict()
+        self.verdicts: OrderedDict[tuple[tuple[float, ...], bytes], Verdict] = OrderedDict()
+
+    def prepare(self, progress: Progress) -> Told:
+        """Work out what the page shows first, and return it."""
+        units = {name: each.units for name, each in self.written.measure.items()}
+        self.first_scene = self._scene(units, progress)
+        self._keep(self.scenes, tuple(units.values()), self.first_scene, SCENES)
+        plans = [plan_of(self.reading), self.system.no_slots]
+        a, b = ({"plan": plan.tolist(), "units": units} for plan in plans)
+        return self.answer({"a": a, "b": b})
+
+    def _scene(self, units: Units, progress: Progress) -> Scene:
+        study = self.written if not units else using(self.written, units)
+        return scene_of(study, self.workers, progress)
+
+    def start(self) -> Told:
+        """Return what the page is made of: years, regions, grids, presets, measures and texts."""
+        words, reading, study = self.words, self.reading, self.reading.study
+        texts = {
+            key.removeprefix("desk."): text
+            for key, text in read_texts(words.language).items()
+            if key.startswith("desk.")
+        }
+        return {
+            "language": words.language,
+            "title": words.name(study.title),
+            "file": self.name,
+            "scenarios": words.number(self.first_scene.study.sampling.scenarios),
+            "years": list(study.decision_years),
+            "all_years": list(study.years),
+            "watched": list(self.system.watched_years),
+            "window": list(study.time.window),
+            "regions": [
+                {"id": key, "name": name, "short": short}
+                for key, name, short in zip(
+                    study.regions, self.telling.regions, _short(self.telling.regions), strict=True
+                )
+            ],
+            "grids": self._grids(),
+            "presets": self._presets(),
+            "measures": self._measures(),
+            "places": [words("word.country"), *self.telling.regions],
+            "groups": [words("desk.every_group"), *map(words.name, reading.names("specialty"))],
+            "texts": texts,
+        }
+
+    def _grids(self) -> list[Told]:
+        least = least_of(self.system)
+        return [
+            {
+                "name": part.name,
+                "family": part.family.variable,
+                "first": part.rows.start,
+                "least": least[part.rows].tolist(),
+            }
+            for part in self.parts
+        ]
+
+    def _presets(self) -> list[Told]:
+        """Return the plans to begin with: that of the result, none, and those beside it."""
+        words, units = self.words, {key: each.units for key, each in self.written.measure.items()}
+        ids = self.reading.ids("plan")
+        plans = {key: plan_of(self.reading, n) for n, key in enumerate(ids)}
+        names = dict(zip(ids, self.reading.names("plan"), strict=True))
+        if missing := {key: x for key, x in self.study.comparison.items() if key not in plans}:
+            from ..optimise.analysis.fixed_plans import fixed_plans
+
+            plans |= fixed_plans(self.system, missing)
+            names |= {key: each.name for key, each in missing.items()}
+        found = []
+        for key, plan in plans.items():
+            posts = words.number(float(plan[self.system.families[0].rows].sum()))
+            label = words("desk.preset", name=words.name(names[key]), posts=posts)
+            found.append({"key": key, "name": label, "plan": plan.tolist(), "units": units})
+        return found
+
+    def _measures(self) -> list[Told]:
+        """Return the measures that can be used by hand, and of others why they cannot."""
+        return [
+            {
+                "key": key,
+                "name": self.words.name(each.name),
+                "unit": each.unit,
+                "most": each.most,
+                "problem": next(problems_of(self.written, key), ""),
+            }
+            for key, each in self.written.measure.items()
+        ]
+
+    def answer(self, asked: Any) -> Told:
+        """Return what follows from plan A, beside plan B.
+
+        Raises
+        ------
+        InputError
+            If what is asked is no question of this page.
+        """
+        if not isinstance(asked, dict):
+            raise InputError("expected a question in JSON, with plans a and b")
+        where = self._place(asked, "group", "specialty"), self._place(asked, "place", "region")
+        (scene, plan, a), (_, _, b) = (self._judged(asked.get(key)) for key in ("a", "b"))
+        telling = self.telling
+        return {
+            "cards": telling.cards(a, b),
+            "warning": telling.warning(scene, a),
+            "comparison": telling.comparison(a, b),
+            "limits": telling.limits(scene, a, b),
+            "cells": telling.cells(a),
+            "waiting": telling.waiting(a, plan),
+            "chart": telling.chart(a, b, where),
+        }
+
+    def _place(self, asked: dict[str, Any], key: str, dim: str) -> int:
+        """Return the number of a place or group; 0 is all."""
+        found, most = asked.get(key, 0), len(self.reading.names(dim))
+        if type(found) is not int or not 0 <= found <= most:
+            raise InputError(f"{key}: allowed: 0 to {most}")
+        return found
+
+    def _judged(self, given: Any) -> tuple[Scene, Floats, Verdict]:
+        if not isinstance(given, dict):
+            raise InputError("expected a plan with its rows, and units of measures")
+        plan = plan_from(given.get("plan"), self.system)
+        units = units_from(given.get("units"), self.written)
+        key = tuple(units.values())
+        scene = self.scenes.get(key)
+        if scene is None:
+            scene = self._try_measures(units)
+        self._keep(self.scenes, key, scene, SCENES)
+        place = key, plan.tobytes()
+        verdict = self.verdicts.get(place) or scene.judge(plan)
+        self._keep(self.verdicts, place, verdict, VERDICTS)
+        return scene, plan, verdict
+
+    def _try_measures(self, units: Units) -> Scene:
+        """Return the scenarios with other measures in force; what leaves no study is refused."""
+        from pydantic import ValidationError
+
+        try:
+            return self._scene(units, lambda *_: None)
+        except ValidationError as error:
+            found = [str(each["msg"]).removeprefix("Value error, ") for each in error.errors()]
+            raise InputError(found) from None
+
+    @staticmethod
+    def _keep(kept: OrderedDict[Any, Any], key: object, value: object, most: int) -> None:
+        kept[key] = value
+        kept.move_to_end(key)
+        while len(kept) > most:
+            kept.popitem(last=False)
+
+    def csv(self, asked: Any) -> str:
+        """Return the plan of a request as the file that `--plan` reads."""
+        plan = plan_from(asked.get("plan") if isinstance(asked, dict) else None, self.system)
+        return as_csv(plan, self.study)
+
+    @property
+    def study(self) -> Study:
+        """The study with its own measures in force."""
+        return self.reading.study
+
+    def opened(self, name: str, content: bytes) -> list[list[float]]:
+        """Return the plan of a CSV file, [row][decision year].
+
+        Raises
+        ------
+        InputError
+            Naming every bad line.
+        """
+        found: list[list[float]] = plan_in(Path(name), content, self.study).slots.tolist()
+        return found
+
+
+def _short(names: list[str]) -> list[str]:
+    """Return names without the words with which all of them begin.
+
+    >>> _short(["Helse Nord", "Helse Sør-Øst"])
+    ['Nord', 'Sør-Øst']
+    >>> _short(["Norway"])
+    ['Norway']
+    """
+    split = [name.split(" ") for name in names]
+    same = 0
+    if len(names) > 1:
+        while all(len(each) > same + 1 and each[same] == split[0][same] for each in split):
+            same += 1
+    return [" ".join(each[same:]) for each in split]

@@ -1,0 +1,55 @@
+"""How charts in notebooks look: the report's colours and type, for a white ground."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+import altair as alt
+
+INK, MUTED, RULE, WINDOW = "#16202b", "#55616e", "#d5dbe1", "#e9edf1"
+NEED, PLAN, OTHER = "#b4491e", "#1c5a8e", "#626c77"
+REGIONS = ("#2626b9", "#329bde", "#9d1d67", "#9b753d")
+FONT = (
+    '"Segoe UI", -apple-system, Roboto, "Helvetica Neue", "Noto Sans", "Liberation Sans", Arial, '
+    "sans-serif"
+)
+WIDTH, HEIGHT = 620, 300
+AXIS: dict[str, Any] = {
+    "labelColor": MUTED,
+    "titleColor": MUTED,
+    "labelFontSize": 13,
+    "titleFontSize": 13,
+    "titleFontWeight": "normal",
+    "gridColor": RULE,
+    "domainColor": MUTED,
+    "tickColor": MUTED,
+}
+
+
+def framed(layers: Sequence[alt.Chart], title: str, below: str, said: str) -> alt.LayerChart:
+    """Return layers as a chart with title, a line below it, and what it shows in words."""
+    heading = alt.TitleParams(
+        title, subtitle=below, anchor="start", fontSize=16, subtitleFontSize=13, color=INK,
+        subtitleColor=MUTED, offset=12,
+    )  # fmt: skip
+    chart = alt.LayerChart(layer=list(layers))
+    made = chart.properties(title=heading, description=said, width=WIDTH, height=HEIGHT)
+    made = made.configure(font=FONT, background="#ffffff").configure_view(stroke=None)
+    made = made.configure_axis(**AXIS).configure_text(fontSize=13, fontWeight=600)
+    made = made.configure_legend(labelFontSize=13, labelColor=INK)
+    return cast(alt.LayerChart, made)
+
+
+def years(title: str = "") -> alt.X:
+    """Return the axis of years."""
+    axis = alt.Axis(format="d", grid=False, title=title or None, tickCount=6)
+    return alt.X("year:Q", axis=axis, scale=alt.Scale(nice=False, zero=False))
+
+
+def amount(field: str, title: str, form: str = ",.0f", zero: bool = True) -> alt.Y:
+    """Return an upright axis of amounts, its title above it."""
+    axis = alt.Axis(
+        title=title, format=form, tickCount=5, titleAngle=0, titleAlign="left", titleX=0, titleY=-10
+    )
+    return alt.Y(f"{field}:Q", axis=axis, scale=alt.Scale(zero=zero, nice=True))
