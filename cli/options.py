@@ -220,7 +220,8 @@ class Question:
         from ..jobs.request import JobRequest
         from ..optimise.solvers.pyomo_solvers import NoSolverError, require_known
 
-        study, places = load(self.study, self.changes)
+        loaded = load(self.study, self.changes)
+        study, places = loaded.study, loaded.places
         try:
             require_known(study.solve.solver)
         except NoSolverError as error:

@@ -39,7 +39,7 @@ def shown(loaded: Loaded) -> list[Shown]:
 
 def layers_of(loaded: Loaded) -> list[str]:
     """Return what was laid over what, the base first, each with what it is."""
-    names = [*reversed(loaded.places.files), *loaded.places.overrides]
+    names = [*reversed(list(loaded.places.files)), *loaded.places.overrides]
     return [_named(name) for name in names]
 
 
