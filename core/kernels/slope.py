@@ -129,6 +129,7 @@ def _queue_slope(
     half_years, regions, width = worth.shape
     later = np.empty(width)  # slope in the length of the next round's queue
     drop: float = 0.0
+    joined = lanes.joining.shape[1] > 0
     for r in range(regions):
         later[:] = 0.0
         for h in range(half_years - 1, -1, -1):
@@ -143,14 +144,26 @@ def _queue_slope(
                     total += offer * (counts - stay)
                     later[i] = stay
             gradient[r, (h + judgement.to_start) // 2] += total
-            for m in range(lanes.joining.shape[1]):
-                year = (h - 1) // 2 - judgement.wait[m]
-                if year >= 0:
-                    joined: float = 0.0
-                    for i in range(width):
-                        joined += later[i] * lanes.joining[b, m, h % 2, i]
-                    gradient[judgement.units + m, year] += joined * judgement.preference[r]
+            if joined:
+                _joining_slope(lanes, judgement, b, h, r, later, gradient)
     return drop
+
+
+@compiled()
+def _joining_slope(
+    lanes: Lanes, judgement: Judgement, b: int, h: int, r: int, later: Floats, gradient: Floats
+) -> None:
+    """Add to `gradient` [row, year] what those are worth whom units bring to a queue, by `later`.
+
+    `later` [lane] is the slope in the length of the queue of region r in half-year h.
+    """
+    for m in range(lanes.joining.shape[1]):
+        year = (h - 1) // 2 - judgement.wait[m]
+        if year >= 0:
+            total: float = 0.0
+            for i in range(later.shape[0]):
+                total += later[i] * lanes.joining[b, m, h % 2, i]
+            gradient[judgement.units + m, year] += total * judgement.preference[r]
 
 
 @compiled(contract=True)
