@@ -59,6 +59,8 @@ def summary_of(result: xr.Dataset) -> dict[str, Any]:
 def _asked(result: xr.Dataset) -> dict[str, Any]:
     """Return what was asked beside the plan, for programs; nothing where nothing was."""
     said = dict[str, Any]()
+    if "choice_cost" in result.attrs:
+        said["choice"] = _choice(result)
     if "near_feature" in result:
         said["near_optimal"] = _near_optimal(result)
     if "discovery_limit" in result.attrs:
@@ -66,6 +68,31 @@ def _asked(result: xr.Dataset) -> dict[str, Any]:
     if "replications" in result.attrs:
         said["replications"] = verdict_of(result)
     return said
+
+
+def _choice(result: xr.Dataset) -> dict[str, Any]:
+    """Return the units of chosen measures by the years in which they change, cost and proof."""
+    years, use = result["year"].values, result["measure_use"].values
+    begun = np.diff(use, axis=0, prepend=0.0) != 0.0
+    return {
+        "status": str(result.attrs["choice_status"]),
+        "cost_nok": float(result.attrs["choice_cost"]),
+        "lower_bound_nok": none_of(float(result.attrs["choice_lower_bound"])),
+        "portfolios": int(result.sizes["portfolio"]),
+        "units": {
+            str(name): {
+                str(int(y)): float(u) for y, u in zip(years[steps], units[steps], strict=True)
+            }
+            for name, chosen, units, steps in zip(
+                result["measure_id"].values,
+                result["measure_chosen"].values,
+                use.T,
+                begun.T,
+                strict=True,
+            )
+            if chosen
+        },
+    }
 
 
 def _near_optimal(result: xr.Dataset) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from lis1plan.core.files.store import read_result, write_result
 from lis1plan.core.study.study import Study
 from lis1plan.core.verify.laws import Check, verify_dataset
 from lis1plan.jobs.options import RunOptions
+from lis1plan.jobs.outcome import summary_of
 from lis1plan.jobs.request import JobRequest
 from lis1plan.jobs.rerun import rerun
 from lis1plan.jobs.run import MOST_PORTFOLIOS, choosable, planned
@@ -120,6 +121,17 @@ def test_report_and_console_tell_the_choice() -> None:
     assert "Of the measures left open these are used" in page
     assert "Av tiltakene som var åpne, brukes" in page
     assert "left open these are used" in asked_in_words(result())[0]
+
+
+def test_programs_are_told_the_choice() -> None:
+    said = summary_of(result())["choice"]
+    assert said["portfolios"] == 2
+    assert said["lower_bound_nok"] <= said["cost_nok"]
+    chosen = result()["measure_id"].values[result()["measure_chosen"].values == 1]
+    assert set(said["units"]) == set(chosen)
+    assert all(list(steps.values())[-1] > 0.0 for steps in said["units"].values())
+    plain = planned(JobRequest(load_study("tutorial", list(FEW)), RunOptions()), 1, silent)
+    assert "choice" not in summary_of(plain)
 
 
 def test_a_frontier_chooses_at_every_point(tmp_path: Path) -> None:
