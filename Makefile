@@ -35,6 +35,7 @@ check: $(VENV)/installed-dev
 	MYPYPATH=$(VENV)/types $(BIN)/mypy -p lis1plan --exclude '/(tests|benchmarks)/'
 	$(BIN)/lint-imports
 	$(BIN)/python docs/draw_rooms.py --check
+	$(BIN)/python docs/write_reference.py --check
 
 bench: $(VENV)/installed-benchmarks
 	$(BIN)/python benchmarks/all.py

@@ -32,6 +32,7 @@ from ..core.files.provenance import run_id
 from ..core.interrupts import interruptible, undisturbed
 from ..core.text_files import read_json
 from .asking import Hearing, warnings_in, with_request
+from .cases import cases_of, overrides_of
 
 if TYPE_CHECKING:
     from ..jobs.options import RunOptions
@@ -68,11 +69,17 @@ class Campaign(NamedTuple):
 
 
 class Runs(NamedTuple):
-    """Which runs are asked for: each study with each combination of swept values."""
+    """Which runs are asked for: each study with each case and combination of swept values."""
 
     studies: Sequence[str]
     sweeps: Sequence[str] = ()  # key=v1,v2
     overrides: Sequence[str] = ()  # key=value, of all runs
+    cases: Path | None = None  # a table of named scenarios
+
+    def ways(self) -> list[dict[str, str]]:
+        """Return what is set in each run of a study, key -> value, and its case's name."""
+        named = [{}] if self.cases is None else cases_of(self.cases)
+        return [case | way for case in named for way in combinations(self.sweeps)]
 
 
 def combinations(sweeps: Sequence[str]) -> list[dict[str, str]]:
@@ -113,7 +120,7 @@ def new_campaign(
         raise InputError(
             f"{folder}: holds a campaign already; go on with: lis1plan resume {folder}"
         )
-    ways = combinations(runs.sweeps)
+    ways = runs.ways()
     count = len(runs.studies) * len(ways)
     if count > MOST_TASKS:
         raise InputError(f"{count} runs; at most {MOST_TASKS} in a campaign")
@@ -122,7 +129,7 @@ def new_campaign(
 
     tasks, asked = list[Task](), dict[str, JobRequest[RunOptions]]()
     for name, way in itertools.product(runs.studies, ways):
-        loaded = load_study(name, [*runs.overrides, *(f"{k}={v}" for k, v in way.items())])
+        loaded = load_study(name, [*runs.overrides, *overrides_of(way)])
         file = f"studies/{loaded.name}-{loaded.sha256[:12]}.json"
         asked[file] = JobRequest(loaded, RunOptions())
         tasks.append(Task(len(tasks), loaded.name, run_id(loaded), file, way))

@@ -70,6 +70,10 @@ class Submit:
         tuple[str, ...],
         Option("Values of a key, all combined.", name="--sweep", metavar="KEY=V1,V2"),
     ] = ()
+    cases: Annotated[
+        Path | None,
+        Option("CSV of named scenarios: their names in `scenario`, a key in each other column."),
+    ] = None
     overrides: Annotated[
         tuple[str, ...], Option("For all runs.", name="--set", metavar="KEY=VALUE")
     ] = ()
@@ -83,7 +87,7 @@ class Submit:
 
 @command(Submit)
 def submit(asked: Submit) -> None:
-    """Submit many runs: every study with every combination of swept values.
+    """Submit many runs: every study with every named scenario and combination of swept values.
 
     Exit codes: 0 submitted, or without Slurm all done; 1 without Slurm a task could not be done.
     """
@@ -103,7 +107,7 @@ def submit(asked: Submit) -> None:
             ) from None
     now = datetime.datetime.now(datetime.UTC).strftime("%Y%m%d-%H%M%S")
     folder = asked.out or Path("outputs") / f"campaign-{now}"
-    runs = Runs(asked.studies, asked.sweeps, asked.overrides)
+    runs = Runs(asked.studies, asked.sweeps, asked.overrides, asked.cases)
     with Reporter(quiet=False) as progress:
         hearing = Hearing(progress, Warned().of)
         campaign = new_campaign(folder, runs, asked.scheduler, profile, hearing)

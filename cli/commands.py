@@ -16,6 +16,8 @@ COMMANDS = {
     "presets": ("studies", "List the built-in studies."),
     "init": ("studies", "Copy a preset and its tables to FOLDER, to edit."),
     "validate": ("studies", "Check a study and print the attainable interval of each risk limit."),
+    "explain": ("keys", "Say what a key of a study means, or which keys a word means."),
+    "schema": ("keys", "Print a JSON Schema of study files, for editors."),
     "project": ("studies", "Project a study under a given plan, without optimising."),
     "run": ("run", "Find the cheapest plan, prove it, and write result file and report."),
     "frontier": ("experiments", "Solve a study for a row of values of one limit."),
@@ -47,6 +49,14 @@ COMMANDS = {
     "export": ("files", "Write a result as tables: xlsx, CSV or Parquet."),
     "published": ("published", "Recompute the published calculations of the field."),
 }
+GROUPS = {
+    "Studies": ("presets", "init", "explain", "schema", "validate"),
+    "Plans": ("run", "project", "frontier", "replicate", "sensitivity", "measures", "backtest"),
+    "Results": ("report", "explore", "verify", "rerun", "diff", "export"),
+    "Many runs": ("resources", "submit", "status", "resume", "cancel", "collect", "task"),
+    "The field": ("published",),
+}
+"""The commands by what they are for, in the order in which a user meets them."""
 
 
 class LazyGroup(click.Group):
@@ -84,9 +94,10 @@ class LazyGroup(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """Write the list of commands, from the table alone."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+        """Write the list of commands, from the tables alone."""
+        for heading, names in GROUPS.items():
+            with formatter.section(heading):
+                formatter.write_dl([(name, COMMANDS[name][1]) for name in names])
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -97,7 +108,8 @@ class LazyGroup(click.Group):
 def main(verbose: bool) -> None:
     """Plan LIS1 posts: the cheapest path by region and year that keeps shortage risk in limits.
 
-    STUDY is the name of a preset (see `lis1plan presets`) or the path of a TOML file.
+    STUDY is the name of a preset (see `lis1plan presets`) or the path of a TOML file. For example:
+    lis1plan run tutorial. Every command has a --help with examples of its own.
 
     Exit codes: 0 done, 1 a check or a task fails, 2 bad input, 3 no plan keeps all limits, 4
     stopped at a limit with a usable plan, 5 the machine would not (no room, no memory), 70 lis1plan

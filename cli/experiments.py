@@ -45,13 +45,16 @@ def frontier(asked: Frontier) -> None:
             else:
                 cost, bound = point["cost_nok"] / 1e6, point["lower_bound_nok"] / 1e6
                 say(f"{point['value']:24.4f} {cost:12,.0f} {bound:10,.0f} {point['slots']:6.0f}")
+            for name, units in point.get("measures", {}).items():
+                say(f"{'':24} {name}: {units:g}")
         say(f"NetCDF: {path}")
 
 
 def _points(found: xr.Dataset) -> list[dict[str, Any]]:
     names = ("infeasible", "solved", "stopped")
     return [
-        {
+        _measures(found, p)
+        | {
             "value": float(found["over_value"][p]),
             "status": names[int(found["over_status"][p])],
             "cost_nok": _number(found["over_cost"].values[p]),
@@ -60,6 +63,16 @@ def _points(found: xr.Dataset) -> list[dict[str, Any]]:
         }
         for p in range(found.sizes["frontier"])
     ]
+
+
+def _measures(found: xr.Dataset, point: int) -> dict[str, Any]:
+    """Return the units of measures chosen at a point, at the end of the projection."""
+    if "over_measure_use" not in found:
+        return {}
+    units = found["over_measure_use"].values[-1, point]
+    ids = [str(each) for each in found["measure_id"].values]
+    used = {name: float(x) for name, x in zip(ids, units, strict=True) if x > 0.0}
+    return {"measures": used, "measures_nok": _number(found["over_measures_cost"].values[point])}
 
 
 def _number(value: float) -> float | None:

@@ -29,6 +29,7 @@ from click.core import ParameterSource
 from ..core.errors import InputError
 from ..jobs.options import Option, Options
 from .console import printing
+from .examples import EXAMPLES
 
 if TYPE_CHECKING:
     from ..configs.plan_file import GivenPlan
@@ -74,7 +75,13 @@ def command(asked: type[T]) -> Callable[[Callable[[T], None]], click.Command]:
 
 
 class _Command(click.Command):
-    """A command of click; its help, too, names a standard output that takes nothing."""
+    """A command of click, whose help ends in examples and names a full standard output, too."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the examples."""
+        with formatter.section("Examples"):
+            for line in EXAMPLES[str(self.name)]:
+                formatter.write(f"{'':{formatter.current_indent}}{line}\n")
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Take the options; where help is asked for it is printed here."""
@@ -213,7 +220,8 @@ class Question:
         from ..jobs.request import JobRequest
         from ..optimise.solvers.pyomo_solvers import NoSolverError, require_known
 
-        study, places = load(self.study, self.changes)
+        loaded = load(self.study, self.changes)
+        study, places = loaded.study, loaded.places
         try:
             require_known(study.solve.solver)
         except NoSolverError as error:

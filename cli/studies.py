@@ -95,11 +95,19 @@ class Validate:
     question: Question
     at: At
     telling: Telling
+    show: Annotated[
+        bool,
+        Option("Print the study laid together, and which file, line or --set said each key."),
+    ] = False
 
 
 @command(Validate)
 def validate(asked: Validate) -> None:
     """Check a study and print the attainable interval of each risk limit."""
+    if asked.show:
+        refuse_idle("with --show nothing is computed", "workers", "cluster", "quiet")
+        _show(asked)
+        return
     request, telling = asked.question.request(Options()), asked.telling
     from ..jobs.attainable import attainable_intervals
     from ..jobs.warnings import intervals_of, outside, warnings_of
@@ -126,6 +134,22 @@ def validate(asked: Validate) -> None:
         say("floor: least over all plans inside ramp and supervision; ceiling: no new slots")
         say("probability: of any such shortage in the years judged, without new slots")
         _tell_choosers(rows)
+
+
+def _show(asked: Validate) -> None:
+    """Print the study as its layers make it: checked, but nothing of it is computed."""
+    from ..configs.loader import load
+    from ..configs.showing import as_toml, layers_of, shown
+
+    loaded = load(asked.question.study, asked.question.changes)
+    if not asked.telling.as_json:
+        for line in as_toml(loaded):
+            say(line)
+        return
+    keys = [each._asdict() for each in shown(loaded)]
+    study = loaded.study
+    said = {"study": study.name, "sha256": study.sha256, "layers": layers_of(loaded)}
+    say_json(said | {"keys": keys})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -17,8 +18,9 @@ from ..core.study.settings import NO_POSTS
 from ..core.study.study import Study
 from ..core.text_files import read_bytes, read_text, read_toml
 from .guesses import meant, short
+from .layers import BASED_ON, REMOVE, Laid, changed_since, first_layer, over
 from .measures import folded, laid_over, without_entries
-from .overrides import NAMED, override
+from .overrides import override
 from .places import Places
 from .problems import problem_lines
 from .schema import MEASURE
@@ -61,10 +63,12 @@ def preset_files(name: str) -> dict[str, str]:
 
 
 class Loaded(NamedTuple):
-    """A study, and where its keys stand."""
+    """A study, where its keys stand, and what each layer said."""
 
     study: Study
     places: Places
+    laid: Laid
+    tables: Mapping[str, Table]
 
 
 def load_study(where: str, overrides: Sequence[str] = ()) -> Study:
@@ -88,17 +92,19 @@ def load(where: str, overrides: Sequence[str] = ()) -> Loaded:
     """
     text, name, folder = _study_text(where)
     texts = {name: text}
-    data = with_base(_parse(text, name), folder, texts)
     problems: list[str] = []
+    laid = with_base(_located(_parse(text, name), folder), folder, texts)
     for item in overrides:
-        override(data, item, problems)
+        before = deepcopy(laid.data)
+        override(laid.data, item, problems)
+        laid = changed_since(before, laid, f"--set {item.strip()}")
     tables: dict[str, Table] = {}
     places = Places(texts, overrides, tables)
-    data = _with_tables(_located(data, folder), places, (tables, problems))
+    data = _with_tables(_located(laid.data, folder), places, (tables, problems))
     problems += close_open_ages(tables)
     if problems:
         raise InputError(problems)
-    return Loaded(_validate(data, places), places)
+    return Loaded(_validate(data, places), places, laid, tables)
 
 
 def _study_text(where: str) -> tuple[str, str, Path | None]:
@@ -116,19 +122,22 @@ def _study_text(where: str) -> tuple[str, str, Path | None]:
 
 def with_base(
     data: dict[str, Any], folder: Path | None, texts: dict[str, str], above: tuple[str, ...] = ()
-) -> dict[str, Any]:
+) -> Laid:
     """Return a study laid over the one it is `based_on`: a file beside it, or a preset.
 
     `texts` holds its file, name -> text, last; those of its bases are added. `above` are the bases
     by which this one was reached.
 
     A preset's copy beside the study wins over the built-in one; each has its tables where it is.
-    Keys replace those of the base one by one; lists and the NAMED sections as a whole.
     """
-    base = data.pop("based_on", None)
-    if base is None:
-        return _with_stays(data)
     name = next(reversed(texts))
+    places = Places({name: texts[name]})
+    base, remove = data.pop(BASED_ON, None), data.pop(REMOVE, None)
+    if base is None and remove is None:
+        return first_layer(name, data)
+    if base is None:
+        said = f"{REMOVE}: there is no base to leave anything out of; give {BASED_ON}, or leave out"
+        raise InputError(places.placed(said))
     if not isinstance(base, str):
         raise InputError(f"{name}: based_on: found {base!r}; name a preset or a TOML file")
     found = _base_of(base, folder, Path(name))
@@ -137,22 +146,12 @@ def with_base(
     text, where, its_folder = _study_text(found)
     texts.setdefault(where, text)
     parsed = _located(_parse(text, where), its_folder)
-    return _laid_over(with_base(parsed, its_folder, texts, (*above, found)), data)
-
-
-def _with_stays(data: dict[str, Any]) -> dict[str, Any]:
-    """Return a study with the months its costs are for: where it says none, of its own stages.
-
-    What is laid over it, or set on the command line, may change the stages and not the costs.
-    """
-    posts, cost = data.get("posts"), data.get("cost")
-    stages = posts.get("stages") if isinstance(posts, dict) else None
-    if not isinstance(cost, dict) or "stay_months" in cost or not isinstance(stages, list):
-        return data
-    if not all(isinstance(arena, str) for arena in stages):
-        return data
-    months = {arena: 6 * stages.count(arena) for arena in stages}
-    return data | {"cost": cost | {"stay_months": months}}
+    below = with_base(parsed, its_folder, texts, (*above, found))
+    problems: list[str] = []
+    laid = over(below, name, data, [] if remove is None else remove, problems)
+    if problems:
+        raise InputError([places.placed(each) for each in problems])
+    return laid
 
 
 class _TableFile(NamedTuple):
@@ -181,25 +180,6 @@ def _base_of(base: str, folder: Path | None, study: Path) -> str:
         return str(folder / base)
     copy = folder / f"{base}.toml"
     return str(copy) if copy.is_file() and copy != study else base
-
-
-def _laid_over(base: dict[str, Any], data: dict[str, Any], top: bool = True) -> dict[str, Any]:
-    result = dict(base)
-    for key, value in data.items():
-        old, figure = base.get(key), {"value", "distribution", "table", "process"}
-        replaced = top and key in NAMED
-        if top and key == MEASURE and is_table(old) and value and not is_table(value):
-            result[key] = old | value  # entries over the table of the base; {}: no measures
-            continue
-        if (
-            isinstance(old, dict)
-            and isinstance(value, dict)
-            and not (replaced or figure & {*old, *value})
-        ):
-            result[key] = _laid_over(old, value, top=False)
-        else:
-            result[key] = value
-    return result
 
 
 def study_from_text(text: str) -> Study:
@@ -273,7 +253,11 @@ def _content(key: str, file: _TableFile) -> bytes:
             raise StudyError(f"{key}: table '{name}' not found: no built-in table has that name")
         return built_in.read_bytes()
     candidates = (folder / "data" / name, folder / name)
-    found = next((each for each in candidates if each.exists() and not each.is_dir()), None)
+    try:
+        found = next((each for each in candidates if each.exists() and not each.is_dir()), None)
+    except (OSError, ValueError) as error:  # of a name that no file can have
+        said = getattr(error, "strerror", None) or error
+        raise StudyError(f"{key}: table {short(name)}: {said}; name another file") from None
     if found is None:
         places = " and ".join(map(str, candidates))
         raise StudyError(f"{key}: table '{name}' not found: looked for {places}{_copied(name)}")

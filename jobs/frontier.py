@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import xarray as xr
 from pydantic import ValidationError
 
 from ..core.compute.place import Progress, Where
 from ..core.errors import InputError
+from ..core.flow.projection import Request
 from ..core.risk.oracle import prepare
 from ..core.scenarios.draws import sample_of
+from ..core.study.measures.choice import chosen as left_open_in
 from ..core.study.wording import in_words
+from ..optimise.analysis.choice import Choice, choose
 from ..optimise.analysis.sweep import value_of, varied, vary
 from ..optimise.cuts.pool import CutPool
 from ..optimise.job import Attainable, attain
-from ..optimise.result.experiments import describe_variations
-from ..optimise.search.value import Search
+from ..optimise.result.experiments import describe_choices, describe_variations
+from ..optimise.search.value import FAIR, Search
 from .job import Job
 from .options import FrontierOptions
-from .request import Floats, JobRequest, at_work
+from .request import Floats, JobRequest, Work, at_work
+from .run import choosable
 
 LOWEST, HIGHEST = 0.08, 1.0
 """Of a risk's attainable interval, where the frontier begins and ends if nothing is said."""
@@ -27,43 +33,96 @@ WHOLE = ("ramp.", "limits.closing.")
 
 
 def frontier(request: JobRequest[FrontierOptions], where: Where, progress: Progress) -> xr.Dataset:
-    """Return the cheapest plan for each of a row of values of a key of the question."""
+    """Return the cheapest plan for each of a row of values of a key of the question.
+
+    Where measures are left open, the cheapest of slots and measures together.
+    """
     study, key = request.study, request.options.over
+    if left_open_in(request.written):
+        return _with_measures(request, where, progress)
     with at_work(study, where, progress) as work:
         clock, kept = work.clock(), work.workers.checkpoint
         oracle = prepare(study, sample_of(study), work.workers, progress)
         search = Search.of(CutPool(oracle), clock, progress=progress, checkpoint=kept)
-        values = values_along(request, attain(search))
-        try:
-            studies = varied(study, key, values.tolist())
-        except ValueError as error:
-            low, high = f"{values.min():g}", f"{values.max():g}"
-            raise InputError(
-                f"{key}: not every value from {low} to {high} is allowed: "
-                f"{reason_against(error)}; choose --from and --to"
-            ) from None
-        found = vary(studies, search)
+        values = _values(request, values_along(request, attain(search)))
+        found = vary(varied(study, key, values), search)
     return describe_variations(study, found).assign_attrs(
         request.attributes(work.seconds) | {"over": key, "over_present": value_of(study, key)}
     )
 
 
+def _values(request: JobRequest[FrontierOptions], values: Floats) -> list[float]:
+    """Return the values of a frontier, that the study allows.
+
+    Raises
+    ------
+    InputError
+        If the study allows no such value there.
+    """
+    key = request.options.over
+    try:
+        varied(request.study, key, values.tolist())
+    except ValueError as error:
+        low, high = f"{values.min():g}", f"{values.max():g}"
+        raise InputError(
+            f"{key}: not every value from {low} to {high} is allowed: "
+            f"{reason_against(error)}; choose --from and --to"
+        ) from None
+    return [float(value) for value in values]
+
+
+def _with_measures(
+    request: JobRequest[FrontierOptions], where: Where, progress: Progress
+) -> xr.Dataset:
+    """Return the cheapest of slots and measures for each value: each a choice of its own."""
+    written, key = request.written, request.options.over
+    with at_work(request.study, where, progress) as work:
+        values = _values(request, values_along(request, _attainable(request, work, progress)))
+        studies = varied(written, key, values)
+        clock, found = work.clock(), list[tuple[float, Choice]]()
+        for number, (value, study) in enumerate(studies.items(), start=1):
+            fair = clock.part(min(1.0, FAIR / (len(studies) + 1 - number)))
+            found.append((value, choose(Request(study, sample_of(study), {}), work.workers, fair)))
+            progress("frontier", number, len(studies))
+    both = describe_choices(request.study, written, found)
+    said = {"chosen_measures": json.dumps(list(left_open_in(written)))}
+    return both.assign_attrs(
+        request.attributes(work.seconds)
+        | {"over": key, "over_present": value_of(request.study, key)}
+        | said
+    )
+
+
+def _attainable(
+    request: JobRequest[FrontierOptions], work: Work, progress: Progress
+) -> Attainable | None:
+    """Return the attainable intervals without any measure, where the values follow from them."""
+    options = request.options
+    given = options.low is not None and options.high is not None
+    if given or not options.over.startswith("risk."):
+        return None
+    study = request.study
+    oracle = prepare(study, sample_of(study), work.workers, progress)
+    return attain(Search.of(CutPool(oracle), work.clock(), progress=progress))
+
+
 def known_key(request: JobRequest[FrontierOptions]) -> None:
-    """Refuse a key that the study has not, or that cannot be varied."""
+    """Refuse a key that the study has not, or that cannot be varied; and too many portfolios."""
+    choosable(request)
     try:
         value_of(request.study, request.options.over)
     except KeyError as error:
         raise InputError(str(error.args[0])) from None
 
 
-def values_along(request: JobRequest[FrontierOptions], attainable: Attainable) -> Floats:
+def values_along(request: JobRequest[FrontierOptions], attainable: Attainable | None) -> Floats:
     """Return the values of a frontier, evenly spaced; a risk's from its attainable interval."""
     study, options, key = request.study, request.options, request.options.over
     present = value_of(study, key)
     low, high = 0.5 * present, 2.0 * present
     if key.startswith("limits.least_share."):
         high = min(high, 1.0)
-    if key.startswith("risk."):
+    if key.startswith("risk.") and attainable is not None:
         c = list(study.risk).index(key.split(".")[1])
         width = attainable.ceilings[c] - attainable.floors[c]
         low, high = (float(attainable.floors[c] + part * width) for part in (LOWEST, HIGHEST))

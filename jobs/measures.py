@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -52,16 +53,25 @@ def measured(request: JobRequest[MeasuresOptions], where: Where, progress: Progr
     )
 
 
-def with_measures_paid(result: xr.Dataset, request: JobRequest[Options]) -> xr.Dataset:
-    """Return a result with what measures in force cost; as it is where none is."""
+def with_measures_paid(
+    result: xr.Dataset, request: JobRequest[Options], also: Collection[str] = ()
+) -> xr.Dataset:
+    """Return a result with what measures in force cost; as it is where none is.
+
+    `also` are measures that stand beside them, used or not: those that could be chosen.
+    """
     written = request.written
-    used = {key: each.name for key, each in written.measure.items() if each.units > 0.0}
+    used = {
+        key: each.name for key, each in written.measure.items() if each.units > 0.0 or key in also
+    }
     if not used:
         return result
     years = len(written.years)
     costs = [measure_cost(written, name) for name in used]
     paid = np.stack([cost[:, :years] for cost in costs])
-    data = {"measure_paid": paid.transpose(2, 0, 1)}
+    units = [[each.units_in(year) for each in written.measure.values()] for year in written.years]
+    own = [key in used for key in written.measure]
+    data = {"measure_paid": paid.transpose(2, 0, 1), "measure_use": np.array(units)[:, own]}
     told = labelled(request.study, data, more={"measure": used})
     both = xr.merge([result, told], join="exact", compat="identical", combine_attrs="no_conflicts")
     total = sum(float(discounted(written, cost).sum()) for cost in costs)

@@ -63,6 +63,8 @@ class Options:
 
     kind: ClassVar[str] = ""
     """Of the result (`core.files.kinds`)."""
+    chooses: ClassVar[bool] = False
+    """Whether measures left open are chosen before anything else."""
 
     def as_data(self) -> dict[str, bool | int | float | str | None]:
         """Return the options as JSON knows them; without those that leave no trace while off."""
@@ -152,6 +154,7 @@ class RunOptions(EnsembleOptions, ExtrasOptions):
     """Options of `run`."""
 
     kind: ClassVar[str] = "run"
+    chooses: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,6 +219,7 @@ class FrontierOptions(Options):
     """Options of `frontier`."""
 
     kind: ClassVar[str] = "frontier"
+    chooses: ClassVar[bool] = True
     over: Annotated[str, Option("Key to vary, e.g. risk.national.limit.")]
     points: Annotated[int, Option("Number of values.", least=2, most=1_000)] = 12
     low: Annotated[

@@ -75,6 +75,7 @@ def _asked_in(path: Path, original: xr.Dataset) -> Manifest:
         ) from None
     options = json.loads(str(said.get("options", "null")))
     kind, plans = str(said["result_kind"]), plans_in(study.in_force, original)
+    study = study.undecided(*json.loads(str(said.get("chosen_measures", "[]"))))
     return Manifest(kind, study, plans, options, versions(said))
 
 

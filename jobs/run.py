@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 import xarray as xr
@@ -13,17 +15,27 @@ from ..core.discovery.discover import METHODS, Discovery, discover
 from ..core.discovery.tree import require_library
 from ..core.errors import InputError
 from ..core.files.labels import Data, labelled
+from ..core.flow.projection import Request
 from ..core.risk.evaluation import seen_under
+from ..core.scenarios.draws import sample_of
 from ..core.scenarios.factors import condition_unit, conditions, label
+from ..core.study.measures.choice import by_columns, portfolios
+from ..core.study.measures.choice import chosen as left_open_in
 from ..core.system.posts import levels
-from ..optimise.job import run_study
+from ..optimise.analysis.choice import Choice, choose
+from ..optimise.job import InfeasibleError, StoppedError, run_study
+from ..optimise.result.analyses import describe_choice
 from ..optimise.result.run import attributes_of, describe_answer
 from .job import Job, write_with_report
 from .measures import with_measures_paid
-from .options import ReplicateOptions, RunOptions, SensitivityOptions
+from .options import Options, ReplicateOptions, RunOptions, SensitivityOptions
 from .replication import with_replications
 from .request import PLAN, JobRequest, Seeks, at_work, slots_of
 from .sensitivity import with_sensitivity
+
+MOST_PORTFOLIOS = 1024
+SHARE_OF_TIME = 0.5
+"""Of the study's time limit for the choice; what follows has the whole of it once more."""
 
 
 def planned(request: JobRequest[RunOptions], where: Where, progress: Progress) -> xr.Dataset:
@@ -36,6 +48,8 @@ def planned(request: JobRequest[RunOptions], where: Where, progress: Progress) -
     InfeasibleError
         If no plan keeps all limits.
     """
+    left_open = request
+    request, choice = chosen_first(request, where, progress)
     study, options = request.study, request.options
     with at_work(study, where, progress) as work:
         answer = run_study(study, work.workers, progress, options.ensemble, request.plans)
@@ -46,7 +60,8 @@ def planned(request: JobRequest[RunOptions], where: Where, progress: Progress) -
         | {"compared_plans": json.dumps(list(request.plans))}
         | options.rounding
     )
-    result = with_measures_paid(result, request)
+    result = with_measures_paid(result, request, left_open_in(left_open.written))
+    result = with_choice(result, left_open, choice)
     if options.sensitivity:
         chosen = JobRequest(request.written, SensitivityOptions(), {PLAN: slots_of(study, result)})
         result = with_sensitivity(result, chosen, where, progress)
@@ -56,6 +71,51 @@ def planned(request: JobRequest[RunOptions], where: Where, progress: Progress) -
     if options.discover:
         result = with_discovery(result, request, where, progress)
     return result
+
+
+def chosen_first(
+    request: JobRequest[RunOptions], where: Where, progress: Progress
+) -> tuple[JobRequest[RunOptions], Choice | None]:
+    """Return the request with the measures it left open chosen, and what is known of the choice.
+
+    Raises
+    ------
+    InfeasibleError
+        If no plan keeps all limits, whatever is chosen; or what stands in the way without any.
+    StoppedError
+        If the time ran out before a plan was found.
+    """
+    study = request.written
+    if not left_open_in(study):
+        return request, None
+    with at_work(study.in_force, where, progress) as work:
+        clock = work.clock().part(SHARE_OF_TIME)
+        choice = choose(Request(study, sample_of(study), {}), work.workers, clock, progress)
+    if choice.best is None and choice.stopped:
+        raise StoppedError(
+            f"no plan found with any of {len(choice.portfolios)} portfolios of measures within "
+            f"half of solve.time_limit_seconds = {study.solve.time_limit_seconds:g}: give it more"
+        )
+    if choice.best is None:
+        count = len(choice.portfolios)
+        raise InfeasibleError(
+            [f"no portfolio of the measures left to choose ({count} looked at) leaves a plan"]
+        )
+    return replace(request, written=study.deciding(choice.best.use)), choice
+
+
+def with_choice(
+    result: xr.Dataset, request: JobRequest[RunOptions], choice: Choice | None
+) -> xr.Dataset:
+    """Return a result with what is known of every portfolio; as it is where nothing was chosen.
+
+    `request` is the one that left measures open.
+    """
+    if choice is None or choice.best is None:
+        return result
+    names = [str(each) for each in result["measure_id"].values]
+    both = [result, describe_choice(request.written, names, choice)]
+    return xr.merge(both, join="exact", compat="identical", combine_attrs="no_conflicts")
 
 
 def with_discovery(
@@ -99,14 +159,33 @@ def _boxes(request: JobRequest[RunOptions], found: Discovery) -> xr.Dataset:
     return labelled(study, data, more={"condition": {key: label(study, key) for key in keys}})
 
 
+def choosable(request: JobRequest[Options]) -> None:
+    """Refuse more portfolios of measures than can be looked at.
+
+    Raises
+    ------
+    InputError
+        Saying which are decided all or nothing.
+    """
+    study = request.written
+    if sum(1 for _ in islice(portfolios(study), MOST_PORTFOLIOS + 1)) > MOST_PORTFOLIOS:
+        whole = [name for name in left_open_in(study) if not by_columns(study, name)]
+        raise InputError(
+            f"measure: more than {MOST_PORTFOLIOS} portfolios of measures that are decided all or "
+            f"nothing ({', '.join(whole)}): leave fewer to choose, or say which exclude each other "
+            "(excludes, limits.measures_at_once)"
+        )
+
+
 def can_be_done(request: JobRequest[RunOptions]) -> None:
-    """Refuse what is asked for beside the plan where it cannot be done.
+    """Refuse what is asked for beside the plan, or chosen before it, where it cannot be done.
 
     Raises
     ------
     InputError
         If a library is missing, or there is no limit that a scenario could exceed.
     """
+    choosable(request)
     if not request.options.discover:
         return
     require_library()

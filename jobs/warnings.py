@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..core.compute.place import Progress, Where
 from ..core.study.checks.doubts import doubts
+from ..core.study.measures.choice import chosen
 from ..core.system.arrays import System, system_of
 from ..core.system.limit import ROUNDING, SystemLimit
 from ..core.system.limits import Capacity
@@ -41,6 +42,8 @@ def warnings_of(request: JobRequest[Options]) -> list[str]:
     """Return what can be said before any work."""
     study, system = request.study, system_of(request.study)
     lines = [request.placed(line) for line in doubts(request.written)]
+    if not request.options.chooses:
+        lines += [request.placed(line) for line in _left_open(request)]
     if float(system.prices.slot.min()) <= 0.0:
         said = f"a post costs nothing by cost.basis = '{study.cost.basis}'; give what it costs"
         lines.append(request.placed(f"cost.components: {said}"))
@@ -52,6 +55,15 @@ def warnings_of(request: JobRequest[Options]) -> list[str]:
                 said = f"breaks {limit.title} ({limit.key}){_figures(system, limit, years, slots)}"
                 lines.append(f"{place}: {plan}{said}")
     return lines
+
+
+def _left_open(request: JobRequest[Options]) -> Iterator[str]:
+    """Yield the measures left to the optimiser, where a command chooses none."""
+    for name in chosen(request.written):
+        yield (
+            f"measure.{name}.decision: 'choose' counts as off here: run and frontier choose; put "
+            'it in force by use, or by decision = "on"'
+        )
 
 
 def _broken(system: System, slots: Floats) -> Iterator[tuple[SystemLimit, Years]]:

@@ -38,6 +38,7 @@ ORDER = (
     "near",
     "feature",
     "box",
+    "portfolio",
     "constraint",
     "condition",
     "measure",
@@ -58,7 +59,7 @@ ORDER = (
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
-COUNTED = ("realization", "frontier", "round", "size", "replication", "near", "box")
+COUNTED = ("realization", "frontier", "round", "size", "replication", "near", "box", "portfolio")
 """Dimensions without labels."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .variable import FLAG, FTE, NOK, SHARE, SLOTS, TEXT, Missing, Variable, along
+from .variable import CODE, FLAG, FTE, NOK, SHARE, SLOTS, TEXT, Missing, Variable, along, no_plan
 
 YEARS_OF_FTE = "full-time equivalents times years"
 NOK_A_YEAR_OF_FTE = "NOK per FTE-year"
@@ -81,5 +81,44 @@ MEASURE_VARIABLES: tuple[Variable, ...] = (
         "time measure payer",
         NOK,
         measure_paid="cost of a measure in force by payer, real, undiscounted",
+    ),
+    *along("time measure", "units of the measure", measure_use="units of a measure in use"),
+    *along("portfolio measure", FLAG, portfolio_measure="1 where it is in the portfolio"),
+    *along(
+        "portfolio",
+        NOK,
+        portfolio_paid="discounted cost of its measures that are all or nothing",
+    ),
+    *along(
+        "portfolio",
+        NOK,
+        Missing("it leaves no study or no plan, or slots may be closed and nothing bounds it yet"),
+        portfolio_bound="no plan with it is cheaper, slots and measures together",
+    ),
+    *along(
+        "portfolio",
+        NOK,
+        Missing("no plan of it was looked at that keeps all limits"),
+        portfolio_cost="discounted cost of the cheapest plan found with it",
+    ),
+    *along(
+        "portfolio",
+        CODE,
+        portfolio_status="0 not looked at: too dear by itself; 1 leaves no study; 2 no plan keeps "
+        "all limits; 3 bounded; 4 solved; 5 searched, without the proof",
+    ),
+    *along("measure", FLAG, measure_chosen="1 where it was left open and is used"),
+    *along("measure", FLAG, measure_by_year="1 where its units are decided year by year"),
+    *along(
+        "frontier",
+        NOK,
+        no_plan("over_status"),
+        over_measures_cost="part of over_cost that chosen measures cost",
+    ),
+    *along(
+        "time frontier measure",
+        "units of the measure",
+        no_plan("over_status"),
+        over_measure_use="units of a measure in use",
     ),
 )

@@ -39,6 +39,7 @@ FLOWS = (
     Flow("training", PERSONS, "doctors in LIS2/3"),
     Flow("entered", PERSONS, "doctors beginning LIS2/3 in the year"),
     Flow("qualified", PERSONS, "doctors completing LIS2/3 in the year"),
+    Flow("qualified_abroad", PERSONS, "doctors educated abroad completing LIS2/3 in the year"),
     Flow("left", PERSONS, "doctors giving LIS2/3 up in the year"),
     Flow("wanting", PERSONS, "doctors who come to want to begin LIS2/3 in the year"),
     Flow("waiting_training", PERSONS, "doctors who wait for an LIS2/3 post"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -106,7 +108,7 @@ def _growth_like_supply(study: Study, draws: Draws, figures: Figures, counts: Co
     base = base_of(study, counts)
     per_year = np.array(
         [
-            0.0 if each.method == "activity" else each.doctors_per_year
+            each.doctors_per_year if each.method == "growth" else 0.0
             for each in study.demand.alternatives
         ]
     )
@@ -173,18 +175,13 @@ def demand_for(study: Study, draws: Draws, counts: Counts) -> Floats:
     national = national + steps[:, None] * growth[:, None, :]
     share = share_at_start(study, key)
     result = national[:, :, :, None] * key + start[:, None, :, None] * (share - key)
-    if study.demand.activity is not None:
-        by_activity = _follows_activity(study, draws)
-        error = 1.0 + figures["demand.growth_error"][by_activity]
-        added = (
-            start[by_activity][:, None, :, None]
-            * share
-            * activity_growth(study, study.demand.activity)
-        )
+    for follows, grown in _growth_by_tables(study, draws):
+        error = 1.0 + figures["demand.growth_error"][follows]
+        added = start[follows][:, None, :, None] * share * grown
         for k, group in enumerate(study.groups):
             if group in study.demand.need and study.demand.need[group].used:
-                added[:, :, k] = 0.0  # its own need stands in place of its activity
-        result[by_activity] += error[:, None, None, None] * added
+                added[:, :, k] = 0.0  # its own need stands in place of what the table tells
+        result[follows] += error[:, None, None, None] * added
     result = np.maximum(result, 0.0)
     for name, factor in study.demand.factor.items():
         of = factor.groups or tuple(study.groups)
@@ -209,10 +206,37 @@ def factor_by_year(study: Study, figures: Figures, name: str) -> Floats:
     return result
 
 
-def _follows_activity(study: Study, draws: Draws) -> NDArray[np.bool_]:
-    """Return which scenarios drew an alternative that follows activity, [n]."""
+def _growth_by_tables(study: Study, draws: Draws) -> Iterator[tuple[NDArray[np.bool_], Floats]]:
+    """Yield which scenarios drew what a table tells, [n], and its growth, [year, group, region]."""
     methods = np.array([each.method == "activity" for each in study.demand.alternatives])
-    return np.asarray(methods[draws.alternative])
+    if study.demand.activity is not None:
+        follows = np.asarray(methods[draws.alternative])
+        yield follows, activity_growth(study, study.demand.activity)
+    for n, each in enumerate(study.demand.alternatives):
+        if each.method == "path":
+            yield np.asarray(draws.alternative == n), path_growth(study, each.id)
+
+
+def path_growth(study: Study, alternative: str) -> Floats:
+    """Return a path's growth relative to the year before the projection, [year, group, region].
+
+    path[y] / path[base] - 1, the path linear between the years of the table. A path of zeros
+    stands still.
+    """
+    years = np.array([study.time.first_year - 1, *study.years], dtype=float)
+    growth = np.zeros((len(study.years), len(study.groups), len(study.regions)))
+    for k, group in enumerate(study.groups):
+        for r, region in enumerate(study.regions):
+            asked = (alternative, region, group)
+            rows = sorted(
+                (row.year, row.fte)
+                for row in study.demand.path
+                if (row.alternative, row.region, row.group) == asked
+            )
+            at, given = np.array(rows).T
+            fte = np.interp(years, at, given)
+            growth[:, k, r] = fte[1:] / fte[0] - 1.0 if fte[0] > 0.0 else 0.0
+    return growth
 
 
 def activity(study: Study, tables: Activity, years: Floats) -> Floats:

@@ -95,6 +95,24 @@ def posts_newcomers_fill(study: Study) -> Floats:
     return room
 
 
+def from_abroad(figures: Figures) -> Floats:
+    """Return specialists arriving from abroad, [n, year] persons, with those measures bring."""
+    key, process = "specialists.foreign_per_year", figures.factor("specialists.foreign_process")
+    arrivals, more = figures[key][:, None] * process, figures.added(key)
+    return np.asarray(arrivals if more is None else arrivals + more)
+
+
+def mean_from_abroad(study: Study) -> Floats:
+    """Return how many specialists arrive from abroad, mean over the study's scenarios, [year]."""
+    sample = sample_of(study)
+    total, weight = np.zeros(len(study.years)), 0.0
+    for first, count in split(sample.scenarios, AT_ONCE):
+        draws = draw(study, sample, first, count)
+        total += draws.weight @ from_abroad(Figures(study, draws))
+        weight += float(draws.weight.sum())
+    return np.asarray(total / max(weight, 1e-300))
+
+
 def added_by_year(study: Study, added_from: dict[str, float]) -> Floats:
     """Return what is added by year, [year]: each amount from its year on."""
     years = np.array(study.years)

@@ -207,6 +207,8 @@ def _flows(study: Study, known: _Known, level: Floats) -> dict[str, Floats]:
     flow["unfilled"] = _on_offer(rates, slots) - flow["appointed"]
     offers = _on_offer(rates, rates.fill_rate[:, None, :] * slots)
     flow["lacking"] = offers - flow["appointed"]
+    if study.target.educated_at_home is None:
+        del flow["qualified_abroad"]
     if study.lis1.half_years_to_start == 0:
         del flow["awaiting"]  # whoever is appointed begins at once
     return flow

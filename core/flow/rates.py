@@ -14,7 +14,13 @@ from ..study.study import Study
 from .admission import build_admission, require_room, stated_posts
 from .durations import durations
 from .exits import ExitsByYear, with_exits_by_year
-from .intake import direct_entry, leave_by_stage, newcomers_by_origin, offer_share
+from .intake import (
+    direct_entry,
+    from_abroad,
+    leave_by_stage,
+    newcomers_by_origin,
+    offer_share,
+)
 from .regions import choice, mobility, posts_share, regional_key
 
 Floats = NDArray[np.float64]
@@ -67,18 +73,21 @@ def initial_specialists(study: Study) -> Floats:
 
 
 def fte_by_age(study: Study) -> Floats:
-    """Return FTE per specialist, [group, age]."""
-    common, young = study.specialists, ages(study) < study.specialists.senior_age
-    return np.stack(
+    """Return FTE per specialist, [group, age]: of the table by age, else of the young or senior."""
+    common, years, names = study.specialists, ages(study), list(study.groups)
+    fte = np.stack(
         [
             np.where(
-                young,
+                years < common.senior_age,
                 (group.fte_per_head or common.fte_per_head).value,
                 (group.fte_per_head_senior or common.fte_per_head_senior).value,
             )
             for group in study.groups.values()
         ]
     )
+    for row in common.fte_by_age:
+        fte[names.index(row.group), np.isin(years, row.ages)] = row.fte_per_head
+    return fte
 
 
 def build_rates(study: Study, draws: Draws) -> Rates:
@@ -91,7 +100,7 @@ def build_rates(study: Study, draws: Draws) -> Rates:
     foreign_share = np.array([g.foreign_share.value for g in study.groups.values()])
     before = np.array(study.lis1.appointed_before_start)[:, None] * share0  # newest first
     to_start = study.lis1.half_years_to_start
-    foreign = np.repeat(0.5 * _arrivals(figures), 2, axis=1)
+    foreign = np.repeat(0.5 * from_abroad(figures), 2, axis=1)
     rates = Rates(
         offer_share=offer_share(study, figures),
         unplaced=np.tile(study.queue.unplaced_at_start.value * share0, (figures.count, 1)),
@@ -119,13 +128,6 @@ def build_rates(study: Study, draws: Draws) -> Rates:
     )
     by_year = study.specialists.exits_by_year
     return with_exits_by_year(rates, ExitsByYear(by_year, tuple(study.groups), study.years))
-
-
-def _arrivals(figures: Figures) -> Floats:
-    """Return specialists arriving from abroad, [n, year] persons, with those measures bring."""
-    key, process = "specialists.foreign_per_year", figures.factor("specialists.foreign_process")
-    arrivals, more = figures[key][:, None] * process, figures.added(key)
-    return np.asarray(arrivals if more is None else arrivals + more)
 
 
 def trainees_at_start(study: Study) -> Floats:
@@ -166,8 +168,9 @@ def training_posts(study: Study) -> Floats:
 def all_levels(study: Study, level: Floats) -> Floats:
     """Return levels [row, year]: LIS1 by region, LIS2/3 posts by group and region, then tracks.
 
-    LIS2/3 posts have rows where they are limited, tracks by track and region where there are any.
-    Where `level` leaves out the last ones, they are those the study states.
+    LIS2/3 posts have rows where they are limited, tracks by track and region where there are any,
+    then measures that are decided by columns. Where `level` leaves out the last ones, they are
+    those the study states, of measures none.
     """
     years, regions = level.shape[1], len(study.regions)
     parts = [level]
@@ -176,11 +179,13 @@ def all_levels(study: Study, level: Floats) -> Floats:
     rows = sum(map(len, parts))
     if rows < rows_of_levels(study):
         parts.append(study.earmarked.reshape(-1, years))
+    if study.columns and rows <= rows_of_levels(study):
+        parts.append(np.zeros((len(study.columns), years)))
     return np.concatenate(parts) if len(parts) > 1 else level
 
 
 def rows_of_levels(study: Study) -> int:
-    """Return how many rows levels have in all."""
+    """Return how many rows levels have in all, but for those of measures, which come last."""
     groups = 0 if study.specialist_posts is None else len(study.groups)
     return len(study.regions) * (1 + groups + len(study.track))
 

@@ -77,7 +77,7 @@ def _ensemble(
             )
         record_intake(i, rates.starting.shape[0], everybody, abroad, out)
         record_work(i, everybody, abroad, out)
-        record_training(i, rates, everybody, out)
+        record_training(i, rates, everybody, abroad, out)
         _record_waiting(i, admission, everybody, admitted, waiting, given_up)
         if others is not None and rest is not None:
             follow(others, rates, i, everybody, given_up, rest)

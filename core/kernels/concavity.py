@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .compiled import compiled
-from .shortage import Floats, Judgement, Lanes, appoint_lanes
+from .shortage import Floats, Judgement, Lanes, appoint_lanes, join_lanes
 
 
 @compiled()
@@ -26,8 +26,10 @@ def concavity(
     regions = lanes.unplaced.shape[1]
     appointed = np.empty((half_years, regions, width))
     bound = np.empty((half_years, regions, width))
+    extra = np.empty((half_years if lanes.joining.shape[1] > 0 else 0, width))
     for b in range(first, last):
-        appoint_lanes(lanes, judgement, b, level, appointed, bound)
+        join_lanes(lanes, judgement, b, level, extra)
+        appoint_lanes(lanes, judgement, b, level, extra, appointed, bound)
         for i in range(width):
             worst = 0.0
             for c in range(judgement.member.shape[0]):

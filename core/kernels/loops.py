@@ -28,6 +28,7 @@ class Ensemble(NamedTuple):
     training: Floats  # [n, year, group, region] in LIS2/3
     entered: Floats  # [n, year, group, region] begun LIS2/3
     qualified: Floats  # [n, year, group, region] completed LIS2/3
+    qualified_abroad: Floats  # [n, year, group, region] of these, those educated abroad
     left: Floats  # [n, year, group, region] given LIS2/3 up
     arrived: Floats  # [n, year, group, region] specialists from abroad
     lis1: Floats  # [n, year, region] in LIS1
@@ -38,7 +39,10 @@ class Ensemble(NamedTuple):
     waiting_years: Floats  # [n, year, region] person-years waited after both rounds
 
 
-GROUPED = ("supply", "specialists", "abroad", "training", "entered", "qualified", "left", "arrived")
+GROUPED = (
+    *("supply", "specialists", "abroad", "training", "entered", "qualified", "qualified_abroad"),
+    *("left", "arrived"),
+)
 """The fields of Ensemble with a group axis."""
 
 
@@ -100,7 +104,7 @@ def _ensemble(
             project_tracks(origins, rates, i, level, tracks, everybody, abroad)
         record_intake(i, rates.starting.shape[0], everybody, abroad, out)
         record_work(i, everybody, abroad, out)
-        record_training(i, rates, everybody, out)
+        record_training(i, rates, everybody, abroad, out)
         if others is not None and rest is not None:
             follow(others, rates, i, everybody, nobody_waits, rest)
 
@@ -137,7 +141,7 @@ def record_work(i: int, everybody: Flow, abroad: Flow, out: Ensemble) -> None:
 
 
 @compiled()
-def record_training(i: int, rates: Rates, flow: Flow, out: Ensemble) -> None:
+def record_training(i: int, rates: Rates, flow: Flow, abroad: Flow, out: Ensemble) -> None:
     """Fill scenario i of `out` with what becomes of LIS2/3."""
     for y in range(out.training.shape[1]):
         spring, autumn = 2 * y, 2 * y + 1
@@ -147,6 +151,9 @@ def record_training(i: int, rates: Rates, flow: Flow, out: Ensemble) -> None:
                 out.entered[i, y, k, r] = flow.entry[k, r, spring] + flow.entry[k, r, autumn]
                 out.qualified[i, y, k, r] = (
                     flow.qualified[k, r, spring] + flow.qualified[k, r, autumn]
+                )
+                out.qualified_abroad[i, y, k, r] = (
+                    abroad.qualified[k, r, spring] + abroad.qualified[k, r, autumn]
                 )
                 out.left[i, y, k, r] = (
                     flow.left_training[k, r, spring] + flow.left_training[k, r, autumn]

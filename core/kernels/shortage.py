@@ -33,6 +33,8 @@ class Lanes(NamedTuple):
     demand: Floats  # [block, stream, year held, region, lane] FTE
     response: Floats  # [block, stream, n - least delay, region, region, lane] FTE per appointed
     more: Floats  # [block, stream, track, n - least delay, region, region, lane] FTE, if in a track
+    joining: Floats  # [block, measure, half, lane] persons a unit of a measure brings to the queue
+    beside: Floats  # [block, stream, measure, years since, region, lane] FTE of a unit, else
 
 
 class Judgement(NamedTuple):
@@ -55,20 +57,47 @@ class Judgement(NamedTuple):
     first: int  # index of the first year held in the projection
     delay: NDArray[np.int64]  # [stream] half-years before the first response
     to_start: int  # half-years from the round to the intake whose posts it fills
+    units: int  # row of levels in which the first measure stands that brings persons
+    wait: NDArray[np.int64]  # [measure] years from use until persons join the queue, in an autumn
+
+
+@compiled()
+def join_lanes(lanes: Lanes, judgement: Judgement, b: int, level: Floats, extra: Floats) -> None:
+    """Fill `extra` [half_year, lane] with those whom units of measures bring to the queue."""
+    extra[:] = 0.0
+    for h in range(extra.shape[0]):
+        for m in range(lanes.joining.shape[1]):
+            year = (h - 1) // 2 - judgement.wait[m]
+            if year >= 0:
+                units = level[judgement.units + m, year]
+                for i in range(extra.shape[1]):
+                    extra[h, i] += units * lanes.joining[b, m, h % 2, i]
 
 
 @compiled()
 def appoint_lanes(
-    lanes: Lanes, judgement: Judgement, b: int, level: Floats, appointed: Floats, bound: Floats
+    lanes: Lanes,
+    judgement: Judgement,
+    b: int,
+    level: Floats,
+    extra: Floats,
+    appointed: Floats,
+    bound: Floats,
 ) -> None:
-    """Fill `appointed` [half_year, region, lane]; `bound`: 1 where offers decide."""
+    """Fill `appointed` [half_year, region, lane]; `bound`: 1 where offers decide.
+
+    `extra` [half_year, lane] join beside newcomers; empty where nobody does.
+    """
     half_years, regions, width = appointed.shape
+    several = extra.shape[0] > 0
     for r in range(regions):
         unplaced = lanes.unplaced[b, r].astype(np.float64)
         for h in range(half_years):
             slots = level[r, (h + judgement.to_start) // 2]
             for i in range(width):
                 joining = lanes.newcomers[b, h, i] * judgement.preference[r]
+                if several:
+                    joining += extra[h, i] * judgement.preference[r]
                 waiting = (1.0 - lanes.leakage[b, i]) * unplaced[i] + joining
                 offers = lanes.fill_rate[b, r, i] * lanes.offer_share[b, h, i] * slots
                 appointed[h, r, i] = min(offers, waiting)
@@ -122,6 +151,24 @@ def add_tracks(
                             supply[y, t, i] += (
                                 lanes.more[b, s, e, end - h - base, r, t, i] * earmarked[e, h, r, i]
                             )
+
+
+@compiled()
+def add_beside(
+    lanes: Lanes, b: int, s: int, judgement: Judgement, level: Floats, supply: Floats
+) -> None:
+    """Add to `supply` [year held, region, lane] whom units of measures bring beside the queue."""
+    for m in range(lanes.beside.shape[2]):
+        for y in range(supply.shape[0]):
+            before = 0.0
+            for begun in range(judgement.first + y + 1):
+                units = level[judgement.units + m, begun]
+                if units != before:
+                    since = judgement.first + y - begun
+                    for r in range(supply.shape[1]):
+                        for i in range(supply.shape[2]):
+                            supply[y, r, i] += (units - before) * lanes.beside[b, s, m, since, r, i]
+                before = units
 
 
 @compiled(contract=True)
@@ -266,11 +313,14 @@ def shortage(
     bound = np.empty((half_years, regions, width))
     supply = np.empty((streams, years, regions, width))
     weight = np.empty((streams, years, regions, width))
+    extra = np.empty((half_years if lanes.joining.shape[1] > 0 else 0, width))
     for b in range(first, last):
-        appoint_lanes(lanes, judgement, b, level, appointed, bound)
+        join_lanes(lanes, judgement, b, level, extra)
+        appoint_lanes(lanes, judgement, b, level, extra, appointed, bound)
         earmark_lanes(lanes, judgement, b, level[regions:], earmarked)
         for s in range(streams):
             add_supply(lanes, b, s, judgement, appointed, supply[s])
             add_tracks(lanes, b, s, judgement, earmarked, supply[s])
+            add_beside(lanes, b, s, judgement, level, supply[s])
         for c in range(z.shape[0]):
             judge(judgement, c, needed, lanes.demand[b], supply, z[c, b], weight)

@@ -14,10 +14,12 @@ from .shortage import (
     Floats,
     Judgement,
     Lanes,
+    add_beside,
     add_supply,
     add_tracks,
     appoint_lanes,
     earmark_lanes,
+    join_lanes,
     judge,
     needed_supervision,
 )
@@ -52,29 +54,35 @@ def slope(
     needed = np.empty((judgement.member.shape[0], years))
     needed_supervision(judgement, level[:regions], needed)
     earmarked = np.empty((lanes.more.shape[2], half_years, regions, width))
+    extra = np.empty((half_years if lanes.joining.shape[1] > 0 else 0, width))
     for b in range(first, last):
         cut[b] = 0.0
         if share[b].max() <= 0.0:
             continue
-        appoint_lanes(lanes, judgement, b, level, appointed, bound)
+        join_lanes(lanes, judgement, b, level, extra)
+        appoint_lanes(lanes, judgement, b, level, extra, appointed, bound)
         earmark_lanes(lanes, judgement, b, level[regions:], earmarked)
         for s in range(streams):
             if judgement.counted[c, s]:
                 add_supply(lanes, b, s, judgement, appointed, supply[s])
                 add_tracks(lanes, b, s, judgement, earmarked, supply[s])
+                add_beside(lanes, b, s, judgement, level, supply[s])
         judge(judgement, c, needed, lanes.demand[b], supply, value, weights)
         weights *= share[b]
         _pull_back(lanes, b, judgement, c, weights, worth)
         gradient = cut[b, :-1].reshape(level.shape)
-        cut[b, -1] = _queue_slope(
-            lanes, b, judgement.to_start, begin, worth, appointed, bound, gradient
-        )
+        cut[b, -1] = _queue_slope(lanes, judgement, b, begin, worth, appointed, bound, gradient)
         _need_slope(judgement, c, weights, gradient[:regions])
         if lanes.more.shape[2] > 0:
             every = np.zeros((*gradient[regions:].shape, width))
             track_slope(lanes, b, judgement, c, weights, every)
             for i in range(width):
                 gradient[regions:] += every[:, :, i]
+        if lanes.beside.shape[2] > 0:
+            units = np.zeros((*gradient.shape, width))
+            beside_slope(lanes, judgement, b, c, weights, units)
+            for i in range(width):
+                gradient += units[:, :, i]
 
 
 @compiled(contract=True)
@@ -104,15 +112,15 @@ def _pull_back(
 @compiled()
 def _queue_slope(
     lanes: Lanes,
+    judgement: Judgement,
     b: int,
-    to_start: int,
     begin: int,
     worth: Floats,
     appointed: Floats,
     bound: Floats,
     gradient: Floats,
 ) -> float:
-    """Add to `gradient` [region, year] what a slot is worth, back through the queue.
+    """Add to `gradient` [row, year] what a slot is worth, back through the queue, and who joins it.
 
     One more appointed now leaves one fewer in the queue, of whom a share (1 - leakage) would have
     waited for the next round; where applicants decide, a slot is worth nothing. Where she would be
@@ -134,7 +142,14 @@ def _queue_slope(
                     offer = lanes.fill_rate[b, r, i] * lanes.offer_share[b, h, i]
                     total += offer * (counts - stay)
                     later[i] = stay
-            gradient[r, (h + to_start) // 2] += total
+            gradient[r, (h + judgement.to_start) // 2] += total
+            for m in range(lanes.joining.shape[1]):
+                year = (h - 1) // 2 - judgement.wait[m]
+                if year >= 0:
+                    joined: float = 0.0
+                    for i in range(width):
+                        joined += later[i] * lanes.joining[b, m, h % 2, i]
+                    gradient[judgement.units + m, year] += joined * judgement.preference[r]
     return drop
 
 
@@ -202,29 +217,31 @@ def each_slope(
     needed = np.empty((judgement.member.shape[0], years))
     needed_supervision(judgement, level[:regions], needed)
     earmarked = np.empty((lanes.more.shape[2], half_years, regions, width))
+    extra = np.empty((half_years if lanes.joining.shape[1] > 0 else 0, width))
     for b in range(first, last):
         cut[b] = 0.0
-        appoint_lanes(lanes, judgement, b, level, appointed, bound)
+        join_lanes(lanes, judgement, b, level, extra)
+        appoint_lanes(lanes, judgement, b, level, extra, appointed, bound)
         earmark_lanes(lanes, judgement, b, level[regions:], earmarked)
         for s in range(streams):
             if judgement.counted[c, s]:
                 add_supply(lanes, b, s, judgement, appointed, supply[s])
                 add_tracks(lanes, b, s, judgement, earmarked, supply[s])
+                add_beside(lanes, b, s, judgement, level, supply[s])
         judge(judgement, c, needed, lanes.demand[b], supply, value, weights)
         _pull_back(lanes, b, judgement, c, weights, worth)
         gradient = cut[b, :-1].reshape((level.shape[0], level.shape[1], width))
-        _each_queue_slope(
-            lanes, b, judgement.to_start, begin, worth, appointed, bound, gradient, cut[b, -1]
-        )
+        _each_queue_slope(lanes, judgement, b, begin, worth, appointed, bound, gradient, cut[b, -1])
         each_need_slope(judgement, c, weights, gradient[:regions])
         track_slope(lanes, b, judgement, c, weights, gradient[regions:])
+        beside_slope(lanes, judgement, b, c, weights, gradient)
 
 
 @compiled()
 def _each_queue_slope(
     lanes: Lanes,
+    judgement: Judgement,
     b: int,
-    to_start: int,
     begin: int,
     worth: Floats,
     appointed: Floats,
@@ -232,7 +249,7 @@ def _each_queue_slope(
     gradient: Floats,
     drop: Floats,
 ) -> None:
-    """Add to `gradient` [region, year, lane], `drop` [lane] what `_queue_slope` does in all."""
+    """Add to `gradient` [row, year, lane], `drop` [lane] what `_queue_slope` does in all."""
     half_years, regions, width = worth.shape
     for r in range(regions):
         for i in range(width):
@@ -244,8 +261,13 @@ def _each_queue_slope(
                 later = counts
                 if bound[h, r, i] > 0.0:
                     offer = lanes.fill_rate[b, r, i] * lanes.offer_share[b, h, i]
-                    gradient[r, (h + to_start) // 2, i] += offer * (counts - stay)
+                    gradient[r, (h + judgement.to_start) // 2, i] += offer * (counts - stay)
                     later = stay
+                for m in range(lanes.joining.shape[1]):
+                    year = (h - 1) // 2 - judgement.wait[m]
+                    if year >= 0:
+                        joined = later * lanes.joining[b, m, h % 2, i] * judgement.preference[r]
+                        gradient[judgement.units + m, year, i] += joined
 
 
 @compiled()
@@ -263,3 +285,30 @@ def each_need_slope(judgement: Judgement, c: int, weights: Floats, gradient: Flo
                     each = judgement.supervisors[c] * judgement.busy[c, r, o]
                     for i in range(gradient.shape[2]):
                         gradient[r, at, i] -= weights[stream, y, member, i] * each
+
+
+@compiled()
+def beside_slope(
+    lanes: Lanes, judgement: Judgement, b: int, c: int, weights: Floats, gradient: Floats
+) -> None:
+    """Add to `gradient` [row, year, lane] what units of measures bring beside the queue.
+
+    A unit more from a year on has begun in it, and one fewer begins in the next.
+    """
+    regions, width = weights.shape[2:]
+    for s in range(weights.shape[0]):
+        if not judgement.counted[c, s]:
+            continue
+        for m in range(lanes.beside.shape[2]):
+            for y in range(weights.shape[1]):
+                for begun in range(judgement.first + y + 1):
+                    since = judgement.first + y - begun
+                    for t in range(regions):
+                        if judgement.member[c, t] > 0.0:
+                            for i in range(width):
+                                worth = lanes.beside[b, s, m, since, t, i]
+                                if since > 0:
+                                    worth -= lanes.beside[b, s, m, since - 1, t, i]
+                                gradient[judgement.units + m, begun, i] += (
+                                    weights[s, y, t, i] * worth
+                                )

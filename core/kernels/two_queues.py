@@ -87,8 +87,9 @@ def follow_both(lanes: EntryLanes, entries: Entries, b: int, level: Floats, cour
     """
     regions = course.done.shape[1]
     judgement, appointed = entries.judgement, course.appointed
-    # of `Lanes` it reads what `EntryLanes` has as well
-    appoint_lanes(lanes, judgement, b, level[:regions], appointed, course.bound)  # type: ignore[arg-type]
+    # of `Lanes` it reads what `EntryLanes` has as well; measures bring nobody to these queues
+    nobody = np.empty((0, 0))
+    appoint_lanes(lanes, judgement, b, level[:regions], nobody, appointed, course.bound)  # type: ignore[arg-type]
     _complete(lanes, entries.completes, b, appointed, course.done)
     tracks = level[regions * (1 + course.entry.shape[1]) :]
     earmark_lanes(lanes, judgement, b, tracks, course.earmarked)  # type: ignore[arg-type]

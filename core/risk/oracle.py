@@ -48,6 +48,7 @@ from .streams import (
     judgement_of,
     lane_mb,
     place_lanes,
+    with_units,
     years_held,
 )
 
@@ -185,9 +186,9 @@ class Oracle:
 
     def _decided_tracks(self, level: Floats) -> slice:
         """Return the rows of tracks among levels [row, year] that hold them; else no rows."""
+        end = rows_of_levels(self.study)
         rows = len(self.study.track) * len(self.study.regions)
-        whole = len(level) == rows_of_levels(self.study)
-        return slice(len(level) - rows if whole else len(level), len(level))
+        return slice(end - rows, end) if len(level) >= end else slice(0, 0)
 
     def _begin(self, level: Floats) -> tuple[int, int]:
         """Return the first half-year in which a plan changes who is appointed, who begins LIS2/3.
@@ -210,8 +211,8 @@ class Oracle:
         assert self.entries is None
         excess = np.empty((self.held.blocks, LANES))
         begin = 2 * self.study.first - self.judgement.to_start
-        lis1 = highest[: len(self.study.regions)]
-        self.held.fill(concavity, (self.judgement, lis1, begin), excess)
+        whole = all_levels(self.study, highest)
+        self.held.fill(concavity, (self.judgement, whole, begin), excess)
         return excess.reshape(-1)[: self.scenarios]
 
 
@@ -309,7 +310,12 @@ def lanes_block(first: int, count: int, study: Study, sample: Sample) -> Judged:
 def judged_block(first: int, count: int, study: Study, sample: Sample) -> Judged:
     """Return the judged part of a block of scenarios."""
     with drawn_from(sample):
-        return judged_part(study, draw(study, sample, first, count), first)
+        judged = judged_part(study, draw(study, sample, first, count), first)
+        if not study.columns:
+            return judged
+        return judged._replace(
+            lanes=with_units(study, judged.lanes, lambda one: draw(one, sample, first, count))
+        )
 
 
 def judged_part(study: Study, draws: Draws, first: int = 0) -> Judged:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -10,7 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..flow.demand import build_demand, build_doctors_demand
-from ..flow.rates import admission_of, track_share, trainees_at_start
+from ..flow.rates import (
+    admission_of,
+    build_rates,
+    rows_of_levels,
+    track_share,
+    trainees_at_start,
+)
 from ..flow.regions import posts_share
 from ..kernels.cohorts import Rates, new_flow
 from ..kernels.entering import Tiers, entry_tiers
@@ -188,6 +194,8 @@ def _shapes(study: Study) -> dict[str, tuple[int, ...]]:
         "demand": (streams, last - first + 1, regions),
         "response": (streams, counted, regions, regions),
         "more": (streams, len(study.track), counted, regions, regions),
+        "joining": (len(study.columns), 2),
+        "beside": (streams, len(study.columns), last - study.time.first_year + 1, regions),
     }
 
 
@@ -206,7 +214,40 @@ def appointment_lanes(study: Study, draws: Draws, rates: Rates) -> Lanes:
         demand=stream_demand(study, draws),
         response=response[:, :, least_delay(study) :],
         more=track_responses(study, rates, response)[:, :, :, least_delay(study) :],
+        joining=np.zeros((len(rates.leakage), len(study.columns), 2)),
+        beside=np.zeros((len(baseline), *_shapes(study)["beside"])),
     )
+
+
+def with_units(study: Study, lanes: AnyLanes, draw: Callable[[Study], Draws]) -> AnyLanes:
+    """Return lanes with what a unit of each measure decided by columns does; fields [n, ...].
+
+    It is the difference between the same scenario with one unit in use and without, so that what a
+    lever does is said in one place (core/study/measures/in_force.py), and the same from whatever
+    year on. `draw` returns the draws of the same scenarios of another study.
+    """
+    if not isinstance(lanes, Lanes):  # two queues: measures bring nobody
+        return lanes
+    without = study.without_measures()
+    rates = build_rates(without, draw(without))
+    baseline = stream_tiers(without, rates, 1)[0]
+    until = years_held(study)[1] - study.time.first_year + 1
+    joining = np.zeros((len(rates.leakage), len(study.columns), 2))
+    beside = np.zeros(
+        (len(baseline), baseline.shape[1], len(study.columns), until, baseline.shape[3])
+    )
+    for m, name in enumerate(study.columns):
+        measure = study.measure[name]
+        if all(effect.lever == "capacity" for effect in measure.effects):
+            continue
+        one = study.with_one_unit(name)
+        own = build_rates(one, draw(one))
+        more = (own.newcomers - rates.newcomers).sum(axis=2)
+        joining[:, m] = more[:, -2:]  # of the last year: all who come in a year
+        begun = measure.in_use_from - study.time.first_year
+        found = stream_tiers(one, own, 1)[0][:, :, begun:until] - baseline[:, :, begun:until]
+        beside[:, :, m, : until - begun] = found
+    return lanes._replace(joining=joining, beside=beside)
 
 
 def track_responses(study: Study, rates: Rates, response: Floats) -> Floats:
@@ -333,6 +374,8 @@ def judgement_of(study: Study) -> Judgement:
         first=first - study.time.first_year,
         delay=np.array([shortest_delay(study, stream.counts) for stream in streams]),
         to_start=study.lis1.half_years_to_start,
+        units=rows_of_levels(study),
+        wait=np.array([study.measure[m].delay_years for m in study.columns], dtype=np.int64),
     )
 
 

@@ -28,8 +28,9 @@ class AlternativeRow(Row):
 
     id: Identifier
     name: str
-    method: Literal["growth", "activity"] = Field(
-        default="growth", description="activity: by use of services and population"
+    method: Literal["growth", "activity", "path"] = Field(
+        default="growth",
+        description="activity: by use of services and population; path: as demand.path tells",
     )
     doctors_per_year: FiniteFloat
     population: str
@@ -70,6 +71,16 @@ class PopulationRow(Row):
     ages: str
     year: Year
     persons: NotNegative
+
+
+class PathRow(Row):
+    """Demand of one alternative in one year, region and group: only its growth is taken."""
+
+    alternative: Identifier
+    year: Year
+    region: Identifier
+    group: Identifier
+    fte: NotNegative = Field(description="linear between the years of the table")
 
 
 class Activity(Section):
@@ -144,7 +155,7 @@ class DemandFactor(Section):
 class Demand(SectionWithOptions):
     """Demand for specialists."""
 
-    options = ("factor",)
+    options = ("factor", "path")
 
     alternatives: tuple[AlternativeRow, ...] = Field(strict=False, min_length=1)
     weights: tuple[WeightRow, ...] = Field(strict=False, min_length=1)
@@ -180,4 +191,9 @@ class Demand(SectionWithOptions):
     )
     activity: Activity | None = Field(
         default=None, description="tables of the alternatives with method = activity"
+    )
+    path: tuple[PathRow, ...] = Field(
+        default=(),
+        strict=False,
+        description="of the alternatives with method = path: demand by year, region and group",
     )

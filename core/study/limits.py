@@ -69,7 +69,7 @@ class Closing(Section):
 class Limits(SectionWithOptions):
     """What else binds the plan."""
 
-    options = ("added_capacity", "intake_change")
+    options = ("added_capacity", "intake_change", "measures_at_once")
 
     capacity: tuple[CapacityRow, ...] = Field(default=(), strict=False)
     budget: tuple[BudgetRow, ...] = Field(default=(), strict=False)
@@ -90,6 +90,9 @@ class Limits(SectionWithOptions):
         default=(),
         strict=False,
         description="room beside what supervision and `capacity` tell, from a year on",
+    )
+    measures_at_once: int | None = Field(
+        default=None, ge=0, description="most measures in force at once; left out: any number"
     )
 
 

@@ -37,6 +37,25 @@ class Kind:
         """Return what a figure of this kind is; `why` its ends are forbidden, where not plain."""
         return Meaning(title, self, why)
 
+    @property
+    def allowed(self) -> str:
+        """The range in words.
+
+        >>> SHARE.allowed, RATE.allowed, POSITIVE_YEARS.allowed, WHOLE_POSTS.allowed
+        ('0 to 1', '0 to below 1', 'above 0', '0 or more, whole')
+        >>> CORRELATION.allowed, RELATIVE.allowed
+        ('between -1 and 1', 'any number')
+        """
+        return self._range() + ", whole" * self.whole
+
+    def _range(self) -> str:
+        if math.isfinite(self.high):
+            between = "between {:g} and {:g}" if self.open else "{:g} to {:g}"
+            return ("{:g} to below {:g}" if self.below else between).format(self.low, self.high)
+        if not math.isfinite(self.low):
+            return "any number"
+        return f"above {self.low:g}" if self.open else f"{self.low:g} or more"
+
     def problem(self, low: float, high: float, why: str = "") -> str | None:
         """Return what is wrong with a figure that ranges from `low` to `high`, None if nothing."""
         if self.below and high >= self.high and low >= self.low:

@@ -98,6 +98,12 @@ class RetirementRow(AgedRow):
         return float(1.0 - (1.0 - self.share) ** (1.0 / self.over_years))
 
 
+class HoursRow(AgedRow):
+    """Working hours of one group and age, or band of ages; sexes are groups."""
+
+    fte_per_head: NotNegative
+
+
 class YearOfExitsRow(Row):
     """Exits in one calendar year of those in a group who are at work at the start, at any age."""
 
@@ -122,7 +128,7 @@ class YearOfExitsRow(Row):
 class Specialists(SectionWithOptions):
     """Specialists: stock, entry, exit, movement."""
 
-    options = ("exits_by_year",)
+    options = ("exits_by_year", "fte_by_age")
 
     vintage: str
     stock: tuple[AgeRow, ...] = Field(strict=False, min_length=1)
@@ -153,3 +159,9 @@ class Specialists(SectionWithOptions):
     fte_per_head: Annotated[Fixed, FTE_EACH("Full-time equivalents per specialist")]
     fte_per_head_senior: Annotated[Fixed, FTE_EACH("Full-time equivalents per senior specialist")]
     senior_age: PositiveInt
+    fte_by_age: tuple[HoursRow, ...] = Field(
+        default=(),
+        strict=False,
+        description="full-time equivalents per specialist by group and age; at an age without a "
+        "row those of `fte_per_head` and `fte_per_head_senior` hold",
+    )

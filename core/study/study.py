@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from html import escape
 from typing import Any, ClassVar, Self
@@ -11,7 +11,9 @@ from pydantic import ValidationError, model_validator
 
 from .checks.across import inconsistencies
 from .distributions import Fixed
+from .measures.choice import by_columns, chosen, columns_in
 from .measures.in_force import alone, edited
+from .measures.measure import Measure
 from .settings import EARMARKED, KINDS, LIS1, SPECIALIST
 from .unchecked import UncheckedStudy
 
@@ -58,6 +60,73 @@ class Study(UncheckedStudy):
         """
         return self.model_copy(update={"measure": alone(self, names)})
 
+    def asking(self, *portfolio: str) -> Self:
+        """Return the study that is searched where these of the measures left open are in force.
+
+        Those that are decided by columns in this portfolio stay in it as measures; all others are
+        worked in, or left out.
+
+        Raises
+        ------
+        ValueError
+            If they leave no study: a share beyond 1, or a payer without the money.
+        """
+        columns = columns_in(self, portfolio)
+        on = {
+            name: measure.model_copy(
+                update={"decision": "on" if name in portfolio and name not in columns else "off"}
+            )
+            for name, measure in self.measure.items()
+            if measure.chosen
+        }
+        known = self.model_copy(update={"measure": self.measure | on})
+        if not columns and not any(measure.units for measure in known.measure.values()):
+            return self.model_copy(update={"measure": {}})
+        alone = {"excludes": ()}  # portfolios saw to it
+        left = {name: self.measure[name].model_copy(update=alone) for name in columns}
+        data = edited(known) | {"measure": {name: m.model_dump() for name, m in left.items()}}
+        return type(self).model_validate(data)
+
+    def deciding(self, use: Mapping[str, Mapping[str, float]]) -> Self:
+        """Return the study as written with what is used of the measures left open, as if by hand.
+
+        `use`: measure -> year -> units in use from then on; of what acts from the start, as it
+        rises by itself.
+        """
+        decided = {}
+        for name in chosen(self):
+            measure, steps = self.measure[name], dict(use.get(name, {}))
+            evenly = not steps or not by_columns(self, name)
+            said = {"use": max(steps.values(), default=0.0)} if evenly else {"use_by_year": steps}
+            decided[name] = measure.model_copy(update=said)
+        return self.model_copy(update={"measure": self.measure | decided})
+
+    def undecided(self, *names: str) -> Self:
+        """Return the study as written with nothing used by hand of some measures."""
+        nothing: dict[str, Any] = {"use": None, "use_by_year": {}}
+        opened = {name: self.measure[name].model_copy(update=nothing) for name in names}
+        return self.model_copy(update={"measure": self.measure | opened})
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """The measures that a search decides by columns, in the order of the study."""
+        return tuple(name for name in self.measure if by_columns(self, name))
+
+    @property
+    def by_column(self) -> dict[str, Measure]:
+        """Those measures, by name."""
+        return {name: self.measure[name] for name in self.columns}
+
+    def with_one_unit(self, name: str) -> Self:
+        """Return the ordinary study with one unit of a measure in use as early as can be, free."""
+        measure = self.measure[name]
+        free = {"use_by_year": {str(measure.in_use_from): 1.0}, "prices": ()}
+        return self.model_copy(update={"measure": {name: measure.model_copy(update=free)}}).in_force
+
+    def without_measures(self) -> Self:
+        """Return the study with no measures, none in force."""
+        return self.model_copy(update={"measure": {}})
+
     def with_alone(self, *names: str) -> Self:
         """Return the ordinary study with these measures alone worked in; without names: none."""
         return type(self).model_validate(edited(self.using(*names)))
@@ -81,6 +150,10 @@ class Study(UncheckedStudy):
         body = "".join(f'<tr><th scope="row">{k}</th><td>{v}</td></tr>' for k, v in rows.items())
         said = f"{escape(self.title)} ({escape(self.name)}, as known {escape(self.known_as_of)})"
         return f"<table><caption>{said}</caption><tbody>{body}</tbody></table>"
+
+
+BUDGET = "limits.budget."
+"""Before a payer: the key of a budget that is the same in all its years."""
 
 
 class ByContent:
@@ -114,9 +187,15 @@ class ByDraws(ByContent):
 
 
 def number_at(study: Study, key: str) -> float | None:
-    """Return the number that stands at a dotted key, a figure's mean; None if none does."""
+    """Return the number that stands at a dotted key, a figure's mean; None if none does.
+
+    Of a budget, `limits.budget.PAYER`, that of all its years, if it is the same.
+    """
     if key in study.quantities:
         return float(study.quantities[key].expected)
+    if key.startswith(BUDGET):
+        held = {row.nok for row in study.limits.budget if key == BUDGET + row.payer}
+        return held.pop() if len(held) == 1 else None
     place, last = _place(study.model_dump(), key)
     found = place.get(last) if isinstance(place, dict) else None
     return float(found) if isinstance(found, int | float) else None
@@ -125,6 +204,11 @@ def number_at(study: Study, key: str) -> float | None:
 def with_value(study: Study, key: str, value: float) -> Study:
     """Return the study with another number at a dotted key; a figure there is certain then."""
     data = study.model_dump()
+    if key.startswith(BUDGET):
+        own = [row for row in data["limits"]["budget"] if key == BUDGET + row["payer"]]
+        for row in own:
+            row["nok"] = value
+        return Study.model_validate(data)
     place, last = _place(data, key)
     figure = study.quantities.get(key)
     if figure is not None:

@@ -23,6 +23,7 @@ from .risk_limit import AnyRiskLimit, ShortageLimit
 from .settings import Comparison, Sampling, Solve
 from .specialist_posts import SpecialistPosts
 from .specialists import Specialists
+from .targets import Targets
 from .tracks import Track
 from .world import (
     Composition,
@@ -45,7 +46,7 @@ from .world import (
 class UncheckedStudy(SectionWithOptions):
     """The sections of a study, before anybody asked whether they fit together."""
 
-    options = ("change", "measure", "specialist_posts", "track")
+    options = ("change", "measure", "specialist_posts", "target", "track")
 
     schema_version: int = Field(ge=1, le=1)
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
@@ -83,6 +84,7 @@ class UncheckedStudy(SectionWithOptions):
     measure: dict[Identifier, Measure] = Field(
         default={}, description="what else than new posts may be done; left out: nothing"
     )
+    target: Targets = Field(default=Targets(), description="left out: none")
     change: dict[Identifier, Change] = Field(
         default={}, description="figures moved as measures move them; left out: none"
     )

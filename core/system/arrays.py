@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..flow.rates import trainees_at_start
+from ..flow.rates import rows_of_levels, trainees_at_start
 from ..flow.trainees import trainee_stock
 from ..study.study import ByContent, ByDraws, Study
 from .costs import Prices, prices_of
-from .families import Family
+from .families import MEASURES, Family
 from .intake_change import IntakeChange
 from .limit import ROUNDING, SystemLimit
 from .limits import Budget, Capacity, LeastShare, NationalRamp, RegionalRamp, Trainees
-from .once import newcomers_fill, sure_to_leave
+from .measure_columns import limits_of_units, most_units
+from .once import from_abroad, newcomers_fill, sure_to_leave
 from .posts import families, given_levels, lead_time, with_history
 from .specialist_limits import PostPlace, limits_of_posts
 from .specialist_posts import least_posts, most_posts
 from .supervision import need, place_years
+from .target_limits import Arriving, targets
 from .track_limits import Earmarked, MostTrackShare, Newcomers, TrackRamp, TrackShare
 from .tracks import most_earmarked
 
@@ -83,6 +85,15 @@ class System:
     def need(self, level: Floats) -> Floats:
         """Return what posts on offer need, [capacity, region, year]; `level` [row, year]."""
         return self.prices.purchases.needed(level)
+
+    @property
+    def widest(self) -> Floats:
+        """Return capacity with all that measures can add to it, as `capacity`."""
+        widening = self.prices.purchases.widening
+        if widening is None:
+            return self.capacity
+        most = replace(widening, added=np.maximum(widening.added, 0.0))
+        return self.capacity + most.under(self.levels(self.most_slots))
 
     def lis1(self, rows: Floats) -> Floats:
         """Return the rows of LIS1, [region, ...], of a plan or its levels [row, ...]."""
@@ -226,7 +237,10 @@ def _slot_bounds(study: Study) -> tuple[Floats, Floats]:
             least[r] = -closing.most_per_year[name].value
     posts = study.specialist_posts
     for family in every[1:]:
-        if family.variable == "tracks":
+        if family.variable == MEASURES:
+            measures = study.by_column
+            most[family.rows] = most_units(measures, study.time.first_decision, shape[1])
+        elif family.variable == "tracks":
             most[family.rows] = most_earmarked(study.track.values(), regions, shape[1])
         elif posts is not None and posts.new is not None:
             most[family.rows] = most_posts(posts.new, tuple(study.groups), regions, shape[1])
@@ -277,6 +291,10 @@ def _limits(study: Study, system: System) -> Iterator[SystemLimit]:
     yield from _trainees(study, years)
     yield from _of_posts(study, system)
     yield from _of_tracks(study, system)
+    if study.columns:
+        first = rows_of_levels(study)
+        yield from limits_of_units(study.by_column, first, system.most_slots, years)
+    yield from targets(study.target, study.years[study.first :], lambda: _arriving(study))
 
 
 def _capacities(study: Study, system: System) -> Iterator[Capacity]:
@@ -305,6 +323,7 @@ def _capacities(study: Study, system: System) -> Iterator[Capacity]:
                     per_post=float(sold.post_need[c]),
                     posts=sold.stated_posts[r],
                     post_rows=tuple(range(rows.start + r, rows.stop, len(system.regions))),
+                    widening=sold.widening,
                 )
 
 
@@ -323,6 +342,15 @@ def _trainees(study: Study, years: int) -> Iterator[Trainees]:
             base=base[study.first :, members].sum(axis=1),
             response=response[..., members].sum(axis=2),
         )
+
+
+def _arriving(study: Study) -> Arriving:
+    """Return who arrives from abroad, and how many more with each unit of a measure."""
+    plain = from_abroad(ByDraws(study.without_measures()))
+    units = [from_abroad(ByDraws(study.with_one_unit(name)))[-1] for name in study.columns]
+    delay = tuple(each.delay_years for each in study.by_column.values())
+    rows = slice(rows_of_levels(study), rows_of_levels(study) + len(units))
+    return Arriving(plain[study.first :], np.array(units) - plain[-1], delay, rows)
 
 
 def _of_posts(study: Study, system: System) -> Iterator[SystemLimit]:

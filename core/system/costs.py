@@ -8,9 +8,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..study.cost import SpecialistTraining
+from ..study.measures.choice import by_columns, chosen
+from ..study.measures.money import paid
 from ..study.study import Study
 from . import course
-from .measure_costs import added_up, of_starts, paid
+from .families import MEASURES
+from .measure_columns import MeasurePrices, Paying, longest_paid, measure_prices
+from .measure_costs import added_up, of_starts
 from .posts import Floats, families, given_levels, starts_of_a_year, with_history
 from .purchases import Purchases
 from .specialist_posts import PostPrices, post_prices
@@ -68,7 +72,7 @@ class Prices:
     first: int  # index of the first decision year
     every: Floats  # [row, year] levels of all families without any decision
     purchases: Purchases
-    beside: tuple[PostPrices, ...] = ()  # of LIS2/3 posts and tracks, where a study decides on them
+    beside: tuple[PostPrices | MeasurePrices, ...] = ()  # of further families of decisions
 
     def yearly(self, added: Floats) -> tuple[Floats, Floats]:
         """Return the cost of levels `added` [row, year] to those given, undiscounted, real NOK.
@@ -193,8 +197,8 @@ def prices_of(study: Study) -> Prices:
     )
 
 
-def _prices_beside(study: Study) -> Iterator[PostPrices]:
-    """Yield what posts of the families beside LIS1 cost, where a study decides on them."""
+def _prices_beside(study: Study) -> Iterator[PostPrices | MeasurePrices]:
+    """Yield what the families beside LIS1 cost, where a study decides on them."""
     posts, years, paying = study.specialist_posts, len(study.years), tuple(payers(study))
     discount, real = discount_factor(study, years), price_factor(study, years)
     rows = {family.variable: family.rows for family in families(study)}
@@ -205,6 +209,11 @@ def _prices_beside(study: Study) -> Iterator[PostPrices]:
     if study.decides_tracks:
         grants = track_prices(study.track.values(), paying, real)
         yield PostPrices(rows["tracks"], grants, np.zeros(grants.shape), discount, study.first)
+    if study.columns:
+        beyond = years + longest_paid(study.by_column) - 1
+        later = price_factor(study, beyond), discount_factor(study, beyond)
+        whom = Paying(study.years, paying, study.first)
+        yield measure_prices(study.by_column, rows[MEASURES], whom, *later)
 
 
 def yearly_cost(study: Study, level: Floats) -> tuple[Floats, Floats]:
@@ -255,6 +264,32 @@ def measure_cost(study: Study, name: str) -> Floats:
         parts += [after, -before]
     cost = added_up(parts)
     return cost * price_factor(study, cost.shape[1])
+
+
+def measure_price(study: Study, name: str) -> float:
+    """Return what a measure as it is used costs, discounted, NOK, as slots are counted.
+
+    All that is paid for its units; of other stages of LIS1 what `cost.basis` counts.
+    """
+    own = study.measure[name]
+    parts = [paid(own, study.years, payers(study)).sum(axis=0, keepdims=True)]
+    if any(effect.stages for effect in own.effects):
+        alone = study.model_copy(update={"measure": {name: own}}).in_force
+        for each, sign in ((alone, 1.0), (study.with_alone(), -1.0)):
+            gross, report = slot_cost(each)
+            unit = report if study.cost.basis == "report" else gross.sum(axis=0)
+            parts.append(sign * of_starts(unit[None], _from_decision(each, each.given_levels)))
+    cost = added_up(parts)
+    return float(discounted(study, cost * price_factor(study, cost.shape[1])).sum())
+
+
+def whole_prices(study: Study) -> dict[str, float]:
+    """Return what all of each measure left open costs that is all or nothing, NOK, discounted."""
+    whole = [name for name in chosen(study) if not by_columns(study, name)]
+    return {
+        name: measure_price(study.deciding({name: {"0": study.measure[name].most}}), name)
+        for name in whole
+    }
 
 
 def _from_decision(study: Study, level: Floats) -> Floats:

@@ -12,6 +12,8 @@ AXES = {"posts": "specialty", "tracks": "track"}
 """Dimension of result files, by family beside LIS1, that stands before the region."""
 LEVELS = {"slots": "level", "posts": "training_posts", "tracks": "track_level"}
 """Variable of result files, by family, of what a plan's decisions and all else add up to."""
+MEASURES = "measures"
+"""The family of units of measures, where a search decides on them; no result file has it."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Family:
 
     variable: str  # of result files
     first: int  # its first row
-    shape: tuple[int, ...]  # of its rows: (region,), (group, region), or (track, region)
+    shape: tuple[int, ...]  # of its rows: (region,), (group, region), (track, region); (measure,)
     whole: bool = True  # in whole numbers, or in fractions
 
     @property

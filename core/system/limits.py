@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from . import course
 from .costs import Prices
 from .limit import ROUNDING, SystemLimit, Taken
+from .measure_columns import Widening
 from .posts import with_history
 
 Floats = NDArray[np.float64]
@@ -50,6 +51,7 @@ class Capacity(SystemLimit):
     per_post: float  # need of one LIS2/3 post for a year
     posts: Floats  # [year] LIS2/3 posts without any decision
     post_rows: tuple[int, ...]  # of plans, LIS2/3 posts in the region; none: as stated
+    widening: Widening | None = None  # by units of measures, where a search decides on them
 
     @property
     def identifier(self) -> str:
@@ -77,12 +79,15 @@ class Capacity(SystemLimit):
         return np.asarray(np.maximum(self.room, self.per_row))
 
     def used(self, slots: Floats) -> Floats:
-        """Return the need of the places on offer, [year] in the limit's unit."""
+        """Return the need of the places on offer, [year], less room that measures add."""
         level = with_history(self.given, self.first, slots[self.place[1] :][:1])
         need = course.need(self.per_place, self.busy, level)[0]
         if self.per_post:
             own = slots[list(self.post_rows)].sum(axis=0, keepdims=True)
             need += self.per_post * with_history(self.posts[None], self.first, own)[0]
+        if self.widening is not None:
+            units = with_history(np.zeros((len(slots), len(need))), self.first, slots)
+            need -= self.widening.under(units)[self.place]
         return np.asarray(need[self.first :])
 
     def lacking(self, slots: Floats) -> Floats:

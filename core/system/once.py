@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..flow import trainees
-from ..flow.intake import posts_newcomers_fill
+from ..flow.intake import mean_from_abroad, posts_newcomers_fill
 from ..study.study import ByDraws
 
 Floats = NDArray[np.float64]
@@ -18,6 +18,12 @@ Floats = NDArray[np.float64]
 def newcomers_fill(key: ByDraws) -> Floats:
     """Return the most posts on offer that newcomers fill in every scenario, [region, year]."""
     return posts_newcomers_fill(key.study)
+
+
+@lru_cache(maxsize=16)
+def from_abroad(key: ByDraws) -> Floats:
+    """Return how many specialists arrive from abroad, mean over scenarios, [year] persons."""
+    return mean_from_abroad(key.study)
 
 
 @lru_cache(maxsize=16)

@@ -7,11 +7,11 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from ..flow.rates import all_levels
+from ..flow.rates import all_levels, rows_of_levels
 from ..study.study import Study
 from ..study.unchecked import largest_remainder
 from .course import Starts
-from .families import Family
+from .families import MEASURES, Family
 
 Floats = NDArray[np.float64]
 
@@ -33,7 +33,8 @@ def given_levels(study: Study) -> Floats:
     """Return levels without any decision, [row, year]: LIS1, then LIS2/3 posts, then tracks.
 
     LIS2/3 posts have rows, by group and region, where a study decides on them; tracks, by track and
-    region, likewise. Where it decides on tracks alone, limited LIS2/3 posts have rows, too.
+    region, likewise. Where it decides on tracks alone, limited LIS2/3 posts have rows, too. Last
+    come units of measures that are decided by columns.
     """
     every = families(study)
     if len(every) == 1:
@@ -42,7 +43,10 @@ def given_levels(study: Study) -> Floats:
 
 
 def families(study: Study) -> tuple[Family, ...]:
-    """Return the families of decisions in the order of their rows: LIS1, LIS2/3 posts, tracks."""
+    """Return the families of decisions in the order of their rows.
+
+    LIS1, LIS2/3 posts, tracks, measures.
+    """
     regions, posts = len(study.regions), study.specialist_posts
     found = [Family("slots", 0, (regions,))]
     by_group = 0 if posts is None else len(study.groups)
@@ -52,6 +56,8 @@ def families(study: Study) -> tuple[Family, ...]:
         whole = all(track.new.whole for track in study.track.values() if track.new is not None)
         first = regions * (1 + by_group)
         found.append(Family("tracks", first, (len(study.track), regions), whole))
+    if study.columns:
+        found.append(Family(MEASURES, rows_of_levels(study), (len(study.columns),)))
     return tuple(found)
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import course
+from .measure_columns import Widening
 from .posts import Floats
 
 
@@ -32,6 +33,7 @@ class Purchases:
     post_need: Floats  # [capacity] need of one LIS2/3 post for a year
     stated_posts: Floats  # [region, year] LIS2/3 posts without any decision
     post_rows: slice | None  # of levels: LIS2/3 posts by group and region; None: as stated
+    widening: Widening | None = None  # by units of measures, where a search decides on them
 
     @property
     def allowed(self) -> bool:
@@ -45,7 +47,13 @@ class Purchases:
 
     def lacking(self, level: Floats) -> Floats:
         """Return what `level` [row, year] needs beyond the free room, as `bought`."""
-        return np.asarray(np.maximum(self.needed(level) - self.free, 0.0))
+        return np.asarray(np.maximum(self.needed(level) - self.free_under(level), 0.0))
+
+    def free_under(self, level: Floats) -> Floats:
+        """Return the room free of charge with what measures add, as `free`."""
+        if self.widening is None or len(level) <= self.widening.first:
+            return self.free
+        return self.free + self.widening.under(level)
 
     def needed(self, level: Floats) -> Floats:
         """Return what posts on offer need, [capacity, region, year]; `level` [row, year].

@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from ..flow.rates import training_posts
+from ..study.measures.in_force import spread
 from ..study.risk_limit import SupervisionLimit
 from ..study.study import Study
 from . import course
+from .families import MEASURES
+from .measure_columns import Widening, widening
 from .posts import Floats, families, starts_of_a_year
 from .purchases import Purchases
 
@@ -122,4 +125,11 @@ def purchases_of(study: Study, growth: Floats, discount: Floats) -> Purchases:
         post_need=post_need(study),
         stated_posts=stated_posts(study),
         post_rows=rows.get("posts"),
+        widening=_widening(study, rows[MEASURES].start) if study.columns else None,
     )
+
+
+def _widening(study: Study, first: int) -> Widening:
+    """Return the room that units of measures add, whose rows begin with `first`."""
+    limits = list(study.capacity)
+    return widening(study.by_column, first, limits, lambda region: spread(study, region))

@@ -172,10 +172,27 @@ def _fresh(evidence: Evidence) -> Found:
 
 
 def _varied(evidence: Evidence) -> Found:
-    """Return the risks of a frontier's plans: the key varied moves none of the scenarios."""
+    """Return the risks of a frontier's plans: the key varied moves none of the scenarios.
+
+    But measures do that are chosen for each.
+    """
+    if "over_measure_use" in evidence.data:
+        return {"over_risk": np.stack(list(_chosen_risks(evidence)))}
     oracle = prepare(evidence.study, sample_of(evidence.study), evidence.workers)
     plans = evidence.rows("over_slots")
     return {"over_risk": np.stack([_risk(evidence, oracle, each) for each in plans])}
+
+
+def _chosen_risks(evidence: Evidence) -> Iterator[Floats]:
+    over, rows = str(evidence.data.attrs["over"]), evidence.rows("over_slots")
+    for p, value in enumerate(evidence.values("over_value").tolist()):
+        study = evidence.choosing(p, over, value).study
+        unknown = np.full(len(study.risk), np.nan)
+        if np.isnan(rows[p]).any():
+            yield unknown
+            continue
+        oracle = prepare(study, sample_of(study), evidence.workers)
+        yield _risk(evidence, oracle, rows[p])
 
 
 def _replicated(evidence: Evidence) -> Found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
@@ -63,6 +64,11 @@ class Evidence:
             return Study.model_validate_json(str(self.data.attrs["study_json"]))
         except (KeyError, ValueError) as error:
             raise NotHeldError("the study in the file cannot be read") from error
+
+    @cached_property
+    def left_open(self) -> Study:
+        """The study as it was asked, with the measures left open that were chosen."""
+        return self.written.undecided(*json.loads(str(self.data.attrs["chosen_measures"])))
 
     @cached_property
     def is_run(self) -> bool:
@@ -143,6 +149,20 @@ class Evidence:
     def with_value(self, key: str, value: float) -> Evidence:
         """Return the same file as an answer to the study with another number at a dotted key."""
         study = with_value(self.study, key, value)
+        return replace(self, data=self.data.assign_attrs(study_json=study.canonical_text))
+
+    def choosing(self, point: int, over: str, value: float) -> Evidence:
+        """Return the same file as an answer to the study in which a point's measures are used."""
+        if "over_measure_use" not in self.data:
+            return self.with_value(over, value)
+        units, years = self.values("over_measure_use")[:, point], self.written.years
+        use = {
+            name: {
+                str(year): float(x) for year, x in zip(years, units[:, m], strict=True) if x > 0.0
+            }
+            for m, name in enumerate(self.labels("measure"))
+        }
+        study = with_value(self.written, over, value).deciding(use)
         return replace(self, data=self.data.assign_attrs(study_json=study.canonical_text))
 
     def sampled(self, scenarios: int, seed: int) -> Study:

@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from ..scenarios.sample_size import Verdict, judge, verdict_in
+from ..system.costs import measure_price
 from ..system.families import LEVELS
 from .arithmetic import costs_of
 from .evidence import Evidence, NotHeldError, differ
@@ -45,7 +46,7 @@ def points(evidence: Evidence) -> Iterator[Point]:
     if data.attrs.get("result_kind") == "frontier":
         over = str(data.attrs["over"])
         for p, value in enumerate(evidence.values("over_value").tolist()):
-            name, asked = f"{over} {value:.6g}", evidence.with_value(over, value)
+            name, asked = f"{over} {value:.6g}", evidence.choosing(p, over, value)
             yield Point(name, asked, _of(data.isel(frontier=p), "over_"))
         return
     for n, size in enumerate(evidence.values("size_scenarios")):
@@ -67,6 +68,12 @@ def _follows(point: Point) -> Iterator[str]:
     plan = stated[[n for n in LEVELS if n in stated]]
     slots = point.asked.decided(point.asked.alone(name, plan).rows("slots")[0])
     wanted = costs_of(study, slots)[2] + price_of_shortage(point.asked, risks)
+    if "measures_cost" in stated:
+        written = point.asked.written
+        used = [each for each, measure in written.measure.items() if measure.units > 0.0]
+        wanted += (paid := sum(measure_price(written, each) for each in used))
+        if differ(float(stated["measures_cost"]), paid, 1e-9, NOK):
+            yield f"{name}: measures_cost is not what its measures cost"
     if differ(cost, wanted, 1e-9, NOK):
         yield f"{name}: cost {cost:,.0f} NOK, recomputed {wanted:,.0f}"
     if float(stated["total"]) != point.asked.lis1(slots).sum():

@@ -32,6 +32,7 @@ from .again import (
     risk_again,
     ways_out_again,
 )
+from .choice import CHOICE, targets_kept
 from .conservation import CONSERVATION
 from .discovery import boxes
 from .evidence import Evidence, NotHeldError
@@ -106,6 +107,12 @@ def verify_dataset(
         laws += (boxes, boxes_again)
     if "measure_paid" in dataset:
         laws += (measures_paid,)
+    if is_run(dataset) and any(
+        name.startswith(("portfolio", "choice", "chosen")) for name in named
+    ):
+        laws += CHOICE
+    if '"target"' in str(dataset.attrs.get("study_json")) and "arrived_mean" in dataset:
+        laws += (targets_kept,)
     if "sensitivity_method" in dataset.attrs and kind is KINDS["run"]:
         laws += (indices_again,)
     checks = [_kind(dataset), *(_checked(law, evidence) for law in laws)]

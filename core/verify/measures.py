@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import numpy as np
@@ -104,15 +105,21 @@ def measures_again(evidence: Evidence) -> Iterator[str]:
 
 
 def measures_paid(evidence: Evidence) -> Iterator[str]:
-    """Measures in force cost each payer what their units and prices say."""
+    """Measures in force are used as the study says, and cost what their units and prices say."""
     written = evidence.written
-    used = [name for name, measure in written.measure.items() if measure.units > 0.0]
+    open_ = json.loads(str(evidence.data.attrs.get("chosen_measures", "[]")))
+    used = [
+        name for name, measure in written.measure.items() if measure.units > 0.0 or name in open_
+    ]
     named = [str(each) for each in evidence.data["measure_name"].values]
     counted = evidence.data["measure"].values.tolist() == list(range(1, len(used) + 1))
     names = [written.measure[name].name for name in used]
     if evidence.labels("measure") != used or named != names or not counted:
         yield f"measures in force are {', '.join(used)}"
         return
+    units = [[written.measure[name].units_in(year) for name in used] for year in written.years]
+    if differ(evidence.values("measure_use"), np.array(units), CLOSE, CLOSE):
+        yield "measure_use is not what the study says"
     years, stated = len(written.years), evidence.values("measure_paid")
     for m, name in enumerate(used):
         wanted = measure_cost(written, name)[:, :years]

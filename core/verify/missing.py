@@ -16,6 +16,8 @@ from .evidence import Evidence
 Flags = NDArray[np.bool_]
 ROOMS = {"supervision_capacity": capacity_of, "supervision_most_bought": purchasable_of}
 """Rooms that may have no end, by name."""
+REFUSED, NO_PLAN, SOLVED = 1.0, 2.0, 4.0
+"""Of `portfolio_status`."""
 SOLVED_AGAIN = ("shadow_saved", "shadow_saved_low", "shadow_saved_high")
 
 
@@ -103,5 +105,14 @@ def _asked(evidence: Evidence, name: str) -> Flags:
     return np.ones(open_[0].shape, dtype=np.bool_)
 
 
-BY_PREFIX = {"box": _asked, "feature": _asked, "measure": _of_measures}
+def _of_portfolios(evidence: Evidence, name: str) -> Flags:
+    """Return where a portfolio may have no bound, or no plan."""
+    status = evidence.values("portfolio_status")
+    if name == "portfolio_cost":
+        return np.asarray(status != SOLVED)
+    closes = evidence.study.limits.closing is not None or evidence.study.closes_posts
+    return np.asarray((status == REFUSED) | (status == NO_PLAN) | closes)
+
+
+BY_PREFIX = {"portfolio": _of_portfolios, "box": _asked, "feature": _asked, "measure": _of_measures}
 """How variables of a kind of their own may lack values, by the first word of their names."""

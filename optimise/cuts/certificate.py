@@ -59,7 +59,7 @@ def highest_levels(system: System) -> Floats:
     fewest = lowest_levels(system)
     lowest, taken = system.lis1(fewest), system.prices.purchases.posts_needed(fewest)
     never_fall = not system.lis1(system.least_slots).any()
-    for room, unit in zip(system.capacity - taken, system.need_by_offset, strict=True):
+    for room, unit in zip(system.widest - taken, system.need_by_offset, strict=True):
         for y in range(decisions):
             for offset in range(len(unit)):
                 year = first + y + offset

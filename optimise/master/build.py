@@ -26,6 +26,7 @@ from ..system.blocks import (
     paid_for,
     paid_for_purchases,
 )
+from ..system.measure_blocks import add_from_abroad, add_most_units
 from ..system.post_blocks import (
     add_post_closing,
     add_posts_in,
@@ -68,6 +69,8 @@ def build_master(system: System, integer: bool = True) -> pyo.ConcreteModel:
     add_newcomers(model, system)
     add_track_least_share(model, system)
     add_track_most_share(model, system)
+    add_most_units(model, system)
+    add_from_abroad(model, system)
     return model
 
 

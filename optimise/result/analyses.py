@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from ...core.files.labels import Data, labelled
+from ...core.study.measures.choice import by_columns, chosen
 from ...core.study.study import Study
 from ...core.system.arrays import system_of
 from ...core.system.limits import Capacity
 from ...core.system.posts import intakes, levels
+from ..analysis.choice import KNOWN, Choice
 from ..analysis.information import Information
 from ..analysis.near_optimal import NearOptimal
 from ..analysis.shadow_prices import Shadow
@@ -165,3 +168,31 @@ def _way_names(study: Study, ways: Sequence[Relaxation]) -> dict[str, str]:
 
 def _finite(value: float) -> float:
     return value if np.isfinite(value) else float("nan")
+
+
+def describe_choice(study: Study, names: list[str], choice: Choice) -> xr.Dataset:
+    """Return what is known of every portfolio, with labels; `names` of measures along their axis.
+
+    `study` is as it was written, with measures left open.
+    """
+    assert choice.best is not None
+    known = choice.portfolios
+    data: Data = {
+        "portfolio_measure": np.array([[name in one.names for name in names] for one in known]),
+        "portfolio_paid": [one.paid for one in known],
+        "portfolio_bound": [_finite(one.bound) for one in known],
+        "portfolio_cost": [one.cost for one in known],
+        "portfolio_status": [KNOWN.index(one.known) for one in known],
+        "measure_chosen": [name in choice.best.use for name in names],
+        "measure_by_year": [by_columns(study, name) for name in names],
+    }
+    labels: Mapping[str, Mapping[str, str]] = {
+        "measure": {name: study.measure[name].name for name in names}
+    }
+    return labelled(study, data, more=labels).assign_attrs(
+        chosen_measures=json.dumps(list(chosen(study))),
+        choice_cost=choice.best.cost,
+        choice_lower_bound=_finite(choice.bound),
+        choice_gap=choice.gap,
+        choice_status="stopped" if choice.stopped else "optimal",
+    )

@@ -5,6 +5,7 @@ Every master goes this way: a model in Pyomo, its rows here once, cuts as furthe
 
 from __future__ import annotations
 
+import logging
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -13,11 +14,15 @@ from numpy.typing import NDArray
 from pyomo.common.collections import ComponentSet
 from pyomo.core.expr.visitor import identify_variables
 from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
-from scipy.sparse import csr_matrix, hstack, vstack
+from scipy.sparse import csr_matrix, diags, hstack, vstack
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 INFINITE = np.inf
+SMALL_ROW = 1e-6
+"""Largest coefficient of a row: HiGHS drops what is below 1e-9, and keeps rows to 1e-7."""
+logging.getLogger("pyomo.core").setLevel(logging.CRITICAL)
+"""What Pyomo logs as an error it raises, too: interrupted, it would print lines of its own."""
 Status = Literal["optimal", "stopped", "infeasible"]
 
 
@@ -153,21 +158,32 @@ def program_of(model: pyo.ConcreteModel, *, by_rows: bool = False) -> Program:
     rows = hstack([form.A, csr_matrix((form.A.shape[0], len(unused)))]).tocsr()
     sense = np.array([row.bound_type for row in form.rows])
     bounds = np.array([column.bounds for column in every], dtype=object)
+    size = _size_of_rows(rows)
     return Program(
         cost=np.append(form.c.toarray()[0], np.zeros(len(unused))),
         offset=float(form.c_offset[0]),
         lower=np.array([-INFINITE if low is None else low for low in bounds[:, 0]], dtype=float),
         upper=np.array([INFINITE if high is None else high for high in bounds[:, 1]], dtype=float),
         whole=np.array([column.is_integer() for column in every]),
-        rows=rows,
-        row_lower=np.where(sense <= 0, form.rhs, -INFINITE) * 1.0,
-        row_upper=np.where(sense >= 0, form.rhs, INFINITE) * 1.0,
+        rows=diags(size) @ rows,
+        row_lower=np.where(sense <= 0, form.rhs * size, -INFINITE) * 1.0,
+        row_upper=np.where(sense >= 0, form.rhs * size, INFINITE) * 1.0,
         names=tuple(row.constraint.name for row in form.rows),
         slots=np.array([columns[id(x)] for x in slots.values()]).reshape(-1, len(model.years)),
         missing={c: columns[id(x)] for c, x in missing.items()},
         gives=np.array([columns[id(x)] for x in gives.values()], dtype=np.int64),
         raised={},
     )
+
+
+def _size_of_rows(rows: csr_matrix) -> Floats:
+    """Return by what rows are multiplied that a solver would take for nothing, [row]; else 1.
+
+    A power of two, so that no bit changes: budgets may be in any money.
+    """
+    largest = abs(rows).max(axis=1).toarray().ravel()
+    small = (largest > 0.0) & (largest < SMALL_ROW)
+    return np.where(small, 2.0 ** -np.floor(np.log2(np.where(small, largest, 1.0))), 1.0)
 
 
 def _in_order_of_rows(model: pyo.ConcreteModel) -> list[Any]:

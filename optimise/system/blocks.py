@@ -13,6 +13,7 @@ from ...core.system.arrays import System
 from ...core.system.intake_change import IntakeChange
 from ...core.system.limit import ROUNDING, SystemLimit
 from ...core.system.limits import MILLION, Budget, LeastShare, Trainees
+from .measure_blocks import widened_by
 from .post_blocks import paid_back, posts_in
 
 Floats = NDArray[np.float64]
@@ -161,7 +162,8 @@ def add_capacity(model: pyo.ConcreteModel, system: System) -> None:
     <= capacity[c, r, y] / need per place of c, for every limit c, region r and year y from the
     first decision on; a start keeps places busy in up to three calendar years, a LIS2/3 post needs
     as much every year. In places, not hours: rows of size one are what the solver's tolerances
-    suit. Where more is bought, capacity is the free room and what is bought.
+    suit. Where more is bought, capacity is the free room and what is bought. Units of measures that
+    a search decides on add their room to the right side.
     """
     one, sold = _per_place(system), system.prices.purchases
     room, unit = system.capacity / one[:, None, None], system.need_by_offset / one[:, None]
@@ -186,6 +188,7 @@ def add_capacity(model: pyo.ConcreteModel, system: System) -> None:
                 used += each * float(system.given_levels[r, max(first + at, 0)])
         if sold.post_need[c]:
             used += float(sold.post_need[c] / one[c]) * posts_in(m, system, r, y)
+        used -= widened_by(m, system, (c, r), y) / float(one[c])
         if bought is not None and (c, r, y) in bought:
             return used - bought[c, r, y] <= float(free[c, r, first + y])
         if np.isinf(room[c, r, first + y]):  # watched by a risk limit, or bought for nothing

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from ...core.system.arrays import System
 from ...core.system.limits import Capacity, Trainees
+from ...core.system.measure_columns import MostUnits
+from ...core.system.target_limits import FromAbroad
 
 Floats = NDArray[np.float64]
 
@@ -30,7 +32,8 @@ def lowest_plan(system: System) -> Floats:
 def overfull(system: System) -> list[str]:
     """Return what even the lowest plan breaks, in words: no plan can mend that."""
     lowest = lowest_plan(system)
-    return [*_without_room(system, lowest), *_too_many_trainees(system, lowest)]
+    lines = [*_without_room(system, lowest), *_too_many_trainees(system, lowest)]
+    return [*lines, *_too_many_from_abroad(system, lowest)]
 
 
 def _without_room(system: System, lowest: Floats) -> Iterator[str]:
@@ -43,6 +46,23 @@ def _without_room(system: System, lowest: Floats) -> Iterator[str]:
                     f"{system.region_names[r]} {year}: {system.capacities[c].lower()} lacks "
                     f"{np.ceil(lacking):.0f} {limit.unit} for the posts {left}"
                 )
+
+
+def _too_many_from_abroad(system: System, lowest: Floats) -> Iterator[str]:
+    """Yield the target that measures which bring fewer do not reach either, its first year."""
+    for limit in system.of_kind(FromAbroad):
+        fewest, most = lowest.copy(), {one.place[0]: one for one in system.of_kind(MostUnits)}
+        who = limit.arriving
+        for row, each in zip(range(who.rows.start, who.rows.stop), who.each, strict=True):
+            if each < 0.0:
+                fewest[row] = np.minimum(most[row].most, most[row].room[0])
+        over = limit.excess(fewest)
+        if not limit.keeps(fewest).all():
+            t = int(np.argmax(over > 0.0))
+            yield (
+                f"specialists from abroad {system.watched_years[t]}: {limit.used(fewest)[t]:.1f} "
+                f"arrive on average, {limit.key} allows {limit.room[t]:g}"
+            )
 
 
 def _too_many_trainees(system: System, lowest: Floats) -> Iterator[str]:

@@ -38,6 +38,7 @@ from ..sections.alternatives import comparisons
 from ..sections.answer import answer, given
 from ..sections.asked import discovery as discovery_section
 from ..sections.asked import near_optimal as near_section
+from ..sections.asked.targets import with_targets
 from ..sections.limits import limits
 from ..sections.plan import plan
 from ..sections.quality import assumed, quality
@@ -61,7 +62,7 @@ _OF_A_RUN = (
     weights,
     sensitivity_section.drivers,
     discovery_section.failing,
-    flow_sections.flow,
+    with_targets,
     doctors_section.doctors,
     flow_sections.filling,
     source_sections.sources,
@@ -78,7 +79,7 @@ _OF_A_PROJECTION = (
     cost_sections.cost,
     cost_sections.supervision,
     measures_section.in_force,
-    flow_sections.flow,
+    with_targets,
     flow_sections.filling,
     source_sections.sources,
     assumed,

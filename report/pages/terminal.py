@@ -12,7 +12,7 @@ from ...core.scenarios.sample_size import EXCESS, SPREAD, verdict_in
 from .. import blocks
 from ..reading import Reading
 from ..sections import measures
-from ..sections.asked import discovery, near_optimal
+from ..sections.asked import choice, discovery, near_optimal, targets
 from ..sections.plan import BESIDE
 from ..texts.risk import (
     as_title,
@@ -125,9 +125,10 @@ def cost_in_words(result: xr.Dataset) -> str:
 
 
 def asked_in_words(result: xr.Dataset) -> list[str]:
-    """Return what near-optimal plans have in common and when the plan fails, where it was asked."""
+    """Return which measures were chosen, what near-optimal plans have in common, when one
+    fails, and whether targets are met."""
     reading, words = Reading(result), Words("en")
-    told = (near_optimal, discovery)
+    told = (choice, near_optimal, discovery, targets)
     return [section.in_words(reading, words) for section in told if section.told(reading)]
 
 

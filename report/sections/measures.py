@@ -9,6 +9,7 @@ from ..blocks import Block, Details, Figure, Panel, Paragraph, Section, Table
 from ..charts.spans import Spans, spans
 from ..reading import Reading
 from ..texts.words import MISSING, Words
+from .asked import choice
 
 COLUMNS = ("measure", "units", "fte", "avoided", "slots", "cost", "nok", "break_even")
 SIGNS = {1: "+", 0: "0", -1: "−"}
@@ -49,12 +50,14 @@ def told(reading: Reading) -> bool:
 def in_force(reading: Reading, words: Words) -> Section:
     """Return the measures in force and what they cost, folded."""
     paid, payers = reading.data["measure_paid"], reading.names("payer")
+    used = reading.data["measure_use"].any("time").values
+    keys = [key for key, own in zip(reading.ids("measure"), used, strict=True) if own]
     summary = words(
         "measures.in_force_summary",
-        count=len(reading.ids("measure")),
+        count=len(keys),
         cost=words.million(reading.scalar("measures_cost")),
     )
-    rows = tuple(_in_force_row(reading, words, key) for key in reading.ids("measure"))
+    rows = tuple(_in_force_row(reading, words, key) for key in keys)
     header = ("measure", "units", "in_force_from", "in_force_regulation")
     table = Table(
         words("measures.in_force_caption"),
@@ -78,7 +81,7 @@ def in_force(reading: Reading, words: Words) -> Section:
         cells,
     )
     lead = Paragraph(words("measures.in_force_lead"))
-    folded = Details(summary, (lead, table, yearly))
+    folded = Details(summary, (*choice.blocks(reading, words), lead, table, yearly))
     return Section("in-force", words("measures.in_force_title"), (folded,))
 
 
@@ -86,7 +89,8 @@ def _in_force_row(reading: Reading, words: Words, key: str) -> tuple[str, ...]:
     measure = reading.written.measure[key]
     use = f"{words.compact(measure.units)} {words.name(measure.unit)}"
     rules = measure.regulation or MISSING
-    return words.name(measure.name), use, str(measure.in_use_from), rules
+    since = min(map(int, measure.use_by_year), default=measure.in_use_from)
+    return words.name(measure.name), use, str(since), rules
 
 
 def notes(reading: Reading, words: Words) -> list[str]:

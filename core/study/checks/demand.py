@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import product
+
+import numpy as np
 
 from ..processes import ALTERNATIVE, copula_factor
 from ..unchecked import UncheckedStudy
@@ -30,6 +33,7 @@ def demand_problems(study: UncheckedStudy) -> Iterator[str]:
         )
     if demand.activity is not None:
         yield from _activity_problems(study)
+    yield from _path_problems(study)
     yield from _factor_problems(study)
 
 
@@ -98,10 +102,11 @@ def _by_group_problems(study: UncheckedStudy) -> Iterator[str]:
             row.group: row.doctors_per_year for row in table.growth if row.alternative == each.id
         }
         lacking = [group for group in study.groups if group not in told]
-        if each.method == "activity":
+        if each.method != "growth":
             if told:
+                what = "activity" if each.method == "activity" else "demand.path"
                 yield (
-                    f"demand.by_group.growth: '{each.id}' follows activity, which tells groups "
+                    f"demand.by_group.growth: '{each.id}' follows {what}, which tells groups "
                     "apart itself; leave its rows out"
                 )
         elif lacking:
@@ -134,6 +139,31 @@ def _activity_problems(study: UncheckedStudy) -> Iterator[str]:
                     f"demand.activity.population: region '{region}', ages '{band}': {reach}; must "
                     f"reach from {start} (the stocks' year) to {end}"
                 )
+
+
+def _path_problems(study: UncheckedStudy) -> Iterator[str]:
+    """Yield paths that do not reach over all years, or from which no growth follows."""
+    demand, start, end = study.demand, study.time.first_year - 1, study.time.last_year
+    paths = [each.id for each in demand.alternatives if each.method == "path"]
+    told: dict[tuple[str, str, str], dict[int, float]] = {}
+    for row in demand.path:
+        told.setdefault((row.alternative, row.region, row.group), {})[row.year] = row.fte
+    idle = dict.fromkeys(row.alternative for row in demand.path if row.alternative not in paths)
+    for name in idle:
+        if name in {each.id for each in demand.alternatives}:
+            said = f"'{name}' follows another method of demand.alternatives"
+            yield f'demand.path: {said}; give method = "path" there, or leave its rows out'
+    for name, region, group in product(paths, study.regions, study.groups):
+        rows, place = told.get((name, region, group), {}), f"'{name}', '{region}', '{group}'"
+        if not rows or min(rows) > start or max(rows) < end:
+            reach = f"{min(rows)} to {max(rows)}" if rows else "no row"
+            asked = f"must reach from {start} (the stocks' year) to {end}"
+            yield f"demand.path: {place}: {reach}; {asked}"
+            continue
+        years = sorted(rows)
+        base = np.interp(start, years, [rows[year] for year in years])
+        if base <= 0.0 < max(rows.values()):
+            yield f"demand.path: {place}: 0 in {start}, from which nothing can grow; give more"
 
 
 def correlation_problems(study: UncheckedStudy) -> Iterator[str]:

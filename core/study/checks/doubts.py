@@ -21,12 +21,6 @@ def doubts(study: UncheckedStudy) -> Iterator[str]:
     yield from _room_doubts(study)
     yield from _limit_doubts(study)
     yield from _duration_doubts(study)
-    for name, measure in study.measure.items():
-        if measure.decision == "choose" and measure.use is None:
-            yield (
-                f"measure.{name}.decision: 'choose' counts as off: plans are sought with posts "
-                'alone; put it in force by use, or by decision = "on"'
-            )
     if not varies(study):
         yield (
             f"sampling.scenarios: nothing varies, so that all {study.sampling.scenarios} scenarios "

@@ -8,6 +8,7 @@ from itertools import accumulate
 from ..distributions import Fixed, Quantity
 from ..keys import meaning_of
 from ..measures.change import FLOWS, Change, How, bounds
+from ..measures.choice import in_force_together
 from ..measures.in_force import drawn
 from ..measures.measure import Effect, Measure
 from ..measures.moved import moved
@@ -29,6 +30,12 @@ def measure_problems(study: UncheckedStudy) -> Iterator[str]:
             yield f"{key}.name: is the name of measure.{names[measure.name]}, too; give its own"
         if measure.decision != "off" or measure.units > 0.0:
             yield from problems_of(study, name)
+        unknown = [other for other in measure.excludes if other not in study.measure]
+        if unknown and (measure.decision != "off" or measure.units > 0.0):
+            known = ", ".join(study.measure)
+            yield f"{key}.excludes: unknown measure '{unknown[0]}'; known: {known}"
+    used = [name for name, measure in study.measure.items() if measure.units > 0.0]
+    yield from in_force_together(study, used)
     yield from _change_problems(study)
     yield from _room_problems(study)
 
@@ -39,6 +46,7 @@ def problems_of(study: UncheckedStudy, name: str) -> Iterator[str]:
     payers = {row.payer for row in study.cost.components}
     if measure.units > measure.most:
         yield f"{key}.use: {measure.units:g} units; at most {measure.most:g} ({key}.most)"
+    yield from (f"{key}.use_by_year: {said}" for said in _path_problems(study, measure))
     for n, price in enumerate(measure.prices):
         if price.payer not in payers:
             known = ", ".join(sorted(payers))
@@ -46,6 +54,24 @@ def problems_of(study: UncheckedStudy, name: str) -> Iterator[str]:
     for n, effect in enumerate(measure.effects):
         for problem in _effect_problems(study, measure, effect):
             yield f"{key}.effects.{n}.{problem}"
+
+
+def _path_problems(study: UncheckedStudy, measure: Measure) -> Iterator[str]:
+    """Yield units by year before they can be in use, or that come faster than they can."""
+    if not all(year.isdecimal() for year in measure.use_by_year):
+        yield f"keys {', '.join(measure.use_by_year)}; keys are calendar years"
+        return
+    steps, before = sorted((int(year), units) for year, units in measure.use_by_year.items()), 0.0
+    if steps and measure.from_the_start:
+        yield f"acts from the first projected year ({study.time.first_year}); give `use`"
+        return
+    for year, units in steps:
+        if year < measure.in_use_from and units > 0.0:
+            yield f"{units:g} units from {year}; in use from {measure.in_use_from} at the earliest"
+        most = measure.most_per_year
+        if most is not None and units - before > most:
+            yield f"{units - before:g} units more from {year}; at most {most:g} a year"
+        before = units
 
 
 def _effect_problems(study: UncheckedStudy, measure: Measure, effect: Effect) -> Iterator[str]:

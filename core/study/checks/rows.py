@@ -118,6 +118,12 @@ def _tables_of_specialists(
         {"group": groups},
         [[f"group '{row.group}', year {row.year}"] for row in people.exits_by_year],
     )
+    yield Table(
+        "specialists.fte_by_age",
+        people.fte_by_age,
+        {"group": groups},
+        [_of_ages(row) for row in people.fte_by_age],
+    )
 
 
 def _tables_of_cost_and_limits(study: UncheckedStudy) -> Iterator[Table]:
@@ -204,6 +210,19 @@ def _tables_of_demand(demand: Demand, regions: set[str], groups: set[str]) -> It
     for group, need in demand.need.items():
         said = [[f"model '{row.id}'"] for row in need.models]
         yield Table(f"demand.need.{group}.models", need.models, {}, said)
+    if demand.path:
+        yield Table(
+            "demand.path",
+            demand.path,
+            {"alternative": set(named), "region": regions, "group": groups},
+            [
+                [
+                    f"alternative '{row.alternative}', year {row.year}, region '{row.region}', "
+                    f"group '{row.group}'"
+                ]
+                for row in demand.path
+            ],
+        )
     if demand.activity is None:
         return
     use, population = demand.activity.use, demand.activity.population

@@ -13,9 +13,12 @@ from ..distributions import Fixed, Quantity
 from ..keys import meaning_of
 from ..unchecked import UncheckedStudy, largest_remainder
 from .measure import Effect, Measure
+from .money import paid
 from .moved import moved
 
 Data = dict[str, Any]
+ROUNDING = 1e-9
+"""Of a budget: what measures may cost beyond it."""
 Floats = NDArray[np.float64]
 
 
@@ -44,10 +47,13 @@ class _At(NamedTuple):
 def edited(study: UncheckedStudy) -> Data:
     """Return a study's data with its measures in force worked in, and none of them left.
 
+    What a budget holds is what measures in force leave of it.
+
     Raises
     ------
     ValueError
-        If a lever does not fit what it moves; the checks of a study name that before.
+        If a lever does not fit what it moves, which the checks of a study name before; or if
+        measures in force cost a payer more than its budget.
     """
     data = study.model_dump()
     data["measure"] = {}
@@ -55,7 +61,27 @@ def edited(study: UncheckedStudy) -> Data:
         if measure.units > 0.0:
             for effect in measure.effects:
                 _LEVERS[effect.lever](data, _At(study, name, measure), effect)
+    if study.limits.budget:
+        _spend(data, study)
     return data
+
+
+def _spend(data: Data, study: UncheckedStudy) -> None:
+    """Take from the budgets what measures in force cost their payers, real NOK of each year."""
+    used = [measure for measure in study.measure.values() if measure.units > 0.0]
+    payers = tuple(dict.fromkeys(row.payer for row in study.cost.components))
+    growth, since = 1.0 + study.cost.real_growth.value, study.cost.price_year
+    for row in data["limits"]["budget"] if used else ():
+        own = [row["payer"] in ("all", "report", payer) for payer in payers]
+        year = row["year"] - study.time.first_year
+        spent = sum(float(paid(each, study.years, payers)[own, year].sum()) for each in used)
+        left = row["nok"] - spent * growth ** max(row["year"] - since, 0)
+        if left < -ROUNDING * row["nok"]:
+            raise ValueError(
+                f"limits.budget {row['payer']} {row['year']}: measures in force cost "
+                f"{-left / 1e6:g} million NOK more than the {row['nok'] / 1e6:g} million there are"
+            )
+        row["nok"] = max(left, 0.0)
 
 
 def alone(study: UncheckedStudy, names: Collection[str]) -> dict[str, Measure]:
@@ -65,6 +91,7 @@ def alone(study: UncheckedStudy, names: Collection[str]) -> dict[str, Measure]:
             update={
                 "decision": "on" if name in names else "off",
                 "use": (measure.use or None) if name in names else 0.0,
+                "use_by_year": measure.use_by_year if name in names else {},
             }
         )
         for name, measure in study.measure.items()
@@ -90,9 +117,16 @@ def amount_of(effect: Effect) -> float:
     return effect.amount.value
 
 
+def spread(study: UncheckedStudy, region: str | None) -> Floats:
+    """Return the share of each region in what acts in one or all, [region]: as posts are."""
+    if region is None:
+        return np.asarray(study.posts_at_start / study.posts_at_start.sum())
+    return np.array([float(name == region) for name in study.regions])
+
+
 def _widen(data: Data, at: _At, effect: Effect) -> None:
     """Add room to a capacity: a row for every region and year in which it changes."""
-    regions, share = list(at.study.regions), _spread(at.study, effect.region)
+    regions, share = list(at.study.regions), spread(at.study, effect.region)
     before = 0.0
     rows = []
     for year, units in at.steps():
@@ -109,9 +143,7 @@ def _convert(data: Data, at: _At, effect: Effect) -> None:
     """Put more LIS1 posts on offer: whole ones, shared out by largest remainder."""
     before = np.zeros(len(at.study.regions))
     for year, units in at.steps():
-        whole = largest_remainder(
-            round(units * amount_of(effect)), _spread(at.study, effect.region)
-        )
+        whole = largest_remainder(round(units * amount_of(effect)), spread(at.study, effect.region))
         _offer(data, at, year, whole - before)
         before = whole
 
@@ -201,13 +233,6 @@ def _change(data: Data, at: _At, effect: Effect, said: Data) -> None:
     name = f"{at.name}_{effect.key.replace('.', '_')}"
     given = {"name": at.measure.name, "key": effect.key, "amount": effect.amount.model_dump()}
     data["change"][name] = given | said
-
-
-def _spread(study: UncheckedStudy, region: str | None) -> Floats:
-    """Return the share of each region in what acts in one or all, [region]: as posts are."""
-    if region is None:
-        return np.asarray(study.posts_at_start / study.posts_at_start.sum())
-    return np.array([float(name == region) for name in study.regions])
 
 
 _LEVERS = {

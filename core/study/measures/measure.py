@@ -9,7 +9,7 @@ from pydantic import Field, FiniteFloat, field_validator, model_validator
 from ..distributions import Figure, Quantity
 from ..meaning import MOVED
 from ..specialists import none_if_blank
-from ..world import Identifier, NotNegative, Row, Section, Year
+from ..world import Identifier, NotNegative, Row, Section, SectionWithOptions, Year
 
 Lever = Literal["capacity", "posts", "stages", "arrivals", "add", "factor"]
 ROOM, ARRIVALS, RATES = CLASSES = "room", "arrivals", "rates"
@@ -99,8 +99,10 @@ class MeasurePrice(Section):
     )
 
 
-class Measure(Figure):
+class Measure(Figure, SectionWithOptions):
     """What else than new posts may be done: effects, price, and what it asks for first."""
+
+    options = ("use_by_year", "excludes")
 
     name: str
     unit: str = Field(description="what one unit is, in words")
@@ -109,6 +111,14 @@ class Measure(Figure):
     )
     use: NotNegative | None = Field(
         default=None, description="units in force by hand; left out: as `decision` says"
+    )
+    use_by_year: dict[str, NotNegative] = Field(
+        default={},
+        description="year -> units in use from then on, by hand; before `use`; left out: as "
+        "`years_to_full` and `most_per_year` let them rise",
+    )
+    excludes: tuple[Identifier, ...] = Field(
+        default=(), strict=False, description="measures that cannot be in force beside it"
     )
     most: NotNegative = Field(description="units that can be had in all")
     most_per_year: NotNegative | None = Field(
@@ -145,9 +155,16 @@ class Measure(Figure):
     @property
     def units(self) -> float:
         """Units in force once all are: by hand, or all of it where it is on."""
+        if self.use_by_year:
+            return max(self.use_by_year.values())
         if self.use is not None:
             return self.use
         return self.most if self.decision == "on" else 0.0
+
+    @property
+    def chosen(self) -> bool:
+        """Whether how much of it is used is left to the optimiser."""
+        return self.decision == "choose" and self.use is None and not self.use_by_year
 
     @property
     def in_use_from(self) -> int:
@@ -157,13 +174,24 @@ class Measure(Figure):
     def units_in(self, year: int) -> float:
         """Return the units in use in a year: they rise evenly, and by no more than can come.
 
-        min(units, units · n / years_to_full, most_per_year · n),  n the years since `in_use_from`
+        min(units, units · n / years_to_full, most_per_year · n),  n the years since `in_use_from`,
+
+        or what `use_by_year` says.
         """
-        begun = year - self.in_use_from + 1
-        if begun <= 0:
+        if self.use_by_year:
+            begun = [int(since) for since in self.use_by_year if int(since) <= year]
+            return self.use_by_year[str(max(begun))] if begun else 0.0
+        since = year - self.in_use_from + 1
+        if since <= 0:
             return 0.0
-        reached = self.units * min(begun / self.years_to_full, 1.0)
-        return reached if self.most_per_year is None else min(reached, self.most_per_year * begun)
+        reached = self.units * min(since / self.years_to_full, 1.0)
+        return reached if self.most_per_year is None else min(reached, self.most_per_year * since)
+
+    @property
+    def most_begun(self) -> float:
+        """The most units that can come into use in a year."""
+        evenly = self.most / self.years_to_full
+        return evenly if self.most_per_year is None else min(evenly, self.most_per_year)
 
     @property
     def classes(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from pydantic import ValidationError
 
 from lis1plan.core.flow.intake import added_by_year, leave_by_stage, newcomers_by_origin
 from lis1plan.core.flow.rates import (
@@ -270,3 +271,40 @@ def test_fte_per_head_may_differ_by_group() -> None:
     assert set(fte[hospital, ~young]) == {common.fte_per_head_senior.value}
     assert set(fte[practice, young]) == {common.fte_per_head.value}
     assert set(fte[practice, ~young]) == {0.4}
+
+
+def test_fte_per_head_may_differ_by_age() -> None:
+    study = small_study(1, groups=2)
+    before, years = fte_by_age(study), ages(study)
+    data = study.model_dump()
+    rows = (
+        ("hospital", f"{years[2]}-{years[4]}", 0.7),
+        ("hospital", int(years[-1]), 0.1),
+        ("hospital", "1-20", 2),
+    )
+    data["specialists"]["fte_by_age"] = tuple(
+        {"group": group, "age": age, "fte_per_head": fte, "assumption": "x"}
+        for group, age, fte in rows
+    )
+    changed = Study.model_validate(data)
+    after, hospital = fte_by_age(changed), list(study.groups).index("hospital")
+    middle = np.isin(years, years[2:5])
+    assert set(after[hospital, middle]) == {0.7}
+    assert after[hospital, -1] == 0.1
+    rest = ~middle
+    rest[-1] = False
+    assert np.array_equal(after[hospital, rest], before[hospital, rest])
+    assert np.array_equal(np.delete(after, hospital, 0), np.delete(before, hospital, 0))
+    assert "fte_by_age" in changed.canonical_text
+    assert "fte_by_age" not in study.canonical_text
+
+
+def test_two_rows_of_working_hours_for_one_age_are_refused() -> None:
+    data = small_study(1, groups=2).model_dump()
+    row = {"group": "hospital", "age": "40-44", "fte_per_head": 0.7, "assumption": "x"}
+    data["specialists"]["fte_by_age"] = (row, row | {"age": 44})
+    with pytest.raises(ValidationError, match="two rows for group 'hospital', age 44"):
+        Study.model_validate(data)
+    data["specialists"]["fte_by_age"] = (row | {"group": "nobody"},)
+    with pytest.raises(ValidationError, match="unknown label 'nobody'"):
+        Study.model_validate(data)

@@ -25,7 +25,7 @@ from lis1plan.optimise.master.rows import with_cuts
 from lis1plan.optimise.solvers.highs import OPTIONS, SilentHighs
 from lis1plan.optimise.solvers.program import program_of, with_column
 from lis1plan.optimise.system import blocks as limit_blocks
-from lis1plan.optimise.system import post_blocks, track_blocks
+from lis1plan.optimise.system import measure_blocks, post_blocks, track_blocks
 from lis1plan.optimise.system.blocks import (
     add_budget,
     add_capacity,
@@ -38,6 +38,7 @@ from lis1plan.optimise.system.blocks import (
     add_slots,
     add_trainees,
 )
+from lis1plan.optimise.system.measure_blocks import add_from_abroad, add_most_units
 from lis1plan.optimise.system.post_blocks import (
     add_post_closing,
     add_posts_in,
@@ -129,6 +130,34 @@ def tracks() -> Study:
     return changed(study, {"track.alis.posts": (*rows, more)})
 
 
+def measures() -> Study:
+    """Two measures by column: three units from 2021 on, two a year, of twelve places each in one
+    region a year later; two units that bring doctors.
+    """
+    room = {
+        "lever": "capacity",
+        "key": "municipal_places",
+        "region": "midt",
+        "amount": fixed(12.0),
+    }
+    come = {"lever": "arrivals", "key": "specialists.foreign_per_year", "amount": fixed(1.0)}
+    both = {
+        "rooms": {"most": 3.0, "most_per_year": 2.0, "first_year": 2020, "effects": (room,)},
+        "doctors": {"most": 2.0, "first_year": 2021, "effects": (come,)},
+    }
+    price = {"payer": "municipality", "nok": 1e5, "nok_once": 2e5}
+    said = {"unit": "units", "decision": "choose", "prices": (price,), "assumption": WHY}
+    told = {name: said | {"name": name} | each for name, each in both.items()}
+    target = {"from_abroad": {"persons": 12.0, "from_year": 2022, "assumption": WHY}}
+    free = changed(places_for_sale(), {"measure": told, "target": target})
+    return free.asking()
+
+
+def opened_with_measures(model: pyo.ConcreteModel, system: System) -> None:
+    bought(model, system)
+    add_most_units(model, system)
+
+
 def after_levels(block: Block) -> Block:
     """The block on a model with the levels that it speaks of."""
 
@@ -181,6 +210,9 @@ BLOCKS: dict[str, tuple[Callable[[], Study], Block]] = {
     "add_newcomers": (tracks, after_levels(add_newcomers)),
     "add_track_least_share": (tracks, after_levels(add_track_least_share)),
     "add_track_most_share": (tracks, after_levels(add_track_most_share)),
+    "add_most_units": (measures, add_most_units),
+    "add_from_abroad": (measures, add_from_abroad),
+    "add_capacity-measures": (measures, opened_with_measures),
     "add_shortage_cost": (tiny, shortage_cost),
 }
 NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
@@ -201,6 +233,11 @@ def plain_leaving(study: Study) -> Leaving:
     return Leaving(np.full(shape, 0.02), np.full(shape, 0.5), np.full(shape[0], 0.01))
 
 
+def plain_arrivals(study: Study) -> np.ndarray:
+    """Ten specialists a year from abroad, and one with a change of the flow."""
+    return np.full(len(study.years), 11.0 if study.change else 10.0)
+
+
 def plain_newcomers(study: Study) -> np.ndarray:
     """Room for fewer in the first region, in the last year for fewer than are earmarked."""
     room = np.array([[20.0], [60.0]]) + np.arange(len(study.years))
@@ -214,6 +251,7 @@ def test_block_is_the_stored_one(
 ) -> None:
     monkeypatch.setattr(arrays, "trainee_stock", plain_stock)
     monkeypatch.setattr(once, "posts_newcomers_fill", plain_newcomers)
+    monkeypatch.setattr(arrays, "from_abroad", lambda key: plain_arrivals(key.study))
     monkeypatch.setattr(arrays, "sure_to_leave", lambda key: plain_leaving(key.study))
     make, add = BLOCKS[name]
     system, model = system_of(make()), pyo.ConcreteModel()
@@ -236,7 +274,7 @@ def test_block_is_the_stored_one(
 
 
 def test_no_block_lacks_its_stored_text_or_its_equation() -> None:
-    modules = limit_blocks, post_blocks, track_blocks, risk
+    modules = limit_blocks, post_blocks, track_blocks, measure_blocks, risk
     members = [each for module in modules for each in inspect.getmembers(module)]
     blocks = {n: f for n, f in members if n.startswith(("add_", "limit_", "minimise_"))}
     assert set(blocks) == {name.split("-")[0] for name in BLOCKS}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pyomo.environ as pyo
 import pytest
 from pydantic import ValidationError
 
@@ -13,18 +14,19 @@ from lis1plan.core.flow.projection import Request, project_plans
 from lis1plan.core.risk.oracle import prepare
 from lis1plan.core.scenarios.draws import sample_of
 from lis1plan.core.study.study import Study
-from lis1plan.core.system.arrays import system_of
+from lis1plan.core.system.arrays import System, system_of
 from lis1plan.core.system.costs import plan_cost, slot_price, yearly_cost
 from lis1plan.core.system.posts import intakes, levels
 from lis1plan.core.system.supervision import capacity
 from lis1plan.optimise.cuts.certificate import highest_levels
 from lis1plan.optimise.cuts.pool import CutPool
+from lis1plan.optimise.master.build import build_master
 from lis1plan.optimise.search.attainable import ceiling, floor
 from lis1plan.optimise.search.solve import find_plan
 from lis1plan.optimise.solvers.clock import Clock
 
 from ...helpers import limited_study as limited
-from ...helpers.searching import searching
+from ...helpers.searching import searching, solve
 from ...helpers.small_study import changed, fixed, small_study, with_limits
 
 ONE = Workers(1)
@@ -164,3 +166,29 @@ def test_projection_of_closed_slots_conserves() -> None:
     found = project_plans(Request(study, sample_of(study), plans), ONE)
     appointed = found.means["appointed"].sum(axis=(1, 2))
     assert appointed[0] < appointed[1]
+
+
+@pytest.mark.parametrize("unit", [1.0, 1e-6, 1e-12, 1e4])
+def test_a_budget_binds_in_whatever_money(unit: float) -> None:
+    """Costs and budgets in billionths of a krone as in ten thousands: plans keep them."""
+    told = small()
+    components = tuple(
+        {**row.model_dump(), "amount_nok": row.amount_nok * unit} for row in told.cost.components
+    )
+    free = changed(told, {"cost.components": components})
+    unbound, _ = solved(free)
+    spent = yearly_cost(free, levels(free, unbound))[1][free.first : free.first + 2]
+    rows = {free.time.first_decision + y: 0.4 * float(nok) for y, nok in enumerate(spent) if nok}
+    study = changed(free, {"limits.budget": limited.budget(rows)})
+    system = system_of(study)
+    most = solve(_most_slots(system), 1e-9, 30.0)
+    assert not system.keeps_limits(unbound)
+    assert system.keeps_limits(np.floor(most.slots + 1e-6))
+    assert most.slots.sum() < np.floor(system.most_slots).sum()
+
+
+def _most_slots(system: System) -> pyo.ConcreteModel:
+    """The master that opens as many slots as it may."""
+    model = build_master(system)
+    model.objective = pyo.Objective(expr=-pyo.quicksum(model.slots.values()))
+    return model
