@@ -9,13 +9,12 @@ from typing import Any, cast
 import altair as alt
 import vl_convert
 
-INK, MUTED, RULE, WINDOW = "#16202b", "#55616e", "#d5dbe1", "#e9edf1"
-NEED, PLAN, OTHER = "#b4491e", "#1c5a8e", "#626c77"
-REGIONS = ("#2626b9", "#329bde", "#9d1d67", "#9b753d")
-FONT = (
-    '"Segoe UI", -apple-system, Roboto, "Helvetica Neue", "Noto Sans", "Liberation Sans", Arial, '
-    "sans-serif"
-)
+from ..report.look import COLOURS, SANS
+
+INK, MUTED, RULE, WINDOW = (COLOURS[role].light for role in ("ink", "muted", "rule", "window"))
+NEED, PLAN, OTHER = (COLOURS[role].light for role in ("need", "plan", "without"))
+REGIONS = [each.light for role, each in COLOURS.items() if role.startswith("region")]
+PAYERS = [each.light for role, each in COLOURS.items() if role.startswith("payer")]
 WIDTH, HEIGHT = 620, 300
 AXIS: dict[str, Any] = {
     "labelColor": MUTED,
@@ -52,7 +51,7 @@ def framed(layers: Sequence[alt.Chart], title: str, below: str, said: str) -> De
     )  # fmt: skip
     chart = Described(layer=list(layers))
     made = chart.properties(title=heading, description=said, width=WIDTH, height=HEIGHT)
-    made = made.configure(font=FONT, background="#ffffff").configure_view(stroke=None)
+    made = made.configure(font=SANS, background=COLOURS["page"].light).configure_view(stroke=None)
     made = made.configure_axis(**AXIS).configure_text(fontSize=13, fontWeight=600)
     made = made.configure_legend(labelFontSize=13, labelColor=INK)
     return cast(Described, made)
