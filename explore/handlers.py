@@ -17,6 +17,7 @@ from tornado.ioloop import IOLoop
 from tornado.web import Application, ErrorHandler, HTTPError, RequestHandler
 
 from ..core.errors import LisError
+from ..report.look import BANDS, css
 from ..report.texts.words import read_texts
 from .desk import Desk
 from .telling import Told
@@ -31,9 +32,9 @@ ASSETS = {
     "grid.js": "text/javascript",
     "chart.js": "text/javascript",
     "paste.js": "text/javascript",
-    "colours.css": "text/css",
     "desk.css": "text/css",
 }
+COLOURS = "colours.css"
 MOST_BYTES = 4_000_000
 """Of a request: a plan of a hundred regions and years takes a hundredth of it."""
 
@@ -135,10 +136,20 @@ class _Begin(_Answering):
 class _Asset(_Answering):
     def get(self, name: str) -> None:
         """Answer a script or style of the page."""
+        if name == COLOURS:
+            self.set_header("Content-Type", "text/css; charset=utf-8")
+            self.finish(_colours())
+            return
         if name not in ASSETS:
             raise HTTPError(404)
         self.set_header("Content-Type", f"{ASSETS[name]}; charset=utf-8")
         self.finish((resources.files(__package__) / "assets" / name).read_bytes())
+
+
+def _colours() -> str:
+    """Return the report's colours, and how strong bands are, as custom properties."""
+    half, outer, supply = BANDS
+    return css() + f":root{{--half:{half};--outer:{outer};--supply-band:{supply}}}"
 
 
 class _Question(_Answering):

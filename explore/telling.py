@@ -131,12 +131,13 @@ class Telling:
         return [words("desk.over", where=said, region=where, year=year, by=by)]
 
     def _over_limits(self, a: Verdict) -> list[str]:
-        return [
-            self.words("desk.limit_broken", name=self.limit_name(limit), years=_span(list(years)))
-            if years
-            else self.words("desk.limit_broken_once", name=self.limit_name(limit))
+        if not a.broken:
+            return []
+        each = [
+            f"{self.limit_name(limit)} ({_span(list(years))})" if years else self.limit_name(limit)
             for limit, years in a.broken
         ]
+        return [self.words("desk.limits_broken", names="; ".join(each))]
 
     def limit_name(self, limit: Any) -> str:
         """Return the name of a limit of the system."""
@@ -222,7 +223,7 @@ class Telling:
             family = _family_of(limit.kind)
             for year in years:
                 rows.setdefault(f"{family} {year}", []).append(self.limit_name(limit))
-        said = {key: ", ".join(names) for key, names in rows.items()}
+        said = {key: "; ".join(names) for key, names in rows.items()}
         sums = {key: self.words("desk.sum_over", names=names) for key, names in said.items()}
         return {"text": text, "short": short, "over": over, "sums": sums}
 

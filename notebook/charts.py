@@ -13,7 +13,7 @@ import xarray as xr
 from ..core.errors import InputError
 from ..core.files.kinds import held_by
 from ..report.reading import Floats, Reading
-from .look import HEIGHT, NEED, OTHER, PLAN, REGIONS, WINDOW, amount, framed, years
+from .look import HEIGHT, NEED, OTHER, PAYERS, PLAN, REGIONS, WINDOW, amount, framed, years
 
 
 def plotted(result: xr.Dataset, what: str) -> alt.LayerChart:
@@ -164,6 +164,7 @@ def _cost(reading: Reading) -> alt.LayerChart:
     """Return the yearly cost by payer, stacked."""
     cost = reading.values("cost_payer", plan=0) / 1e6
     names = reading.names("payer")
+    colours = alt.Scale(domain=names, range=[PAYERS[n % len(PAYERS)] for n in range(len(names))])
     table = pd.DataFrame(cost, index=reading.years, columns=names)
     rows = table.rename_axis(index="year", columns="payer").stack().rename("nok").reset_index()
     areas = (
@@ -172,7 +173,7 @@ def _cost(reading: Reading) -> alt.LayerChart:
         .encode(
             x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
             y=amount("nok", "NOK million"),
-            color=alt.Color("payer:N", scale=alt.Scale(scheme="blues", reverse=True), title=None),
+            color=alt.Color("payer:N", scale=colours, title=None),
             tooltip=["year:O", "payer:N", alt.Tooltip("nok:Q", format=",.0f")],
         )
     )

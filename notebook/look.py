@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 from typing import Any, cast
 
 import altair as alt
+import vl_convert
 
-INK, MUTED, RULE, WINDOW = "#16202b", "#55616e", "#d5dbe1", "#e9edf1"
-NEED, PLAN, OTHER = "#b4491e", "#1c5a8e", "#626c77"
-REGIONS = ("#2626b9", "#329bde", "#9d1d67", "#9b753d")
-FONT = (
-    '"Segoe UI", -apple-system, Roboto, "Helvetica Neue", "Noto Sans", "Liberation Sans", Arial, '
-    "sans-serif"
-)
+from ..report.look import COLOURS, SANS
+
+INK, MUTED, RULE, WINDOW = (COLOURS[role].light for role in ("ink", "muted", "rule", "window"))
+NEED, PLAN, OTHER = (COLOURS[role].light for role in ("need", "plan", "without"))
+REGIONS = [each.light for role, each in COLOURS.items() if role.startswith("region")]
+PAYERS = [each.light for role, each in COLOURS.items() if role.startswith("payer")]
 WIDTH, HEIGHT = 620, 300
 AXIS: dict[str, Any] = {
     "labelColor": MUTED,
@@ -27,18 +28,33 @@ AXIS: dict[str, Any] = {
 }
 
 
-def framed(layers: Sequence[alt.Chart], title: str, below: str, said: str) -> alt.LayerChart:
+class Described(alt.LayerChart):
+    """A chart of Altair that notebooks show as a drawing with its description.
+
+    It is drawn here and asks no other machine for anything; whoever does not see it is read the
+    description. `show()` and `save()` are those of Altair.
+    """
+
+    def _repr_mimebundle_(self, *_: object, **__: object) -> dict[str, str]:
+        """Return the chart as notebooks hold it."""
+        said = str(self.description)
+        drawn = vl_convert.vegalite_to_svg(self.to_dict())
+        figure = f'<figure role="img" aria-label="{escape(said)}">{drawn}</figure>'
+        return {"text/html": figure, "text/plain": said}
+
+
+def framed(layers: Sequence[alt.Chart], title: str, below: str, said: str) -> Described:
     """Return layers as a chart with title, a line below it, and what it shows in words."""
     heading = alt.TitleParams(
         title, subtitle=below, anchor="start", fontSize=16, subtitleFontSize=13, color=INK,
         subtitleColor=MUTED, offset=12,
     )  # fmt: skip
-    chart = alt.LayerChart(layer=list(layers))
+    chart = Described(layer=list(layers))
     made = chart.properties(title=heading, description=said, width=WIDTH, height=HEIGHT)
-    made = made.configure(font=FONT, background="#ffffff").configure_view(stroke=None)
+    made = made.configure(font=SANS, background=COLOURS["page"].light).configure_view(stroke=None)
     made = made.configure_axis(**AXIS).configure_text(fontSize=13, fontWeight=600)
     made = made.configure_legend(labelFontSize=13, labelColor=INK)
-    return cast(alt.LayerChart, made)
+    return cast(Described, made)
 
 
 def years(title: str = "") -> alt.X:

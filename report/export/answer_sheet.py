@@ -8,6 +8,7 @@ from typing import Any
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from ...core.system.families import AXES
+from ..look import COLOURS
 from ..reading import Reading
 from ..texts.risk import choosers_in_words, judged_title
 from ..texts.words import Words
@@ -163,19 +164,19 @@ class AnswerSheet:
         words, reading = self.words, self.reading
         chart = self.looks.book.add_chart({"type": "line"})
         last = len(reading.years)
-        lines = ((1, "#b4491e", "solid"), (4, "#1c5a8e", "solid"), (7, "#626c77", "dash"))
-        for c, colour, dash in lines:
+        lines = ((1, "need", "solid"), (4, "plan", "solid"), (7, "without", "dash"))
+        for c, role, dash in lines:
             chart.add_series(
                 {
                     "name": [balance.name, 0, c],
                     "categories": [balance.name, 1, 0, last, 0],
                     "values": [balance.name, 1, c, last, c],
-                    "line": {"color": colour, "width": 2.25, "dash_type": dash},
+                    "line": {"color": COLOURS[role].light, "width": 2.25, "dash_type": dash},
                 }
             )
         chart.set_title({"name": words("workbook.chart"), "name_font": {"size": 12}})
         chart.set_x_axis({"interval_unit": 5})
-        grid = {"visible": True, "line": {"color": "#d5dbe1"}}
+        grid = {"visible": True, "line": {"color": COLOURS["rule"].light}}
         chart.set_y_axis({"num_format": "#,##0", "major_gridlines": grid})
         chart.set_legend({"position": "bottom"})
         chart.set_size({"width": 620, "height": 300})

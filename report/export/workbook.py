@@ -29,8 +29,8 @@ def write_workbook(result: xr.Dataset, words: Words, path: Path) -> list[str]:
     import xlsxwriter
 
     tables = tables_of(result, words)
-    reading, left_out = Reading(result), list[str]()
-    if is_projected(result):
+    reading, plans, left_out = Reading(result), is_projected(result), list[str]()
+    if plans:
         sheets = sheets_of(reading, words)
     else:
         sheets, left_out = _as_tables(tables)
@@ -39,12 +39,12 @@ def write_workbook(result: xr.Dataset, words: Words, path: Path) -> list[str]:
     content = io.BytesIO()
     with xlsxwriter.Workbook(content, options | {"in_memory": True}) as book:
         looks = Looks(book, words("workbook.billion"))
-        if is_projected(result):
-            first = book.add_worksheet(words("workbook.answer_name"))
-            page = AnswerSheet(first, reading, words, looks)
-            page.fill([*sheets, about], sheets[1])
-        for sheet in (*sheets, about):
-            fill(book.add_worksheet(sheet.name), sheet, looks)
+        first = book.add_worksheet(words("workbook.answer_name")) if plans else None
+        pages = [book.add_worksheet(sheet.name) for sheet in (*sheets, about)]
+        if first is not None:
+            AnswerSheet(first, reading, words, looks).fill([*sheets, about], sheets[1])
+        for page, sheet in zip(pages, (*sheets, about), strict=True):
+            fill(page, sheet, looks)
     with written_aside(path) as aside:
         aside.write_bytes(content.getbuffer())
     return left_out

@@ -25,12 +25,13 @@ from lis1plan.core.system.posts import levels
 from lis1plan.explore import page as explore
 from lis1plan.explore.desk import Desk
 from lis1plan.explore.figures import difference, money, significant
-from lis1plan.explore.handlers import ASSETS, POLICY
+from lis1plan.explore.handlers import ASSETS, COLOURS, POLICY
 from lis1plan.explore.supply import SHARES, Outlook
 from lis1plan.explore.telling import _span
 from lis1plan.jobs.options import ProjectOptions
 from lis1plan.jobs.project import projected
 from lis1plan.jobs.request import PLAN, JobRequest
+from lis1plan.report import look
 from lis1plan.report.reading import Reading
 from lis1plan.report.texts.words import LANGUAGES, Words, read_texts
 
@@ -234,9 +235,13 @@ def test_texts_of_the_page_are_those_there_are(language: str) -> None:
     assert {key for key in there - told if not re.match(made, key)} == set()
 
 
-def test_colours_stand_in_one_place() -> None:
-    for name in ("desk.css", "desk.js", "grid.js", "chart.js", "desk.html"):
-        assert re.findall(r"#[0-9a-fA-F]{3,8}\b(?!\w)", (ROOT / name).read_text("utf-8")) == []
+def test_colours_are_those_of_the_report() -> None:
+    """No file names a colour of its own, and every name of one is in the report's table."""
+    for file in ROOT.iterdir():
+        text = file.read_text("utf-8")
+        assert re.findall(r"#[0-9a-fA-F]{3,8}\b(?!\w)", text) == []
+        named = set(re.findall(r"var\(--([a-z-]+)\)", text))
+        assert named <= {*look.COLOURS, "sans", "serif", "half", "outer", "supply-band"}
 
 
 @pytest.mark.parametrize("origin", ["*", "http://localhost:9000", "a/b", "", "a b", "x:123456"])
@@ -264,7 +269,7 @@ async def _served(result: xr.Dataset) -> None:
     with explore.serving([("made up.nc", result), ("other.nc", result)], how) as page:
         page.start()
         port = page.port
-        for path in ("", "start.json?result=1", *ASSETS):
+        for path in ("", "start.json?result=1", COLOURS, *ASSETS):
             found = await _got(port, path)
             assert found.code == 200, path
             assert found.headers["Content-Security-Policy"] == POLICY

@@ -170,7 +170,8 @@ def test_workbook_begins_with_the_answer(result: xr.Dataset, tmp_path: Path, loc
     assert sheet.cell(11, 6).value == "=SUM(B11:E11)"
     values = openpyxl.load_workbook(path, data_only=True).worksheets[0]  # of those who add nothing
     assert values.cell(end, 6).value == reading.slots.sum()
-    links = {link.location for link in sheet._hyperlinks}
+    cells = [cell for row in sheet.iter_rows() for cell in row]
+    links = {cell.hyperlink.location for cell in cells if cell.hyperlink}
     others = openpyxl.load_workbook(path).sheetnames[1:]
     assert links == {f"'{name}'!A1" for name in others}
     assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
@@ -299,7 +300,8 @@ def test_text_of_a_study_is_never_a_formula(
     (path,) = export(whole, tmp_path, "bad", "xlsx", locale).files
     book = openpyxl.load_workbook(path)
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
-    assert [cell.data_type for cell in cells if cell.value == text.strip("\r")]
+    there = {cell.data_type for cell in cells if str(cell.value).endswith(text.strip())}
+    assert there == {"s"}
     formulas = {str(cell.value) for cell in cells if cell.data_type == "f"}
     assert all(re.fullmatch(r"=SUM\([A-Z]+\d+:[A-Z]+\d+\)", each) for each in formulas)
 
