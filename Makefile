@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: plan test thorough nightly coverage check bench clean
+.PHONY: plan test thorough nightly coverage check bench site clean
 
 plan: $(VENV)/installed
 	$(BIN)/lis1plan run norway-2019 --out outputs
@@ -40,6 +40,10 @@ check: $(VENV)/installed-dev
 bench: $(VENV)/installed-benchmarks
 	$(BIN)/python benchmarks/all.py
 
+# The pages of docs/ as a site: build/site/index.html, with a search that needs no server.
+site: $(VENV)/installed-docs
+	$(BIN)/python -m sphinx -W --keep-going -q -d build/pages -b html docs build/site
+
 clean:
 	rm -rf $(VENV) build *.egg-info .coverage .mypy_cache .ruff_cache .pytest_cache \
 	  .import_linter_cache .hypothesis
@@ -65,4 +69,9 @@ $(VENV)/installed-dev: pyproject.toml | $(VENV)/created
 $(VENV)/installed-benchmarks: pyproject.toml | $(VENV)/created
 	@echo "Installing lis1plan with what it is measured against (a minute or two)…"
 	@$(PIP) install --editable ".[benchmarks]"
+	@touch $(VENV)/installed $@
+
+$(VENV)/installed-docs: pyproject.toml | $(VENV)/created
+	@echo "Installing what makes the site (a minute)…"
+	@$(PIP) install --editable ".[docs]"
 	@touch $(VENV)/installed $@

@@ -14,6 +14,7 @@ from ..core.atomic import written_aside
 from ..core.compute.versions import versions
 from ..core.files.kinds import KINDS
 from ..core.files.store import write_result
+from ..report.export.files import harmless
 from .campaign import Campaign
 from .task import outcome
 
@@ -36,11 +37,22 @@ def write_tables(campaign: Campaign) -> list[Path]:
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
     with written_aside(table) as aside:
         aside.write_text(text.getvalue(), "utf-8")
     write_result(_dataset(rows, columns), data, {"title": "Runs of a campaign", **_made()})
     return [table, data]
+
+
+def _cell(value: object) -> object:
+    """Return what stands in a cell: names and values of a user are no formulas of a spreadsheet."""
+    if not isinstance(value, str):
+        return value
+    try:
+        float(value)
+    except ValueError:
+        return harmless(value)
+    return value  # -0.1 is a number and no formula
 
 
 def _made() -> dict[str, str]:

@@ -110,6 +110,8 @@ def test_nothing_names_a_registry_or_a_machine() -> None:
         "LICENSE",
         "CHANGELOG.md",
         "CONTRIBUTING.md",
+        "SECURITY.md",
+        "CITATION.cff",
         "Makefile",
         "py.typed",
         "docs/model.md",

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
+import subprocess
+import sys
+import tomllib
 from pathlib import Path
 
 import click
@@ -98,3 +102,57 @@ def test_plans_of_a_file_take_no_name_of_the_run(tmp_path: Path) -> None:
         f"{', '.join(taken)}"
         for line, name in enumerate(taken, start=2)
     ]
+
+
+def test_the_site_has_every_page_once_in_four_parts() -> None:
+    index = TEXTS["index.md"]
+    parts = re.findall(r"(?ms)^```\{toctree\}\n:caption: ([\w ]+)\n.*?\n\n(.*?)```$", index)
+    assert [caption for caption, _ in parts] == ["Tutorial", "How to", "Reference", "Explanation"]
+    listed = [page for _, pages in parts for page in pages.split()]
+    wanted = {page.stem for page in (ROOT / "docs").glob("*.md")} - {"index"}
+    assert sorted(listed) == sorted(wanted)
+
+
+def test_every_link_between_pages_leads_somewhere() -> None:
+    """`make site` says so of links within docs/; this knows README and its pictures, too."""
+    lost = []
+    for page in [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md"]:
+        text = re.sub(r"(?ms)^```.*?^```$", "", page.read_text("utf-8"))
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
+            if "://" not in target and not (page.parent / target).exists():
+                lost.append(f"{page.name}: {target}")
+    assert lost == []
+
+
+def test_blocks_of_toml_are_toml() -> None:
+    for name, text in TEXTS.items():
+        for block in re.findall(r"(?ms)^```toml$(.*?)^```$", text):
+            assert tomllib.loads(block) is not None, name
+
+
+def test_the_citation_is_of_this_version() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    cited = (ROOT / "CITATION.cff").read_text("utf-8")
+    assert f"version: {project['version']}\n" in cited
+    assert f"license: {project['license']}\n" in cited
+
+
+@pytest.mark.thorough
+def test_the_page_on_studies_can_be_followed(tmp_path: Path) -> None:
+    """Its commands run one after the other, with the files that it shows."""
+    page = TEXTS["studies.md"]
+    (table,) = re.findall(r"(?ms)^```csv\n(.*?)^```$", page)
+    (tmp_path / "scenarios.csv").write_text(table, "utf-8")
+    shutil.copytree(ROOT / "docs" / "over-norway", tmp_path / "docs" / "over-norway")
+    for language, block in re.findall(r"(?ms)^```(\w*)\n(.*?)^```$", page):
+        for line in [] if language else block.splitlines():
+            program, *arguments = shlex.split(line.partition(" > ")[0])
+            assert program == "lis1plan"
+            if arguments[0] == "submit":
+                arguments += ["--set", "sampling.scenarios=16"]
+                arguments += ["--set", "sampling.fresh_scenarios=16"]
+            command = [sys.executable, "-m", "lis1plan", *arguments]
+            done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
+            assert done.returncode == 0, done.stderr.decode()
+    with (tmp_path / "scenarios" / "campaign.csv").open(encoding="utf-8") as file:
+        assert file.read().count("optimal") == 4

@@ -42,7 +42,7 @@ def _column(values: Column, norwegian: bool) -> list[str]:
     if values.dtype.kind in "biu":
         return [str(int(value)) for value in values.tolist()]
     return [
-        _harmless(value) if isinstance(value, str) else _number(value, norwegian)
+        harmless(value) if isinstance(value, str) else _number(value, norwegian)
         for value in values  # not as a list: single precision keeps its fewer digits
     ]
 
@@ -55,7 +55,7 @@ def _number(value: float, norwegian: bool) -> str:
     return digits.replace(".", ",") if norwegian else digits
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """Return a text no spreadsheet takes for a formula: an apostrophe first where needed."""
     return f"'{text}" if text.startswith(FORMULA) else text
 

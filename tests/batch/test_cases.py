@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import doctest
 import re
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from lis1plan.batch import cases
 from lis1plan.batch.campaign import Runs, new_campaign
 from lis1plan.batch.cases import cases_of
-from lis1plan.batch.table import rows_of
+from lis1plan.batch.table import rows_of, write_tables
 from lis1plan.configs.loader import load_study
 from lis1plan.core.compute.profile import Profile
 from lis1plan.core.errors import InputError
@@ -77,6 +78,15 @@ def test_a_table_that_is_wrong_is_refused(tmp_path: Path, text: str, said: str) 
     with pytest.raises(InputError) as caught:
         cases_of(path)
     assert any(each.startswith(f"{path}{said}") for each in caught.value.problems)
+
+
+def test_a_spreadsheet_takes_no_name_for_a_formula(tmp_path: Path) -> None:
+    text = "scenario,queue.leakage\n=HYPERLINK(1),0.1\n-1,0.2\n@x,0.3\n"
+    runs = Runs(["tutorial"], (), (), written(tmp_path, text))
+    table, _ = write_tables(new_campaign(tmp_path / "a", runs, "local", Profile()))
+    with table.open(encoding="utf-8", newline="") as file:
+        names = [row["scenario"] for row in csv.DictReader(file)]
+    assert names == ["'=HYPERLINK(1)", "-1", "'@x"]
 
 
 def test_a_key_that_is_none_is_named(tmp_path: Path) -> None:

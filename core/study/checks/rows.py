@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from ..demand import Demand
+from ..demand import Activity, Demand, PathRow
 from ..specialist_posts import NewSpecialistPosts
 from ..specialists import AgedRow, AgeRow, Specialists
 from ..tracks import NewTrackPosts
@@ -210,22 +210,19 @@ def _tables_of_demand(demand: Demand, regions: set[str], groups: set[str]) -> It
     for group, need in demand.need.items():
         said = [[f"model '{row.id}'"] for row in need.models]
         yield Table(f"demand.need.{group}.models", need.models, {}, said)
-    if demand.path:
-        yield Table(
-            "demand.path",
-            demand.path,
-            {"alternative": set(named), "region": regions, "group": groups},
-            [
-                [
-                    f"alternative '{row.alternative}', year {row.year}, region '{row.region}', "
-                    f"group '{row.group}'"
-                ]
-                for row in demand.path
-            ],
-        )
+    yield Table(
+        "demand.path",
+        demand.path,
+        {"alternative": set(named), "region": regions, "group": groups},
+        [[_of_path(row)] for row in demand.path],
+    )
     if demand.activity is None:
         return
-    use, population = demand.activity.use, demand.activity.population
+    yield from _tables_of_activity(demand.activity, regions, groups)
+
+
+def _tables_of_activity(tables: Activity, regions: set[str], groups: set[str]) -> Iterator[Table]:
+    use, population = tables.use, tables.population
     yield Table(
         "demand.activity.use",
         use,
@@ -238,6 +235,11 @@ def _tables_of_demand(demand: Demand, regions: set[str], groups: set[str]) -> It
         {"region": regions},
         [[f"region '{row.region}', ages '{row.ages}', year {row.year}"] for row in population],
     )
+
+
+def _of_path(row: PathRow) -> str:
+    place = f"region '{row.region}', group '{row.group}'"
+    return f"alternative '{row.alternative}', year {row.year}, {place}"
 
 
 def _of_ages(row: AgedRow) -> list[str]:
