@@ -79,11 +79,11 @@ class Ended(NamedTuple):
     by: Stop = ""
 
 
-def find_convex_plan(search: Search) -> Solution:
+def find_convex_plan(search: Search, known: Floats | None = None) -> Solution:
     """Find the cheapest plan whose risks stay within the limits, none of them a chance limit.
 
     Cuts learned before (by other limits, by attainable intervals) hold for any limits and are used
-    again.
+    again. A plan `known` [row, decision year] is the first to be beaten, if it keeps the limits.
     """
     relaxed, rounds = relaxed_plan(search, BEFORE_WHOLE_SLOTS)
     if relaxed.status == "infeasible":
@@ -93,6 +93,7 @@ def find_convex_plan(search: Search) -> Solution:
     rounded = search.system.rounded_up(relaxed.slots)
     rounded_risk, _ = search.pool.evaluate(rounded)
     best = better_of(search, no_incumbent(search), rounded, rounded_risk)
+    best = best if known is None else _looked_at(search, known, best)
     ended, best, bound, rounds = _whole_plan(search, best, relaxed.bound, rounds)
     several = len(search.system.families) > 1
     if ended.by == "cuts" or (ended.by == "rounds" and several):

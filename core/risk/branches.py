@@ -1,0 +1,116 @@
+"""Scenarios by branch: what reviews see of them, and what each suffers under its branch's plan."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..compute.place import Progress, silent, split
+from ..compute.workers import Workers
+from ..errors import InputError
+from ..flow.observables import observe
+from ..flow.sound import drawn_from
+from ..scenarios.draws import draw
+from ..scenarios.sampling import Sample
+from ..study.checks.review import FEWEST
+from ..study.settings import Review
+from ..study.study import Study
+from .oracle import block_of, lanes_block, require_weight, shortfall_of
+from .tree import Numbers, Seen, Tree
+
+Floats = NDArray[np.float64]
+
+
+def seen_at_reviews(study: Study, review: Review, sample: Sample, workers: Workers) -> Seen:
+    """Return what the reviews of a study see of a sample's scenarios."""
+    values = np.empty((sample.scenarios, len(review.years)))
+    weight = np.empty(sample.scenarios)
+    ranges = split(sample.scenarios, block_of(study))
+    for (first, count), found in workers.blocks(seen_block, ranges, study, sample, review):
+        place = slice(first, first + count)
+        values[place], weight[place] = found
+    return Seen(values, weight)
+
+
+def seen_block(first: int, count: int, study: Study, sample: Sample, review: Review) -> Seen:
+    """Return what the reviews see of a block of scenarios."""
+    with drawn_from(sample):
+        values = observe(study, review, sample, first, count)
+        return Seen(values, draw(study, sample, first, count).weight)
+
+
+def require_scenarios(review: Review, tree: Tree, seen: Seen) -> None:
+    """Refuse branches in which so few scenarios lie that their plans would be those of chance.
+
+    Raises
+    ------
+    InputError
+        If an end branch has fewer than `FEWEST` that carry weight; all such branches are named.
+    """
+    found = np.bincount(tree.of(seen.values)[seen.weight > 0.0], minlength=tree.ends)
+    low, high = tree.ranges()
+    problems = [
+        f"review.branches: {found[end]} scenarios where {review.observes} is "
+        + " and ".join(_range(*ends) for ends in zip(low[end], high[end], strict=True))
+        + f"; at least {FEWEST}: draw more scenarios, part into fewer branches, or give thresholds"
+        for end in np.flatnonzero(found < FEWEST).tolist()
+    ]
+    if problems:
+        raise InputError(problems)
+
+
+def _range(low: float, high: float) -> str:
+    if np.isinf(low):
+        return "anything" if np.isinf(high) else f"at most {high:g}"
+    return f"above {low:g}" if np.isinf(high) else f"above {low:g} to {high:g}"
+
+
+class ByBranch(NamedTuple):
+    """Z of scenarios under the plan of each one's own branch."""
+
+    z: Floats  # [limit, realization]
+    branch: Numbers  # [realization]
+    weight: Floats | None  # [realization] with mean one; None: all the same
+
+
+class Followed(NamedTuple):
+    """A plan that learns: the tree, the levels of each end branch, and what its reviews see."""
+
+    review: Review
+    tree: Tree
+    level: Floats  # [branch, row, year]
+
+
+def judge_branches(
+    study: Study, sample: Sample, followed: Followed, workers: Workers, progress: Progress = silent
+) -> ByBranch:
+    """Return Z in any number of scenarios, each under the plan its reviews would choose."""
+    count, done = sample.scenarios, 0
+    z, weight = np.empty((len(study.risk), count)), np.empty(count)
+    branch = np.empty(count, dtype=np.int64)
+    ranges = split(count, block_of(study))
+    for (first, n), found in workers.blocks(branches_block, ranges, study, sample, followed):
+        place = slice(first, first + n)
+        z[:, place], branch[place], weight[place] = found
+        done += n
+        progress("fresh reviews", done, count)
+    require_weight(study, weight)
+    equal = bool((weight == 1.0).all())
+    return ByBranch(z, branch, None if equal else weight / weight.mean())
+
+
+def branches_block(
+    first: int, count: int, study: Study, sample: Sample, followed: Followed
+) -> ByBranch:
+    """Return Z of a block of scenarios, each under its own branch; weights as drawn."""
+    judged = lanes_block(first, count, study, sample)
+    with drawn_from(sample):
+        branch = followed.tree.of(observe(study, followed.review, sample, first, count))
+        z = np.empty((len(study.risk), count))
+        for end in np.unique(branch):
+            own = branch == end
+            of_all = shortfall_of(study, judged.lanes, (first, count), followed.level[end])
+            z[:, own] = of_all[:, own]
+        return ByBranch(z, branch, judged.weight)
