@@ -42,6 +42,8 @@ ORDER = (
     "condition",
     "measure",
     "rated",
+    "branch",
+    "review",
     "quantile",
     "limit",
     "outcome",

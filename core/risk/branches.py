@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ from ..flow.sound import drawn_from
 from ..scenarios.draws import draw
 from ..scenarios.sampling import Sample
 from ..study.checks.review import FEWEST
+from ..study.risk_rules import RiskRule
 from ..study.settings import Review
 from ..study.study import Study
 from .oracle import block_of, lanes_block, require_weight, shortfall_of
@@ -114,3 +116,35 @@ def branches_block(
             of_all = shortfall_of(study, judged.lanes, (first, count), followed.level[end])
             z[:, own] = of_all[:, own]
         return ByBranch(z, branch, judged.weight)
+
+
+class Judged(NamedTuple):
+    """Risk of the plan that learns in some scenarios: of all together, and inside each branch."""
+
+    risk: Floats  # [limit]
+    low: Floats  # [limit] ends of the 95 % interval, scenarios independent
+    high: Floats
+    inside: Floats  # [branch, limit] NaN where no scenario came
+    probability: Floats  # [branch]
+
+
+def judged(rules: Sequence[RiskRule], found: ByBranch, ends: int) -> Judged:
+    """Return risks of Z by branch, together and inside each of `ends` branches."""
+    weight = found.weight
+    both = [rule.interval(row, weight) for rule, row in zip(rules, found.z, strict=True)]
+    inside = np.full((ends, len(rules)), np.nan)
+    for end in range(ends):
+        own = found.branch == end
+        of_own = None if weight is None else weight[own]
+        if own.any() and (of_own is None or of_own.any()):
+            inside[end] = [
+                rule.risk(row[own], of_own) for rule, row in zip(rules, found.z, strict=True)
+            ]
+    share = np.bincount(found.branch, weights=weight, minlength=ends)
+    return Judged(
+        risk=np.array([rule.risk(row, weight) for rule, row in zip(rules, found.z, strict=True)]),
+        low=np.array([low for low, _ in both]),
+        high=np.array([high for _, high in both]),
+        inside=inside,
+        probability=share / share.sum(),
+    )

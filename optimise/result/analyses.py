@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from ...core.files.labels import Data, labelled
+from ...core.flow.observables import MEANINGS
 from ...core.study.study import Study
 from ...core.system.arrays import system_of
 from ...core.system.limits import Capacity
@@ -20,6 +22,7 @@ from ..cuts.pool import Round
 from ..infeasible.explain import Infeasibility
 from ..infeasible.relaxations import Relaxation
 from ..job import Worth
+from ..review.value import Reviewed
 from .in_years import in_years
 
 Floats = NDArray[np.float64]
@@ -165,3 +168,71 @@ def _way_names(study: Study, ways: Sequence[Relaxation]) -> dict[str, str]:
 
 def _finite(value: float) -> float:
     return value if np.isfinite(value) else float("nan")
+
+
+def review_of(study: Study, found: Reviewed | None) -> xr.Dataset:
+    """Return the plan of every end branch and its risks; nothing where the study reviews nothing.
+
+    Branches count from 1; above a threshold lies the next one.
+    """
+    if found is None:
+        return xr.Dataset()
+    branches, fresh = found.adaptive.branches, found.fresh
+    low, high = branches.tree.ranges()
+    data: Data = {
+        "review_observed": branches.seen.values,
+        "review_branch": branches.branch + 1,
+        "review_shortfall": found.z.T,
+        "branch_above": np.where(np.isfinite(low), low, np.nan),
+        "branch_up_to": np.where(np.isfinite(high), high, np.nan),
+        "branch_probability": branches.probability,
+        "branch_probability_fresh": fresh.probability,
+        **in_years(system_of(study), "branch", list(found.adaptive.plans)),
+        "branch_cost": found.cost,
+        "branch_risk": found.in_sample.inside,
+        "branch_risk_fresh": fresh.inside,
+        "review_risk": found.in_sample.risk,
+        "review_risk_fresh": fresh.risk,
+        "review_risk_fresh_low": fresh.low,
+        "review_risk_fresh_high": fresh.high,
+    }
+    years = [str(year) for year in found.review.years]
+    ways = {
+        f"branch_{b + 1}": "; ".join(
+            f"{year}: {_range(*ends)}"
+            for year, *ends in zip(years, low[b].tolist(), high[b].tolist(), strict=True)
+        )
+        for b in range(branches.tree.ends)
+    }
+    return labelled(
+        study, data, more={"branch": ways, "review": dict(zip(years, years, strict=True))}
+    )
+
+
+def _range(low: float, high: float) -> str:
+    """Return between what a review saw it: `above 250 to 320`."""
+    above = "" if np.isinf(low) else f"above {low:g}"
+    up_to = "" if np.isinf(high) else f"to {high:g}" if above else f"up to {high:g}"
+    return " ".join(part for part in (above, up_to) if part) or "anything"
+
+
+def review_attributes(found: Reviewed | None) -> dict[str, Any]:
+    """Return what the plan that learns costs, its bound, and what learning is worth."""
+    if found is None:
+        return {}
+    solution, about = found.adaptive.solution, MEANINGS[found.review.observes]
+    return {
+        "review_observes": about.title,
+        "review_unit": about.kind.unit,
+        "review_status": solution.status,
+        "review_stopped_by": solution.stopped_by,
+        "review_cost": solution.cost,
+        "review_lower_bound": solution.lower_bound,
+        "review_gap": solution.gap,
+        "review_shortage_cost": solution.shortage_cost,
+        "review_value": found.value,
+        "review_fresh_cost": found.fresh_cost,
+        "review_fresh_fixed_cost": found.fresh_fixed_cost,
+        "review_at_same_risk": found.at_same_risk,
+        "review_fresh_value": found.fresh_value,
+    }

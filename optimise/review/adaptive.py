@@ -6,7 +6,7 @@ that never learns is one of these, and the first to be beaten: learning never co
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -24,6 +24,8 @@ from .program import tree_program
 from .system import tree_system
 
 Floats = NDArray[np.float64]
+GAP = 0.002
+"""Relative gap that is enough: a tree has as many more plans as it has branches."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -108,4 +110,6 @@ def adaptive_plan(search: Search, branches: Branches, review: Review, fixed: Flo
     tree = branches.tree
     of_tree = search_in(search, branches, review.branch_limits)
     known = fixed[:, tree.year]  # the same in every branch
-    return Adaptive(branches, find_convex_plan(of_tree, known))
+    gap = max(search.solve.relative_gap, GAP)
+    solve = search.solve.model_copy(update={"relative_gap": gap})
+    return Adaptive(branches, find_convex_plan(replace(of_tree, solve=solve), known))

@@ -55,6 +55,11 @@ def inconsistencies(study: UncheckedStudy) -> Iterator[str]:
     yield from cost_problems(study)
     yield from measure_problems(study)
     yield from review_problems(study)
+    yield from _share_problems(study)
+
+
+def _share_problems(study: UncheckedStudy) -> Iterator[str]:
+    """Yield shares that do not add up to one."""
     for key, parts, attribute in (
         ("groups.*.foreign_share", study.groups, "foreign_share"),
         ("groups.*.direct_share", study.groups, "direct_share"),

@@ -124,8 +124,9 @@ def test_hindsight_costs_no_more_than_learning_nor_learning_than_a_fixed_plan(se
     assert no_more(adaptive.lower_bound, adaptive.cost)
     assert no_more(adaptive.cost, found.fixed.cost)
     assert no_more(adaptive.lower_bound, found.fixed.cost)
-    hindsight = cost_in_hindsight(found.search) * MILLION
-    assert np.isnan(hindsight) or no_more(hindsight, adaptive.cost)
+    if (found.search.pool.oracle.raw_weight > 0.0).all():  # a future of no weight has no plan
+        hindsight = cost_in_hindsight(found.search) * MILLION
+        assert np.isnan(hindsight) or no_more(hindsight, adaptive.cost)
 
 
 class Every(NamedTuple):
