@@ -20,26 +20,31 @@ from ..study.risk_rules import RiskRule
 from ..study.settings import Review
 from ..study.study import Study
 from .oracle import block_of, lanes_block, require_weight, shortfall_of
-from .tree import Numbers, Seen, Tree
+from .tree import Numbers, Seen, Tree, parted
 
 Floats = NDArray[np.float64]
 
 
-def seen_at_reviews(study: Study, review: Review, sample: Sample, workers: Workers) -> Seen:
+def seen_at_reviews(study: Study, sample: Sample, workers: Workers) -> Seen:
     """Return what the reviews of a study see of a sample's scenarios."""
-    values = np.empty((sample.scenarios, len(review.years)))
+    values = np.empty((sample.scenarios, len(_review(study).years)))
     weight = np.empty(sample.scenarios)
     ranges = split(sample.scenarios, block_of(study))
-    for (first, count), found in workers.blocks(seen_block, ranges, study, sample, review):
+    for (first, count), found in workers.blocks(seen_block, ranges, study, sample):
         place = slice(first, first + count)
         values[place], weight[place] = found
     return Seen(values, weight)
 
 
-def seen_block(first: int, count: int, study: Study, sample: Sample, review: Review) -> Seen:
+def _review(study: Study) -> Review:
+    assert study.review is not None
+    return study.review
+
+
+def seen_block(first: int, count: int, study: Study, sample: Sample) -> Seen:
     """Return what the reviews see of a block of scenarios."""
     with drawn_from(sample):
-        values = observe(study, review, sample, first, count)
+        values = observe(study, _review(study), sample, first, count)
         return Seen(values, draw(study, sample, first, count).weight)
 
 
@@ -78,9 +83,8 @@ class ByBranch(NamedTuple):
 
 
 class Followed(NamedTuple):
-    """A plan that learns: the tree, the levels of each end branch, and what its reviews see."""
+    """A plan that learns: the tree, and the levels of each end branch."""
 
-    review: Review
     tree: Tree
     level: Floats  # [branch, row, year]
 
@@ -92,8 +96,8 @@ def judge_branches(
     count, done = sample.scenarios, 0
     z, weight = np.empty((len(study.risk), count)), np.empty(count)
     branch = np.empty(count, dtype=np.int64)
-    ranges = split(count, block_of(study))
-    for (first, n), found in workers.blocks(branches_block, ranges, study, sample, followed):
+    ranges, asked = split(count, block_of(study)), (study, sample, _plain(followed))
+    for (first, n), found in workers.blocks(branches_block, ranges, *asked):
         place = slice(first, first + n)
         z[:, place], branch[place], weight[place] = found
         done += n
@@ -103,18 +107,28 @@ def judge_branches(
     return ByBranch(z, branch, None if equal else weight / weight.mean())
 
 
+def _plain(followed: Followed) -> tuple[tuple[Floats, ...], Floats]:
+    """Return thresholds and levels: what a task takes."""
+    return followed.tree.thresholds, followed.level
+
+
 def branches_block(
-    first: int, count: int, study: Study, sample: Sample, followed: Followed
+    first: int, count: int, study: Study, sample: Sample, told: tuple[tuple[Floats, ...], Floats]
 ) -> ByBranch:
-    """Return Z of a block of scenarios, each under its own branch; weights as drawn."""
+    """Return Z of a block of scenarios, each under its own branch; weights as drawn.
+
+    `told` are the thresholds of the tree and the levels of its end branches [branch, row, year].
+    """
+    thresholds, level = told
+    review, years = _review(study), study.decision_years
+    tree = parted(review, years[0], len(years), thresholds)
     judged = lanes_block(first, count, study, sample)
     with drawn_from(sample):
-        branch = followed.tree.of(observe(study, followed.review, sample, first, count))
+        branch = tree.of(observe(study, review, sample, first, count))
         z = np.empty((len(study.risk), count))
         for end in np.unique(branch):
             own = branch == end
-            of_all = shortfall_of(study, judged.lanes, (first, count), followed.level[end])
-            z[:, own] = of_all[:, own]
+            z[:, own] = shortfall_of(study, judged.lanes, (first, count), level[end])[:, own]
         return ByBranch(z, branch, judged.weight)
 
 

@@ -127,7 +127,6 @@ def grown(review: Review, first: int, years: int, seen: Seen) -> Tree:
     first, years : int
         The first decision year, and how many there are.
     """
-    starts = tuple(year - first for year in review.years)
     node, found = np.zeros(len(seen.values), dtype=np.int64), list[Floats]()
     for r, values in enumerate(seen.values.T):
         if review.thresholds:
@@ -141,7 +140,13 @@ def grown(review: Review, first: int, years: int, seen: Seen) -> Tree:
             )
         found.append(rows.reshape(review.branches**r, review.branches - 1))
         node = node * review.branches + (values[:, None] > found[-1][node]).sum(axis=1)
-    return Tree(review.branches, starts, years, tuple(found))
+    return parted(review, first, years, tuple(found))
+
+
+def parted(review: Review, first: int, years: int, thresholds: tuple[Floats, ...]) -> Tree:
+    """Return the tree of a study's reviews with thresholds [review] of [node, branches - 1]."""
+    starts = tuple(year - first for year in review.years)
+    return Tree(review.branches, starts, years, thresholds)
 
 
 def _thresholds(values: Floats, weight: Floats, branches: int) -> Floats:

@@ -272,15 +272,14 @@ def _boxes(evidence: Evidence) -> Found:
 
 def _reviewed(evidence: Evidence) -> Found:
     study, tree, workers = evidence.study, tree_of(evidence), evidence.workers
-    review, sample = study.review, sample_of(study)
-    assert review is not None
+    sample = sample_of(study)
     level = np.stack([levels(study, slots) for _, slots in branch_plans(evidence)])
-    followed = Followed(review, tree, level)
+    followed = Followed(tree, level)
     in_sample = judge_branches(study, sample, followed, workers)
     fresh = judge_branches(study, sample_of(study, "fresh"), followed, workers)
     risks_of = judged([limit.risk_rule for limit in study.risk.values()], fresh, tree.ends)
     return {
-        "review_observed": seen_at_reviews(study, review, sample, workers).values,
+        "review_observed": seen_at_reviews(study, sample, workers).values,
         "review_shortfall": in_sample.z.T,
         "review_risk_fresh": risks_of.risk,
         "review_risk_fresh_low": risks_of.low,

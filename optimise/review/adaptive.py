@@ -71,7 +71,7 @@ def branches_of(search: Search, review: Review) -> Branches:
     """
     oracle = search.pool.oracle
     study, workers = oracle.study, oracle.held.workers
-    seen = seen_at_reviews(study, review, sample_of(study), workers)
+    seen = seen_at_reviews(study, sample_of(study), workers)
     years = search.system.decision_years
     tree = grown(review, years[0], len(years), seen)
     require_scenarios(review, tree, seen)

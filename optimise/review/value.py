@@ -71,7 +71,7 @@ def reviewed(search: Search, fixed: Solution, fresh_risk: Floats) -> Reviewed | 
         z[:, inside] = oracle.shortfall(own)[:, inside]
     ends, rules = branches.tree.ends, [limit.risk_rule for limit in oracle.limits]
     in_sample = judged(rules, ByBranch(z, branches.branch, oracle.weight), ends)
-    followed, workers = Followed(review, branches.tree, level), oracle.held.workers
+    followed, workers = Followed(branches.tree, level), oracle.held.workers
     drawn = judge_branches(study, sample_of(study, "fresh"), followed, workers, search.progress)
     fresh = judged(rules, drawn, ends)
     fresh_cost = float((fresh.probability * cost).sum()) + search.shortage_cost(fresh.risk)

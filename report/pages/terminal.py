@@ -12,7 +12,7 @@ from ...core.scenarios.sample_size import EXCESS, SPREAD, verdict_in
 from .. import blocks
 from ..reading import Reading
 from ..sections import measures
-from ..sections.asked import discovery, near_optimal
+from ..sections.asked import discovery, near_optimal, review
 from ..sections.plan import BESIDE
 from ..texts.risk import (
     as_title,
@@ -125,9 +125,9 @@ def cost_in_words(result: xr.Dataset) -> str:
 
 
 def asked_in_words(result: xr.Dataset) -> list[str]:
-    """Return what near-optimal plans have in common and when the plan fails, where it was asked."""
+    """Return what was asked beside the plan: reviews, near-optimal plans, when the plan fails."""
     reading, words = Reading(result), Words("en")
-    told = (near_optimal, discovery)
+    told = (review, near_optimal, discovery)
     return [section.in_words(reading, words) for section in told if section.told(reading)]
 
 
