@@ -178,12 +178,12 @@ def run_study(
     by_rule = _by_rule(study, workers, information) | fewer.plans
     plans = kept_apart({"chosen": solution.slots}, given, by_rule, compared or {})
     evaluation = evaluate(study, oracle, plans, workers, progress)
-    learned = reviewed(search.within(HALF), solution, evaluation.fresh[0])
     shadows = shadow_prices(search.within(HALF), solution, SOLVED_AGAIN)
     wasted = regrets(search.within(HALF), plans, evaluation.in_sample)
     near = near_optimal(search.within(HALF), solution)
-    worth = Worth(information, shadows, wasted, near, learned)
     cuts, same = len(search.pool.cuts), SamePlace(fractions, attainable.certificate)
+    learned = reviewed(search, solution, evaluation.fresh[0])  # last: it adds cuts
+    worth = Worth(information, shadows, wasted, near, learned)
     del oracle, search  # the tables need the room
     watch.lap("worth")
     tables = solve_tables(study, same, workers, clock, progress)

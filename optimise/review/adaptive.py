@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ...core.errors import Exit, LisError
 from ...core.risk.branches import require_scenarios, seen_at_reviews
 from ...core.risk.tree import Numbers, Seen, Tree, grown
 from ...core.scenarios.draws import sample_of
@@ -105,11 +106,40 @@ def search_in(search: Search, branches: Branches, inside: dict[str, float]) -> T
     )
 
 
+class BranchLimitsError(LisError):
+    """No plan keeps the limits inside branches, or none was found in time."""
+
+    exit_code = Exit.INFEASIBLE
+    final = True
+
+
 def adaptive_plan(search: Search, branches: Branches, review: Review, fixed: Floats) -> Adaptive:
-    """Return the cheapest plan that learns; `fixed` [row, decision year] is the first to beat."""
+    """Return the cheapest plan that learns; `fixed` [row, decision year] is the first to beat.
+
+    Raises
+    ------
+    BranchLimitsError
+        If there are limits inside branches, and no plan that keeps them, or none found in time.
+    """
     tree = branches.tree
     of_tree = search_in(search, branches, review.branch_limits)
     known = fixed[:, tree.year]  # the same in every branch
     gap = max(search.solve.relative_gap, GAP)
-    solve = search.solve.model_copy(update={"relative_gap": gap})
-    return Adaptive(branches, find_convex_plan(replace(of_tree, solve=solve), known))
+    of_tree = replace(of_tree, solve=search.solve.model_copy(update={"relative_gap": gap}))
+    solution = find_convex_plan(of_tree, known)
+    if np.isnan(solution.cost):
+        solution = _fixed_alone(of_tree, solution, known)
+    return Adaptive(branches, solution)
+
+
+def _fixed_alone(search: TreeSearch, solution: Solution, fixed: Floats) -> Solution:
+    """Return the fixed plan as the answer of a search that was stopped before it found any."""
+    risk, _ = search.pool.evaluate(fixed)
+    if not search.admits(fixed, risk):
+        found = "no plan keeps them" if solution.status == "infeasible" else "none found in time"
+        raise BranchLimitsError(
+            f"review.branch_limits: {found}; allow more risk inside branches, or leave them out"
+        )
+    cost, shortage = search.total_cost(fixed, risk), search.shortage_cost(risk)
+    told = solution._replace(slots=fixed, cost=cost, risk=risk, shortage_cost=shortage)
+    return told._replace(lower_bound=min(solution.lower_bound, cost))
