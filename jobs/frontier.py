@@ -14,7 +14,7 @@ from ..core.study.wording import in_words
 from ..optimise.analysis.sweep import value_of, varied, vary
 from ..optimise.cuts.pool import CutPool
 from ..optimise.job import Attainable, attain
-from ..optimise.result.experiments import describe_variations
+from ..optimise.result.analyses import describe_variations
 from ..optimise.search.value import Search
 from .job import Job
 from .options import FrontierOptions

@@ -182,8 +182,7 @@ def run_study(
     wasted = regrets(search.within(HALF), plans, evaluation.in_sample)
     near = near_optimal(search.within(HALF), solution)
     cuts, same = len(search.pool.cuts), SamePlace(fractions, attainable.certificate)
-    learned = reviewed(search, solution, evaluation.fresh[0])  # last: it adds cuts
-    worth = Worth(information, shadows, wasted, near, learned)
+    worth = Worth(information, shadows, wasted, near, reviewed(search, solution, evaluation.fresh))
     del oracle, search  # the tables need the room
     watch.lap("worth")
     tables = solve_tables(study, same, workers, clock, progress)

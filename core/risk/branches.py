@@ -7,22 +7,36 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 from ..compute.place import Progress, silent, split
 from ..compute.workers import Workers
 from ..errors import InputError
-from ..flow.observables import observe
+from ..flow.demand import build_demand
+from ..flow.intake import newcomers_by_origin
+from ..flow.rates import build_rates
 from ..flow.sound import drawn_from
-from ..scenarios.draws import draw
-from ..scenarios.sampling import Sample
+from ..scenarios.columns import stream
+from ..scenarios.draws import Draws, Figures, draw
+from ..scenarios.sampling import Sample, uniforms
 from ..study.checks.review import FEWEST
+from ..study.meaning import FTE_A_YEAR_EITHER_SIGN, PERSONS_A_YEAR
 from ..study.risk_rules import RiskRule
-from ..study.settings import Review
+from ..study.settings import EXITS, GRADUATES, GROWTH, NEWCOMERS, Review
 from ..study.study import Study
 from .oracle import block_of, lanes_block, require_weight, shortfall_of
 from .tree import Numbers, Seen, Tree, parted
 
 Floats = NDArray[np.float64]
+ERROR = "review.error"
+"""The stream of the error of observation, one for each review year."""
+MEANINGS = {
+    GROWTH: FTE_A_YEAR_EITHER_SIGN("Yearly growth of demand for specialists so far, in FTE"),
+    NEWCOMERS: PERSONS_A_YEAR("New applicants a year so far"),
+    GRADUATES: PERSONS_A_YEAR("New applicants a year so far who were educated in the country"),
+    EXITS: PERSONS_A_YEAR("Specialists who leave work a year, of those there were at the start"),
+}
+"""What each observable is, and its unit."""
 
 
 def seen_at_reviews(study: Study, sample: Sample, workers: Workers) -> Seen:
@@ -162,3 +176,57 @@ def judged(rules: Sequence[RiskRule], found: ByBranch, ends: int) -> Judged:
         inside=inside,
         probability=share / share.sum(),
     )
+
+
+def observe(study: Study, review: Review, sample: Sample, first: int, count: int) -> Floats:
+    """Return what each review sees of scenarios `first` to `first + count - 1`, [n, review].
+
+    In year y the years to y - 1 - lag are known; what is seen of them is true but for a normal
+    error, drawn for each review by its own name: no other draw changes by it.
+    """
+    seen = _known(study, review, draw(study, sample, first, count))
+    error = review.observation_error.value
+    if error > 0.0:
+        streams = [stream(f"{ERROR}.{year}") for year in review.years]
+        seen = seen + error * ndtri(uniforms(sample, streams, first, count))
+    return seen
+
+
+def last_known(review: Review, study: Study) -> list[int]:
+    """Return the last year known at each review, [review] index among the projected years."""
+    return [year - 1 - review.lag_years - study.time.first_year for year in review.years]
+
+
+def _known(study: Study, review: Review, draws: Draws) -> Floats:
+    """Return what is observed, without any error, [n, review]."""
+    known = last_known(review, study)
+    match review.observes:
+        case "demand.growth":
+            return _growth(study, draws, known)
+        case "newcomers" | "graduates":
+            return _joining(study, draws, known, review.observes == GRADUATES)
+        case _:
+            return np.repeat(_exits(study, draws)[:, None], len(known), axis=1)
+
+
+def _growth(study: Study, draws: Draws, known: list[int]) -> Floats:
+    """Return the mean yearly growth of demand from the first projected year on, [n, review] FTE."""
+    wanted = build_demand(study, draws).sum(axis=(2, 3))
+    return np.stack([(wanted[:, last] - wanted[:, 0]) / last for last in known], axis=1)
+
+
+def _joining(study: Study, draws: Draws, known: list[int], at_home: bool) -> Floats:
+    """Return the mean of new applicants a year, [n, review] persons."""
+    origins = [not (at_home and origin.abroad) for origin in study.applicants.values()]
+    joining = newcomers_by_origin(study, Figures(study, draws))[:, :, origins].sum(axis=2)
+    return np.stack([joining[:, : 2 * last + 2].sum(axis=1) / (last + 1) for last in known], axis=1)
+
+
+def _exits(study: Study, draws: Draws) -> Floats:
+    """Return how many of the specialists at the start leave work in a year, [n] persons.
+
+    sum over group and age of stock · (1 − survival²), survival by half-year.
+    """
+    rates = build_rates(study, draws)
+    stock = rates.specialists.sum(axis=1)
+    return np.asarray((stock * (1.0 - rates.survival**2)).sum(axis=(1, 2)))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..flow.observables import MEANINGS
+from ..risk.branches import MEANINGS
 from ..risk.tree import Seen, Tree, grown
 from ..system.families import LEVELS
 from .arithmetic import costs_of

@@ -1,4 +1,4 @@
-"""Labels and units on what a run found out beside the plan: rounds, worth, regret, ways out."""
+"""Labels and units on what is found out beside the plan: rounds, worth, ways out, experiments."""
 
 from __future__ import annotations
 
@@ -10,20 +10,23 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from ...core.files.labels import Data, labelled
-from ...core.flow.observables import MEANINGS
+from ...core.risk.branches import MEANINGS
 from ...core.study.study import Study
 from ...core.system.arrays import system_of
 from ...core.system.limits import Capacity
 from ...core.system.posts import intakes, levels
 from ..analysis.information import Information
 from ..analysis.near_optimal import NearOptimal
+from ..analysis.replication import Replications
 from ..analysis.shadow_prices import Shadow
+from ..analysis.sweep import Variation
 from ..cuts.pool import Round
 from ..infeasible.explain import Infeasibility
 from ..infeasible.relaxations import Relaxation
 from ..job import Worth
 from ..review.value import Reviewed
-from .in_years import in_years
+from ..search.convex import STATUS
+from .in_years import in_years, plan_of, totals
 
 Floats = NDArray[np.float64]
 WAY_STATUS = {"not enough": 0, "enough": 1, "not examined": 2}
@@ -236,3 +239,50 @@ def review_attributes(found: Reviewed | None) -> dict[str, Any]:
         "review_at_same_risk": found.at_same_risk,
         "review_fresh_value": found.fresh_value,
     }
+
+
+def describe_variations(study: Study, found: list[Variation]) -> xr.Dataset:
+    """Return the plans found for a row of values of one key, with labels."""
+    system, solutions = system_of(study), [one.solution for one in found]
+    single: Data = {
+        "value": [one.value for one in found],
+        "cost": [one.cost for one in solutions],
+        "lower_bound": [_finite(one.lower_bound) for one in solutions],
+        "status": [STATUS[one.status] for one in solutions],
+    }
+    data: Data = {
+        **{f"over_{name}": values for name, values in single.items()},
+        "over_risk": np.stack([one.risk for one in solutions]),
+        **totals(system, "over", [one.slots for one in solutions]),
+        **in_years(system, "over", [plan_of(one) for one in solutions]),
+    }
+    return labelled(study, data)
+
+
+def describe_replications(study: Study, found: Replications) -> xr.Dataset:
+    """Return the plans found on samples of several sizes and seeds, with labels."""
+
+    def each(what: str) -> np.ndarray:
+        return np.array([[getattr(one, what) for one in row] for row in found.solutions])
+
+    every = [one for row in found.solutions for one in row]
+    system = system_of(study)
+    shape = len(found.solutions), -1
+    plans = in_years(system, "replication", [plan_of(one) for one in every])
+    total = totals(system, "replication", [one.slots for one in every])
+    lower = each("lower_bound")
+    data: Data = {
+        "size_scenarios": found.sizes,
+        "replication_seed": found.seeds,
+        "replication_cost": each("cost"),
+        "replication_lower_bound": np.where(np.isfinite(lower), lower, np.nan),
+        **{name: np.reshape(values, shape) for name, values in total.items()},
+        "replication_status": np.vectorize(STATUS.__getitem__)(each("status")),
+        **{
+            name: np.reshape(values, (len(study.years), *shape, *np.shape(values)[2:]))
+            for name, values in plans.items()
+        },
+        "replication_risk": each("risk"),
+        "replication_fresh": found.fresh,
+    }
+    return labelled(study, data)

@@ -50,7 +50,7 @@ class Reviewed(NamedTuple):
 def reviewed(search: Search, fixed: Solution, fresh_risk: Floats) -> Reviewed | None:
     """Return the cheapest plan that learns beside the fixed one; None where nothing is reviewed.
 
-    `fresh_risk` [limit] is the fixed plan's.
+    `fresh_risk` [plan, limit], the fixed plan's first. It adds cuts to those of the search.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def reviewed(search: Search, fixed: Solution, fresh_risk: Floats) -> Reviewed | 
         If too few scenarios lie in a branch.
     """
     oracle, study = search.pool.oracle, search.pool.oracle.study
-    review = study.review
+    review, of_fixed = study.review, fresh_risk[0]
     if review is None or review.branches == 1:
         return None
     adaptive = adaptive_plan(search, branches_of(search, review), review, fixed.slots)
@@ -76,8 +76,8 @@ def reviewed(search: Search, fixed: Solution, fresh_risk: Floats) -> Reviewed | 
     fresh = judged(rules, drawn, ends)
     fresh_cost = float((fresh.probability * cost).sum()) + search.shortage_cost(fresh.risk)
     slots_alone = fixed.cost - fixed.shortage_cost
-    fresh_fixed = slots_alone + search.shortage_cost(fresh_risk)
-    saved = _saved(search, np.maximum(fresh.risk - fresh_risk, 0.0))
+    fresh_fixed = slots_alone + search.shortage_cost(of_fixed)
+    saved = _saved(search, np.maximum(fresh.risk - of_fixed, 0.0))
     return Reviewed(
         review=review,
         adaptive=adaptive,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lis1plan.configs.loader import load_study
 from lis1plan.core.flow.demand import build_demand
 from lis1plan.core.flow.intake import newcomers_by_origin
-from lis1plan.core.flow.observables import MEANINGS, last_known, observe
+from lis1plan.core.risk.branches import MEANINGS, last_known, observe
 from lis1plan.core.scenarios.draws import Figures, draw, sample_of
 from lis1plan.core.study.distributions import Fixed
 from lis1plan.core.study.settings import OBSERVABLES, Review
