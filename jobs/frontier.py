@@ -19,7 +19,7 @@ from ..optimise.analysis.choice import Choice, choose
 from ..optimise.analysis.sweep import value_of, varied, vary
 from ..optimise.cuts.pool import CutPool
 from ..optimise.job import Attainable, attain
-from ..optimise.result.experiments import describe_choices, describe_variations
+from ..optimise.result.analyses import describe_choices, describe_variations
 from ..optimise.search.value import FAIR, Search
 from .job import Job
 from .options import FrontierOptions

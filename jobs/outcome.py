@@ -61,6 +61,8 @@ def _asked(result: xr.Dataset) -> dict[str, Any]:
     said = dict[str, Any]()
     if "choice_cost" in result.attrs:
         said["choice"] = _choice(result)
+    if "branch_slots" in result:
+        said["review"] = _review(result)
     if "near_feature" in result:
         said["near_optimal"] = _near_optimal(result)
     if "discovery_limit" in result.attrs:
@@ -92,6 +94,38 @@ def _choice(result: xr.Dataset) -> dict[str, Any]:
             )
             if chosen
         },
+    }
+
+
+def _review(result: xr.Dataset) -> dict[str, Any]:
+    """Return the plan that learns and what learning is worth, for programs."""
+    years, slots = result["year"].values.tolist(), result["branch_slots"].values
+    named = ("cost", "lower_bound", "value", "fresh_cost", "fresh_fixed_cost", "fresh_value")
+    branches = [
+        {
+            "above": [none_of(float(x)) for x in result["branch_above"].values[b]],
+            "up_to": [none_of(float(x)) for x in result["branch_up_to"].values[b]],
+            "probability": float(result["branch_probability"][b]),
+            "cost_nok": float(result["branch_cost"][b]),
+            "slots": {
+                str(year): {
+                    str(region): int(count)
+                    for region, count in zip(result["region_id"].values, row, strict=True)
+                    if count
+                }
+                for year, row in zip(years, slots[:, b], strict=True)
+                if row.any()
+            },
+        }
+        for b in range(result.sizes["branch"])
+    ]
+    return {
+        "observes": str(result.attrs["review_observes"]),
+        "unit": str(result.attrs["review_unit"]),
+        "years": [int(year) for year in result["review_id"].values],
+        "status": str(result.attrs["review_status"]),
+        **{f"{name}_nok": none_of(float(result.attrs[f"review_{name}"])) for name in named},
+        "branches": branches,
     }
 
 

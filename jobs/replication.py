@@ -9,7 +9,7 @@ import xarray as xr
 from ..core.compute.place import Progress, Where
 from ..core.scenarios.sample_size import stated
 from ..optimise.analysis.replication import replicate, verdict
-from ..optimise.result.experiments import describe_replications
+from ..optimise.result.analyses import describe_replications
 from .job import Job
 from .options import ReplicateOptions
 from .request import JobRequest, at_work

@@ -33,6 +33,7 @@ from .analysis.weight_tables import SamePlace, TableResult, solve_tables
 from .cuts.certificate import Certificate
 from .cuts.pool import CutPool, Round
 from .infeasible.explain import Infeasibility, explain
+from .review.value import Reviewed, reviewed
 from .search.attainable import ceiling, floors, least_seen
 from .search.solve import Solution, find_plan
 from .search.value import Search
@@ -114,6 +115,7 @@ class Worth(NamedTuple):
     shadows: list[Shadow]
     regrets: list[Regret]  # in the order of the plans
     near: NearOptimal | None  # where the study asks for near-optimal plans
+    reviewed: Reviewed | None  # the plan that learns, where the study has review years
 
 
 class Answer(NamedTuple):
@@ -153,6 +155,8 @@ def run_study(
         If no plan keeps all limits.
     StoppedError
         If something stopped the search before a plan was found, or a proof that there is none.
+    InputError
+        If the study has review years and too few scenarios lie in one of their branches.
     """
     watch = Watch()
     if problems := overfull(system_of(study)):
@@ -176,8 +180,9 @@ def run_study(
     evaluation = evaluate(study, oracle, plans, workers, progress)
     shadows = shadow_prices(search.within(HALF), solution, SOLVED_AGAIN)
     wasted = regrets(search.within(HALF), plans, evaluation.in_sample)
-    worth = Worth(information, shadows, wasted, near_optimal(search.within(HALF), solution))
+    near = near_optimal(search.within(HALF), solution)
     cuts, same = len(search.pool.cuts), SamePlace(fractions, attainable.certificate)
+    worth = Worth(information, shadows, wasted, near, reviewed(search, solution, evaluation.fresh))
     del oracle, search  # the tables need the room
     watch.lap("worth")
     tables = solve_tables(study, same, workers, clock, progress)

@@ -1,4 +1,4 @@
-"""The vocabulary of what a run is asked beside its plan: near-optimal plans, when it fails."""
+"""The vocabulary of what a run is asked beside its plan: near-optimal plans, failures, reviews."""
 
 from __future__ import annotations
 
@@ -74,4 +74,52 @@ _DISCOVERY = (
     *along("condition", TEXT, condition_unit="unit of the condition"),
 )
 
-ASKED_VARIABLES = (*_NEAR, *_DISCOVERY)
+_OBSERVED = "see review_unit"
+_REVIEW = (
+    *along("realization review", _OBSERVED, review_observed="what the review sees, with its error"),
+    *along("realization", "branch, from 1", review_branch="end branch the reviews lead to"),
+    *along(
+        "realization limit",
+        SHARE,
+        review_shortfall="judged shortfall Z under the plan of the scenario's branch",
+    ),
+    *along(
+        "branch review",
+        _OBSERVED,
+        Missing("the branch has no such end at this review"),
+        branch_above="the branch is taken where the review sees more than this",
+        branch_up_to="the branch is taken where the review sees this or less",
+    ),
+    *along(
+        "branch",
+        SHARE,
+        branch_probability="weight of the scenarios that come here, of all the plan was made on",
+        branch_probability_fresh="the same on fresh scenarios",
+    ),
+    *along("time branch region", SLOTS, branch_slots="new slots of the branch's plan"),
+    *along("time branch specialty region", POSTS, branch_posts="new LIS2/3 posts likewise"),
+    *along("time branch track region", SLOTS, branch_tracks="newly earmarked posts likewise"),
+    *along("branch", NOK, branch_cost="discounted cost of the branch's plan"),
+    *along("branch limit", SHARE, branch_risk="risk inside the branch, in sample"),
+    *along(
+        "branch limit",
+        SHARE,
+        Missing("no fresh scenario came to the branch"),
+        branch_risk_fresh="risk inside the branch, on fresh scenarios",
+    ),
+    *along(
+        "limit",
+        SHARE,
+        review_risk="risk of the plan that learns over all branches together, in sample",
+        review_risk_fresh="the same on fresh scenarios",
+    ),
+    *along(
+        "limit",
+        SHARE,
+        Missing("scenarios give the worst case no upper end"),
+        review_risk_fresh_low="lower end of the 95 % interval of review_risk_fresh",
+        review_risk_fresh_high="upper end of the 95 % interval of review_risk_fresh",
+    ),
+)
+
+ASKED_VARIABLES = (*_NEAR, *_DISCOVERY, *_REVIEW)

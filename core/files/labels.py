@@ -43,6 +43,8 @@ ORDER = (
     "condition",
     "measure",
     "rated",
+    "branch",
+    "review",
     "quantile",
     "limit",
     "outcome",

@@ -129,9 +129,17 @@ class Oracle:
         `z` [realization] is that limit's Z under the same plan. The risk of a chance limit is not
         convex: its slope is that of the scenario at the quantile, and bounds nothing.
         """
+        weights = self.limits[limit].risk_rule.weights(z, self.weight)
+        return self.bound_by(level, limit, weights)
+
+    def bound_by(self, level: Floats, limit: int, weights: Floats) -> Bound:
+        """Return the same where scenarios count by other `weights` [realization] than the rule's.
+
+        These need not add up to one: then it is their share of a risk that others have a part in.
+        """
         blocks, whole = self.held.blocks, all_levels(self.study, level)
         flat = np.zeros(blocks * LANES)
-        flat[: self.scenarios] = self.limits[limit].risk_rule.weights(z, self.weight)
+        flat[: self.scenarios] = weights
         share = ByBlock(flat.reshape(blocks, LANES))
         cut = np.zeros((blocks, whole.size + 1))
         begin = self._begin(level)

@@ -125,4 +125,6 @@ NOK_ONCE = Kind("NOK")
 NOK_A_YEAR = Kind("NOK a year")
 MOVED = Kind("as what it moves", low=-math.inf)
 """A factor, or what is added, in the unit of what it moves."""
+OF_THE_OBSERVABLE = Kind("as what is observed")
+"""In the unit of what a review looks at."""
 OF_TODAYS_USE = Kind("share of today's use")

@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, FiniteFloat, PositiveInt
 
-from .distributions import Figure
-from .meaning import SHARE
-from .world import Identifier, Section, SectionWithOptions
+from .distributions import Figure, Fixed
+from .meaning import OF_THE_OBSERVABLE, SHARE
+from .world import Identifier, NotNegative, Section, SectionWithOptions, Year
 
 NO_POSTS = "none"
 """Name of the comparison plan that every study has: no new posts."""
@@ -67,3 +67,43 @@ class Solve(SectionWithOptions):
         Annotated[FiniteFloat, Field(ge=0, le=1)] | None,
         SHARE("By what share a near-optimal plan may cost more than the cheapest"),
     ] = Field(default=None, description="left out: no such plans are looked for")
+
+
+GROWTH, NEWCOMERS, GRADUATES, EXITS = OBSERVABLES = (
+    "demand.growth",
+    "newcomers",
+    "graduates",
+    "exits",
+)
+"""What a review may look at: known by then, and the same whatever the plan."""
+
+
+class Review(Section):
+    """Years in which the plan is reviewed: from each on, every branch has posts of its own."""
+
+    years: tuple[Year, ...] = Field(
+        strict=False,
+        min_length=1,
+        description="ascending, after the first decision year: the first year decided anew",
+    )
+    branches: Annotated[int, Field(ge=1, le=10)] = Field(
+        description="into so many each review parts the futures; 1: nothing is learned"
+    )
+    observes: str = Field(
+        default=GROWTH, description=f"what reviews look at: {', '.join(OBSERVABLES)}"
+    )
+    lag_years: Annotated[int, Field(ge=0, le=20)] = Field(
+        default=1, description="years from the end of a year until what happened in it is known"
+    )
+    observation_error: Annotated[
+        Fixed, OF_THE_OBSERVABLE("Error of what a review observes, standard deviation")
+    ]
+    thresholds: tuple[tuple[FiniteFloat, ...], ...] = Field(
+        default=(),
+        strict=False,
+        description="where each review parts, ascending, one fewer than branches; left out: at "
+        "rounded quantiles, in every branch at its own",
+    )
+    branch_limits: dict[Identifier, NotNegative] = Field(
+        default={}, description="most risk inside each branch, by limit on risk; left out: any"
+    )

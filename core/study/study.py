@@ -172,7 +172,7 @@ class ByContent:
 class ByDraws(ByContent):
     """A study that equals another which draws the same applicants, whatever is asked of both."""
 
-    ASKED: ClassVar = {"title", "risk", "limits", "ramp", "comparison", "solve"}
+    ASKED: ClassVar = {"title", "risk", "limits", "ramp", "comparison", "review", "solve"}
 
     def __init__(self, study: Study) -> None:
         super().__init__(study)

@@ -20,7 +20,7 @@ from .measures.measure import Measure
 from .others import WithoutSpeciality
 from .processes import Autoregressive, Correlation, Process, Regimes
 from .risk_limit import AnyRiskLimit, ShortageLimit
-from .settings import Comparison, Sampling, Solve
+from .settings import Comparison, Review, Sampling, Solve
 from .specialist_posts import SpecialistPosts
 from .specialists import Specialists
 from .targets import Targets
@@ -46,7 +46,7 @@ from .world import (
 class UncheckedStudy(SectionWithOptions):
     """The sections of a study, before anybody asked whether they fit together."""
 
-    options = ("change", "measure", "specialist_posts", "target", "track")
+    options = ("change", "measure", "review", "specialist_posts", "target", "track")
 
     schema_version: int = Field(ge=1, le=1)
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
@@ -87,6 +87,9 @@ class UncheckedStudy(SectionWithOptions):
     target: Targets = Field(default=Targets(), description="left out: none")
     change: dict[Identifier, Change] = Field(
         default={}, description="figures moved as measures move them; left out: none"
+    )
+    review: Review | None = Field(
+        default=None, description="left out: one plan for all futures, decided once"
     )
     sampling: Sampling
     solve: Solve

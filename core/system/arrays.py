@@ -108,12 +108,20 @@ class System:
 
         To the nearest: earmarked posts, of which more can hurt, and those others are closed for.
         """
-        opened = np.cumsum(slots, axis=1)
+        opened = self.cumulated(slots)
         cumulated = np.ceil(opened - 1e-7)
         for family in self.families[1:]:
             if family is self.tracks or (self.least_slots[family.rows] < 0.0).any():
                 cumulated[family.rows] = np.round(opened[family.rows])
-        return np.where(self.whole, np.diff(cumulated, axis=1, prepend=0.0), slots)
+        return np.where(self.whole, self.yearly(cumulated), slots)
+
+    def cumulated(self, slots: Floats) -> Floats:
+        """Return what a plan has opened by each year, [row, decision year]."""
+        return np.asarray(np.cumsum(slots, axis=1))
+
+    def yearly(self, cumulated: Floats) -> Floats:
+        """Return the plan of which `cumulated` [row, decision year] is opened by each year."""
+        return np.asarray(np.diff(cumulated, axis=1, prepend=0.0))
 
     def is_whole(self, slots: Floats) -> bool:
         """Return whether all rows of a plan that must be in whole numbers are."""

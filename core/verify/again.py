@@ -18,6 +18,7 @@ from ..files.variable import FTE, PERSONS, SLOTS
 from ..files.variables import SCENARIO_VARIABLES, VARIABLES
 from ..flow.others import counted_at_start
 from ..flow.projection import UNITS, Request, project_plans, scenario_alone
+from ..risk.branches import Followed, judge_branches, judged, seen_at_reviews
 from ..risk.evaluation import in_sample_error, intervals, judge_plans, risks, seen_under
 from ..risk.oracle import Oracle, prepare
 from ..risk.sensitivity import analyse, described, design_of
@@ -26,6 +27,7 @@ from ..study.tails import cvar
 from ..system.posts import levels, no_slots
 from .discovery import boxes_in
 from .evidence import Evidence, Floats, NotHeldError
+from .review import branch_plans, tree_of
 
 Found = dict[str, Floats]
 PRECISION = 1e-6
@@ -72,6 +74,12 @@ def indices_again(evidence: Evidence) -> Iterator[str]:
 def near_again(evidence: Evidence) -> Iterator[str]:
     """Risks of near-optimal plans come out of the study."""
     yield from _again(evidence, ("near_risk",), _near)
+
+
+def reviews_again(evidence: Evidence) -> Iterator[str]:
+    """What reviews see, and risks of the plan that learns, come out of the study."""
+    names = ("review_observed", "review_shortfall", "review_risk_fresh*", "branch_*_fresh")
+    yield from _again(evidence, names, _reviewed)
 
 
 def boxes_again(evidence: Evidence) -> Iterator[str]:
@@ -276,4 +284,23 @@ def _boxes(evidence: Evidence) -> Found:
         "box_density": np.array([each.density for each in quality]),
         "box_mass": np.array([each.mass for each in quality]),
         "box_p_value": np.where(leaf[:, None], np.nan, np.stack(p)),
+    }
+
+
+def _reviewed(evidence: Evidence) -> Found:
+    study, tree, workers = evidence.study, tree_of(evidence), evidence.workers
+    sample = sample_of(study)
+    level = np.stack([levels(study, slots) for _, slots in branch_plans(evidence)])
+    followed = Followed(tree, level)
+    in_sample = judge_branches(study, sample, followed, workers)
+    fresh = judge_branches(study, sample_of(study, "fresh"), followed, workers)
+    risks_of = judged([limit.risk_rule for limit in study.risk.values()], fresh, tree.ends)
+    return {
+        "review_observed": seen_at_reviews(study, sample, workers).values,
+        "review_shortfall": in_sample.z.T,
+        "review_risk_fresh": risks_of.risk,
+        "review_risk_fresh_low": risks_of.low,
+        "review_risk_fresh_high": risks_of.high,
+        "branch_probability_fresh": risks_of.probability,
+        "branch_risk_fresh": risks_of.inside,
     }

@@ -29,6 +29,7 @@ from .again import (
     near_again,
     plans_again,
     projection_again,
+    reviews_again,
     risk_again,
     ways_out_again,
 )
@@ -42,6 +43,7 @@ from .missing import may_lack
 from .near_optimal import NEAR_OPTIMAL
 from .recomputation import RECOMPUTATION
 from .relaxations import limits_by_name, limits_out_of_reach, ways_out
+from .review import REVIEW
 from .unproved import unproved
 
 Law = Callable[[Evidence], Iterator[str]]
@@ -105,6 +107,8 @@ def verify_dataset(
         laws += (*NEAR_OPTIMAL, near_again)
     if is_run(dataset) and any(name.startswith(("box_", "discovery_")) for name in named):
         laws += (boxes, boxes_again)
+    if is_run(dataset) and any(name.startswith(("review_", "branch_")) for name in named):
+        laws += (*REVIEW, reviews_again)
     if "measure_paid" in dataset:
         laws += (measures_paid,)
     if is_run(dataset) and any(

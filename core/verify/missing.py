@@ -114,5 +114,22 @@ def _of_portfolios(evidence: Evidence, name: str) -> Flags:
     return np.asarray((status == REFUSED) | (status == NO_PLAN) | closes)
 
 
-BY_PREFIX = {"portfolio": _of_portfolios, "box": _asked, "feature": _asked, "measure": _of_measures}
+def _of_reviews(evidence: Evidence, name: str) -> Flags:
+    """Return where a branch has no end, or fresh scenarios say nothing of a risk."""
+    if name == "branch_risk_fresh":
+        return np.asarray(evidence.values("branch_probability_fresh")[:, None] == 0.0)
+    if name.startswith("review_"):
+        worst = [limit.rule == "worst" for limit in evidence.study.risk.values()]
+        return np.array(worst) & name.endswith("_high")
+    return np.asarray(True)  # which ends, the law of the branches tells
+
+
+BY_PREFIX = {
+    "box": _asked,
+    "branch": _of_reviews,
+    "feature": _asked,
+    "measure": _of_measures,
+    "portfolio": _of_portfolios,
+    "review": _of_reviews,
+}
 """How variables of a kind of their own may lack values, by the first word of their names."""

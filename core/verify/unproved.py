@@ -51,6 +51,9 @@ ATTRIBUTES = (
     "value_of_*",
     "part_*",
     "over_present",
+    "review_lower_bound",
+    "review_st*",
+    "review_at_same_risk",
 )
 """Patterns of the names of attributes that say what a search found."""
 

@@ -1,29 +1,37 @@
-"""Labels and units on what a run found out beside the plan: rounds, worth, regret, ways out."""
+"""Labels and units on what is found out beside the plan: rounds, worth, ways out, experiments."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from ...core.files.labels import Data, labelled
+from ...core.risk.branches import MEANINGS
 from ...core.study.measures.choice import by_columns, chosen
 from ...core.study.study import Study
 from ...core.system.arrays import system_of
+from ...core.system.costs import measure_price
 from ...core.system.limits import Capacity
 from ...core.system.posts import intakes, levels
 from ..analysis.choice import KNOWN, Choice
 from ..analysis.information import Information
 from ..analysis.near_optimal import NearOptimal
+from ..analysis.replication import Replications
 from ..analysis.shadow_prices import Shadow
+from ..analysis.sweep import Variation
 from ..cuts.pool import Round
 from ..infeasible.explain import Infeasibility
 from ..infeasible.relaxations import Relaxation
 from ..job import Worth
-from .in_years import in_years
+from ..review.value import Reviewed
+from ..search.convex import STATUS, Solution
+from ..solvers.program import Status
+from .in_years import in_years, plan_of, totals
 
 Floats = NDArray[np.float64]
 WAY_STATUS = {"not enough": 0, "enough": 1, "not examined": 2}
@@ -196,3 +204,157 @@ def describe_choice(study: Study, names: list[str], choice: Choice) -> xr.Datase
         choice_gap=choice.gap,
         choice_status="stopped" if choice.stopped else "optimal",
     )
+
+
+def describe_choices(study: Study, written: Study, found: list[tuple[float, Choice]]) -> xr.Dataset:
+    """Return slots and measures chosen for a row of values of one key, with labels.
+
+    `study` has no measures; `written` leaves them open.
+    """
+    names = {name: written.measure[name].name for name in chosen(written)}
+    variations, paid, use = list[Variation](), list[float](), list[list[list[float]]]()
+    for value, choice in found:
+        decided = written.deciding({} if choice.best is None else choice.best.use)
+        used = [name for name in names if decided.measure[name].units > 0.0]
+        none = np.nan if choice.best is None else 0.0
+        paid.append(none + sum(measure_price(decided, name) for name in used))
+        years = [[decided.measure[n].units_in(year) + none for n in names] for year in study.years]
+        use.append(years)
+        variations.append(Variation(value, _solution(study, choice)))
+    data: Data = {
+        "over_measures_cost": np.array(paid),
+        "over_measure_use": np.array(use).transpose(1, 0, 2),
+    }
+    more = labelled(study, data, more={"measure": names})
+    both = [describe_variations(study, variations), more]
+    return xr.merge(both, join="exact", compat="identical", combine_attrs="no_conflicts")
+
+
+def _solution(study: Study, choice: Choice) -> Solution:
+    """Return a choice as the solution of a study without measures; cost and bound are of both."""
+    nothing, unknown = system_of(study).unknown_slots, np.full(len(study.risk), np.nan)
+    status: Status = "stopped" if choice.stopped else "optimal"
+    best = choice.best
+    if best is None:
+        status = "stopped" if choice.stopped else "infeasible"
+        none = (nothing, np.nan, choice.bound, np.nan, nothing, np.nan, False, unknown, 0)
+        return Solution(status, *none)
+    assert best.slots is not None
+    assert best.risk is not None
+    found = (best.slots, best.cost, choice.bound, np.nan, nothing, np.nan, False, best.risk, 0)
+    return Solution(status, *found)
+
+
+def review_of(study: Study, found: Reviewed | None) -> xr.Dataset:
+    """Return the plan of every end branch and its risks; nothing where the study reviews nothing.
+
+    Branches count from 1; above a threshold lies the next one.
+    """
+    if found is None:
+        return xr.Dataset()
+    branches, fresh = found.adaptive.branches, found.fresh
+    low, high = branches.tree.ranges()
+    data: Data = {
+        "review_observed": branches.seen.values,
+        "review_branch": branches.branch + 1,
+        "review_shortfall": found.z.T,
+        "branch_above": np.where(np.isfinite(low), low, np.nan),
+        "branch_up_to": np.where(np.isfinite(high), high, np.nan),
+        "branch_probability": branches.probability,
+        "branch_probability_fresh": fresh.probability,
+        **in_years(system_of(study), "branch", list(found.adaptive.plans)),
+        "branch_cost": found.cost,
+        "branch_risk": found.in_sample.inside,
+        "branch_risk_fresh": fresh.inside,
+        "review_risk": found.in_sample.risk,
+        "review_risk_fresh": fresh.risk,
+        "review_risk_fresh_low": fresh.low,
+        "review_risk_fresh_high": fresh.high,
+    }
+    years = [str(year) for year in found.review.years]
+    ways = {
+        f"branch_{b + 1}": "; ".join(
+            f"{year}: {_range(*ends)}"
+            for year, *ends in zip(years, low[b].tolist(), high[b].tolist(), strict=True)
+        )
+        for b in range(branches.tree.ends)
+    }
+    return labelled(
+        study, data, more={"branch": ways, "review": dict(zip(years, years, strict=True))}
+    )
+
+
+def _range(low: float, high: float) -> str:
+    """Return between what a review saw it: `above 250 to 320`."""
+    above = "" if np.isinf(low) else f"above {low:g}"
+    up_to = "" if np.isinf(high) else f"to {high:g}" if above else f"up to {high:g}"
+    return " ".join(part for part in (above, up_to) if part) or "anything"
+
+
+def review_attributes(found: Reviewed | None) -> dict[str, Any]:
+    """Return what the plan that learns costs, its bound, and what learning is worth."""
+    if found is None:
+        return {}
+    solution, about = found.adaptive.solution, MEANINGS[found.review.observes]
+    return {
+        "review_observes": about.title,
+        "review_unit": about.kind.unit,
+        "review_status": solution.status,
+        "review_stopped_by": solution.stopped_by,
+        "review_cost": solution.cost,
+        "review_lower_bound": solution.lower_bound,
+        "review_gap": solution.gap,
+        "review_shortage_cost": solution.shortage_cost,
+        "review_value": found.value,
+        "review_fresh_cost": found.fresh_cost,
+        "review_fresh_fixed_cost": found.fresh_fixed_cost,
+        "review_at_same_risk": found.at_same_risk,
+        "review_fresh_value": found.fresh_value,
+    }
+
+
+def describe_variations(study: Study, found: list[Variation]) -> xr.Dataset:
+    """Return the plans found for a row of values of one key, with labels."""
+    system, solutions = system_of(study), [one.solution for one in found]
+    single: Data = {
+        "value": [one.value for one in found],
+        "cost": [one.cost for one in solutions],
+        "lower_bound": [_finite(one.lower_bound) for one in solutions],
+        "status": [STATUS[one.status] for one in solutions],
+    }
+    data: Data = {
+        **{f"over_{name}": values for name, values in single.items()},
+        "over_risk": np.stack([one.risk for one in solutions]),
+        **totals(system, "over", [one.slots for one in solutions]),
+        **in_years(system, "over", [plan_of(one) for one in solutions]),
+    }
+    return labelled(study, data)
+
+
+def describe_replications(study: Study, found: Replications) -> xr.Dataset:
+    """Return the plans found on samples of several sizes and seeds, with labels."""
+
+    def each(what: str) -> np.ndarray:
+        return np.array([[getattr(one, what) for one in row] for row in found.solutions])
+
+    every = [one for row in found.solutions for one in row]
+    system = system_of(study)
+    shape = len(found.solutions), -1
+    plans = in_years(system, "replication", [plan_of(one) for one in every])
+    total = totals(system, "replication", [one.slots for one in every])
+    lower = each("lower_bound")
+    data: Data = {
+        "size_scenarios": found.sizes,
+        "replication_seed": found.seeds,
+        "replication_cost": each("cost"),
+        "replication_lower_bound": np.where(np.isfinite(lower), lower, np.nan),
+        **{name: np.reshape(values, shape) for name, values in total.items()},
+        "replication_status": np.vectorize(STATUS.__getitem__)(each("status")),
+        **{
+            name: np.reshape(values, (len(study.years), *shape, *np.shape(values)[2:]))
+            for name, values in plans.items()
+        },
+        "replication_risk": each("risk"),
+        "replication_fresh": found.fresh,
+    }
+    return labelled(study, data)

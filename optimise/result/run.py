@@ -40,6 +40,8 @@ from .analyses import (
     intakes_of,
     lacking_share,
     near_of,
+    review_attributes,
+    review_of,
     rounds_of,
     shadows_of,
     worth_of,
@@ -117,6 +119,7 @@ def describe_answer(study: Study, answer: Answer) -> xr.Dataset:
     described = _joined(dataset, labelled(study, data, list(answer.plans), tables))
     described = _joined(described, shadows_of(study, answer.worth.shadows))
     described = _joined(described, near_of(study, answer.worth.near))
+    described = _joined(described, review_of(study, answer.worth.reviewed))
     return described.assign(plan_lacking_share=lacking_share(study, described))
 
 
@@ -208,6 +211,7 @@ def attributes_of(study: Study, answer: Answer) -> dict[str, Any]:
         "frontier_axis": "" if axis is None else list(study.risk)[axis],
         **_concavity(attainable.certificate),
         **_near(answer),
+        **review_attributes(answer.worth.reviewed),
         "binding_limits": json.dumps(binding_limits(study, answer), ensure_ascii=False),
         **information_of(answer.worth.information),
         **{f"seconds_{step}": value for step, value in answer.seconds.items()},

@@ -38,6 +38,7 @@ from ..sections.alternatives import comparisons
 from ..sections.answer import answer, given
 from ..sections.asked import discovery as discovery_section
 from ..sections.asked import near_optimal as near_section
+from ..sections.asked import review as review_section
 from ..sections.asked.targets import with_targets
 from ..sections.limits import limits
 from ..sections.plan import plan
@@ -53,6 +54,7 @@ _OF_A_RUN = (
     supply,
     risk,
     comparisons,
+    review_section.review,
     near_section.near_optimal,
     frontier_section.frontier,
     limits,
@@ -86,6 +88,7 @@ _OF_A_PROJECTION = (
     source_sections.provenance,
 )
 _ONLY_SOME = {
+    review_section.review: review_section.told,
     near_section.near_optimal: near_section.told,
     discovery_section.failing: discovery_section.told,
     frontier_section.frontier: frontier_section.told,

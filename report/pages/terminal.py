@@ -12,7 +12,7 @@ from ...core.scenarios.sample_size import EXCESS, SPREAD, verdict_in
 from .. import blocks
 from ..reading import Reading
 from ..sections import measures
-from ..sections.asked import choice, discovery, near_optimal, targets
+from ..sections.asked import choice, discovery, near_optimal, review, targets
 from ..sections.plan import BESIDE
 from ..texts.risk import (
     as_title,
@@ -125,10 +125,9 @@ def cost_in_words(result: xr.Dataset) -> str:
 
 
 def asked_in_words(result: xr.Dataset) -> list[str]:
-    """Return which measures were chosen, what near-optimal plans have in common, when one
-    fails, and whether targets are met."""
+    """Return what was asked beside the plan: measures, reviews, near-optimal plans, targets."""
     reading, words = Reading(result), Words("en")
-    told = (choice, near_optimal, discovery, targets)
+    told = (choice, review, near_optimal, discovery, targets)
     return [section.in_words(reading, words) for section in told if section.told(reading)]
 
 

@@ -14,6 +14,7 @@ from .demand import correlation_problems, demand_problems
 from .limits import limit_problems
 from .measures import measure_problems
 from .rates import rate_problems
+from .review import review_problems
 from .rows import row_problems
 from .sizes import size_problems
 from .specialist_posts import specialist_posts_problems
@@ -53,6 +54,12 @@ def inconsistencies(study: UncheckedStudy) -> Iterator[str]:
     yield from limit_problems(study)
     yield from cost_problems(study)
     yield from measure_problems(study)
+    yield from review_problems(study)
+    yield from _share_problems(study)
+
+
+def _share_problems(study: UncheckedStudy) -> Iterator[str]:
+    """Yield shares that do not add up to one."""
     for key, parts, attribute in (
         ("groups.*.foreign_share", study.groups, "foreign_share"),
         ("groups.*.direct_share", study.groups, "direct_share"),

@@ -8,6 +8,7 @@ from ..cost import Cost
 from ..processes import Autoregressive
 from ..risk_limit import ShortageLimit
 from ..unchecked import UncheckedStudy
+from .review import ENOUGH
 
 MOST_SLACK, MOST_GROWTH, MOST_FALL = 2.0, 0.2, 0.02
 NARROW = 0.25
@@ -21,10 +22,23 @@ def doubts(study: UncheckedStudy) -> Iterator[str]:
     yield from _room_doubts(study)
     yield from _limit_doubts(study)
     yield from _duration_doubts(study)
+    yield from _review_doubts(study)
     if not varies(study):
         yield (
             f"sampling.scenarios: nothing varies, so that all {study.sampling.scenarios} scenarios "
             "are the same; give figures a distribution"
+        )
+
+
+def _review_doubts(study: UncheckedStudy) -> Iterator[str]:
+    """Yield so many branches that the plan of each rests on few scenarios."""
+    review = study.review
+    ends = 1 if review is None else review.branches ** len(review.years)
+    each = study.sampling.scenarios // ends
+    if ends > 1 and each < ENOUGH:
+        yield (
+            f"review.branches: some {each} scenarios in each of {ends} end branches, of which few "
+            f"can be told apart from chance; {ENOUGH} are enough: draw {ENOUGH * ends:,} or more"
         )
 
 

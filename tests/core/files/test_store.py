@@ -480,6 +480,12 @@ def test_data_are_compressed(small_result: Path) -> None:
                 assert variable.filters()["shuffle"], name
 
 
+REVIEWED = (
+    *("observes", "unit", "status", "stopped_by", "cost", "lower_bound", "gap", "shortage_cost"),
+    *("value", "fresh_cost", "fresh_fixed_cost", "at_same_risk", "fresh_value"),
+)
+
+
 def documented(pattern: str) -> set[str]:
     """What the tables of the page name."""
     page = (Path(__file__).resolve().parents[3] / "docs" / "file-format.md").read_text("utf-8")
@@ -501,6 +507,8 @@ def test_file_format_page_names_every_variable(small_result: Path) -> None:
     words |= {"way_id", "way_name", "way_unit", "rerun", "nodes", "cuts"}
     words |= {"population_id", "population_name"}  # where a study counts all doctors
     words |= {f"{dim}_{end}" for dim in ("feature", "condition") for end in ("id", "name")}
+    words |= {f"{dim}_{end}" for dim in ("branch", "review") for end in ("id", "name")}
+    words |= {f"review_{word}" for word in REVIEWED}  # where a study has review years
     words |= {"near_most_cost"}  # where a study asks for near-optimal plans
     words |= {f"discovery_{x}" for x in ("limit", "boxes", "failing", "coverage", "density")}
     words |= {"kinds_beyond", "kinds_undecided"}  # where a study decides on several kinds of posts

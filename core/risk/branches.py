@@ -1,0 +1,232 @@
+"""Scenarios by branch: what reviews see of them, and what each suffers under its branch's plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from ..compute.place import Progress, silent, split
+from ..compute.workers import Workers
+from ..errors import InputError
+from ..flow.demand import build_demand
+from ..flow.intake import newcomers_by_origin
+from ..flow.rates import build_rates
+from ..flow.sound import drawn_from
+from ..scenarios.columns import stream
+from ..scenarios.draws import Draws, Figures, draw
+from ..scenarios.sampling import Sample, uniforms
+from ..study.checks.review import FEWEST
+from ..study.meaning import FTE_A_YEAR_EITHER_SIGN, PERSONS_A_YEAR
+from ..study.risk_rules import RiskRule
+from ..study.settings import EXITS, GRADUATES, GROWTH, NEWCOMERS, Review
+from ..study.study import Study
+from .oracle import block_of, lanes_block, require_weight, shortfall_of
+from .tree import Numbers, Seen, Tree, parted
+
+Floats = NDArray[np.float64]
+ERROR = "review.error"
+"""The stream of the error of observation, one for each review year."""
+MEANINGS = {
+    GROWTH: FTE_A_YEAR_EITHER_SIGN("Yearly growth of demand for specialists so far, in FTE"),
+    NEWCOMERS: PERSONS_A_YEAR("New applicants a year so far"),
+    GRADUATES: PERSONS_A_YEAR("New applicants a year so far who were educated in the country"),
+    EXITS: PERSONS_A_YEAR("Specialists who leave work a year, of those there were at the start"),
+}
+"""What each observable is, and its unit."""
+
+
+def seen_at_reviews(study: Study, sample: Sample, workers: Workers) -> Seen:
+    """Return what the reviews of a study see of a sample's scenarios."""
+    values = np.empty((sample.scenarios, len(_review(study).years)))
+    weight = np.empty(sample.scenarios)
+    ranges = split(sample.scenarios, block_of(study))
+    for (first, count), found in workers.blocks(seen_block, ranges, study, sample):
+        place = slice(first, first + count)
+        values[place], weight[place] = found
+    return Seen(values, weight)
+
+
+def _review(study: Study) -> Review:
+    assert study.review is not None
+    return study.review
+
+
+def seen_block(first: int, count: int, study: Study, sample: Sample) -> Seen:
+    """Return what the reviews see of a block of scenarios."""
+    with drawn_from(sample):
+        values = observe(study, _review(study), sample, first, count)
+        return Seen(values, draw(study, sample, first, count).weight)
+
+
+def require_scenarios(review: Review, tree: Tree, seen: Seen) -> None:
+    """Refuse branches in which so few scenarios lie that their plans would be those of chance.
+
+    Raises
+    ------
+    InputError
+        If an end branch has fewer than `FEWEST` that carry weight; all such branches are named.
+    """
+    found = np.bincount(tree.of(seen.values)[seen.weight > 0.0], minlength=tree.ends)
+    low, high = tree.ranges()
+    problems = [
+        f"review.branches: {found[end]} scenarios where {review.observes} is "
+        + " and ".join(_range(*ends) for ends in zip(low[end], high[end], strict=True))
+        + f"; at least {FEWEST}: draw more scenarios, part into fewer branches, or give thresholds"
+        for end in np.flatnonzero(found < FEWEST).tolist()
+    ]
+    if problems:
+        raise InputError(problems)
+
+
+def _range(low: float, high: float) -> str:
+    if np.isinf(low):
+        return "anything" if np.isinf(high) else f"at most {high:g}"
+    return f"above {low:g}" if np.isinf(high) else f"above {low:g} to {high:g}"
+
+
+class ByBranch(NamedTuple):
+    """Z of scenarios under the plan of each one's own branch."""
+
+    z: Floats  # [limit, realization]
+    branch: Numbers  # [realization]
+    weight: Floats | None  # [realization] with mean one; None: all the same
+
+
+class Followed(NamedTuple):
+    """A plan that learns: the tree, and the levels of each end branch."""
+
+    tree: Tree
+    level: Floats  # [branch, row, year]
+
+
+def judge_branches(
+    study: Study, sample: Sample, followed: Followed, workers: Workers, progress: Progress = silent
+) -> ByBranch:
+    """Return Z in any number of scenarios, each under the plan its reviews would choose."""
+    count, done = sample.scenarios, 0
+    z, weight = np.empty((len(study.risk), count)), np.empty(count)
+    branch = np.empty(count, dtype=np.int64)
+    ranges, asked = split(count, block_of(study)), (study, sample, _plain(followed))
+    for (first, n), found in workers.blocks(branches_block, ranges, *asked):
+        place = slice(first, first + n)
+        z[:, place], branch[place], weight[place] = found
+        done += n
+        progress("fresh reviews", done, count)
+    require_weight(study, weight)
+    equal = bool((weight == 1.0).all())
+    return ByBranch(z, branch, None if equal else weight / weight.mean())
+
+
+def _plain(followed: Followed) -> tuple[tuple[Floats, ...], Floats]:
+    """Return thresholds and levels: what a task takes."""
+    return followed.tree.thresholds, followed.level
+
+
+def branches_block(
+    first: int, count: int, study: Study, sample: Sample, told: tuple[tuple[Floats, ...], Floats]
+) -> ByBranch:
+    """Return Z of a block of scenarios, each under its own branch; weights as drawn.
+
+    `told` are the thresholds of the tree and the levels of its end branches [branch, row, year].
+    """
+    thresholds, level = told
+    review, years = _review(study), study.decision_years
+    tree = parted(review, years[0], len(years), thresholds)
+    judged = lanes_block(first, count, study, sample)
+    with drawn_from(sample):
+        branch = tree.of(observe(study, review, sample, first, count))
+        z = np.empty((len(study.risk), count))
+        for end in np.unique(branch):
+            own = branch == end
+            z[:, own] = shortfall_of(study, judged.lanes, (first, count), level[end])[:, own]
+        return ByBranch(z, branch, judged.weight)
+
+
+class Judged(NamedTuple):
+    """Risk of the plan that learns in some scenarios: of all together, and inside each branch."""
+
+    risk: Floats  # [limit]
+    low: Floats  # [limit] ends of the 95 % interval, scenarios independent
+    high: Floats
+    inside: Floats  # [branch, limit] NaN where no scenario came
+    probability: Floats  # [branch]
+
+
+def judged(rules: Sequence[RiskRule], found: ByBranch, ends: int) -> Judged:
+    """Return risks of Z by branch, together and inside each of `ends` branches."""
+    weight = found.weight
+    both = [rule.interval(row, weight) for rule, row in zip(rules, found.z, strict=True)]
+    inside = np.full((ends, len(rules)), np.nan)
+    for end in range(ends):
+        own = found.branch == end
+        of_own = None if weight is None else weight[own]
+        if own.any() and (of_own is None or of_own.any()):
+            inside[end] = [
+                rule.risk(row[own], of_own) for rule, row in zip(rules, found.z, strict=True)
+            ]
+    share = np.bincount(found.branch, weights=weight, minlength=ends)
+    return Judged(
+        risk=np.array([rule.risk(row, weight) for rule, row in zip(rules, found.z, strict=True)]),
+        low=np.array([low for low, _ in both]),
+        high=np.array([high for _, high in both]),
+        inside=inside,
+        probability=share / share.sum(),
+    )
+
+
+def observe(study: Study, review: Review, sample: Sample, first: int, count: int) -> Floats:
+    """Return what each review sees of scenarios `first` to `first + count - 1`, [n, review].
+
+    In year y the years to y - 1 - lag are known; what is seen of them is true but for a normal
+    error, drawn for each review by its own name: no other draw changes by it.
+    """
+    seen = _known(study, review, draw(study, sample, first, count))
+    error = review.observation_error.value
+    if error > 0.0:
+        streams = [stream(f"{ERROR}.{year}") for year in review.years]
+        seen = seen + error * ndtri(uniforms(sample, streams, first, count))
+    return seen
+
+
+def last_known(review: Review, study: Study) -> list[int]:
+    """Return the last year known at each review, [review] index among the projected years."""
+    return [year - 1 - review.lag_years - study.time.first_year for year in review.years]
+
+
+def _known(study: Study, review: Review, draws: Draws) -> Floats:
+    """Return what is observed, without any error, [n, review]."""
+    known = last_known(review, study)
+    match review.observes:
+        case "demand.growth":
+            return _growth(study, draws, known)
+        case "newcomers" | "graduates":
+            return _joining(study, draws, known, review.observes == GRADUATES)
+        case _:
+            return np.repeat(_exits(study, draws)[:, None], len(known), axis=1)
+
+
+def _growth(study: Study, draws: Draws, known: list[int]) -> Floats:
+    """Return the mean yearly growth of demand from the first projected year on, [n, review] FTE."""
+    wanted = build_demand(study, draws).sum(axis=(2, 3))
+    return np.stack([(wanted[:, last] - wanted[:, 0]) / last for last in known], axis=1)
+
+
+def _joining(study: Study, draws: Draws, known: list[int], at_home: bool) -> Floats:
+    """Return the mean of new applicants a year, [n, review] persons."""
+    origins = [not (at_home and origin.abroad) for origin in study.applicants.values()]
+    joining = newcomers_by_origin(study, Figures(study, draws))[:, :, origins].sum(axis=2)
+    return np.stack([joining[:, : 2 * last + 2].sum(axis=1) / (last + 1) for last in known], axis=1)
+
+
+def _exits(study: Study, draws: Draws) -> Floats:
+    """Return how many of the specialists at the start leave work in a year, [n] persons.
+
+    sum over group and age of stock · (1 − survival²), survival by half-year.
+    """
+    rates = build_rates(study, draws)
+    stock = rates.specialists.sum(axis=1)
+    return np.asarray((stock * (1.0 - rates.survival**2)).sum(axis=(1, 2)))

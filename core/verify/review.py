@@ -1,0 +1,141 @@
+"""Review years: branches follow from what was observed, keep all limits and cost what they open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..risk.branches import MEANINGS
+from ..risk.tree import Seen, Tree, grown
+from ..system.families import LEVELS
+from .arithmetic import costs_of
+from .evidence import Evidence, Floats, NotHeldError, differ
+from .experiments import keeps_limits
+from .recomputation import NOK, most, price_of_shortage
+
+FINE = 1e-9
+
+
+def tree_of(evidence: Evidence) -> Tree:
+    """Return the tree that the study's reviews grow over what the file says they saw.
+
+    Raises
+    ------
+    NotHeldError
+        If the study reviews nothing.
+    """
+    review, years = evidence.study.review, evidence.study.decision_years
+    if review is None:
+        raise NotHeldError("the study has no review years")
+    seen = evidence.values("review_observed")
+    weight = np.ones(len(seen)) if evidence.weight is None else evidence.weight
+    return grown(review, years[0], len(years), Seen(seen, weight))
+
+
+def branch_plans(evidence: Evidence) -> list[tuple[Evidence, Floats]]:
+    """Return the plan of each end branch: as a run's, and its slots [row, decision year]."""
+    found, data = list[tuple[Evidence, Floats]](), evidence.data
+    held = [f"branch_{name}" for name in LEVELS if f"branch_{name}" in data]
+    for b in range(data.sizes["branch"]):
+        plan = data[held].isel(branch=b).rename({name: name[len("branch_") :] for name in held})
+        alone = evidence.alone(f"branch {b + 1}", plan)
+        found.append((alone, alone.decided(alone.rows("slots")[0])))
+    return found
+
+
+def branches_follow_from_what_was_observed(evidence: Evidence) -> Iterator[str]:
+    """Thresholds, and the branch of each scenario, follow from what the reviews saw."""
+    tree, review = tree_of(evidence), evidence.study.review
+    assert review is not None
+    if evidence.labels("review") != [str(year) for year in review.years]:
+        yield "review: not the years of the study"
+    if evidence.data.sizes["branch"] != tree.ends:
+        yield f"branch: {evidence.data.sizes['branch']} long, the reviews make {tree.ends}"
+        return
+    for name, ends in zip(("branch_above", "branch_up_to"), tree.ranges(), strict=True):
+        stated = evidence.values(name)
+        if not np.array_equal(stated, np.where(np.isfinite(ends), ends, np.nan), equal_nan=True):
+            yield f"{name} does not follow from what was observed"
+    branch = tree.of(evidence.values("review_observed"))
+    if not np.array_equal(evidence.values("review_branch"), branch + 1):
+        yield "review_branch does not follow from what was observed"
+    share = np.bincount(branch, weights=evidence.weight, minlength=tree.ends)
+    if differ(evidence.values("branch_probability"), share / share.sum(), FINE, FINE):
+        yield "branch_probability is not the weight of the branch's scenarios"
+    about = MEANINGS[review.observes]
+    for name, wanted in (("review_observes", about.title), ("review_unit", about.kind.unit)):
+        if evidence.data.attrs[name] != wanted:
+            yield f"{name} is not '{wanted}'"
+
+
+def branches_keep_the_limits(evidence: Evidence) -> Iterator[str]:
+    """Branches share all before they part; each keeps every limit and costs what it opens."""
+    tree, plans, cost = tree_of(evidence), branch_plans(evidence), evidence.values("branch_cost")
+    slots = np.stack([one for _, one in plans])
+    for column in range(len(tree.year)):
+        own = slots[(tree.path == column).any(axis=1), :, tree.year[column]]
+        if (own != own[0]).any():
+            yield f"branches that have not parted differ in {tree.year[column]} years' time"
+    for b, (alone, plan) in enumerate(plans):
+        yield from keeps_limits(alone)
+        wanted = costs_of(evidence.study, plan)[2]
+        if differ(cost[b], wanted, 1e-9, NOK):
+            yield f"branch {b + 1}: branch_cost {cost[b]:,.0f} NOK, recomputed {wanted:,.0f}"
+
+
+def risk_and_value_of_learning(evidence: Evidence) -> Iterator[str]:
+    """Risks follow from the scenarios' Z and keep their limits; the value from costs and bounds."""
+    study, attrs, weight = evidence.study, evidence.data.attrs, evidence.weight
+    review, z = study.review, evidence.values("review_shortfall")
+    tree, risk = tree_of(evidence), evidence.values("review_risk")
+    assert review is not None
+    branch = evidence.values("review_branch")
+    for c, (name, limit) in enumerate(study.risk.items()):
+        if differ(risk[c], limit.risk_rule.risk(z[:, c], weight), FINE, FINE):
+            yield f"review_risk of {limit.name} does not follow from review_shortfall"
+        if not risk[c] <= most(limit):
+            yield f"review_risk of {limit.name}: {risk[c]:.6g}, at most {limit.at_most:g}"
+        for b in range(tree.ends):
+            own = branch == b + 1
+            inside = limit.risk_rule.risk(z[own, c], None if weight is None else weight[own])
+            stated = evidence.values("branch_risk")[b, c]
+            if differ(stated, inside, FINE, FINE):
+                yield f"branch_risk of {limit.name} in branch {b + 1} does not follow"
+            if stated > review.branch_limits.get(name, np.inf) + FINE:
+                yield f"branch_risk of {limit.name} in branch {b + 1}: {stated:.6g} is too much"
+    yield from _value(evidence, price_of_shortage(evidence, risk))
+    if attrs["review_lower_bound"] > attrs["review_cost"] * (1.0 + 1e-12):
+        yield "review_lower_bound lies above review_cost"
+
+
+def _value(evidence: Evidence, shortage: float) -> Iterator[str]:
+    """Tell where costs and values do not add up."""
+    attrs, cost = evidence.data.attrs, evidence.values("branch_cost")
+    missing = price_of_shortage(evidence, evidence.values("review_risk_fresh"))
+    fixed = float(evidence.values("plan_cost")[0])
+    fresh = float(evidence.values("branch_probability_fresh") @ cost) + missing
+    of_fixed = fixed + price_of_shortage(evidence, evidence.values("risk_fresh")[0])
+    expected = float(evidence.values("branch_probability") @ cost) + shortage
+    gap = (attrs["review_cost"] - attrs["review_lower_bound"]) / abs(attrs["review_cost"] or 1.0)
+    for name, wanted in (
+        ("review_cost", expected),
+        ("review_shortage_cost", shortage),
+        ("review_value", float(attrs["upper_bound"]) - expected),
+        ("review_fresh_cost", fresh),
+        ("review_fresh_fixed_cost", of_fixed),
+        ("review_fresh_value", of_fixed - fresh - float(attrs["review_at_same_risk"])),
+    ):
+        if differ(float(attrs[name]), wanted, 1e-9, NOK):
+            yield f"{name} {float(attrs[name]):,.0f} NOK, recomputed {wanted:,.0f}"
+    if differ(float(attrs["review_gap"]), gap, 1e-9, 1e-12):
+        yield f"review_gap is {attrs['review_gap']:g}, recomputed {gap:g}"
+    if float(attrs["review_at_same_risk"]) < 0.0:
+        yield "review_at_same_risk is below zero"
+
+
+REVIEW = (
+    branches_follow_from_what_was_observed,
+    branches_keep_the_limits,
+    risk_and_value_of_learning,
+)

@@ -1,0 +1,1 @@
+"""Review years: one plan for each branch of the futures that reviews tell apart."""

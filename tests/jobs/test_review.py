@@ -1,0 +1,194 @@
+"""Review years from end to end: in the file, in the report, off without a trace, one branch."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from lis1plan.configs.loader import load_study
+from lis1plan.core.compute.place import silent
+from lis1plan.core.files.checksums import data_sha256, variable_sha256
+from lis1plan.core.files.store import read_result, write_result
+from lis1plan.core.study.study import Study
+from lis1plan.core.verify.laws import Check, verify_dataset
+from lis1plan.jobs.options import RunOptions
+from lis1plan.jobs.outcome import summary_of
+from lis1plan.jobs.request import JobRequest
+from lis1plan.jobs.run import planned
+from lis1plan.optimise.review.adaptive import BranchLimitsError
+from lis1plan.report.pages.html import render_report
+from lis1plan.report.pages.terminal import asked_in_words
+from lis1plan.report.reading import Reading
+from lis1plan.report.sections.asked import review
+from lis1plan.report.texts.words import LANGUAGES, Words
+
+from ..helpers.small_study import WHY, changed
+
+OF_REVIEWS = ("review", "branch")
+LAWS = (
+    "branches follow from what was observed",
+    "branches keep the limits",
+    "risk and value of learning",
+    "reviews again",
+)
+
+
+def study_of(branches: int, *years: int, **more: Any) -> Study:
+    few = ("sampling.scenarios=192", "sampling.fresh_scenarios=2000", "solve.frontier_points=1")
+    error = {"value": 2.0, "assumption": WHY}
+    told = {"years": years, "branches": branches, "observation_error": error} | more
+    return changed(load_study("tutorial", few), {"review": told if years else None})
+
+
+@cache
+def result(branches: int, *years: int, workers: int = 1) -> xr.Dataset:
+    return planned(JobRequest(study_of(branches, *years), RunOptions()), workers, silent)
+
+
+def twice() -> xr.Dataset:
+    return result(2, 2028, 2030)
+
+
+def failed(checks: list[Check]) -> set[str]:
+    return {check.name for check in checks if check.passed is False}
+
+
+def of_reviews(data: xr.Dataset) -> list[str]:
+    return [n for n in map(str, (*data.variables, *data.attrs)) if n.startswith(OF_REVIEWS)]
+
+
+def test_off_it_leaves_no_trace() -> None:
+    plain = result(0)
+    assert of_reviews(plain) == []
+    page = render_report(plain)
+    for language in LANGUAGES:
+        assert Words(language)("review.title") not in page
+    assert "review" not in summary_of(plain)
+
+
+@pytest.mark.parametrize("years", [(2028,), (2028, 2030)])
+def test_one_branch_is_the_fixed_plan_to_the_last_bit(years: tuple[int, ...]) -> None:
+    plain, single = result(0), result(1, *years)
+    assert of_reviews(single) == []
+    assert set(plain.variables) == set(single.variables)
+    for name in map(str, plain.variables):
+        assert variable_sha256(plain[name]) == variable_sha256(single[name]), name
+
+
+def test_on_all_else_stays_as_it_is() -> None:
+    for name in map(str, result(0).variables):
+        assert variable_sha256(result(0)[name]) == variable_sha256(twice()[name]), name
+
+
+def test_workers_change_no_bit() -> None:
+    other = result(2, 2028, 2030, workers=3)
+    for name in map(str, twice().variables):
+        assert variable_sha256(twice()[name]) == variable_sha256(other[name]), name
+
+
+def test_learning_costs_no_more_and_is_told_with_its_proof() -> None:
+    attrs = twice().attrs
+    assert attrs["review_lower_bound"] <= attrs["review_cost"] <= attrs["upper_bound"]
+    assert attrs["review_gap"] <= 0.002
+    assert attrs["review_cost"] < 0.95 * attrs["upper_bound"]  # there is something to learn
+    assert (twice()["review_risk"] <= twice()["risk_limit"] + 1e-9).all()
+
+
+def test_the_file_holds_what_verify_wants(tmp_path: Path) -> None:
+    data = read_result(write_result(twice(), tmp_path / "result.nc", twice().attrs))
+    checks = {check.name: check.passed for check in verify_dataset(data)}
+    assert failed(verify_dataset(data)) == set()
+    assert all(checks[name] for name in LAWS)
+
+
+FORGED = {
+    "review_observed": "reviews again",
+    "review_branch": "branches follow from what was observed",
+    "review_shortfall": "reviews again",
+    "branch_above": "branches follow from what was observed",
+    "branch_up_to": "branches follow from what was observed",
+    "branch_probability": "branches follow from what was observed",
+    "branch_probability_fresh": "reviews again",
+    "branch_slots": "branches keep the limits",
+    "branch_cost": "branches keep the limits",
+    "branch_risk": "risk and value of learning",
+    "branch_risk_fresh": "reviews again",
+    "review_risk": "risk and value of learning",
+    "review_risk_fresh": "reviews again",
+    "review_risk_fresh_low": "reviews again",
+    "review_risk_fresh_high": "reviews again",
+}
+"""Variable -> the check that finds it out, all checksums renewed."""
+FORGED_ATTRIBUTES = ("cost", "value", "gap", "fresh_cost", "fresh_fixed_cost", "fresh_value")
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("name", FORGED)
+def test_what_was_forged_is_found_out(name: str, tmp_path: Path) -> None:
+    data = read_result(write_result(twice(), tmp_path / "result.nc", twice().attrs))
+    values = data[name].values.copy()
+    known = np.flatnonzero(np.isfinite(values.astype(float)))
+    values.flat[known[-1]] = 1.5 * values.flat[known[-1]] + 3.0
+    data = data.assign({name: data[name].copy(data=values)})
+    data[name].attrs["sha256"] = variable_sha256(data[name])
+    data = data.assign_attrs(data_sha256=data_sha256(data, data.attrs))
+    assert FORGED[name] in failed(verify_dataset(data))
+
+
+@pytest.mark.parametrize("name", FORGED_ATTRIBUTES)
+def test_a_forged_value_of_learning_is_found_out(name: str) -> None:
+    data = twice().assign_attrs({f"review_{name}": 2.0 * twice().attrs[f"review_{name}"] + 5.0})
+    data = data.assign_attrs(study_json=study_of(2, 2028, 2030).canonical_text)
+    data = data.assign_attrs(result_kind="run")
+    assert "risk and value of learning" in failed(verify_dataset(data, quick=True))
+
+
+def test_a_branch_that_moves_before_it_parts_is_found_out() -> None:
+    """A post less in one end branch in a year that it shares with the others."""
+    data = twice().assign_attrs(study_json=study_of(2, 2028, 2030).canonical_text)
+    slots = data["branch_slots"].values.copy()
+    first = study_of(2, 2028).first
+    slots[first, 0, 0] += 1.0
+    forged = data.assign(branch_slots=data["branch_slots"].copy(data=slots))
+    assert "branches keep the limits" in failed(verify_dataset(forged, quick=True))
+
+
+def test_the_report_tells_the_rule_in_both_languages() -> None:
+    data = twice().assign_attrs(study_json=study_of(2, 2028, 2030).canonical_text)
+    reading = Reading(data)
+    for language, first in (("en", "2026–2027: "), ("nb", "2026–2027: ")):
+        words = Words(language)
+        said = review.in_words(reading, words)
+        assert first in said
+        assert words("review.seen.demand.growth") in said
+        assert len(said.splitlines()) == 2 + 1 + 1 + 2  # lead, value; nodes by what parts them
+        keys = [block.kind for block in review.review(reading, words).blocks]
+        assert keys.count("figure") == 1
+        assert keys[-1] == "details"
+    assert asked_in_words(data)[0].startswith("Reviewed in 2028 and 2030")
+
+
+def test_programs_are_told_every_branch() -> None:
+    data = twice().assign_attrs(study_json=study_of(2, 2028, 2030).canonical_text)
+    told = summary_of(data)["review"]
+    assert told["years"] == [2028, 2030]
+    assert len(told["branches"]) == 4
+    assert sum(branch["probability"] for branch in told["branches"]) == pytest.approx(1.0)
+
+
+def test_limits_inside_branches_are_kept_or_refused() -> None:
+    free = result(2, 2028)
+    worst = float(free["branch_risk"][:, 0].max())
+    most = 0.5 * (worst + float(free["risk_limit"][0]))
+    kept = study_of(2, 2028, branch_limits={"country": most})
+    found = planned(JobRequest(kept, RunOptions()), 1, silent)
+    assert float(found["branch_risk"][:, 0].max()) <= most + 1e-9 < worst
+    assert found.attrs["review_cost"] > free.attrs["review_cost"]
+    strict = study_of(2, 2028, branch_limits={"country": 1e-6})
+    with pytest.raises(BranchLimitsError, match=r"review.branch_limits: no plan keeps them"):
+        planned(JobRequest(strict, RunOptions()), 1, silent)
