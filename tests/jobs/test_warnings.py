@@ -31,7 +31,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def request(where: Path | str = "tutorial", *overrides: str, **plans: Any) -> JobRequest[Options]:
-    study, places = load(str(where), overrides)
+    study, places, *_ = load(str(where), overrides)
     return JobRequest(study, Options(), plans, placed=places.placed)
 
 
