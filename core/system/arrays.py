@@ -19,12 +19,12 @@ from .intake_change import IntakeChange
 from .limit import ROUNDING, SystemLimit
 from .limits import Budget, Capacity, LeastShare, NationalRamp, RegionalRamp, Trainees
 from .measure_columns import limits_of_units, most_units
-from .once import from_abroad, newcomers_fill, sure_to_leave
+from .once import arriving, newcomers_fill, sure_to_leave
 from .posts import families, given_levels, lead_time, with_history
 from .specialist_limits import PostPlace, limits_of_posts
 from .specialist_posts import least_posts, most_posts
 from .supervision import need, place_years
-from .target_limits import Arriving, targets
+from .target_limits import targets
 from .track_limits import Earmarked, MostTrackShare, Newcomers, TrackRamp, TrackShare
 from .tracks import most_earmarked
 
@@ -302,7 +302,7 @@ def _limits(study: Study, system: System) -> Iterator[SystemLimit]:
     if study.columns:
         first = rows_of_levels(study)
         yield from limits_of_units(study.by_column, first, system.most_slots, years)
-    yield from targets(study.target, study.years[study.first :], lambda: _arriving(study))
+    yield from targets(study.target, study.years[study.first :], lambda: arriving(ByDraws(study)))
 
 
 def _capacities(study: Study, system: System) -> Iterator[Capacity]:
@@ -350,15 +350,6 @@ def _trainees(study: Study, years: int) -> Iterator[Trainees]:
             base=base[study.first :, members].sum(axis=1),
             response=response[..., members].sum(axis=2),
         )
-
-
-def _arriving(study: Study) -> Arriving:
-    """Return who arrives from abroad, and how many more with each unit of a measure."""
-    plain = from_abroad(ByDraws(study.without_measures()))
-    units = [from_abroad(ByDraws(study.with_one_unit(name)))[-1] for name in study.columns]
-    delay = tuple(each.delay_years for each in study.by_column.values())
-    rows = slice(rows_of_levels(study), rows_of_levels(study) + len(units))
-    return Arriving(plain[study.first :], np.array(units) - plain[-1], delay, rows)
 
 
 def _of_posts(study: Study, system: System) -> Iterator[SystemLimit]:

@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from ..flow import trainees
 from ..flow.intake import mean_from_abroad, posts_newcomers_fill
+from ..flow.rates import rows_of_levels
 from ..study.study import ByDraws
+from .target_limits import Arriving
 
 Floats = NDArray[np.float64]
 
@@ -24,6 +26,16 @@ def newcomers_fill(key: ByDraws) -> Floats:
 def from_abroad(key: ByDraws) -> Floats:
     """Return how many specialists arrive from abroad, mean over scenarios, [year] persons."""
     return mean_from_abroad(key.study)
+
+
+def arriving(key: ByDraws) -> Arriving:
+    """Return who arrives from abroad, and how many more with each unit of a measure by column."""
+    study = key.study
+    plain = from_abroad(ByDraws(study.without_measures()))
+    units = [from_abroad(ByDraws(study.with_one_unit(name)))[-1] for name in study.columns]
+    delay = tuple(each.delay_years for each in study.by_column.values())
+    rows = slice(rows_of_levels(study), rows_of_levels(study) + len(units))
+    return Arriving(plain[study.first :], np.array(units) - plain[-1], delay, rows)
 
 
 @lru_cache(maxsize=16)

@@ -251,7 +251,7 @@ def test_block_is_the_stored_one(
 ) -> None:
     monkeypatch.setattr(arrays, "trainee_stock", plain_stock)
     monkeypatch.setattr(once, "posts_newcomers_fill", plain_newcomers)
-    monkeypatch.setattr(arrays, "from_abroad", lambda key: plain_arrivals(key.study))
+    monkeypatch.setattr(once, "from_abroad", lambda key: plain_arrivals(key.study))
     monkeypatch.setattr(arrays, "sure_to_leave", lambda key: plain_leaving(key.study))
     make, add = BLOCKS[name]
     system, model = system_of(make()), pyo.ConcreteModel()
