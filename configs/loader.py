@@ -63,6 +63,13 @@ def preset_files(name: str) -> dict[str, str]:
 
 
 class Loaded(NamedTuple):
+    """A study, and where its keys stand."""
+
+    study: Study
+    places: Places
+
+
+class Layered(NamedTuple):
     """A study, where its keys stand, and what each layer said."""
 
     study: Study
@@ -90,6 +97,18 @@ def load(where: str, overrides: Sequence[str] = ()) -> Loaded:
     InputError
         Naming every problem: file and line (or key), what was found and what is allowed.
     """
+    found = load_layers(where, overrides)
+    return Loaded(found.study, found.places)
+
+
+def load_layers(where: str, overrides: Sequence[str] = ()) -> Layered:
+    """Load a study as `load_study` does, and say which layer said what.
+
+    Raises
+    ------
+    InputError
+        Naming every problem: file and line (or key), what was found and what is allowed.
+    """
     text, name, folder = _study_text(where)
     texts = {name: text}
     problems: list[str] = []
@@ -104,7 +123,7 @@ def load(where: str, overrides: Sequence[str] = ()) -> Loaded:
     problems += close_open_ages(tables)
     if problems:
         raise InputError(problems)
-    return Loaded(_validate(data, places), places, laid, tables)
+    return Layered(_validate(data, places), places, laid, tables)
 
 
 def _study_text(where: str) -> tuple[str, str, Path | None]:

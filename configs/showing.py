@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from .layers import at, leaves
-from .loader import Loaded, presets
+from .loader import Layered, presets
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -27,7 +27,7 @@ class Shown(NamedTuple):
     """Of a table file."""
 
 
-def shown(loaded: Loaded) -> list[Shown]:
+def shown(loaded: Layered) -> list[Shown]:
     """Return every key that a layer says, in the order of the study laid together."""
     found = []
     for key, value in leaves(loaded.laid.data):
@@ -37,13 +37,13 @@ def shown(loaded: Loaded) -> list[Shown]:
     return found
 
 
-def layers_of(loaded: Loaded) -> list[str]:
+def layers_of(loaded: Layered) -> list[str]:
     """Return what was laid over what, the base first, each with what it is."""
     names = [*reversed(list(loaded.places.files)), *loaded.places.overrides]
     return [_named(name) for name in names]
 
 
-def as_toml(loaded: Loaded) -> Iterator[str]:
+def as_toml(loaded: Layered) -> Iterator[str]:
     """Yield the study as lines of TOML, with the place of each key behind it."""
     yield "# Layers, the last says it where several do:"
     yield from (f"#   {layer}" for layer in layers_of(loaded))
@@ -67,7 +67,7 @@ def _lines(table: str, those: list[Shown]) -> Iterator[str]:
         yield f"{_quoted(each.key.rpartition('.')[2])} = {each.value}  # {rows}{each.place}"
 
 
-def _place(loaded: Loaded, key: str) -> str:
+def _place(loaded: Layered, key: str) -> str:
     """Return where a key was said: of a figure laid over in parts, by the last layer."""
     said = at(loaded.laid.origins, key)
     while isinstance(said, Mapping):
