@@ -15,6 +15,7 @@ from ..core.errors import InputError
 from ..core.files.labels import Data, labelled
 from ..core.risk.evaluation import seen_under
 from ..core.scenarios.factors import condition_unit, conditions, label
+from ..core.study.checks.review import too_few
 from ..core.system.posts import levels
 from ..optimise.job import run_study
 from ..optimise.result.run import attributes_of, describe_answer
@@ -105,8 +106,12 @@ def can_be_done(request: JobRequest[RunOptions]) -> None:
     Raises
     ------
     InputError
-        If a library is missing, or there is no limit that a scenario could exceed.
+        If a library is missing, there is no limit that a scenario could exceed, or too few
+        scenarios are drawn for the branches of the study's reviews.
     """
+    review, drawn = request.study.review, request.study.sampling.scenarios
+    if review is not None and (problem := too_few(review, drawn)):
+        raise InputError(request.placed(problem))
     if not request.options.discover:
         return
     require_library()
