@@ -19,6 +19,7 @@ from ..core.flow.projection import Request
 from ..core.risk.evaluation import seen_under
 from ..core.scenarios.draws import sample_of
 from ..core.scenarios.factors import condition_unit, conditions, label
+from ..core.study.checks.review import too_few
 from ..core.study.measures.choice import by_columns, portfolios
 from ..core.study.measures.choice import chosen as left_open_in
 from ..core.system.posts import levels
@@ -183,9 +184,13 @@ def can_be_done(request: JobRequest[RunOptions]) -> None:
     Raises
     ------
     InputError
-        If a library is missing, or there is no limit that a scenario could exceed.
+        If a library is missing, there is no limit that a scenario could exceed, or too few
+        scenarios are drawn for the branches of the study's reviews.
     """
     choosable(request)
+    review, drawn = request.study.review, request.study.sampling.scenarios
+    if review is not None and (problem := too_few(review, drawn)):
+        raise InputError(request.placed(problem))
     if not request.options.discover:
         return
     require_library()

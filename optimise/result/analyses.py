@@ -262,7 +262,7 @@ def review_of(study: Study, found: Reviewed | None) -> xr.Dataset:
         "branch_up_to": np.where(np.isfinite(high), high, np.nan),
         "branch_probability": branches.probability,
         "branch_probability_fresh": fresh.probability,
-        **in_years(system_of(study), "branch", list(found.adaptive.plans)),
+        **in_years(system_of(study), "branch", list(found.adaptive.plans + 0.0)),
         "branch_cost": found.cost,
         "branch_risk": found.in_sample.inside,
         "branch_risk_fresh": fresh.inside,

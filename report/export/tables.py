@@ -82,7 +82,7 @@ def tables_of(result: xr.Dataset, words: Words) -> list[Table]:
     ]
     order = list(NAMES.values())
     others.sort(key=lambda table: order.index(table.name) if table.name in order else len(order))
-    first = list(_plan(result, words))
+    first = [*_plan(result, words), *_branches(result, words)]
     findings = {key: result.attrs[key] for key in FINDINGS if key in result.attrs}
     rest = {key: value for key, value in result.attrs.items() if key not in findings}
     return [
@@ -110,6 +110,22 @@ def _plan(result: xr.Dataset, words: Words) -> Iterator[Table]:
         units = dict.fromkeys(PLAN, "; ".join(["LIS1 starts a year", *said]))
         table = table._replace(units=units)
     yield table
+
+
+def _branches(result: xr.Dataset, words: Words) -> Iterator[Table]:
+    """Yield the plan of each end branch by itself, as `lis1plan project --plan` reads it."""
+    if "branch_slots" not in result:
+        return
+    held = {name: axis for name, axis in AXES.items() if f"branch_{name}" in result.data_vars}
+    for b in range(result.sizes["branch"]):
+        name, branch = f"plan_branch_{b + 1}", result.isel(branch=b).drop_vars("slots")
+        table = _long(
+            branch.rename(branch_slots="slots"), name, ("time", "region"), ["slots"], words
+        )
+        for other, axis in held.items():
+            own = branch.rename({f"branch_{other}": "slots"})
+            table = _below(table, _long(own, name, ("time", axis, "region"), ["slots"], words))
+        yield table
 
 
 def _below(above: Table, more: Table) -> Table:

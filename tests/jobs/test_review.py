@@ -11,7 +11,9 @@ import pytest
 import xarray as xr
 
 from lis1plan.configs.loader import load_study
+from lis1plan.configs.plan_file import read_plan
 from lis1plan.core.compute.place import silent
+from lis1plan.core.errors import InputError
 from lis1plan.core.files.checksums import data_sha256, variable_sha256
 from lis1plan.core.files.store import read_result, write_result
 from lis1plan.core.study.study import Study
@@ -19,8 +21,9 @@ from lis1plan.core.verify.laws import Check, verify_dataset
 from lis1plan.jobs.options import RunOptions
 from lis1plan.jobs.outcome import summary_of
 from lis1plan.jobs.request import JobRequest
-from lis1plan.jobs.run import planned
+from lis1plan.jobs.run import can_be_done, planned
 from lis1plan.optimise.review.adaptive import BranchLimitsError
+from lis1plan.report.export.write import export
 from lis1plan.report.pages.html import render_report
 from lis1plan.report.pages.terminal import asked_in_words
 from lis1plan.report.reading import Reading
@@ -179,6 +182,24 @@ def test_programs_are_told_every_branch() -> None:
     assert told["years"] == [2028, 2030]
     assert len(told["branches"]) == 4
     assert sum(branch["probability"] for branch in told["branches"]) == pytest.approx(1.0)
+
+
+def test_too_few_scenarios_are_refused_before_any_work() -> None:
+    few = changed(study_of(2, 2028), {"sampling.scenarios": 39})
+    with pytest.raises(InputError, match="39 scenarios for 2 end branches"):
+        can_be_done(JobRequest(few, RunOptions()))
+
+
+@pytest.mark.parametrize("branch", [1, 4])
+def test_the_exported_plan_of_a_branch_is_read_again(branch: int, tmp_path: Path) -> None:
+    study = study_of(2, 2028, 2030)
+    data = twice().assign_attrs(study_json=study.canonical_text)
+    exported = export(data, tmp_path, "result", "csv").files
+    (path,) = [file for file in exported if file.stem.endswith(f"plan_branch_{branch}")]
+    read = read_plan(path, study).slots
+    own = data["branch_slots"].values[study.first :, branch - 1].T
+    assert (read == own[:, : read.shape[1]]).all()
+    assert "-0" not in path.read_text("utf-8")
 
 
 def test_limits_inside_branches_are_kept_or_refused() -> None:

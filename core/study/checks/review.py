@@ -34,7 +34,7 @@ def review_problems(study: UncheckedStudy) -> Iterator[str]:
     yield from _year_problems(study, review)
     yield from _observable_problems(review)
     yield from _threshold_problems(review)
-    yield from _size_problems(study, review)
+    yield from _size_problems(review)
     yield from _limit_problems(study, review)
 
 
@@ -84,17 +84,26 @@ def _threshold_problems(review: Review) -> Iterator[str]:
             yield f"review.thresholds: {', '.join(f'{x:g}' for x in row)}; ascending, each once"
 
 
-def _size_problems(study: UncheckedStudy, review: Review) -> Iterator[str]:
-    ends, drawn = review.branches ** len(review.years), study.sampling.scenarios
+def too_few(review: Review, scenarios: int) -> str | None:
+    """Return that so many scenarios are too few to plan by branches on; None where they are not.
+
+    Other commands than `run` follow given plans and may draw any number.
+    """
+    ends = review.branches ** len(review.years)
+    if ends == 1 or scenarios >= FEWEST * ends:
+        return None
+    return (
+        f"review.branches: {scenarios} scenarios for {ends} end branches; for each {FEWEST} are "
+        f"the least, {ENOUGH} are enough: draw more, review less often, or part into fewer"
+    )
+
+
+def _size_problems(review: Review) -> Iterator[str]:
+    ends = review.branches ** len(review.years)
     if ends > MOST_ENDS:
         yield (
             f"review.branches: {review.branches} at {len(review.years)} reviews are {ends} end "
             f"branches; at most {MOST_ENDS}"
-        )
-    elif ends > 1 and drawn < FEWEST * ends:
-        yield (
-            f"review.branches: {drawn} scenarios for {ends} end branches; for each {FEWEST} are "
-            f"the least, {ENOUGH} are enough: draw more, review less often, or part into fewer"
         )
 
 
