@@ -16,7 +16,7 @@ from ..report.blocks import Spec
 from ..report.charts.lines import Line, lines
 from ..report.charts.vega import CONFIG, GREY
 from ..report.reading import Reading
-from ..report.sections.plan import frame
+from ..report.sections.parts.frames import frame
 from ..report.sections.supply import regional_fans
 from ..report.texts.words import Words
 

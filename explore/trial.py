@@ -18,7 +18,7 @@ from ..core.system.arrays import system_of
 from ..core.system.limits import Capacity
 from ..report.charts.lines import lines
 from ..report.reading import Reading
-from ..report.sections.plan import frame
+from ..report.sections.parts.frames import frame
 from ..report.texts.risk import as_title, judged_alike, judged_in_words
 from ..report.texts.words import Words
 from .parts import Part, parts_of, plan_of

@@ -25,7 +25,7 @@ from lis1plan.optimise.solvers.clock import Clock
 from lis1plan.report.pages.html import render_report
 from lis1plan.report.reading import Reading
 from lis1plan.report.sections.answer import answer
-from lis1plan.report.sections.kinds_of_posts import kinds_of_posts
+from lis1plan.report.sections.parts.kinds_of_posts import kinds_of_posts
 from lis1plan.report.texts.words import LANGUAGES, Words
 
 from ..helpers.decided_tracks import decided_tracks, grant

@@ -17,7 +17,7 @@ from lis1plan.core.scenarios.draws import sample_of
 from lis1plan.core.system.posts import levels
 from lis1plan.report.blocks import Figure
 from lis1plan.report.reading import Reading
-from lis1plan.report.sections.plan import places
+from lis1plan.report.sections.parts.frames import places
 from lis1plan.report.sections.supply import supply
 from lis1plan.report.texts.words import LANGUAGES, Words
 
