@@ -70,7 +70,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Figure:
-    """Charts side by side under a caption: what they say, and below it what is shown, in which unit.
+    """Charts side by side under a caption: what they say, then what is shown, in which unit.
 
     A figure with `stops` shows one of them at a time, chosen by `slider` (its label) or by
     `selectors`: text, `facts` and, with selectors, `numbers` are then given for each stop.

@@ -1,8 +1,9 @@
 """The look of all that is shown: one table of colours and type, for pages, charts and the desk.
 
-A colour is named by its role. Charts and pages write it as a CSS variable with the light value behind
-it (`colour`), so a page that holds `css()` shows both light and dark without drawing anything anew,
-and paper is always light; where there is no style sheet `resolved` puts in the values themselves.
+A colour is named by its role. Charts and pages write it as a CSS variable with the light value
+behind it (`colour`), so a page that holds `css()` shows both light and dark without drawing
+anything anew, and paper is always light; where there is no style sheet `resolved` puts in the
+values themselves.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ COLOURS: dict[str, Colour] = {
     "result-7": Colour("#3c7f96", "#6fc3da"),
     "result-8": Colour("#626c77", "#a2adb8"),
 }
-"""Need is orange, the plan blue, what it is compared with grey and dashed; red is a broken limit."""
+"""Need is orange, the plan blue, the comparison grey and dashed; red is a broken limit."""
 
 TEXT = ("ink", "muted", "need", "plan", "without", "breach", "kept")
 """Roles that text is written in: at least 4.5:1 on the page (WCAG 2.2 AA)."""
@@ -95,7 +96,7 @@ def resolved(text: str, mode: Mode = "light") -> str:
 
 
 def css() -> str:
-    """Return the colours and fonts as custom properties: light, dark if asked for, light on paper."""
+    """Return colours and fonts as custom properties: light, dark if asked for, light on paper."""
     light, dark = (_properties(mode) for mode in ("light", "dark"))
     return (
         f":root{{color-scheme:light dark;{light}--sans:{SANS};--serif:{SERIF}}}\n"

@@ -9,8 +9,8 @@ from typing import Any
 import altair as alt
 
 from ..blocks import Spec
-from ..reading import Floats
 from ..look import colour
+from ..reading import Floats
 from .lines import BLACK, BLUE, named, short, spec_of
 from .vega import Column, told
 

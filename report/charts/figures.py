@@ -32,7 +32,9 @@ def table_of(
     for line in series:
         header.append(line.label)
         if line.bands is not None:
-            header.append(words("word.in_ten", name=line.label, band=frame.band_label or words("word.band")))
+            header.append(
+                words("word.in_ten", name=line.label, band=frame.band_label or words("word.band"))
+            )
     rows = []
     for t, year in enumerate(frame.years):
         if years and year not in years:

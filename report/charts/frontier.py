@@ -1,7 +1,7 @@
 """The chart of cost over risk: the frontier's curve, and plans that were not sought, as marks.
 
-The curve fills the plot; a plan beside it is marked where it lies within, else it stands in the table
-of plans alone.
+The curve fills the plot; a plan beside it is marked where it lies within, else it stands in the
+table of plans alone.
 """
 
 from __future__ import annotations
@@ -64,7 +64,9 @@ def frontier(curve: Curve, marks: Sequence[Mark], axes: Axes, stop: int) -> Spec
     """Return cost (NOK billion) over risk, the point of parameter `stop` marked on the curve."""
     rows: list[Row] = [
         {"stop": n, "x": short(risk), "y": short(cost / 1e9), "label": label, "name": ""}
-        for n, (risk, cost, label) in enumerate(zip(curve.risk, curve.cost, curve.labels, strict=True))
+        for n, (risk, cost, label) in enumerate(
+            zip(curve.risk, curve.cost, curve.labels, strict=True)
+        )
     ]
     (left, right), top = _domain(curve)
     place = _place(axes, (left, right), top)
@@ -85,7 +87,9 @@ def frontier(curve: Curve, marks: Sequence[Mark], axes: Axes, stop: int) -> Spec
 def _domain(curve: Curve) -> tuple[tuple[float, float], float]:
     low, high = float(curve.risk.min()), float(curve.risk.max())
     wide = BESIDE * ((high - low) or abs(high) or 1.0)
-    return (short(low - wide), short(high + wide)), short(ABOVE * float(curve.cost.max()) / 1e9 or 1.0)
+    return (short(low - wide), short(high + wide)), short(
+        ABOVE * float(curve.cost.max()) / 1e9 or 1.0
+    )
 
 
 def _place(axes: Axes, across: tuple[float, float], top: float) -> Row:
@@ -111,7 +115,14 @@ def _curve_layers(axes: Axes, place: Row) -> list[Row]:
     dot = {"filled": True, "color": BLUE, "opacity": 1}
     chosen = layer("curve", "point", dot | {"size": 190}, place)
     text = {"text": {"field": "label"}}
-    look = {"align": "left", "baseline": "bottom", "dx": 9, "dy": -7, "color": BLUE, "fontWeight": 600}
+    look = {
+        "align": "left",
+        "baseline": "bottom",
+        "dx": 9,
+        "dy": -7,
+        "color": BLUE,
+        "fontWeight": 600,
+    }
     return [
         layer("curve", "line", stroke(BLUE, ()), place),
         layer("curve", "point", dot | {"size": 60}, place | tips),

@@ -1,8 +1,8 @@
 """Charts of lines over the years, from plain numbers.
 
-Need is orange, the plan blue, what it is compared with grey and dashed. Labels stand at the lines' ends,
-what is judged on a pale ground named above the plot. Each chart is made twice, for wide and for narrow
-places (`look.NARROW`): short names, fewer years, no words inside.
+Need is orange, the plan blue, what it is compared with grey and dashed. Labels stand at the lines'
+ends, what is judged on a pale ground named above the plot. Each chart is made twice, for wide and
+for narrow places (`look.NARROW`): short names, fewer years, no words inside.
 """
 
 from __future__ import annotations

@@ -38,7 +38,9 @@ def grouped(years: Sequence[int], posts: Floats) -> tuple[list[str], Floats]:
     width = -(-len(years) // MOST_YEARS)
     parts = [slice(n, n + width) for n in range(0, len(years), width)]
     labels = [
-        str(years[part][0]) if len(years[part]) == 1 else f"{years[part][0]}–{years[part][-1] % 100:02}"
+        str(years[part][0])
+        if len(years[part]) == 1
+        else f"{years[part][0]}–{years[part][-1] % 100:02}"
         for part in parts
     ]
     sums = [posts[..., part, :].sum(axis=-2) for part in parts]
@@ -54,7 +56,7 @@ def planned(shown: Planned, narrow: bool = False, stop: int | None = None) -> Sp
         "rows": [row for n, posts in enumerate(stops) for row in _cells(shown, posts, n)],
         "names": [{"y": n, "name": name} for n, name in enumerate([*names, shown.total])],
         "years": [{"x": n, "name": name} for n, name in enumerate([*shown.years, shown.total])],
-        "sums": [row for n, posts in enumerate(stops) for row in _sums(posts, n, shown.total)],
+        "sums": [row for n, posts in enumerate(stops) for row in _sums(posts, n)],
         "rules": [{"y": n} for n in range(rows)],
     }
     left = max(map(len, names)) * (6.6 if narrow else 7.2) / 54.0 + 0.5
@@ -116,7 +118,7 @@ def _cells(shown: Planned, posts: Floats, stop: int) -> list[Row]:
     return cells
 
 
-def _sums(posts: Floats, stop: int, total: str) -> list[Row]:
+def _sums(posts: Floats, stop: int) -> list[Row]:
     """Return sums of rows, of columns and of all."""
     rows, columns = posts.shape
     found = [(columns, r, posts[r].sum()) for r in range(rows)]

@@ -1,7 +1,7 @@
 """Vega-Lite as plain dictionaries: what all charts share. A test has Altair check every one.
 
-Building and checking charts with Altair's own classes took eight seconds a report: the dictionaries stand
-where one chart is drawn many times (lines, bars); charts drawn once are built with Altair.
+Building and checking charts with Altair's own classes took eight seconds a report: dictionaries
+stand where one chart is drawn many times (lines, bars); charts drawn once are built with Altair.
 """
 
 from __future__ import annotations
@@ -102,7 +102,9 @@ def spec_of(layers: Sequence[Any], height: int, stop: int | None = None) -> Spec
     that name, which a slider or selector of the page sets.
     """
     spec: Spec = {
-        "layer": [each if isinstance(each, dict) else each.to_dict(validate=False) for each in layers],
+        "layer": [
+            each if isinstance(each, dict) else each.to_dict(validate=False) for each in layers
+        ],
         "width": "container",
         "height": height,
         "padding": {"left": 2, "right": 4, "top": 4, "bottom": 2},

@@ -8,7 +8,7 @@ from ...core.system.families import AXES
 from ..blocks import Block, Details, Headline, Paragraph, Section
 from ..reading import Reading
 from ..texts.calendar import known_as_of
-from ..texts.risk import chances_in_words, judged_in_words
+from ..texts.risk import chances_in_words, judged_in_words, years_judged
 from ..texts.words import Words
 from .first.cards import cards
 from .first.headline import headline
@@ -18,7 +18,11 @@ from .first.pictures import pictures
 
 def answer(reading: Reading, words: Words) -> Section:
     """Return the sentence, the figures, the pictures, who chose the limit and how sure we are."""
-    sentences = [_asked(reading, words, "answer.asked"), *_beside(reading, words), _cost(reading, words)]
+    sentences = [
+        _asked(reading, words, "answer.asked"),
+        *_beside(reading, words),
+        _cost(reading, words),
+    ]
     if reading.flag("another_costs_the_same"):
         sentences.append(words("answer.another"))
     warnings = []
@@ -31,7 +35,11 @@ def given(reading: Reading, words: Words) -> Section:
     """Return the same of a plan that was given, with the limits it breaks."""
     room = "no_room" if reading.at("plan_breaks_supervision", plan=0) else "room"
     kept = [_kept(reading, words), words(f"given.{room}")]
-    sentences = [_asked(reading, words, "given.asked"), *_beside(reading, words), _cost(reading, words)]
+    sentences = [
+        _asked(reading, words, "given.asked"),
+        *_beside(reading, words),
+        _cost(reading, words),
+    ]
     return _section(reading, words, "given.title", [Paragraph(" ".join(kept))], sentences)
 
 
@@ -39,8 +47,12 @@ def _section(
     reading: Reading, words: Words, title: str, told: list[Paragraph], more: list[str]
 ) -> Section:
     """Return the first page: what was asked and how costs are counted stand folded below."""
-    chance = words("answer.chance", judged=judged_in_words(reading.limits[reading.national], words),
-                   years=_years(reading), **chances_in_words(reading, words, reading.national))  # fmt: skip
+    chance = words(
+        "answer.chance",
+        judged=judged_in_words(reading.limits[reading.national], words),
+        years=years_judged(reading, reading.national),
+        **chances_in_words(reading, words, reading.national),
+    )
     folded = Details(words("answer.more"), (Paragraph(" ".join([*more, chance])),), printed=False)
     blocks: tuple[Block, ...] = (
         Headline(headline(reading, words)),
@@ -51,11 +63,6 @@ def _section(
         folded,
     )
     return Section("answer", words(title), blocks, words(title))
-
-
-def _years(reading: Reading) -> str:
-    first, last = reading.limits[reading.national].years(reading.study.time)
-    return f"{first}–{last}"
 
 
 def _asked(reading: Reading, words: Words, key: str) -> str:
@@ -82,7 +89,11 @@ def _beside(reading: Reading, words: Words) -> list[str]:
             continue
         names = map(words.name, reading.names(dim))
         each = [
-            words("answer.of_a_kind", name=name[:1].lower() + name[1:], posts=words.number(float(count)))
+            words(
+                "answer.of_a_kind",
+                name=name[:1].lower() + name[1:],
+                posts=words.number(float(count)),
+            )
             for name, count in zip(names, opened, strict=True)
             if count
         ]

@@ -49,7 +49,12 @@ def _title(reading: Reading, words: Words) -> str:
     if not len(short):
         return words("flow.title_filled")
     year = reading.years[since + int(short[0])]
-    return words("flow.title_empty", year=year, last=reading.years[-1], posts=words.number(float(lacking[-1])))
+    return words(
+        "flow.title_empty",
+        year=year,
+        last=reading.years[-1],
+        posts=words.number(float(lacking[-1])),
+    )
 
 
 def _steps_table(reading: Reading, words: Words) -> Table:
@@ -134,7 +139,9 @@ def filling(reading: Reading, words: Words) -> tuple[Table, Table]:
 
 def _filled(reading: Reading, words: Words) -> Figure:
     """Return the queue with and without the plan, and posts that stand empty, in the country."""
-    chart = replace(frame(reading, words, words("filling.unit"), window=False), zero=True, height=300)
+    chart = replace(
+        frame(reading, words, words("filling.unit"), window=False), zero=True, height=300
+    )
     series = _queue(reading, words, list(range(len(reading.ids("region")))))
     said = words(
         "filling.message",

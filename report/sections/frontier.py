@@ -30,7 +30,12 @@ def frontier(reading: Reading, words: Words) -> Section:
     """Return cost against one limit, the frontier's axis, with a slider over the plans."""
     figures = _frontier_figure(reading, words)
     lead = Paragraph(_lead(reading, words, figures), "lede")
-    blocks: tuple[Block, ...] = (lead, *figures, *_frontier_table(reading, words), *_plans(reading, words))
+    blocks: tuple[Block, ...] = (
+        lead,
+        *figures,
+        *_frontier_table(reading, words),
+        *_plans(reading, words),
+    )
     return Section("frontier", _title(reading, words), blocks, words("frontier.title"))
 
 
@@ -64,7 +69,9 @@ def _lead(reading: Reading, words: Words, figures: Sequence[Figure]) -> str:
     ]
     keys = ["lead", "others" if len(on_shortage) > 1 else "alone", *["slide"] * bool(figures)]
     judged = judged_in_words(reading.limits[_axis(reading)], words)
-    return " ".join(words(f"frontier.{key}", name=_name(reading, words), judged=judged) for key in keys)
+    return " ".join(
+        words(f"frontier.{key}", name=_name(reading, words), judged=judged) for key in keys
+    )
 
 
 def _name(reading: Reading, words: Words) -> str:
@@ -98,7 +105,7 @@ def _frontier_figure(reading: Reading, words: Words) -> list[Figure]:
         Panel(
             words("frontier.curve", name=name),
             message,
-            frontier_chart(curve, _marks(reading, words), axes, start),
+            frontier_chart(curve, marks_beside(reading, words), axes, start),
         ),
         Panel(
             words("frontier.slots"), words("frontier.slots_alt"),
@@ -107,9 +114,15 @@ def _frontier_figure(reading: Reading, words: Words) -> list[Figure]:
     )  # fmt: skip
     caption = words("frontier.caption_figure")
     figure = Figure(
-        "frontier", caption, panels, "half", slider=words("frontier.slider"), stops=stops, start=start,
+        "frontier",
+        caption,
+        panels,
+        "half",
+        slider=words("frontier.slider"),
+        stops=stops,
+        start=start,
         note=words("frontier.marks"),
-    )  # fmt: skip
+    )
     return [figure]
 
 
@@ -149,7 +162,7 @@ def _stop(reading: Reading, words: Words, found: dict[str, Floats], n: int) -> s
     )
 
 
-def _marks(reading: Reading, words: Words) -> list[Mark]:
+def marks_beside(reading: Reading, words: Words) -> list[Mark]:
     """Return the plans beside the chosen one, which lies on the curve; of the same risk."""
     costs = reading.values("plan_cost")
     risks = reading.values("risk_in_sample", limit=_axis(reading))

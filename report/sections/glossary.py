@@ -10,4 +10,6 @@ from ..texts.words import Words
 
 def glossary(_: Reading, words: Words) -> Section:
     """Return the terms with what they mean, by name."""
-    return Section("glossary", words("glossary.title"), (Glossary(tuple(terms_of(words))),), numbered=False)
+    return Section(
+        "glossary", words("glossary.title"), (Glossary(tuple(terms_of(words))),), numbered=False
+    )

@@ -6,7 +6,6 @@ import numpy as np
 
 from ...core.system.families import AXES, LEVELS
 from ..blocks import Block, Details, Pair, Paragraph, Section, Table
-from ..charts.lines import Frame
 from ..reading import Floats, Reading
 from ..texts.calendar import first_intake
 from ..texts.words import Words, short_names

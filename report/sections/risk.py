@@ -25,6 +25,7 @@ from ..texts.words import Words
 from .parts.frames import ALIKE, frame, furthest_apart, places
 from .supply import by_place, medians
 
+Curves = tuple[Floats, Floats]
 CLOSED = 0.005
 """Unmet need below this share of need counts as none."""
 
@@ -72,7 +73,9 @@ def _course(reading: Reading, words: Words) -> str:
         parts.append(words("risk.felt", year=reading.felt_from))
     path, end = reading.missing(0), reading.year(reading.judged_year)
     if end + 1 < len(path):
-        key = "rises" if path[-1] > 1.1 * path[end] else "falls" if path[-1] < 0.9 * path[end] else ""
+        key = (
+            "rises" if path[-1] > 1.1 * path[end] else "falls" if path[-1] < 0.9 * path[end] else ""
+        )
         if key:
             parts.append(words(f"risk.{key}", year=reading.judged_year, last=reading.years[-1]))
     return " ".join(parts) or words("risk.course")
@@ -91,7 +94,7 @@ def _gap(reading: Reading, words: Words) -> Figure:
     narrowed = with_plan < 0.99 * without
     caption = words("risk.gap_fewer" if narrowed else "risk.gap", **said)
     both = (reading.missing(0), reading.missing(reading.none))
-    return _drawn(reading, words, "gap", (caption, words("risk.gap_alt", **said)), chart, both)
+    return _drawn(reading, words, ("gap", caption, words("risk.gap_alt", **said)), chart, both)
 
 
 def _probability(reading: Reading, words: Words) -> Figure:
@@ -109,27 +112,26 @@ def _probability(reading: Reading, words: Words) -> Figure:
     most, least = float(since.max()), float(since.min())
     key = "always" if least >= 0.5 else "never" if most < 0.5 else ""
     caption = words(f"risk.chance_{key or 'course'}", likely=words.likely(most))
-    return _drawn(reading, words, "chance", (caption, words("risk.message", **said)), chart, both)
+    return _drawn(reading, words, ("chance", caption, words("risk.message", **said)), chart, both)
 
 
 def _drawn(
-    reading: Reading,
-    words: Words,
-    key: str,
-    said: tuple[str, str],
-    chart: Frame,
-    both: tuple[Floats, Floats],
+    reading: Reading, words: Words, said: tuple[str, str, str], chart: Frame, both: Curves
 ) -> Figure:
-    """Return a figure of two lines, with their values at the end of the window."""
+    """Return a figure of two lines, with their values at the end of the window.
+
+    `said` is the figure's key, its heading and the words in its stead.
+    """
+    key, caption, alternative = said
     chart = replace(chart, marks=Markings(points=(reading.judged_year,)), height=250)
     series = (
         Line(words("word.with_plan"), both[0], BLUE, short=words("word.plan")),
         Line(words("word.none_long"), both[1], GREY, DASHES, short=words("word.none")),
     )
-    panel = Panel("", said[1], lines(chart, series), lines(chart, series, narrow=True))
+    panel = Panel("", alternative, lines(chart, series), lines(chart, series, narrow=True))
     table = table_of("", chart, series, words, reading.selected_years)
     subtitle = words(f"risk.{key}_sub")
-    return Figure(key, said[0], (panel,), "wide", subtitle=subtitle, numbers=(table,))
+    return Figure(key, caption, (panel,), "wide", subtitle=subtitle, numbers=(table,))
 
 
 def _regions_alike(reading: Reading, words: Words) -> list[Paragraph]:
@@ -144,9 +146,12 @@ def _regions_alike(reading: Reading, words: Words) -> list[Paragraph]:
 def regions_apart(reading: Reading, words: Words) -> float:
     """Return by how much the regions' median need and supply differ, as shares of their start."""
     regions = [where for _, where, _ in places(reading, words)[1:]]
-    need = [reading.values("demand_quantile", quantile=reading.median, **where) for where in regions]
+    need = [
+        reading.values("demand_quantile", quantile=reading.median, **where) for where in regions
+    ]
     supply = [
-        reading.values("supply_quantile", plan=0, quantile=reading.median, **where) for where in regions
+        reading.values("supply_quantile", plan=0, quantile=reading.median, **where)
+        for where in regions
     ]
     return max(furthest_apart(need), furthest_apart(supply))
 
@@ -161,7 +166,9 @@ def _measured(reading: Reading, words: Words) -> list[Paragraph]:
         ((judged, measure),) = measured
         return [Paragraph(words("risk.lead", judged=judged, measure=measure))]
     each = [
-        Paragraph(words("risk.each", names=words.listed(names), judged=judged, measure=measure), "item")
+        Paragraph(
+            words("risk.each", names=words.listed(names), judged=judged, measure=measure), "item"
+        )
         for (judged, measure), names in measured.items()
     ]
     return [Paragraph(words("risk.lead_each")), *each]
@@ -196,9 +203,14 @@ def _risk_table(reading: Reading, words: Words) -> Table:
         cells = _cells(reading, words, n)
         rows.append(tuple(cells[key] for key in columns))
     first = reading.national
-    told = {"what": what_in_words(reading.limits[first], words), "years": years_judged(reading, first)}
+    told = {
+        "what": what_in_words(reading.limits[first], words),
+        "years": years_judged(reading, first),
+    }
     header = tuple(words(f"risk.column_{key}") for key in columns)
-    caption = words("risk.caption" if alike else "risk.caption_each", judged=as_title(alike), **told)
+    caption = words(
+        "risk.caption" if alike else "risk.caption_each", judged=as_title(alike), **told
+    )
     chances = chances_in_words(reading, words, first)
     name = words.name(reading.names("limit")[first])
     note = words("risk.note", name=name, years=told["years"], **chances)

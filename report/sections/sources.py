@@ -9,7 +9,7 @@ from typing import Any
 from ...core.study.distributions import Figure as StudyFigure
 from ...core.study.processes import Correlation
 from ...core.study.world import Row
-from ..blocks import Details, Facts, Paragraph, Section, Table
+from ..blocks import Block, Details, Facts, Paragraph, Section, Table
 from ..reading import Reading
 from ..texts.figures import figure_name, named, source_in_words, table_key, table_name
 from ..texts.words import Words
@@ -85,7 +85,9 @@ def _strongest(reading: Reading, words: Words, strongest: list[tuple[str, float]
             quotes = [row for row in found if isinstance(row, Row)]
             basis, source, _ = _origins(quotes, words) if quotes else ("", "", "")
         said = f"< {words.percent(LEAST, 1)}" if share < LEAST else words.percent(share, 0)
-        rows.append((named(reading, key, words), range_in_words(reading, key, words), said, basis, source))
+        rows.append(
+            (named(reading, key, words), range_in_words(reading, key, words), said, basis, source)
+        )
     if not rows:
         return []
     keys = ("key", "range", "share", "mark", "source")
@@ -141,10 +143,11 @@ def provenance(reading: Reading, words: Words) -> Section:
     if steps:
         said = [f"{_step(name, words)} {words.number(reading.scalar(name), 1)}" for name in steps]
         around.append((words("provenance.seconds"), "; ".join(said)))
-    folded = [Details(words("provenance.around"), (Facts(tuple(around)),), printed=False)]
-    lead = Paragraph(words("provenance.lead"))
-    blocks = (lead, Facts(tuple(rows)), *(folded if around else []))
-    return Section("provenance", words("provenance.title"), blocks, numbered=False)
+    blocks: list[Block] = [Paragraph(words("provenance.lead")), Facts(tuple(rows))]
+    if around:
+        folded = (Facts(tuple(around)),)
+        blocks.append(Details(words("provenance.around"), folded, printed=False))
+    return Section("provenance", words("provenance.title"), tuple(blocks), numbered=False)
 
 
 _MADE_BY = (

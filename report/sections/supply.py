@@ -43,7 +43,7 @@ class Fan:
 
 
 def by_place(reading: Reading, words: Words) -> tuple[Block, ...]:
-    """Return supply and need by region and specialty group, folded: a chart to choose, and groups."""
+    """Return supply and need by region and group, folded: a chart to choose, and groups."""
     fans = regional_fans(reading, words)
     lead = Paragraph(words("supply.lead", when=when_counted(reading, words)))
     blocks: list[Paragraph | Figure] = [lead]
@@ -112,7 +112,9 @@ def _chooser(reading: Reading, words: Words) -> Figure:
         stops[0],
         (
             Panel(
-                "", stops[0], lines_to_choose(chart, series, 0),
+                "",
+                stops[0],
+                lines_to_choose(chart, series, 0),
                 lines_to_choose(chart, series, 0, narrow=True),
             ),
         ),
@@ -141,7 +143,12 @@ def medians(reading: Reading, words: Words) -> Details:
     for year in reading.selected_years:
         t = reading.year(year)
         ends = "–".join(words.number(need[t, q]) for q in outer)
-        cells = [need[t, reading.median], plan[t], none[t], *(reading.missing(p)[t] for p in (0, reading.none))]
+        cells = [
+            need[t, reading.median],
+            plan[t],
+            none[t],
+            *(reading.missing(p)[t] for p in (0, reading.none)),
+        ]
         first, *others = (words.number(float(value)) for value in cells)
         rows.append((str(year), first, ends, *others))
     header = tuple(words(f"supply.{key}", share=reading.in_ten) for key in _COLUMNS)

@@ -31,11 +31,17 @@ class Terms:
     """Marks, in texts of one section given one by one, the first use of each term."""
 
     def __init__(self, words: Words, told: bool = True) -> None:
-        self._left = {} if not told else {
-            key.removeprefix(PREFIX): re.compile(rf"(?<!\w)(?:{_parts(text)[2]})", re.IGNORECASE)
-            for key, text in read_texts(words.language).items()
-            if key.startswith(PREFIX)
-        }
+        self._left = (
+            {}
+            if not told
+            else {
+                key.removeprefix(PREFIX): re.compile(
+                    rf"(?<!\w)(?:{_parts(text)[2]})", re.IGNORECASE
+                )
+                for key, text in read_texts(words.language).items()
+                if key.startswith(PREFIX)
+            }
+        )
 
     def __call__(self, text: str) -> Markup:
         """Return a text as HTML, terms that have not been used before marked."""

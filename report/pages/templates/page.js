@@ -386,6 +386,7 @@
   addEventListener("beforeprint", () => {
     folded = [...document.querySelectorAll(".page:not([hidden]) details.printed:not([open])")];
     for (const element of folded) element.open = true;
+    document.body.classList.add("paper");
     for (const chart of document.querySelectorAll(".chart[data-year]")) leave(chart);
     hideTerm();
     fit();
@@ -393,6 +394,7 @@
   });
   addEventListener("afterprint", () => {
     for (const element of folded) element.open = false;
+    document.body.classList.remove("paper");
     fit();
   });
 

@@ -1,1 +1,1 @@
-"""The first page: one sentence, four figures, two pictures, who chose the limit, how sure we are."""
+"""The first page: a sentence, four figures, two pictures, who chose the limit, how sure we are."""

@@ -13,7 +13,12 @@ from .headline import yearly_cost
 def cards(reading: Reading, words: Words) -> Cards:
     """Return the four figures, the last two with and without the plan."""
     return Cards(
-        (_posts(reading, words), _cost(reading, words), _unmet(reading, words), _chance(reading, words))
+        (
+            _posts(reading, words),
+            _cost(reading, words),
+            _unmet(reading, words),
+            _chance(reading, words),
+        )
     )
 
 

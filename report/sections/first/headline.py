@@ -43,7 +43,9 @@ def _posts(reading: Reading, words: Words) -> str:
         span = str(years[0]) if len(years) == 1 else f"{years[0]}\u2060–\u2060{years[-1]}"
         when = " " + words("headline.when", years=span)
     total = float(reading.slots.sum())
-    lis1 = words("headline.closed" if total < 0 else "headline.posts", posts=words.number(abs(total)))
+    lis1 = words(
+        "headline.closed" if total < 0 else "headline.posts", posts=words.number(abs(total))
+    )
     others = [
         words(f"headline.{name}", posts=words.number(float(reading.values(name, plan=0).sum())))
         for name in AXES

@@ -9,7 +9,6 @@ from ...reading import Reading
 from ...texts.risk import as_title, chooser_in_words, one_of, risk_in_words
 from ...texts.words import Words
 
-
 INFEASIBLE = 0
 """Status of a solve that found that no plan keeps the limits."""
 
@@ -31,7 +30,9 @@ def _limit(reading: Reading, words: Words) -> Note:
     said = {"measure": risk_in_words(reading, words, n), "before": before, "after": after}
     if limit.limit is None:
         price = words.compact(limit.price or 0.0)
-        text = words("notes.price", chooser=as_title(chooser_in_words(limit, words)), price=price, **said)
+        text = words(
+            "notes.price", chooser=as_title(chooser_in_words(limit, words)), price=price, **said
+        )
         return Note(words("notes.who"), text)
     allowed = words.share(limit.limit) if relative else words.compact(limit.limit)
     about = one_of(limit.limit, words) if relative else ""
@@ -86,7 +87,9 @@ def _calculation(reading: Reading, words: Words) -> str:
     """Return how the plan fares on fresh scenarios, and whether the limit is kept there."""
     n = reading.national
     relative = reading.relative(n)
-    fresh, low, high = (reading.at(f"risk_fresh{end}", plan=0, limit=n) for end in ("", "_low", "_high"))
+    fresh, low, high = (
+        reading.at(f"risk_fresh{end}", plan=0, limit=n) for end in ("", "_low", "_high")
+    )
     at_most = reading.limits[n].limit
     key = "priced"
     if at_most is not None:

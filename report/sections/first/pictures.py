@@ -79,8 +79,8 @@ def lead(reading: Reading, words: Words) -> Figure:
 
 def _series(reading: Reading) -> tuple[Floats, Floats, Floats]:
     """Return need, supply with the plan and without it, [time, quantile]."""
-    supply = (reading.values("national_supply_quantile", plan=p) for p in (0, reading.none))
-    return (reading.values("national_demand_quantile"), *supply)
+    plan, none = (reading.values("national_supply_quantile", plan=p) for p in (0, reading.none))
+    return reading.values("national_demand_quantile"), plan, none
 
 
 def nice_range(*parts: Floats) -> tuple[float, float]:
@@ -103,7 +103,9 @@ def _decided(words: Words, years: list[int], total: float) -> str:
 
 def _felt(reading: Reading, words: Words) -> tuple[int, str] | None:
     year = reading.felt_from
-    return (year, words("front.felt", year=year)) if year is not None and reading.slot_years else None
+    return (
+        (year, words("front.felt", year=year)) if year is not None and reading.slot_years else None
+    )
 
 
 def _finding(reading: Reading, words: Words, need: Floats, plan: Floats) -> str:
@@ -151,7 +153,7 @@ def plan_picture(reading: Reading, words: Words) -> Figure:
 
 
 def columns_of(opened: list[int]) -> list[int]:
-    """Return the years that the picture shows: those with posts, or all between if they are many."""
+    """Return the years shown: those with posts, or all between where they are many."""
     if len(opened) <= MOST_YEARS:
         return opened
     return list(range(opened[0], opened[-1] + 1))

@@ -47,7 +47,9 @@ def used(reading: Reading, words: Words, c: int) -> Figure | None:
     if not regions:
         return None
     names = short_names([words.name(name) for name in reading.names("region")])
-    clusters = sorted(alike(use[:, regions]), key=lambda each: -float(use[:, regions][:, each].max()))
+    clusters = sorted(
+        alike(use[:, regions]), key=lambda each: -float(use[:, regions][:, each].max())
+    )
     series = []
     for n, cluster in enumerate(clusters):
         members = [regions[r] for r in cluster]
@@ -65,7 +67,14 @@ def used(reading: Reading, words: Words, c: int) -> Figure | None:
     return Figure(
         f"room-{reading.ids('capacity')[c]}",
         _finding(reading, words, use[:, regions], decided, name),
-        (Panel("", _said(words, series, decided, name), lines(chart, series), lines(chart, series, True)),),
+        (
+            Panel(
+                "",
+                _said(words, series, decided, name),
+                lines(chart, series),
+                lines(chart, series, True),
+            ),
+        ),
         size="wide",
         subtitle=words("room.sub", name=name),
         note=_tolerance(words, clusters, series, use[:, regions]),
@@ -130,7 +139,11 @@ def room(reading: Reading, words: Words) -> tuple[Block, ...]:
             if reading.watched(c, r):
                 continue
             need, most, tight = _tightest(reading, c, r)
-            cells = (words.number(need), words.number(most), words.percent(need / most if most else np.nan, 1))
+            cells = (
+                words.number(need),
+                words.number(most),
+                words.percent(need / most if most else np.nan, 1),
+            )
             rows.append((f"{words.name(name)}, {unit}", region, str(reading.years[tight]), *cells))
     columns = ("limit", "region", "year", "need", "room", "share")
     header = tuple(words(f"supervision.column_{key}") for key in columns)
@@ -139,8 +152,9 @@ def room(reading: Reading, words: Words) -> tuple[Block, ...]:
     others = [used(reading, words, c) for c in range(len(reading.ids("capacity")))]
     most = used_most(reading, words)
     drawn = [each for each in others if each and (most is None or each.key != most.key)]
-    blocks = (Paragraph(words(f"supervision.{told}")), table, _headroom(reading, words), *drawn)
-    folded = Details(words("supervision.summary"), blocks, printed=False)
+    blocks: list[Paragraph | Table | Figure] = [Paragraph(words(f"supervision.{told}")), table]
+    blocks += [_headroom(reading, words), *drawn]
+    folded = Details(words("supervision.summary"), tuple(blocks), printed=False)
     return folded, *purchases(reading, words)
 
 
