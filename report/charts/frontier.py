@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import altair as alt
 
@@ -143,5 +144,11 @@ def _diamonds(axes: Axes) -> Row:
             alt.Tooltip("y:Q", title=axes.cost, format=",.2f"),
         ],
     )
-    look = {"shape": "diamond", "filled": True, "size": 90, "color": GREY, "opacity": 1}
+    look: dict[str, Any] = {
+        "shape": "diamond",
+        "filled": True,
+        "size": 90,
+        "color": GREY,
+        "opacity": 1,
+    }
     return dict(chart.mark_point(**look).to_dict(validate=False))

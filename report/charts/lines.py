@@ -189,36 +189,44 @@ def _inside(frame: Frame, series: Sequence[Line], narrow: bool) -> list[Layer]:
     """Return what is marked in the plot: years with posts, first effect, bands, values, ceiling."""
     marks, found = frame.marks, list[Layer]()
     at = {"x": quantity("x"), "y": quantity("y")}
-    text = {"text": {"field": "label"}}
+    label = {"text": {"field": "label"}}
     if marks.ceiling:
-        look = {"color": BREACH, "strokeWidth": 1.5}
-        found.append(layer("ceiling", "rule", look, {"y": at["y"]}))
-        look = {"align": "left", "baseline": "bottom", "dx": 4, "dy": -4, "color": BREACH}
-        found.append(layer("ceiling", "text", look, at | text))
+        found.append(
+            layer("ceiling", "rule", {"color": BREACH, "strokeWidth": 1.5}, {"y": at["y"]})
+        )
+        look: Row = {"align": "left", "baseline": "bottom", "dx": 4, "dy": -4, "color": BREACH}
+        found.append(layer("ceiling", "text", look, at | label))
     if marks.plan:
         segment = {"x": quantity("x"), "x2": {"field": "x2"}, "y": {"value": "height"}}
         found.append(layer("decided", "rule", {"color": BLUE, "strokeWidth": 7}, segment))
         look = {"align": "left", "baseline": "bottom", "dy": -9, "color": BLUE} | _BOLD
-        place = {"x": quantity("x"), "y": {"value": "height"}} | text
-        found.append(layer("decided", "text", look | HALO, place))
-        found.append(layer("decided", "text", look, place))
+        place = {"x": quantity("x"), "y": {"value": "height"}} | label
+        found += _with_halo("decided", look, place)
     if marks.effect and not narrow:
-        tick = at | {"y2": {"field": "y2"}}
-        found.append(layer("effect", "rule", {"color": MUTED}, tick))
+        found.append(layer("effect", "rule", {"color": MUTED}, at | {"y2": {"field": "y2"}}))
         look = {"align": "left", "baseline": "top", "dx": -3, "dy": 2, "color": MUTED}
-        below = {"x": quantity("x"), "y": quantity("y2")} | text
-        found += [layer("effect", "text", look | HALO, below), layer("effect", "text", look, below)]
+        found += _with_halo("effect", look, {"x": quantity("x"), "y": quantity("y2")} | label)
     if any(marks.bands) and not narrow:
         look = {"align": "right", "baseline": "middle", "dx": -4, "color": series[0].colour}
-        found.append(layer("words", "text", look, at | text))
-    for n, line in enumerate(series if marks.points else ()):
+        found.append(layer("words", "text", look, at | label))
+    return found + _points(frame, series)
+
+
+def _points(frame: Frame, series: Sequence[Line]) -> list[Layer]:
+    """Return the lines' values at chosen years, over and under them by turns."""
+    found = list[Layer]()
+    at = {"x": quantity("x"), "y": quantity("y")}
+    for n, line in enumerate(series if frame.marks.points else ()):
         point = {"filled": True, "size": 60, "color": line.colour, "opacity": 1}
-        look = {"baseline": "bottom" if n % 2 else "top", "dy": -8 if n % 2 else 8} | _BOLD
-        look |= {"color": line.colour}
         found.append(layer(f"point{n}", "point", point, at))
+        side: Row = {"baseline": "bottom", "dy": -8} if n % 2 else {"baseline": "top", "dy": 8}
         number = at | {"text": quantity("y", format=frame.form)}
-        found += [layer(f"point{n}", "text", each, number) for each in (look | HALO, look)]
+        found += _with_halo(f"point{n}", side | _BOLD | {"color": line.colour}, number)
     return found
+
+
+def _with_halo(name: str, look: Row, place: Row) -> list[Layer]:
+    return [layer(name, "text", each, place) for each in (look | HALO, look)]
 
 
 _BOLD: Row = {"fontWeight": 600}

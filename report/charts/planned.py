@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import altair as alt
 import numpy as np
@@ -80,11 +81,7 @@ def _layers(rows: int, columns: int, left: float) -> list[alt.Chart]:
     y = alt.Y("y:Q", scale=y_scale, axis=None)
     start = alt.value(0)
 
-    def write(data: str, field: str, **look: object) -> alt.Chart:
-        text = f"{field}:Q" if field == "v" else f"{field}:N"
-        return alt.Chart(named(data)).mark_text(**look).encode(x=x, y=y, text=text)  # type: ignore[arg-type]
-
-    base = {"baseline": "bottom", "dy": -6}
+    base: dict[str, Any] = {"baseline": "bottom", "dy": -6}
     return [
         alt.Chart(named("rules")).mark_rule(color=RULE).encode(y=y),
         alt.Chart(named("names"))
@@ -99,7 +96,9 @@ def _layers(rows: int, columns: int, left: float) -> list[alt.Chart]:
         alt.Chart(named("rows"))
         .mark_text(color=BLACK, fontWeight=600, baseline="bottom", dy=-3)
         .encode(x=x, y=alt.Y("top:Q", scale=y_scale, axis=None), text=alt.Text("said:N")),
-        write("sums", "said", color=BLACK, fontWeight=600, **base),
+        alt.Chart(named("sums"))
+        .mark_text(color=BLACK, fontWeight=600, **base)
+        .encode(x=x, y=y, text="said:N"),
     ]
 
 

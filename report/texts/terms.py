@@ -45,7 +45,7 @@ class Terms:
 
     def __call__(self, text: str) -> Markup:
         """Return a text as HTML, terms that have not been used before marked."""
-        found = []
+        found = list[tuple[int, int, str]]()
         for key, pattern in self._left.items():
             match = pattern.search(text)
             if match and not any(a < match.end() and match.start() < b for a, b, _ in found):

@@ -36,7 +36,8 @@ def shares_used(reading: Reading) -> Floats:
     need = reading.values("supervision_need", plan=0)
     room = reading.walls
     known = (room > 0.0) & np.isfinite(room)
-    return np.divide(need, room, out=np.full(room.shape, np.nan), where=known)
+    used = np.divide(need, room, out=np.full(room.shape, np.nan), where=known)
+    return np.asarray(used)
 
 
 def used(reading: Reading, words: Words, c: int) -> Figure | None:
@@ -150,8 +151,8 @@ def room(reading: Reading, words: Words) -> tuple[Block, ...]:
     table = Table(words("supervision.caption"), header, tuple(rows), texts=2)
     told = "lead_posts" if reading.has("supervision_need_posts") else "lead"
     others = [used(reading, words, c) for c in range(len(reading.ids("capacity")))]
-    most = used_most(reading, words)
-    drawn = [each for each in others if each and (most is None or each.key != most.key)]
+    shown = used_most(reading, words)
+    drawn = [each for each in others if each and (shown is None or each.key != shown.key)]
     blocks: list[Paragraph | Table | Figure] = [Paragraph(words(f"supervision.{told}")), table]
     blocks += [_headroom(reading, words), *drawn]
     folded = Details(words("supervision.summary"), tuple(blocks), printed=False)
