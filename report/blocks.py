@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ Spec = dict[str, Any]
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A paragraph of running text."""
+    """A paragraph of running text; `tone` says how it is set: lede, note, item, warning."""
 
     text: str
     tone: str = ""
@@ -32,6 +33,7 @@ class Table:
     total: bool = False
     english: int = 0
     note: str = ""
+    filtered: bool = False  # whether the page offers to show only rows that hold some words
     kind: str = "table"
 
 
@@ -39,13 +41,13 @@ class Table:
 class Panel:
     """One chart of a figure: its heading, its specification and the words in its stead.
 
-    `marks` says what the letters in the chart stand for.
+    `narrow` is the specification for a place with less than `look.NARROW` pixels.
     """
 
     title: str
     alternative: str
     spec: Spec
-    marks: tuple[tuple[str, str], ...] = ()
+    narrow: Spec | None = None
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Figure:
-    """Charts side by side with a caption that says what they show.
+    """Charts side by side under a caption: what they say, then what is shown, in which unit.
 
     A figure with `stops` shows one of them at a time, chosen by `slider` (its label) or by
     `selectors`: text, `facts` and, with selectors, `numbers` are then given for each stop.
@@ -86,7 +88,81 @@ class Figure:
     facts: tuple[Facts, ...] = ()
     numbers: tuple[Table, ...] = ()  # the charts as tables, folded away
     printed: bool = False  # whether paper shows those tables
+    subtitle: str = ""
+    note: str = ""
     kind: str = "figure"
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The answer in one sentence."""
+
+    text: str
+    kind: str = "headline"
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar of a card: its name, its value in words, its length from 0 to 1, its role's colour."""
+
+    name: str
+    value: str
+    share: float
+    role: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """One of the figures under the headline."""
+
+    label: str
+    number: str
+    unit: str = ""
+    text: str = ""
+    bars: tuple[Bar, ...] = ()
+
+
+@dataclass(frozen=True)
+class Cards:
+    """The figures under the headline, side by side."""
+
+    rows: tuple[Card, ...]
+    kind: str = "cards"
+
+
+@dataclass(frozen=True)
+class Note:
+    """A short text under a heading of its own, with a link to the section that says more."""
+
+    title: str
+    text: str
+    link: str = ""
+    section: str = ""
+
+
+@dataclass(frozen=True)
+class Notes:
+    """Short texts side by side."""
+
+    rows: tuple[Note, ...]
+    kind: str = "notes"
+
+
+@dataclass(frozen=True)
+class Glossary:
+    """Terms: key, name, meaning. Their first use in a section is marked and tells the meaning."""
+
+    rows: tuple[tuple[str, str, str], ...]
+    kind: str = "glossary"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Blocks side by side: of the same width, or the first wider (`lead`)."""
+
+    blocks: tuple[tuple[Paragraph | Table | Figure, ...], ...]
+    shape: str = "half"
+    kind: str = "pair"
 
 
 @dataclass(frozen=True)
@@ -94,18 +170,36 @@ class Details:
     """Blocks that unfold when asked for, and are unfolded on paper if `printed`."""
 
     summary: str
-    blocks: tuple[Paragraph | Table | Facts, ...]
+    blocks: tuple[Paragraph | Table | Facts | Figure | Pair, ...]
     printed: bool = True
     kind: str = "details"
 
 
-Block = Paragraph | Table | Figure | Facts | Details
+Block = Paragraph | Table | Figure | Facts | Details | Headline | Cards | Notes | Glossary | Pair
 
 
 @dataclass(frozen=True)
 class Section:
-    """A section of the page."""
+    """A section of the page; `name` is what the contents call it, by default its title."""
 
     key: str
     title: str
     blocks: tuple[Block, ...]
+    name: str = ""
+    numbered: bool = True
+
+    @property
+    def called(self) -> str:
+        """What the contents call it."""
+        return self.name or self.title
+
+
+def walked(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Yield blocks and those inside them, in the order in which they stand."""
+    for block in blocks:
+        yield block
+        if isinstance(block, Details):
+            yield from walked(block.blocks)
+        elif isinstance(block, Pair):
+            for column in block.blocks:
+                yield from walked(column)

@@ -53,7 +53,7 @@ COLOURS: dict[str, Colour] = {
     "result-7": Colour("#3c7f96", "#6fc3da"),
     "result-8": Colour("#626c77", "#a2adb8"),
 }
-"""Need is orange, the plan blue, what it is compared with grey; red is a broken limit."""
+"""Need is orange, the plan blue, the comparison grey and dashed; red is a broken limit."""
 
 TEXT = ("ink", "muted", "need", "plan", "without", "breach", "kept")
 """Roles that text is written in: at least 4.5:1 on the page (WCAG 2.2 AA)."""

@@ -16,6 +16,9 @@ from ..core.study.study import Study
 
 Floats = NDArray[np.float64]
 MEDIAN = 0.5
+DRAWN = (0.1, 0.25, 0.75, 0.9)
+"""Quantiles drawn around the median: eight scenarios in ten, and half of them."""
+FELT, RUNNING = 5.0, 0.97
 DIRECTORATE = "Helsedirektoratet 2019"
 """As studies name the report of the Directorate of Health on the number of LIS1 posts."""
 
@@ -146,6 +149,56 @@ class Reading:
     def median(self) -> int:
         """Index of the median among the quantiles."""
         return int(np.argmin(np.abs(self.data["quantile"].values - MEDIAN)))
+
+    @cached_property
+    def band(self) -> list[int]:
+        """Indices of the quantiles drawn: ends of the outer band around those of the inner one."""
+        given = self.data["quantile"].values
+        return [int(np.argmin(np.abs(given - share))) for share in DRAWN]
+
+    @cached_property
+    def in_ten(self) -> str:
+        """How many scenarios in ten lie in the outer band, in digits."""
+        low, *_, high = self.data["quantile"].values[self.band]
+        return f"{10 * (high - low):.0f}"
+
+    @property
+    def judged_year(self) -> int:
+        """The last year of those in which shortage is judged."""
+        return self.study.time.window[1]
+
+    def missing(self, plan: int) -> Floats:
+        """Return unmet need: the mean over scenarios of max(0, need - supply), [time] FTE."""
+        return self.values("national_missing_mean", plan=plan)
+
+    def chance(self, plan: int) -> Floats:
+        """Return the share of scenarios in which need is greater than supply, [time]."""
+        return self.values("national_shortage_probability", plan=plan)
+
+    @cached_property
+    def felt_from(self) -> int | None:
+        """The first year in which the plan moves the median of supply by 5 FTE; None if none."""
+        plan, none = (
+            self.values("national_supply_quantile", plan=p, quantile=self.median)
+            for p in (0, self.none)
+        )
+        moved = np.flatnonzero(np.abs(plan - none) >= FELT)
+        return self.years[int(moved[0])] if len(moved) else None
+
+    @cached_property
+    def running_cost(self) -> tuple[int, Floats] | None:
+        """The first year in which the plan costs what it goes on to cost, and cost since [time].
+
+        The steady path goes back from the last year at the growth of the five before it; the plan
+        runs from the first year on in which at least 97 % of that is due. None: it costs nothing.
+        """
+        paid = self.values(f"cost_{self.study.cost.basis}", plan=0)
+        if paid[-1] <= 0.0 or paid[-6] <= 0.0:
+            return None
+        growth = (paid[-1] / paid[-6]) ** 0.2
+        steady = paid[-1] / growth ** np.arange(len(paid))[::-1]
+        since = int(np.flatnonzero(paid >= RUNNING * steady)[0])
+        return self.years[since], paid[since:]
 
     def year(self, year: int) -> int:
         """Return the index of a calendar year."""

@@ -58,7 +58,7 @@ ORDER = (
 )
 """Order of dimensions in every variable: time first, region last."""
 
-QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+QUANTILES = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 
 
 COUNTED = ("realization", "frontier", "round", "size", "replication", "near", "box", "portfolio")

@@ -1,4 +1,4 @@
-"""Charts of bars stacked by year."""
+"""Charts of bars stacked by year, or by what else stands under them; each sum above its bar."""
 
 from __future__ import annotations
 
@@ -11,25 +11,27 @@ from ..blocks import Spec
 from ..reading import Floats
 from .lines import Line
 from .vega import (
-    DARK_FILLS,
-    FILLS,
+    BLACK,
+    PAGE,
+    PAYERS,
     UPRIGHT,
+    Column,
     Layer,
     Row,
     category,
     layer,
-    only_chosen,
     quantity,
     short,
     spec_of,
     step,
     stroke,
+    told,
 )
 
 
 @dataclass(frozen=True)
 class Stack:
-    """Bars by year, stacked: names of the parts and their values [time, part] or [stop, ...]."""
+    """Bars by year, stacked: names of the parts and their values [time, part]."""
 
     years: Sequence[int | str]  # or what else stands under the bars
     parts: Sequence[str]
@@ -37,36 +39,45 @@ class Stack:
     unit: str
     year_title: str
     form: str = ",.0f"
-    labelled: bool = True
+    summed: bool = True  # whether the sum stands above each bar
+    hues: Sequence[str] = PAYERS
 
 
-def bars(stack: Stack, line: Line | None = None, stop: int | None = None) -> Spec:
-    """Return stacked bars; of several stops [stop, time, part] the one of parameter `stop`."""
-    stops = stack.values if stack.values.ndim == 3 else stack.values[None]
-    rows = [row for n, values in enumerate(stops) for row in _stack_rows(stack, values, n)]
-    top = float(np.clip(stops, 0, None).sum(axis=2).max()) * 1.08 or 1.0
-    bottom = min(0.0, float(np.clip(stops, None, 0).sum(axis=2).min()))
+def bars(stack: Stack, line: Line | None = None, narrow: bool = False) -> Spec:
+    """Return stacked bars, with a dashed line over them where one is given."""
+    values = stack.values
+    rows = _stack_rows(stack, values)
+    top = float(np.clip(values, 0, None).sum(axis=1).max()) * 1.08 or 1.0
+    bottom = min(0.0, float(np.clip(values, None, 0).sum(axis=1).min()))
     scale: Row = {"domain": [short(bottom), short(top)], "nice": False}
-    layers, datasets = [_bar_layer(stack, scale)], {"rows": rows}
-    if stack.labelled:
-        layers += _bar_labels(stack)
-        datasets |= _label_rows(rows, stack, stops, top)
+    layers, datasets = [_bar_layer(stack, scale, narrow)], {"rows": rows}
+    if stack.summed:
+        encoding = {"x": step("x"), "y": quantity("m"), "text": quantity("v", format=stack.form)}
+        look = {"color": BLACK, "fontWeight": 600, "dy": -9}
+        layers.append(layer("sums", "text", look, encoding))
+        datasets["sums"] = _sums(stack)
     if line is not None:
         layers += _line_over_bars(line, scale)
         datasets["line"] = [
             {"x": year, "y": short(line.values[t])} for t, year in enumerate(stack.years)
         ]
-        datasets["end"] = datasets["line"][-1:]
-    if stop is not None:
-        layers = only_chosen(layers)
-    return spec_of(layers, 260, stop) | {"datasets": datasets}
+        datasets["end"] = [datasets["line"][-1] | {"label": line.short if narrow else line.label}]
+    listed = [
+        Column("x", stack.year_title), Column("part", ""), Column("v", stack.unit, stack.form),
+    ]  # fmt: skip
+    return spec_of(layers, 270) | {"datasets": datasets} | told(listed)
 
 
-def _bar_layer(stack: Stack, scale: Row) -> Layer:
+def _bar_layer(stack: Stack, scale: Row, narrow: bool) -> Layer:
     turned: Row = {"labelAngle": 0, "labelOverlap": True, "labelSeparation": 6, "title": None}
+    turned["labelLimit"] = 150
+    every = 10 if narrow else 5
+    years = [year for year in stack.years if isinstance(year, int) and year % every == 0]
+    if len(years) > 1 and len(stack.years) > 12:
+        turned["values"] = years
     place = {"domain": list(stack.years), "paddingInner": 0.15}
     axis = {"format": stack.form, "tickCount": 5} | UPRIGHT
-    colours = {"domain": list(stack.parts), "range": _fills(len(stack.parts))}
+    colours = {"domain": list(stack.parts), "range": _fills(stack)}
     encoding = {
         "x": step("x", scale=place, axis=turned),
         "y": quantity("a", scale=scale, axis=axis, title=stack.unit),
@@ -78,10 +89,10 @@ def _bar_layer(stack: Stack, scale: Row) -> Layer:
             quantity("v", title=stack.unit, format=stack.form),
         ],
     }
-    return layer("rows", "bar", {"stroke": "white", "strokeWidth": 1}, encoding)
+    return layer("rows", "bar", {"stroke": PAGE, "strokeWidth": 0.5}, encoding)
 
 
-def _stack_rows(stack: Stack, values: Floats, stop: int) -> list[Row]:
+def _stack_rows(stack: Stack, values: Floats) -> list[Row]:
     rows = []
     for t, year in enumerate(stack.years):
         above = below = 0.0
@@ -90,54 +101,33 @@ def _stack_rows(stack: Stack, values: Floats, stop: int) -> list[Row]:
             end = start + float(value)
             above, below = (end, below) if value >= 0 else (above, end)
             if value:
-                row: Row = {"stop": stop, "x": year, "part": part, "v": short(value)}
+                row: Row = {"x": year, "part": part, "v": short(value)}
                 rows.append(row | {"a": short(start), "b": short(end)})
     return rows
 
 
-_LABELS: tuple[tuple[str, Row], ...] = (
-    ("dark", {"color": "#000"}),
-    ("light", {"color": "white"}),
-    ("sums", {"color": "#111", "fontWeight": "bold", "dy": -8}),
-)
-
-
-def _bar_labels(stack: Stack) -> list[Layer]:
-    """Each part's number inside its bar, the sum above."""
-    encoding = {"x": step("x"), "y": quantity("m"), "text": quantity("v", format=stack.form)}
-    return [layer(name, "text", {"fontSize": 11} | look, encoding) for name, look in _LABELS]
-
-
-def _label_rows(rows: list[Row], stack: Stack, stops: Floats, top: float) -> dict[str, list[Row]]:
-    """Return the numbers of the labels: of parts where there is room for one, of all sums."""
-    large = [row | {"m": (row["a"] + row["b"]) / 2} for row in rows if row["v"] >= 0.06 * top]
-    light = [part for part, fill in legend_of(stack.parts) if fill in DARK_FILLS]
-    sums = [
-        {"stop": n, "x": year, "m": short(values[t].sum()), "v": short(values[t].sum())}
-        for n, values in enumerate(stops)
-        for t, year in enumerate(stack.years)
-        if values[t].sum() > 0
+def _sums(stack: Stack) -> list[Row]:
+    return [
+        {"x": year, "m": short(values.sum()), "v": short(values.sum())}
+        for year, values in zip(stack.years, stack.values, strict=True)
+        if values.sum() > 0
     ]
-    return {
-        "dark": [row for row in large if row["part"] not in light],
-        "light": [row for row in large if row["part"] in light],
-        "sums": sums,
-    }
 
 
 def _line_over_bars(line: Line, scale: Row) -> list[Layer]:
     at = {"x": step("x"), "y": quantity("y", scale=scale)}
-    end = {"x": step("x", bandPosition=1), "y": quantity("y"), "text": {"value": line.label}}
+    end = {"x": step("x", bandPosition=1), "y": quantity("y"), "text": {"field": "label"}}
+    look = {"align": "left", "dx": 5, "color": line.colour, "fontWeight": 600, "baseline": "middle"}
     return [
         layer("line", "line", stroke(line.colour, line.dash), at),
-        layer("end", "text", {"align": "left", "dx": 4}, end),
+        layer("end", "text", look, end),
     ]
 
 
-def legend_of(parts: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """Return the parts of a stack with their colours, from the bottom up."""
-    return tuple(zip(parts, _fills(len(parts)), strict=True))
+def legend_of(stack: Stack) -> tuple[tuple[str, str], ...]:
+    """Return the parts of a stack with their colours, from the top down."""
+    return tuple(reversed(tuple(zip(stack.parts, _fills(stack), strict=True))))
 
 
-def _fills(count: int) -> list[str]:
-    return [FILLS[n % len(FILLS)] for n in range(count)]
+def _fills(stack: Stack) -> list[str]:
+    return [stack.hues[n % len(stack.hues)] for n in range(len(stack.parts))]

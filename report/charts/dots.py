@@ -11,6 +11,7 @@ from .vega import (
     BLUE,
     UPRIGHT,
     VERMILION,
+    Column,
     Layer,
     Row,
     category,
@@ -19,6 +20,7 @@ from .vega import (
     short,
     spec_of,
     step,
+    told,
 )
 
 LOOKS = (("diamond", VERMILION), ("circle", BLUE))
@@ -52,7 +54,10 @@ def dots(shown: Dots) -> Spec:
     scale: Row = {"domain": [short(low - margin), short(high + margin)], "nice": False}
     layers: list[Layer] = [_series(n, shown, scale) for n, series in enumerate(rows) if series]
     named = {f"series{n}": series for n, series in enumerate(rows) if series}
-    return spec_of(layers, 200) | {"datasets": named}
+    named["all"] = [row for series in rows for row in series]
+    place, value = shown.titles
+    listed = [Column("name", ""), Column("x", place), Column("y", value, shown.form)]
+    return spec_of(layers, 200) | {"datasets": named} | told(listed, data="all")
 
 
 def legend(shown: Dots) -> tuple[tuple[str, str], ...]:

@@ -9,10 +9,12 @@ from typing import Any
 import altair as alt
 
 from ..blocks import Spec
+from ..look import colour
 from ..reading import Floats
 from .lines import BLACK, BLUE, named, short, spec_of
+from .vega import Column, told
 
-PALE = "#9ecae1"
+PALE = colour("payer-4")
 _BAR, _ROW = 9, 32  # pixels
 
 
@@ -56,7 +58,11 @@ def effects(shown: Effects) -> Spec:
         base.mark_rule(color=BLACK).encode(x="low:Q", x2="high:Q"),
         name.encode(x=alt.value(0), text="name:N"),
     ]
-    return spec_of(layers, _ROW * len(rows) + 40) | {"datasets": {"rows": rows}}
+    listed = [
+        Column("name", ""), Column("total", total), Column("first", first),
+        Column("low", "2.5%"), Column("high", "97.5%"),
+    ]  # fmt: skip
+    return spec_of(layers, _ROW * len(rows) + 40) | {"datasets": {"rows": rows}} | told(listed)
 
 
 def legend(shown: Effects) -> tuple[tuple[str, str], ...]:

@@ -16,7 +16,10 @@ def figure_of(
     size: str = "small",
 ) -> Figure:  # fmt: skip
     """Return a figure of lines with its tables; `drawn`: name, words in its stead, frame, lines."""
-    panels = tuple(Panel(name, said, lines(frame, series)) for name, said, frame, series in drawn)
+    panels = tuple(
+        Panel(name, said, lines(frame, series), lines(frame, series, narrow=True))
+        for name, said, frame, series in drawn
+    )
     tables = tuple(table_of(name, frame, series, words) for name, _, frame, series in drawn)
     return Figure(key, caption, panels, size, numbers=tables)
 
@@ -29,7 +32,9 @@ def table_of(
     for line in series:
         header.append(line.label)
         if line.bands is not None:
-            header.append(words("word.nine_in_ten", name=line.label))
+            header.append(
+                words("word.in_ten", name=line.label, band=frame.band_label or words("word.band"))
+            )
     rows = []
     for t, year in enumerate(frame.years):
         if years and year not in years:

@@ -11,6 +11,7 @@ import altair as alt
 from ..blocks import Spec
 from ..reading import Floats
 from .lines import BLACK, BLUE, named, short, spec_of
+from .vega import Column, told
 
 _BAR, _ROW = 9, 32  # pixels
 
@@ -51,4 +52,5 @@ def spans(shown: Spans) -> Spec:
         base.mark_rule(color=BLACK).encode(x="low:Q", x2="high:Q"),
         name.encode(x=alt.value(0), text="name:N"),
     ]
-    return spec_of(layers, _ROW * len(rows) + 40) | {"datasets": {"rows": rows}}
+    listed = [Column("name", ""), *(Column(end, end) for end in ("low", "middle", "high"))]
+    return spec_of(layers, _ROW * len(rows) + 40) | {"datasets": {"rows": rows}} | told(listed)

@@ -1,47 +1,53 @@
 """Vega-Lite as plain dictionaries: what all charts share. A test has Altair check every one.
 
-Building and checking charts with Altair's own classes took eight seconds a report.
+Building and checking charts with Altair's own classes took eight seconds a report: dictionaries
+stand where one chart is drawn many times (lines, bars); charts drawn once are built with Altair.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ..blocks import Spec
+from ..look import COLOURS, colour, theme
 
 Layer = dict[str, Any]
 Row = dict[str, Any]
 
-BLUE, VERMILION, BLACK, GREY = "#0072B2", "#D55E00", "#000000", "#595959"
-FILLS = ("#332288", "#D55E00", "#3D8FD1", "#8C2D04", "#808080", "#7F3C8D", "#109E78", "#CC5490")
-"""Of stacked bars: at least 3:1 on white, and the first five far apart for the colour-blind."""
-DARK_FILLS = frozenset({"#332288", "#8C2D04", "#7F3C8D"})
-"""Fills on which a number is written in white, on the others in black."""
-_FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'DejaVu Sans', sans-serif"
-CONFIG: dict[str, Any] = {
-    "font": _FONT,
-    "view": {"stroke": None},
-    "axis": {
-        "labelFontSize": 12,
-        "titleFontSize": 12,
-        "titleFontWeight": "normal",
-        "labelColor": "#333",
-        "titleColor": "#333",
-        "gridColor": "#e4e4e4",
-        "domainColor": "#767676",
-        "tickColor": "#767676",
-    },
-    "text": {"fontSize": 12, "color": "#222"},
-}
+BLUE, VERMILION, BLACK, GREY = (colour(role) for role in ("plan", "need", "ink", "without"))
+MUTED, RULE, PAGE, BREACH = (colour(role) for role in ("muted", "rule", "page", "breach"))
+WINDOW = colour("window")
+
+
+def _family(name: str) -> tuple[str, ...]:
+    return tuple(colour(role) for role in COLOURS if role.startswith(f"{name}-"))
+
+
+REGIONS, PAYERS, FILLS = (_family(name) for name in ("region", "payer", "result"))
+"""Of stacked regions, of payers (one blue, from dark to light) and of results side by side."""
+CONFIG: dict[str, Any] = theme()
 UPRIGHT: dict[str, Any] = {
     "titleAngle": 0,
     "titleAlign": "left",
     "titleBaseline": "bottom",
     "titleX": 0,
-    "titleY": -8,
+    "titleY": -10,
 }
 """An axis title that stands above its axis instead of along it."""
+HALO: dict[str, Any] = {"stroke": PAGE, "strokeWidth": 4, "strokeJoin": "round"}
+"""Behind text that a line may run through."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a chart's rows: its field, what it is called, the format of its numbers."""
+
+    field: str
+    label: str
+    form: str = ""
+    told: bool = True  # in the tooltip, too, not in the CSV file alone
 
 
 def layer(dataset: str, mark: str, look: Row, encoding: Row) -> Layer:
@@ -64,9 +70,10 @@ def step(field: str, **more: object) -> Row:
     return {"field": field, "type": "ordinal"} | more
 
 
-def stroke(colour: str, dash: Sequence[int]) -> Row:
+def stroke(hue: str, dash: Sequence[int], width: float = 2.5) -> Row:
     """Return how a line is drawn."""
-    return {"stroke": colour, "strokeWidth": 2, "strokeDash": list(dash)}
+    ends = {"strokeJoin": "round", "strokeCap": "butt" if dash else "round"}
+    return {"stroke": hue, "strokeWidth": width, "strokeDash": list(dash)} | ends
 
 
 def short(value: float) -> float:
@@ -79,6 +86,15 @@ def only_chosen(layers: Sequence[Layer]) -> list[Layer]:
     return [each | {"transform": [{"filter": "datum.stop == stop"}]} for each in layers]
 
 
+def told(columns: Sequence[Column], by_year: bool = False, data: str = "rows") -> Row:
+    """Return what the page's own script reads of a chart: its table, and whether x is a year.
+
+    From it come the CSV file and, of a chart by year, the values beside the pointer.
+    """
+    listed = [[each.field, each.label, each.form, each.told] for each in columns]
+    return {"usermeta": {"columns": listed, "data": data, "byYear": by_year}}
+
+
 def spec_of(layers: Sequence[Any], height: int, stop: int | None = None) -> Spec:
     """Return the specification, as wide as its place; labels at the right find room by `fit`.
 
@@ -86,7 +102,9 @@ def spec_of(layers: Sequence[Any], height: int, stop: int | None = None) -> Spec
     that name, which a slider or selector of the page sets.
     """
     spec: Spec = {
-        "layer": [each if isinstance(each, dict) else each.to_dict() for each in layers],
+        "layer": [
+            each if isinstance(each, dict) else each.to_dict(validate=False) for each in layers
+        ],
         "width": "container",
         "height": height,
         "padding": {"left": 2, "right": 4, "top": 4, "bottom": 2},

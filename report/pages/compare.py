@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,7 @@ from ..blocks import Block, Figure, Panel, Paragraph, Row, Section, Table
 from ..charts.bars import Stack, bars, legend_of
 from ..charts.figures import figure_of
 from ..charts.lines import Frame, Line
-from ..charts.vega import FILLS
+from ..charts.vega import FILLS, REGIONS, VERMILION
 from ..reading import Floats, Reading
 from ..texts.risk import as_title, judged_alike, what_in_words
 from ..texts.words import LANGUAGES, MISSING, Words
@@ -26,11 +26,11 @@ MOST = len(FILLS)
 
 @dataclass(frozen=True)
 class Entry:
-    """One result with its letter and the name of its file."""
+    """One result with the name of its file, and what it is called beside the others."""
 
-    letter: str
     file: str
     reading: Reading
+    name: str = ""
 
     @property
     def projection(self) -> bool:
@@ -45,17 +45,58 @@ def write_comparison(results: Sequence[tuple[str, xr.Dataset]], path: Path) -> P
 
 def comparison_pages(results: Sequence[tuple[str, xr.Dataset]]) -> list[Page]:
     """Return the comparison in every language; at most `MOST` results."""
-    entries = [
-        Entry(chr(ord("A") + n), file, Reading(data)) for n, (file, data) in enumerate(results)
-    ]
+    given = [Entry(file, Reading(data)) for file, data in results]
     pages = []
     for language in LANGUAGES:
         words = Words(language)
+        names = named_apart(given, words)
+        entries = [replace(entry, name=name) for entry, name in zip(given, names, strict=True)]
         made = (_asked, _plans, _outcomes, _supply, _differences)
         sections = tuple(section(entries, words) for section in made)
         title = words("compare.title")
         pages.append(Page(words, title, ", ".join(e.reading.study.name for e in entries), sections))
     return pages
+
+
+def named_apart(entries: Sequence[Entry], words: Words) -> list[str]:
+    """Return what to call results: by what tells them apart, never by a letter.
+
+    The study's title where all differ; else the one key, or the seed, in which they do; else the
+    file. Names that are still the same bear their file as well.
+    """
+    files = [Path(entry.file).stem for entry in entries]
+    choices = [
+        [words.name(entry.reading.study.title) for entry in entries],
+        _by_key(entries),
+        [words("compare.of_seed", seed=entry.reading.attribute("seed")) for entry in entries],
+        files,
+    ]
+    names = next((each for each in choices if len(set(each)) == len(entries)), files)
+    seen: dict[str, int] = {}
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+    made, count = list[str](), dict[str, int]()
+    for name in names:
+        count[name] = count.get(name, 0) + 1
+        made.append(f"{name} ({count[name]})" if seen[name] > 1 else name)
+    return made
+
+
+def _by_key(entries: Sequence[Entry]) -> list[str]:
+    """Return each result's value of the one key in which the studies differ; else nothing."""
+    first = entries[0].reading.data
+    changes = [{c.what: c for c in differ(first, e.reading.data).study} for e in entries[1:]]
+    keys = {key for each in changes for key in each if not key.endswith(_REASONS)}
+    if len(keys) != 1:
+        return [""] * len(entries)
+    (key,) = keys
+    before = next(each[key].before for each in changes if key in each)
+    values = [before, *(each[key].after if key in each else before for each in changes)]
+    return [f"{key} = {_cut(value)}" for value in values]
+
+
+_REASONS = (".source", ".assumption")
+"""Ends of keys that say why a figure is what it is, and change with it."""
 
 
 def _asked(entries: Sequence[Entry], words: Words) -> Section:
@@ -66,7 +107,7 @@ def _asked(entries: Sequence[Entry], words: Words) -> Section:
         status = str(reading.attribute("solution_status"))
         rows.append(
             (
-                entry.letter,
+                entry.name,
                 entry.file,
                 words.name(reading.study.title),
                 words("compare.projection") if entry.projection else words.name(status),
@@ -74,7 +115,7 @@ def _asked(entries: Sequence[Entry], words: Words) -> Section:
                 words.number(float(reading.sampling("scenarios"))),
             )
         )
-    columns = ("letter", "file", "study", "status", "seed", "scenarios")
+    columns = ("name", "file", "study", "status", "seed", "scenarios")
     header = tuple(words(f"compare.{key}") for key in columns)
     table = Table(words("compare.asked"), header, tuple(rows), texts=4)
     same = len({str(entry.reading.attribute("study_sha256")) for entry in entries}) == 1
@@ -91,22 +132,23 @@ def _plans(entries: Sequence[Entry], words: Words) -> Section:
     regions = _all_regions(entries)
     values = np.array([[_total(entry, key) for key in regions] for entry in entries])
     names = [words.name(name) for name in regions.values()]
-    letters = [entry.letter for entry in entries]
-    stack = Stack(letters, names, values, words("plan.unit"), words("compare.letter"))
+    called = [entry.name for entry in entries]
+    unit = words("plan.unit")
+    stack = Stack(called, names, values, unit, words("compare.name"), hues=REGIONS)
     totals = words.listed(
-        f"{letter} {words.number(float(total))}"
-        for letter, total in zip(letters, values.sum(axis=1), strict=True)
+        f"{name} {words.number(float(total))}"
+        for name, total in zip(called, values.sum(axis=1), strict=True)
     )
     message = words("compare.plans_message", totals=totals)
     rows = tuple(
-        (entry.letter, *map(words.number, (*row, row.sum())))
+        (entry.name, *map(words.number, (*row, row.sum())))
         for entry, row in zip(entries, values, strict=True)
     )
-    header = (words("compare.letter"), *names, words("word.total"))
+    header = (words("compare.name"), *names, words("word.total"))
     panel = Panel("", message, bars(stack))
     blocks = (
         Paragraph(words("compare.plans_lead")),
-        Figure("plans", message, (panel,), size="wide", legend=legend_of(names)),
+        Figure("plans", message, (panel,), size="wide", legend=legend_of(stack)),
         Table(words("compare.plans_caption"), header, rows),
         _by_year(entries, words),
     )
@@ -138,7 +180,7 @@ def _by_year(entries: Sequence[Entry], words: Words) -> Table:
             for entry in entries
         )
         rows.append((str(year), *map(words.number, opened)))
-    header = (words("word.year"), *(entry.letter for entry in entries))
+    header = (words("word.year"), *(entry.name for entry in entries))
     return Table(words("compare.by_year"), header, tuple(rows))
 
 
@@ -163,7 +205,7 @@ def _outcomes(entries: Sequence[Entry], words: Words) -> Section:
             rows.append((words(f"compare.{said}", **told), *cells))
         cells = tuple(_probability(entry, words, key) for entry in entries)
         rows.append((words("compare.chance", **told), *cells))
-    header = (words("compare.what"), *(entry.letter for entry in entries))
+    header = (words("compare.what"), *(entry.name for entry in entries))
     table = Table(words("compare.outcome_caption"), header, tuple(rows))
     lead = Paragraph(words("compare.outcome_lead"))
     return Section("outcome", words("compare.outcome"), (lead, table))
@@ -228,12 +270,16 @@ def _supply(entries: Sequence[Entry], words: Words) -> Section:
     frame = Frame(years, words("word.fte"), words("word.year"), height=240)
     drawn = []
     for key, name in {"": words("word.country"), **shared}.items():
-        series, said = [], []
-        for n, entry in enumerate(entries):
-            supply, demand = _medians(entry, key, years)
-            label = {"letter": entry.letter}
+        found = [_medians(entry, key, years) for entry in entries]
+        needs = [need for _, need in found]
+        same = all(np.array_equal(needs[0], need) for need in needs)
+        series = [Line(words("word.demand"), needs[0], VERMILION, (9, 5))] if same else []
+        said = []
+        for n, (entry, (supply, demand)) in enumerate(zip(entries, found, strict=True)):
+            label = {"name": entry.name}
             series.append(Line(words("compare.supply_line", **label), supply, FILLS[n]))
-            series.append(Line(words("compare.demand_line", **label), demand, FILLS[n], (5, 4)))
+            if not same:
+                series.append(Line(words("compare.demand_line", **label), demand, FILLS[n], (5, 4)))
             ends = {"supply": words.number(supply[-1]), "demand": words.number(demand[-1])}
             said.append(words("compare.said", **label, **ends))
         told = {"name": words.name(name), "year": years[-1], "said": "; ".join(said)}
@@ -269,7 +315,7 @@ def _differences(entries: Sequence[Entry], words: Words) -> Section:
     title = words("compare.differences")
     if not rows:
         return Section("differences", title, (Paragraph(words("compare.no_differences")),))
-    header = (words("compare.key"), *(entry.letter for entry in entries))
+    header = (words("compare.key"), *(entry.name for entry in entries))
     table = Table(title, header, tuple(rows), texts=len(header), english=len(entries))
     return Section("differences", title, (Paragraph(words("compare.differences_lead")), table))
 

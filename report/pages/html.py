@@ -22,13 +22,11 @@ from markupsafe import Markup
 
 from ...core.atomic import written_aside
 from ...core.files.kinds import kind_of
-from ..blocks import Figure, Section
+from ..blocks import Figure, Section, Spec, walked
 from ..charts.vega import CONFIG
+from ..look import NARROW, css
 from ..reading import Reading
 from ..sections import backtest as backtest_section
-from ..sections import cost as cost_sections
-from ..sections import doctors as doctors_section
-from ..sections import flow as flow_sections
 from ..sections import frontier as frontier_section
 from ..sections import measures as measures_section
 from ..sections import replication as replication_section
@@ -40,51 +38,45 @@ from ..sections.asked import discovery as discovery_section
 from ..sections.asked import near_optimal as near_section
 from ..sections.asked import review as review_section
 from ..sections.asked.targets import with_targets
-from ..sections.limits import limits
+from ..sections.cost import cost
+from ..sections.glossary import glossary
 from ..sections.plan import plan
 from ..sections.quality import assumed, quality
 from ..sections.risk import risk
-from ..sections.supply import supply
 from ..sections.weights import weights
+from ..texts.terms import Terms
 from ..texts.words import LANGUAGES, Words
 
 _OF_A_RUN = (
     answer,
     plan,
-    supply,
     risk,
-    comparisons,
     review_section.review,
-    near_section.near_optimal,
     frontier_section.frontier,
-    limits,
-    cost_sections.cost,
-    cost_sections.supervision,
+    near_section.near_optimal,
+    comparisons,
+    cost,
     measures_section.in_force,
     weights,
     sensitivity_section.drivers,
     discovery_section.failing,
     with_targets,
-    doctors_section.doctors,
-    flow_sections.filling,
-    source_sections.sources,
     quality,
     replication_section.enough,
+    source_sections.sources,
+    glossary,
     source_sections.provenance,
 )
 _OF_A_PROJECTION = (
     given,
     plan,
-    supply,
-    doctors_section.doctors,
     risk,
-    cost_sections.cost,
-    cost_sections.supervision,
+    cost,
     measures_section.in_force,
     with_targets,
-    flow_sections.filling,
-    source_sections.sources,
     assumed,
+    source_sections.sources,
+    glossary,
     source_sections.provenance,
 )
 _ONLY_SOME = {
@@ -93,7 +85,6 @@ _ONLY_SOME = {
     discovery_section.failing: discovery_section.told,
     frontier_section.frontier: frontier_section.told,
     sensitivity_section.drivers: sensitivity_section.told,
-    doctors_section.doctors: doctors_section.told,
     measures_section.in_force: measures_section.told,
     replication_section.enough: replication_section.told,
 }
@@ -115,16 +106,27 @@ class Page:
     title: str
     study: str
     sections: tuple[Section, ...]
+    about: str = ""
 
     @property
     def language(self) -> str:
         """Language code."""
         return self.words.language
 
+    @property
+    def kick(self) -> str:
+        """What stands beside the title: the report's origin, or scenarios and prices."""
+        return self.about or f"{self.words('page.printed')} · {self.study}"
+
+    def terms(self) -> Terms:
+        """Return what marks the first use of terms in one section; none without a glossary."""
+        told = any(section.key == "glossary" for section in self.sections)
+        return Terms(self.words, told)
+
     def figures(self) -> Iterator[Figure]:
         """Yield the figures of all sections."""
         for section in self.sections:
-            yield from (block for block in section.blocks if isinstance(block, Figure))
+            yield from (each for each in walked(section.blocks) if isinstance(each, Figure))
 
 
 def write_report(result: xr.Dataset, path: Path) -> Path:
@@ -178,7 +180,7 @@ def render_pages(pages: Sequence[Page]) -> str:
         first=LANGUAGES[0],
         pages=pages,
         policy=_policy(bundle, script),
-        style=Markup(_template("style.css")),
+        style=Markup(css() + _template("style.css")),
         script=Markup(script),
         bundle=Markup(bundle),
         charts=Markup(_charts(pages)),
@@ -195,7 +197,12 @@ def _page(reading: Reading, words: Words) -> Page:
     sections_of = PAGES[str(reading.attribute("result_kind"))]
     made = [each for each in sections_of if each not in _ONLY_SOME or _ONLY_SOME[each](reading)]
     sections = tuple(section(reading, words) for section in made)
-    return Page(words, words.name(reading.study.title), reading.study.name, sections)
+    about = words(
+        "page.about",
+        scenarios=words.number(float(reading.sampling("scenarios"))),
+        year=reading.study.cost.price_year,
+    )
+    return Page(words, words.name(reading.study.title), reading.study.name, sections, about)
 
 
 def _charts(pages: Sequence[Page]) -> str:
@@ -204,21 +211,25 @@ def _charts(pages: Sequence[Page]) -> str:
     Charts have much in common: each specification and each set of rows is written once, and
     named by its number.
     """
-    charts: dict[str, tuple[int, dict[str, int]]] = {}
+    charts: dict[str, list[tuple[int, dict[str, int]]]] = {}
     specs: dict[str, int] = {}
     rows: dict[str, int] = {}
+
+    def told(spec: Spec) -> tuple[int, dict[str, int]]:
+        named = {
+            name: rows.setdefault(_json(values), len(rows))
+            for name, values in spec["datasets"].items()
+        }
+        bare = {key: value for key, value in spec.items() if key != "datasets"}
+        return specs.setdefault(_json(bare), len(specs)), named
+
     for page in pages:
         for figure in page.figures():
             for n, panel in enumerate(figure.panels, start=1):
-                named = {
-                    name: rows.setdefault(_json(values), len(rows))
-                    for name, values in panel.spec["datasets"].items()
-                }
-                bare = {key: value for key, value in panel.spec.items() if key != "datasets"}
-                spec = specs.setdefault(_json(bare), len(specs))
-                charts[f"{page.language}-{figure.key}-{n}"] = (spec, named)
+                versions = [panel.spec] + ([panel.narrow] if panel.narrow else [])
+                charts[f"{page.language}-{figure.key}-{n}"] = [told(each) for each in versions]
     locales = {page.language: page.words.locale() for page in pages}
-    given = _json({"charts": charts, "locales": locales, "config": CONFIG})
+    given = _json({"charts": charts, "locales": locales, "config": CONFIG, "narrow": NARROW})
     text = f'{given[:-1]},"specs":[{",".join(specs)}],"rows":[{",".join(rows)}]}}'
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")

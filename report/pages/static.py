@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from copy import deepcopy
@@ -14,6 +15,7 @@ import xarray as xr
 from ...core.atomic import written_aside
 from ..blocks import Figure, Spec
 from ..charts.vega import CONFIG
+from ..look import resolved
 from .html import Page, report_pages
 
 Format = Literal["svg", "png"]
@@ -48,15 +50,14 @@ def _named(figure: Figure) -> list[tuple[str, Spec]]:
         stops = range(len(figure.stops)) if figure.selectors else [figure.start]
         for stop in stops:
             said = figure.stops[stop] if figure.selectors else panel.alternative
-            title = panel.title
+            title = panel.title or ("" if figure.selectors else figure.caption)
             name = figure.key
             if figure.selectors:
                 title = said.partition(":")[0]
                 name = figure.key.removesuffix("-choice")
-            parts = [name, *([_plain(title)] if title else [])]
+            told = title if panel.title or figure.selectors else ""
+            parts = [name, *([_plain(told)] if told else [])]
             spec = _complete(panel.spec, figure, title, said, stop)
-            if panel.marks:
-                spec["title"]["subtitle"] = [f"{letter}  {name}" for letter, name in panel.marks]
             found.append(("-".join(parts), spec))
     return found
 
@@ -91,15 +92,17 @@ def _legend(parts: Sequence[tuple[str, str]], columns: int) -> Spec:
 
 
 def _write(spec: Spec, path: Path, page: Page) -> Path:
+    drawn = json.loads(resolved(json.dumps(spec)))  # no style sheet gives a file its colours
+    config = json.loads(resolved(json.dumps(CONFIG)))
     given: dict[str, Any] = {
         "vl_version": vl_convert.get_vegalite_versions()[-1],
-        "config": CONFIG | {"font": "sans-serif"},
+        "config": config | {"font": "Liberation Sans, Arial, sans-serif"},
         "format_locale": page.words.locale(),
     }
     if path.suffix == ".svg":
-        content = vl_convert.vegalite_to_svg(spec, **given).encode("utf-8")
+        content = vl_convert.vegalite_to_svg(drawn, **given).encode("utf-8")
     else:
-        content = bytes(vl_convert.vegalite_to_png(spec, scale=PIXELS, **given))
+        content = bytes(vl_convert.vegalite_to_png(drawn, scale=PIXELS, **given))
     with written_aside(path) as aside:
         aside.write_bytes(content)
     return path

@@ -5,21 +5,38 @@ from __future__ import annotations
 import numpy as np
 
 from ...core.study.settings import KINDS_OF_PLAN
-from ..blocks import Block, Paragraph, Row, Section, Table
+from ..blocks import Block, Details, Paragraph, Row, Section, Table
 from ..reading import Reading
-from ..texts.risk import judged_in_words
+from ..texts.risk import judged_title
 from ..texts.words import MISSING, Words
 
 
 def comparisons(reading: Reading, words: Words) -> Section:
-    """Return the fixed plans beside the chosen one, and their regret where it is known."""
+    """Return the fixed plans beside the chosen one, by four measures; their regret folded."""
     lead = words("comparison.lead")
     if not reading.priced:
         lead += " " + words("comparison.cheaper")
-    blocks: list[Block] = [Paragraph(lead), _beside(reading, words)]
+    blocks: list[Block] = [Paragraph(lead, "lede"), _beside(reading, words)]
     if reading.has("plan_regret", "plan_cheapest_cost"):
-        blocks += [Paragraph(words("comparison.regret_lead")), _regret(reading, words)]
-    return Section("comparison", words("comparison.title"), tuple(blocks))
+        folded = (Paragraph(words("comparison.regret_lead")), _regret(reading, words))
+        blocks.append(Details(words("comparison.regret_caption"), folded, printed=False))
+    return Section("comparison", _title(reading, words), tuple(blocks), words("comparison.title"))
+
+
+def _title(reading: Reading, words: Words) -> str:
+    """Return how many of the other plans keep every limit."""
+    others = [p for p in _told(reading) if p and not _equal(reading, p)]
+    if not others or not reading.has("plan_keeps_limits"):
+        return words("comparison.title")
+    kept = sum(_keeps(reading, p) for p in others)
+    said = {"count": words.number(len(others)), "kept": words.number(kept)}
+    return words(f"comparison.title_{'none' if not kept else 'some'}", **said)
+
+
+def _equal(reading: Reading, p: int) -> int | None:
+    """Return an earlier plan that opens the same posts, or None."""
+    slots = reading.values("slots")
+    return next((q for q in range(p) if np.array_equal(slots[:, q], slots[:, p])), None)
 
 
 def _name(reading: Reading, words: Words, plan: int) -> str:
@@ -32,51 +49,60 @@ def _told(reading: Reading) -> list[int]:
 
 
 def _beside(reading: Reading, words: Words) -> Table:
-    rows = tuple(_row(reading, words, p) for p in _told(reading))
+    """Return a row for each plan; one that is another again is said so below."""
+    plans = [p for p in _told(reading) if _equal(reading, p) not in _told(reading)]
+    rows = tuple(_row(reading, words, p) for p in plans)
     columns = list(_COLUMNS)
-    if not reading.has("plan_keeps_limits"):
-        columns.remove("keeps")
     if reading.priced:
         columns.insert(3, "priced")
+    first, last = reading.study.time.window
     said = {
-        "year": reading.years[-1],
+        "first": first,
+        "last": last,
         "name": words.name(reading.names("limit")[reading.national]),
-        "judged": judged_in_words(reading.limits[reading.national], words),
+        "judged": judged_title(reading.limits[reading.national], words),
     }
     header = tuple(words(f"comparison.{key}", **said) for key in columns)
-    return Table(words("comparison.caption", **said), header, rows)
+    notes = [words("comparison.note", **said)]
+    for p in _told(reading):
+        other = _equal(reading, p)
+        if other is not None and p not in plans:
+            names = {"plan": _name(reading, words, p), "other": _name(reading, words, other)}
+            notes.append(words("comparison.equal", **names))
+    return Table(words("comparison.caption", **said), header, rows, note=" ".join(notes))
 
 
 def _row(reading: Reading, words: Words, p: int) -> Row:
-    limit = reading.national
-    regional = [
-        (reading.at("risk_fresh", plan=p, limit=n), reading.names("limit")[n])
-        for n in reading.regional
-        if reading.limits[n].judges_as(reading.limits[limit])
-    ]
-    worst = max(regional) if regional else None
-    kept: Row = ()
-    if reading.has("plan_keeps_limits"):
-        kept = (words.yes(_keeps(reading, p)),)
+    """Return posts, cost, the four measures and the limits broken."""
+    limit, t = reading.national, reading.year(reading.judged_year)
+    first, last = map(reading.year, reading.study.time.window)
     cost = reading.at("plan_cost", plan=p)
     costs = (cost, cost + reading.shortage_cost(p)) if reading.priced else (cost,)
-    region = MISSING
-    if worst:
-        region = f"{words.risk(worst[0], reading.relative(limit))} ({words.name(worst[1])})"
+    mean = float(reading.values("national_shortfall_mean", plan=p)[first : last + 1].mean())
     return (
         _name(reading, words, p),
         words.number(float(reading.values("slots", plan=p).sum())),
         *(words.number(each / 1e9, 2) for each in costs),
-        *(
-            words.risk(reading.at(key, plan=p, limit=limit), reading.relative(limit))
-            for key in ("risk_in_sample", "risk_fresh")
-        ),
-        words.percent(reading.probability(limit, p), 0),
-        region,
-        words.yes(reading.at("plan_breaks_supervision", plan=p)),
-        *kept,
-        words.number(float(reading.values("lacking_mean", plan=p)[-1].sum())),
+        words.percent(float(reading.chance(p)[t]), 0),
+        words.number(float(reading.missing(p)[t])),
+        words.percent(mean, 1),
+        words.risk(reading.at("risk_in_sample", plan=p, limit=limit), reading.relative(limit), 1),
+        _broken(reading, words, p),
     )
+
+
+def _broken(reading: Reading, words: Words, p: int) -> str:
+    """Return which limits a plan breaks: those on risk by name, those of the system together."""
+    risk, limit = reading.values("risk_in_sample", plan=p), reading.values("risk_limit")
+    over = np.flatnonzero(risk > limit * (1 + 1e-9))
+    names = [words.name(reading.names("limit")[n]) for n in over]
+    if len(over) == len(limit) > 1:
+        names = [words("comparison.all_risks")]
+    if reading.at("plan_breaks_supervision", plan=p):
+        names.append(words("comparison.supervision"))
+    elif reading.has("plan_keeps_limits") and not reading.at("plan_keeps_limits", plan=p):
+        names.append(words("comparison.pace"))
+    return ", ".join(names) or words("comparison.no_limit")
 
 
 def _keeps(reading: Reading, p: int) -> bool:
@@ -86,10 +112,7 @@ def _keeps(reading: Reading, p: int) -> bool:
     return within and bool(reading.at("plan_keeps_limits", plan=p))
 
 
-_COLUMNS = (
-    "plan", "slots", "cost", "national", "national_fresh", "chance", "worst", "breaks", "keeps",
-    "lack",
-)  # fmt: skip
+_COLUMNS = ("plan", "slots", "cost", "chance", "unmet", "mean", "worst", "broken")
 
 
 def _regret(reading: Reading, words: Words) -> Table:

@@ -1,8 +1,8 @@
-"""The section on all doctors of the country, those without a speciality included."""
+"""All doctors of the country, those without a speciality included."""
 
 from __future__ import annotations
 
-from ..blocks import Details, Paragraph, Section, Table
+from ..blocks import Details, Paragraph, Table
 from ..reading import Reading
 from ..texts.words import Words
 
@@ -15,8 +15,8 @@ def told(reading: Reading) -> bool:
     return reading.has("counted_mean", "counted_start")
 
 
-def doctors(reading: Reading, words: Words) -> Section:
-    """Return the head-count at the start and in every year, folded away under one sentence."""
+def doctors(reading: Reading, words: Words) -> tuple[Paragraph, Details]:
+    """Return the head-count at the start and at the end, and in every year, folded."""
     populations = reading.ids("population")
     whole = populations.index("all")
     base, last = reading.years[0] - 1, reading.years[-1]
@@ -34,11 +34,7 @@ def doctors(reading: Reading, words: Words) -> Section:
     header = (words("word.year"), *(words(f"doctors.{name}") for name in populations))
     rows = ((str(base), *_at_start(reading, words)), *_by_year(reading, words, populations))
     table = Table(words("doctors.caption"), header, rows)
-    return Section(
-        "doctors",
-        words("doctors.title"),
-        (Paragraph(lead), Details(words("doctors.summary"), (table,), printed=False)),
-    )
+    return Paragraph(lead), Details(words("doctors.summary"), (table,), printed=False)
 
 
 def _at_start(reading: Reading, words: Words) -> tuple[str, ...]:

@@ -1,23 +1,24 @@
-"""The section on the frontier: what less risk costs, with a slider over the plans."""
+"""The section on the frontier: what a stricter limit costs, with a slider over the plans."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from string import ascii_uppercase
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...core.study.risk_limit import ShortageLimit
-from ...core.study.risk_rules import Cvar
-from ..blocks import Block, Facts, Figure, Panel, Paragraph, Section, Table
-from ..charts.bars import Stack, bars, legend_of
+from ..blocks import Block, Details, Figure, Panel, Paragraph, Section, Table
 from ..charts.frontier import Axes, Curve, Mark
 from ..charts.frontier import frontier as frontier_chart
-from ..charts.lines import VERMILION
+from ..charts.planned import Planned, grouped, planned
 from ..reading import Floats, Reading
 from ..texts.risk import judged_in_words, judged_title, worst_in_words
-from ..texts.words import MISSING, Words
+from ..texts.words import MISSING, Words, short_names
+from .first.notes import neighbours
+from .first.pictures import columns_of
+
+MOST_ROWS = 7
 
 
 def told(reading: Reading) -> bool:
@@ -28,9 +29,14 @@ def told(reading: Reading) -> bool:
 def frontier(reading: Reading, words: Words) -> Section:
     """Return cost against one limit, the frontier's axis, with a slider over the plans."""
     figures = _frontier_figure(reading, words)
-    lead = Paragraph(_lead(reading, words, figures))
-    blocks: tuple[Block, ...] = (lead, *figures, _frontier_table(reading, words))
-    return Section("frontier", words("frontier.title"), blocks)
+    lead = Paragraph(_lead(reading, words, figures), "lede")
+    blocks: tuple[Block, ...] = (
+        lead,
+        *figures,
+        *_frontier_table(reading, words),
+        *_plans(reading, words),
+    )
+    return Section("frontier", _title(reading, words), blocks, words("frontier.title"))
 
 
 def _axis(reading: Reading) -> int:
@@ -40,127 +46,131 @@ def _axis(reading: Reading) -> int:
     return reading.axis
 
 
+def _title(reading: Reading, words: Words) -> str:
+    """Return what the next stricter limit costs more, or what the next milder saves."""
+    own, relative = reading.at("plan_cost", plan=0), reading.relative(_axis(reading))
+    if reading.priced:
+        return words("frontier.title")
+    stricter, milder = neighbours(reading)
+    for key, point in (("stricter", stricter), ("milder", milder)):
+        if point is None:
+            continue
+        step = reading.at("frontier_cost", frontier=point) - own
+        if abs(step) > 0.005 * own and (step > 0) == (key == "stricter"):
+            limit = words.risk(reading.at("frontier_limit", frontier=point), relative, 1)
+            return words(f"frontier.title_{key}", limit=limit, cost=words.money(abs(step)))
+    return words("frontier.title")
+
+
 def _lead(reading: Reading, words: Words, figures: Sequence[Figure]) -> str:
-    """Return what the section shows: the limit moved, what moves along, curves, marks."""
+    """Return what the section shows: the limit moved, and what moves along."""
     on_shortage = [
         x for x in reading.limits if isinstance(x, ShortageLimit) and x.limit is not None
     ]
-    keys = ["lead", "others" if len(on_shortage) > 1 else "alone"]
-    if figures:
-        keys += ["second"] * _has_second(reading)
-        keys += ["marked"] * bool(figures[0].panels[0].marks) + ["slide"]
+    keys = ["lead", "others" if len(on_shortage) > 1 else "alone", *["slide"] * bool(figures)]
     judged = judged_in_words(reading.limits[_axis(reading)], words)
-    said = {"name": _name(reading, words), "judged": judged, "futures": worst_in_words(0.1, words)}
-    return " ".join(words(f"frontier.{key}", **said) for key in keys)
+    return " ".join(
+        words(f"frontier.{key}", name=_name(reading, words), judged=judged) for key in keys
+    )
 
 
 def _name(reading: Reading, words: Words) -> str:
     return words.name(reading.names("limit")[_axis(reading)])
 
 
-def _has_second(reading: Reading) -> bool:
-    """Tell whether the worst tenth of futures is another measure than the limit's own."""
-    return reading.limits[_axis(reading)].risk_rule != Cvar(0.9)
+def _solved(reading: Reading) -> NDArray[np.intp]:
+    return np.flatnonzero(np.isfinite(reading.values("frontier_cost")))
 
 
 def _frontier_figure(reading: Reading, words: Words) -> list[Figure]:
     """Return the curve and the plan of one point, which a slider chooses; none if no point is."""
-    axis, name = _axis(reading), _name(reading, words)
-    solved = np.flatnonzero(np.isfinite(reading.values("frontier_cost")))
+    solved = _solved(reading)
     if not len(solved):
         return []
-    columns = ("limit", "cost", "total", "risk", "risk_90", "lower_bound")
+    columns = ("limit", "cost", "total", "risk")
     found = {key: reading.values(f"frontier_{key}")[solved] for key in columns}
     stops = tuple(_stop(reading, words, found, n) for n in range(len(solved)))
-    start = int(np.argmin(np.abs(found["limit"] - reading.at("risk_limit", limit=axis))))
-    stack = _stack(reading, words, solved)
-    message = words("frontier.message", first=stops[0], last=stops[-1])
-    form = ".1%" if reading.relative(axis) else ",.0f"
-    cost = words(f"frontier.axis_cost{_priced(reading)}")
-    axes = Axes(words("frontier.axis_risk", name=name), cost, form)
-    marks = _marks(reading, words)
-    curve = frontier_chart(_curves(reading, words, found), marks, axes, start)
-    key = tuple((mark.letter, mark.name) for mark in marks)
-    panels = (
-        Panel(words("frontier.curve", name=name), message, curve, key),
-        Panel(words("frontier.slots"), words("frontier.slots_alt"), bars(stack, stop=start)),
+    own = reading.at("risk_limit", limit=_axis(reading))
+    start = int(np.argmin(np.abs(found["limit"] - own)))
+    name = _name(reading, words)
+    axes = Axes(
+        words("frontier.axis_risk", name=name),
+        words(f"frontier.axis_cost{_priced(reading)}"),
+        ".1%" if reading.relative(_axis(reading)) else ",.0f",
     )
+    curve = Curve(found["risk"], found["cost"], _labels(reading, words, solved, start))
+    message = words("frontier.message", first=stops[0], last=stops[-1])
+    shown = _shown(reading, words, solved)
+    panels = (
+        Panel(
+            words("frontier.curve", name=name),
+            message,
+            frontier_chart(curve, marks_beside(reading, words), axes, start),
+        ),
+        Panel(
+            words("frontier.slots"), words("frontier.slots_alt"),
+            planned(shown, stop=start), planned(shown, narrow=True, stop=start),
+        ),
+    )  # fmt: skip
+    caption = words("frontier.caption_figure")
     figure = Figure(
         "frontier",
-        message,
+        caption,
         panels,
         "half",
-        legend_of(stack.parts),
         slider=words("frontier.slider"),
         stops=stops,
         start=start,
-        facts=tuple(_point(reading, words, found, stack.values, n) for n in range(len(solved))),
-        numbers=(
-            *_marks_table(reading, words, marks),
-            _plans_table(reading, words, found["limit"], stack.values),
-        ),
-        printed=True,
+        note=words("frontier.marks"),
     )
     return [figure]
 
 
-def _stack(reading: Reading, words: Words, solved: NDArray[np.intp]) -> Stack:
-    """Return the plans of the points solved as bars by decision year and region."""
-    decided = reading.study.decision_years
+def _shown(reading: Reading, words: Words, solved: NDArray[np.intp]) -> Planned:
+    """Return the plans of the points solved, by region and the years in which any opens posts."""
     regions = [words.name(name) for name in reading.names("region")]
-    since = [reading.year(year) for year in decided]
-    slots = np.moveaxis(reading.values("frontier_slots")[since][:, solved], 0, 1)
-    return Stack(decided, regions, slots, words("plan.unit"), words("word.year"))
+    slots = reading.values("frontier_slots")[:, solved]
+    moved = [reading.years[int(t)] for t in np.flatnonzero(np.abs(slots).sum(axis=(1, 2)) > 0)]
+    years = columns_of(moved or [reading.study.time.first_decision])
+    labels, posts = grouped(years, np.moveaxis(slots[[reading.year(y) for y in years]], 0, 1))
+    titles = (words("word.region"), words("word.year"), words("plan.unit"))
+    return Planned(regions, labels, posts, words("word.total"), short_names(regions), titles)
+
+
+def _labels(reading: Reading, words: Words, solved: NDArray[np.intp], start: int) -> list[str]:
+    """Return posts and cost of the study's own point, the next stricter and the next milder."""
+    named = {int(solved[start]), *(p for p in neighbours(reading) if p is not None)}
+    return [
+        words(
+            "frontier.label",
+            slots=words.number(reading.at("frontier_total", frontier=int(p))),
+            cost=words.money(reading.at("frontier_cost", frontier=int(p))),
+        )
+        if int(p) in named
+        else ""
+        for p in solved
+    ]
 
 
 def _stop(reading: Reading, words: Words, found: dict[str, Floats], n: int) -> str:
     """Return a point in one line."""
     return words(
         "frontier.stop",
-        limit=words.risk(found["limit"][n], reading.relative(_axis(reading))),
+        limit=words.risk(found["limit"][n], reading.relative(_axis(reading)), 1),
         slots=words.number(found["total"][n]),
-        cost=words.billion(found["cost"][n]),
+        cost=words.money(found["cost"][n]),
     )
 
 
-def _curves(reading: Reading, words: Words, found: dict[str, Floats]) -> list[Curve]:
-    """Return cost over the study's own risk and over that of the worst tenth of futures."""
-    judged = judged_in_words(reading.limits[_axis(reading)], words)
-    own = Curve(judged, found["risk"], found["cost"])
-    if not _has_second(reading):
-        return [own]
-    label = worst_in_words(0.1, words)
-    return [own, Curve(label, found["risk_90"], found["cost"], VERMILION, (5, 4))]
-
-
-def _marks(reading: Reading, words: Words) -> list[Mark]:
+def marks_beside(reading: Reading, words: Words) -> list[Mark]:
     """Return the plans beside the chosen one, which lies on the curve; of the same risk."""
-    names = [words.name(name) for name in reading.names("plan")[1:]]
     costs = reading.values("plan_cost")
     risks = reading.values("risk_in_sample", limit=_axis(reading))
     return [
-        Mark(letter, name, float(risks[p]), float(costs[p]) + reading.shortage_cost(p))
-        for p, (letter, name) in enumerate(zip(_letters(len(names)), names, strict=True), start=1)
+        Mark(words.name(name), float(risks[p]), float(costs[p]) + reading.shortage_cost(p))
+        for p, name in enumerate(reading.names("plan"))
+        if p
     ]
-
-
-def _letters(count: int) -> list[str]:
-    """Return A to Z, then A1 to Z1 and so on."""
-    return [ascii_uppercase[n % 26] + str(n // 26 or "") for n in range(count)]
-
-
-def _marks_table(reading: Reading, words: Words, marks: list[Mark]) -> list[Table]:
-    """Return risk and cost of the marked plans."""
-    if not marks:
-        return []
-    relative = reading.relative(_axis(reading))
-    rows = [
-        (m.letter, m.name, words.risk(m.risk, relative), words.number(m.cost / 1e9, 2))
-        for m in marks
-    ]
-    keys = ("mark", "plan", "risk", f"cost{_priced(reading)}")
-    header = _header(reading, words, keys)
-    return [Table(words("frontier.marks"), header, tuple(rows), texts=2)]
 
 
 def _priced(reading: Reading) -> str:
@@ -168,47 +178,28 @@ def _priced(reading: Reading) -> str:
     return "_priced" if reading.priced else ""
 
 
-def _header(reading: Reading, words: Words, keys: Sequence[str]) -> tuple[str, ...]:
-    said = {
-        "judged": judged_title(reading.limits[_axis(reading)], words),
-        "futures": worst_in_words(0.1, words),
-    }
-    return tuple(words(f"frontier.column_{key}", **said) for key in keys)
-
-
-def _point(
-    reading: Reading, words: Words, found: dict[str, Floats], slots: Floats, n: int
-) -> Facts:
-    """Return the numbers of one point: posts, cost, risk, and posts by region."""
+def _plans(reading: Reading, words: Words) -> list[Details]:
+    """Return the plan of every point by year and region, folded; years without posts left out."""
     relative = reading.relative(_axis(reading))
-    regions = zip(reading.names("region"), slots[n].sum(axis=0), strict=True)
-    by_region = words.listed(f"{words.name(name)} {words.number(value)}" for name, value in regions)
-    risks = [words.risk(found[key][n], relative) for key in ("risk", "risk_90")]
-    risk, risk_90 = _header(reading, words, ("risk", "risk_90"))
-    rows = (
-        (by_region, words("frontier.posts", slots=words.number(found["total"][n]))),
-        (words(f"frontier.key_cost{_priced(reading)}"), words.billion(found["cost"][n])),
-        (risk, risks[0]),
-        (risk_90, risks[1]),
-    )
-    return Facts(rows, kind="key_figures")
-
-
-def _plans_table(reading: Reading, words: Words, limits: Floats, slots: Floats) -> Table:
-    """Return the plan of every point by year and region; years without new posts are left out."""
-    relative = reading.relative(_axis(reading))
+    limits = reading.values("frontier_limit")
+    slots = reading.values("frontier_slots")
+    decided = reading.study.decision_years
     rows = [
-        (words.risk(limits[n], relative), str(year), *map(words.number, (*opened, opened.sum())))
-        for n, plan in enumerate(slots)
-        for year, opened in zip(reading.study.decision_years, plan, strict=True)
+        (words.risk(limits[p], relative), str(year), *map(words.number, (*opened, opened.sum())))
+        for p in _solved(reading)
+        for year, opened in ((y, slots[reading.year(y), p]) for y in decided)
         if opened.any()
     ]
-    regions = [words.name(name) for name in reading.names("region")]
+    if not rows:
+        return []
+    regions = short_names([words.name(name) for name in reading.names("region")])
     header = (words("frontier.column_limit"), words("word.year"), *regions, words("word.total"))
-    return Table(words("frontier.plans"), header, tuple(rows), texts=2)
+    table = Table(words("frontier.plans"), header, tuple(rows), texts=2)
+    return [Details(words("frontier.plans_summary"), (table,), printed=False)]
 
 
-def _frontier_table(reading: Reading, words: Words) -> Table:
+def _frontier_table(reading: Reading, words: Words) -> list[Table | Details]:
+    """Return the points, at most `MOST_ROWS` open; all of them folded where there are more."""
     relative = reading.relative(_axis(reading))
     columns = ("limit", "total", "cost", "lower_bound", "risk", "risk_90")
     values = {key: reading.values(f"frontier_{key}") for key in columns}
@@ -224,10 +215,18 @@ def _frontier_table(reading: Reading, words: Words) -> Table:
             rows.append((limit, outcome(status, words), *cells))
         else:
             rows.append((limit, outcome(status, words), *(MISSING,) * 5))
-    cost = f"cost{_priced(reading)}"
-    keys = ("limit", "status", "total", cost, "lower_bound", "risk", "risk_90")
-    named = _header(reading, words, keys)
-    return Table(words("frontier.caption"), named, tuple(rows), texts=2)
+    keys = ("limit", "status", "total", f"cost{_priced(reading)}", "lower_bound", "risk", "risk_90")
+    said = {
+        "judged": judged_title(reading.limits[_axis(reading)], words),
+        "futures": worst_in_words(0.1, words),
+    }
+    named = tuple(words(f"frontier.column_{key}", **said) for key in keys)
+    whole = Table(words("frontier.caption"), named, tuple(rows), texts=2)
+    if len(rows) <= MOST_ROWS:
+        return [whole]
+    kept = np.unique(np.linspace(0, len(rows) - 1, MOST_ROWS).round().astype(int))
+    few = Table(words("frontier.caption"), named, tuple(rows[n] for n in kept), texts=2)
+    return [few, Details(words("frontier.all"), (whole,), printed=False)]
 
 
 def outcome(status: float, words: Words) -> str:

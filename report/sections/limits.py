@@ -1,4 +1,4 @@
-"""The section on which limits bind and what easing them is worth."""
+"""Which limits bind and what easing them is worth: a part of the section on how sure it is."""
 
 from __future__ import annotations
 
@@ -6,45 +6,55 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..blocks import Block, Paragraph, Row, Section, Table
+from ..blocks import Block, Details, Paragraph, Row, Table
 from ..reading import Floats, Reading
 from ..texts.risk import judged_in_words, what_in_words
 from ..texts.words import MISSING, Words
-from .answer import binding_in_words
+from .parts.binding import binding_in_words
 
 LEAST_STEP = 0.02
 """Of a limit: over smaller steps a slope is mostly rounding to whole posts."""
 
 
-def limits(reading: Reading, words: Words) -> Section:
-    """Return what binds, what a step more of each limit saves, and what the frontier says."""
+MOST_ROWS = 6
+
+
+def worth(reading: Reading, words: Words) -> tuple[list[Block], list[Details]]:
+    """Return what binds and what a step more of each limit saves; the rest folded."""
     blocks: list[Block] = [Paragraph(binding_in_words(reading, words))]
+    folded: list[Table] = []
     if reading.has("shadow_dual", "shadow_step", "shadow_unit", "constraint_id"):
-        blocks += _worth(reading, words)
+        shown, whole = _worth(reading, words)
+        blocks += shown
+        folded += whole
     if reading.axis is not None:
         slopes = _slopes(reading, words, reading.axis)
-        blocks += [slopes] if slopes.rows else []
-    return Section("limits", words("limits.title"), tuple(blocks))
+        folded += [slopes] if slopes.rows else []
+    details = [Details(words("limits.summary"), tuple(folded), printed=False)] if folded else []
+    return blocks, details
 
 
-def _worth(reading: Reading, words: Words) -> list[Block]:
+def _worth(reading: Reading, words: Words) -> tuple[list[Block], list[Table]]:
     """Return what a step more of each limit saves, the dearest first; those that do.
 
     Under a chance limit there are no marginal values, and few limits of which a step is known.
+    The dearest stand open, all of them folded where there are more.
     """
-    worth = np.fmax(reading.values("shadow_dual"), reading.values("shadow_saved"))
-    known = np.isfinite(worth)
-    order = [int(n) for n in np.argsort(-worth, kind="stable") if worth[n] > 0.5]
+    saves = np.fmax(reading.values("shadow_dual"), reading.values("shadow_saved"))
+    known = np.isfinite(saves)
+    order = [int(n) for n in np.argsort(-saves, kind="stable") if saves[n] > 0.5]
     if not order:
-        return [Paragraph(words("limits.worth_nothing"))] if known.all() else []
+        return ([Paragraph(words("limits.worth_nothing"))] if known.all() else []), []
     columns = ("limit", "step", "dual", "saved", "span")
     header = tuple(words(f"limits.column_{key}") for key in columns)
     note, others = words("limits.note"), int(known.sum()) - len(order)
     if others:
         note += " " + words("limits.others", count=words.number(others))
     rows = tuple(_saved(reading, words, n) for n in order)
-    table = Table(words("limits.caption"), header, rows, texts=2, note=note)
-    return [Paragraph(words("limits.lead")), table]
+    caption = words("limits.caption")
+    whole = [Table(caption, header, rows, texts=2)] if len(rows) > MOST_ROWS else []
+    table = Table(caption, header, rows[:MOST_ROWS], texts=2, note=note)
+    return [table, Paragraph(words("limits.lead"), tone="note")], whole
 
 
 def _saved(reading: Reading, words: Words, n: int) -> Row:

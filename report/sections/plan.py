@@ -5,71 +5,84 @@ from __future__ import annotations
 import numpy as np
 
 from ...core.system.families import AXES, LEVELS
-from ..blocks import Block, Details, Figure, Panel, Paragraph, Section, Table
-from ..charts.bars import Stack, bars, legend_of
-from ..charts.lines import Frame
+from ..blocks import Block, Details, Pair, Paragraph, Section, Table
 from ..reading import Floats, Reading
 from ..texts.calendar import first_intake
-from ..texts.words import Words
-from .kinds_of_posts import kinds_of_posts
-
-
-def frame(reading: Reading, words: Words, unit: str, window: bool = True) -> Frame:
-    """Return the frame of a chart over all years in a unit, the risk window shaded."""
-    return Frame(
-        years=reading.years,
-        unit=unit,
-        year_title=words("word.year"),
-        window=reading.study.time.window if window else None,
-        window_label=words("word.window"),
-    )
-
-
-def places(reading: Reading, words: Words) -> list[tuple[str, dict[str, int], str]]:
-    """Return the country and each region: prefix of the variables, index, name."""
-    regions = enumerate(reading.names("region"))
-    country: tuple[str, dict[str, int], str] = ("national_", {}, words("word.country"))
-    return [country, *(("", {"region": r}, words.name(name)) for r, name in regions)]
+from ..texts.words import Words, short_names
+from .parts import room
+from .parts.binding import binding_in_words
+from .parts.kinds_of_posts import kinds_of_posts
 
 
 def plan(reading: Reading, words: Words) -> Section:
-    """Return the plan by year and region, as a table and as bars."""
-    years = reading.slot_years
-    message = words("plan.none")
-    if years:
-        total = words.number(float(reading.slots.sum()))
-        key = "plan.message" if len(years) > 1 else "plan.message_one_year"
-        message = words(key, total=total, first=years[0], last=years[-1])
-    decided = reading.study.decision_years
+    """Return the plan by year and region beside the capacity that is used most."""
     regions = [words.name(name) for name in reading.names("region")]
-    opened = reading.slots[[reading.year(year) for year in decided]]
-    stack = Stack(decided, regions, opened, words("plan.unit"), words("word.year"))
-    panels = (Panel("", message, bars(stack)),)
-    figure = Figure("plan", message, panels, size="wide", legend=legend_of(regions))
     lead = "plan.lead" if reading.study.limits.closing is None else "plan.lead_closing"
-    said = Paragraph(words(lead, month=first_intake(reading, words)))
-    blocks = (said, _plan_table(reading, words, regions), figure, *_beside(reading, words))
-    return Section("plan", words("plan.title"), blocks)
+    said = words(lead, month=first_intake(reading, words))
+    sentences = [said, binding_in_words(reading, words)] if reading.searched else [said]
+    table = _plan_table(reading, words, regions)
+    chart = room.used_most(reading, words)
+    beside: Block = Pair(((table,), (chart,))) if chart else table
+    folded = room.room(reading, words)
+    blocks = (Paragraph(" ".join(sentences), "lede"), beside, *folded, *_beside(reading, words))
+    return Section("plan", _title(reading, words), blocks, words("plan.title"))
+
+
+def _title(reading: Reading, words: Words) -> str:
+    """Return when the posts open, and what leaves no room for more."""
+    years = reading.slot_years
+    if not years:
+        return words("plan.title_none")
+    first = float(reading.slots[reading.year(years[0])].sum())
+    said = {
+        "total": words.number(float(reading.slots.sum())),
+        "slots": words.number(first),
+        "first": years[0],
+        "last": years[-1],
+    }
+    if (reading.slots < 0).any():
+        return words("plan.title_neutral" if len(years) > 1 else "plan.title_once", **said)
+    ramp = [year for year, _ in reading.full_ramps]
+    if len(years) > 1 and first >= 0.5 * reading.slots.sum() and reading.full_capacities:
+        return words("plan.title_room", **said)
+    if years[0] in ramp:
+        return words("plan.title_ramp", **said)
+    return words("plan.title_once" if len(years) == 1 else "plan.title_neutral", **said)
 
 
 def _plan_table(reading: Reading, words: Words, regions: list[str]) -> Table:
-    rows, cumulative = [], 0.0
-    for year in reading.slot_years:
-        opened = reading.slots[reading.year(year)]
-        cumulative += float(opened.sum())
-        cells = [*opened, opened.sum(), cumulative]
-        rows.append((str(year), *(words.number(float(value)) for value in cells)))
+    """Return posts by year and region; years after one another without any stand together."""
+    decided = list(reading.study.decision_years)
+    rows, start = list[tuple[str, ...]](), float(reading.study.level0.sum())
+    for span in _spans(decided, set(reading.slot_years)):
+        opened = sum((reading.slots[reading.year(year)] for year in span), np.zeros(len(regions)))
+        start += float(opened.sum())
+        name = str(span[0]) if len(span) == 1 else f"{span[0]}–{span[-1] % 100:02}"
+        cells = [*opened, opened.sum(), start]
+        rows.append((name, *(words.number(float(value)) for value in cells)))
     totals = [*reading.slots.sum(axis=0), reading.slots.sum()]
-    rows.append((words("word.total"), *(words.number(float(x)) for x in totals), ""))
+    rows.append((words("plan.sum"), *(words.number(float(x)) for x in totals), ""))
     at_end = zip(regions, reading.values("level", plan=0)[-1], strict=True)
     levels = words.listed(f"{name} {words.number(float(level))}" for name, level in at_end)
+    names = short_names(regions)
     return Table(
         words("plan.caption"),
-        (words("word.year"), *regions, words("word.total"), words("plan.cumulative")),
+        (words("word.year"), *names, words("word.total"), words("plan.cumulative")),
         tuple(rows),
         total=True,
         note=words("plan.levels", year=reading.years[-1], levels=levels),
     )
+
+
+def _spans(years: list[int], moved: set[int]) -> list[list[int]]:
+    """Return years one by one where posts open, runs of years without any together."""
+    spans: list[list[int]] = []
+    for year in years:
+        if spans and year not in moved and spans[-1][-1] not in moved:
+            spans[-1].append(year)
+        else:
+            spans.append([year])
+    return spans
 
 
 def _beside(reading: Reading, words: Words) -> tuple[Block, ...]:

@@ -11,25 +11,50 @@ from ..blocks import Block, Details, Paragraph, Section, Table
 from ..reading import Reading
 from ..texts.risk import judged_in_words
 from ..texts.words import MISSING, Words
-from .answer import gap_in_words
+from .limits import worth
+from .parts.binding import gap_in_words
 
 
 def quality(reading: Reading, words: Words) -> Section:
-    """Return bounds and gap, the check on fresh scenarios, what was assumed, and the rounds."""
+    """Return how sure the calculation and the world are, what binds, and folded what is proved."""
     rounded = "kept" if reading.flag("rounded_lp_feasible") else "broken"
     cost = "cost_priced" if reading.priced else "cost"
     relaxed = ["lp"] if np.isfinite(reading.scalar("lp_bound")) else []  # none under chance limits
-    keys = [cost, "bound", "ended", *relaxed, f"rounded_{rounded}", _tightness(reading), "samples"]
+    keys = [cost, "bound", "ended", *relaxed, f"rounded_{rounded}", _tightness(reading)]
     values = _values(reading, words)
+    calculated = [
+        gap_in_words(reading, words),
+        words("quality.samples", **values),
+        _fresh(reading, words, reading.national),
+        words("quality.interval"),
+    ]
     sentences = [words(f"quality.{key}", **values) for key in keys]
-    sentences += [_fresh(reading, words, n) for n in range(len(reading.ids("limit")))]
-    sentences += [words("quality.interval"), *_information(reading, words)]
+    others = (n for n in range(len(reading.ids("limit"))) if n != reading.national)
+    sentences += [_fresh(reading, words, n) for n in others]
     sentences += [words(f"quality.{key}", **values) for key in _assumed(reading)]
-    blocks: list[Block] = [Paragraph(gap_in_words(reading, words))]
-    blocks += [Paragraph(text, tone="item") for text in sentences]
+    proof: list[Paragraph | Table] = [Paragraph(text, tone="item") for text in sentences]
     if reading.has("round_lower_bound", "round_upper_bound", "round_cuts"):
-        blocks.append(Details(words("quality.rounds"), (_rounds(reading, words),), printed=False))
-    return Section("quality", words("quality.title"), tuple(blocks))
+        proof.append(_rounds(reading, words))
+    shown, folded = worth(reading, words)
+    blocks: tuple[Block, ...] = (
+        Paragraph(" ".join(calculated)),
+        Paragraph(" ".join([words("quality.world"), *_information(reading, words)])),
+        *shown,
+        *folded,
+        Details(words("quality.proof"), tuple(proof), printed=False),
+    )
+    return Section("quality", _title(reading, words), blocks, words("quality.title"))
+
+
+def _title(reading: Reading, words: Words) -> str:
+    """Return whether the limit is kept on fresh scenarios."""
+    n = reading.national
+    at_most = reading.limits[n].limit
+    if at_most is None:
+        return words("quality.title")
+    low, high = (reading.at(f"risk_fresh_{end}", plan=0, limit=n) for end in ("low", "high"))
+    key = "kept" if high <= at_most else "near" if low <= at_most else "broken"
+    return words(f"quality.title_{key}")
 
 
 def assumed(reading: Reading, words: Words) -> Section:

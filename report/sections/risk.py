@@ -1,4 +1,4 @@
-"""The section on risk before and after: limits, and the probability of shortage by year."""
+"""The section on unmet need: what is missing, how likely that is, and what the limits measure."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..blocks import Block, Paragraph, Section, Table
-from ..charts.figures import figure_of
-from ..charts.lines import BLACK, BLUE, Line
-from ..reading import Reading
+from ..blocks import Block, Figure, Pair, Panel, Paragraph, Section, Table
+from ..charts.figures import table_of
+from ..charts.lines import DASHES, Frame, Line, Markings, lines
+from ..charts.vega import BLUE, GREY
+from ..reading import Floats, Reading
 from ..texts.risk import (
     as_title,
     chances_in_words,
@@ -21,56 +22,156 @@ from ..texts.risk import (
     years_judged,
 )
 from ..texts.words import Words
-from .plan import frame, places
+from .parts.frames import ALIKE, frame, furthest_apart, places
+from .supply import by_place, medians
+
+Curves = tuple[Floats, Floats]
+CLOSED = 0.005
+"""Unmet need below this share of need counts as none."""
 
 
 def risk(reading: Reading, words: Words) -> Section:
-    """Return the risks before and after, and the probability of shortage by year."""
-    year = reading.study.time.window[1]
-    chart = frame(reading, words, words("risk.probability"))
-    chart = replace(chart, form=".0%", domain=(0.0, 1.0))
-    drawn = []
-    for prefix, where, name in places(reading, words):
-        chosen, none = (
-            reading.values(f"{prefix}shortage_probability", plan=p, **where)
-            for p in (0, reading.none)
-        )
-        t = reading.year(year)
-        found = {"none": words.percent(none[t], 0), "plan": words.percent(chosen[t], 0)}
-        message = words("risk.message", name=name, year=year, **found)
-        series = (
-            Line(words("word.plan"), chosen, BLUE),
-            Line(words("word.none"), none, BLACK, (5, 4)),
-        )
-        drawn.append((name, message, chart, series))
+    """Return unmet need and its probability by year, the limits, and supply against need."""
+    pair = Pair(((_gap(reading, words),), (_probability(reading, words),)))
     blocks: tuple[Block, ...] = (
-        *_lead(reading, words),
+        Paragraph(_course(reading, words), "lede"),
+        pair,
+        *_measured(reading, words),
         _risk_table(reading, words),
         Paragraph(_choosers(reading, words), tone="note"),
-        figure_of("risk", drawn[0][1], drawn, words),
+        *_regions_alike(reading, words),
+        medians(reading, words),
+        *by_place(reading, words),
     )
-    return Section("risk", words("risk.title"), blocks)
+    return Section("risk", _title(reading, words), blocks, words("risk.name"))
 
 
-def _lead(reading: Reading, words: Words) -> list[Paragraph]:
+def _at_end(reading: Reading) -> tuple[float, float, float]:
+    """Return median need, and unmet need with and without the plan, at the window's end, FTE."""
+    t = reading.year(reading.judged_year)
+    need = reading.at("national_demand_quantile", time=t, quantile=reading.median)
+    return need, float(reading.missing(0)[t]), float(reading.missing(reading.none)[t])
+
+
+def _title(reading: Reading, words: Words) -> str:
+    """Return whether the plan closes the gap, narrows it, or does neither."""
+    need, with_plan, without = _at_end(reading)
+    closed = CLOSED * need
+    if not reading.slots.any():
+        return words("risk.title_none" if without > closed else "risk.title_no_gap")
+    if with_plan <= closed < without:
+        return words("risk.title_closed")
+    if closed < with_plan < 0.99 * without:
+        return words("risk.title_narrowed")
+    return words("risk.title")
+
+
+def _course(reading: Reading, words: Words) -> str:
+    """Return when the plan is felt, and how unmet need goes on after the window."""
+    parts = []
+    if reading.felt_from is not None and reading.slot_years:
+        parts.append(words("risk.felt", year=reading.felt_from))
+    path, end = reading.missing(0), reading.year(reading.judged_year)
+    if end + 1 < len(path):
+        key = (
+            "rises" if path[-1] > 1.1 * path[end] else "falls" if path[-1] < 0.9 * path[end] else ""
+        )
+        if key:
+            parts.append(words(f"risk.{key}", year=reading.judged_year, last=reading.years[-1]))
+    return " ".join(parts) or words("risk.course")
+
+
+def _gap(reading: Reading, words: Words) -> Figure:
+    """Return unmet need by year, the mean over scenarios, with and without the plan."""
+    chart = replace(frame(reading, words, words("word.fte_title")), zero=True)
+    _, with_plan, without = _at_end(reading)
+    said = {
+        "year": reading.judged_year,
+        "fewer": words.about(without - with_plan),
+        "plan": words.about(with_plan),
+        "none": words.about(without),
+    }
+    narrowed = with_plan < 0.99 * without
+    caption = words("risk.gap_fewer" if narrowed else "risk.gap", **said)
+    both = (reading.missing(0), reading.missing(reading.none))
+    return _drawn(reading, words, ("gap", caption, words("risk.gap_alt", **said)), chart, both)
+
+
+def _probability(reading: Reading, words: Words) -> Figure:
+    """Return the share of scenarios with a shortage by year, with and without the plan."""
+    chart = replace(frame(reading, words, words("risk.probability")), form=".0%", domain=(0.0, 1.0))
+    both = (reading.chance(0), reading.chance(reading.none))
+    t = reading.year(reading.judged_year)
+    said = {
+        "name": words("word.country"),
+        "year": reading.judged_year,
+        "plan": words.percent(float(both[0][t]), 0),
+        "none": words.percent(float(both[1][t]), 0),
+    }
+    since = both[0][reading.year(reading.study.time.first_decision) :]
+    most, least = float(since.max()), float(since.min())
+    key = "always" if least >= 0.5 else "never" if most < 0.5 else ""
+    caption = words(f"risk.chance_{key or 'course'}", likely=words.likely(most))
+    return _drawn(reading, words, ("chance", caption, words("risk.message", **said)), chart, both)
+
+
+def _drawn(
+    reading: Reading, words: Words, said: tuple[str, str, str], chart: Frame, both: Curves
+) -> Figure:
+    """Return a figure of two lines, with their values at the end of the window.
+
+    `said` is the figure's key, its heading and the words in its stead.
+    """
+    key, caption, alternative = said
+    chart = replace(chart, marks=Markings(points=(reading.judged_year,)), height=250)
+    series = (
+        Line(words("word.with_plan"), both[0], BLUE, short=words("word.plan")),
+        Line(words("word.none_long"), both[1], GREY, DASHES, short=words("word.none")),
+    )
+    panel = Panel("", alternative, lines(chart, series), lines(chart, series, narrow=True))
+    table = table_of("", chart, series, words, reading.selected_years)
+    subtitle = words(f"risk.{key}_sub")
+    return Figure(key, caption, (panel,), "wide", subtitle=subtitle, numbers=(table,))
+
+
+def _regions_alike(reading: Reading, words: Words) -> list[Paragraph]:
+    """Return that regions are not drawn one by one, where they hardly differ."""
+    if len(reading.ids("region")) < 2:
+        return []
+    apart = regions_apart(reading, words)
+    key = "risk.alike" if apart <= ALIKE else "risk.unlike"
+    return [Paragraph(words(key, points=words.number(100 * apart, 1)), tone="note")]
+
+
+def regions_apart(reading: Reading, words: Words) -> float:
+    """Return by how much the regions' median need and supply differ, as shares of their start."""
+    regions = [where for _, where, _ in places(reading, words)[1:]]
+    need = [
+        reading.values("demand_quantile", quantile=reading.median, **where) for where in regions
+    ]
+    supply = [
+        reading.values("supply_quantile", plan=0, quantile=reading.median, **where)
+        for where in regions
+    ]
+    return max(furthest_apart(need), furthest_apart(supply))
+
+
+def _measured(reading: Reading, words: Words) -> list[Paragraph]:
     """Return what limits measure: all the same, or each what it does."""
-    interval = f" {words('risk.lead_interval')}" if reading.searched else ""
     measured: dict[tuple[str, str], list[str]] = {}
     for n, name in enumerate(reading.names("limit")):
         said = (judged_in_words(reading.limits[n], words), risk_in_words(reading, words, n))
         measured.setdefault(said, []).append(words.name(name))
     if len(measured) == 1:
         ((judged, measure),) = measured
-        lead = words("risk.lead", judged=judged, measure=measure)
-        return [Paragraph(f"{lead}{interval}")]
+        return [Paragraph(words("risk.lead", judged=judged, measure=measure))]
     each = [
         Paragraph(
-            words("risk.each", names=words.listed(names), judged=judged, measure=measure),
-            tone="item",
+            words("risk.each", names=words.listed(names), judged=judged, measure=measure), "item"
         )
         for (judged, measure), names in measured.items()
     ]
-    return [Paragraph(words("risk.lead_each") + interval), *each]
+    return [Paragraph(words("risk.lead_each")), *each]
 
 
 def _choosers(reading: Reading, words: Words) -> str:
@@ -93,7 +194,7 @@ def attained(limit: float, floor: float, ceiling: float) -> float:
 
 
 def _risk_table(reading: Reading, words: Words) -> Table:
-    """Return what each limit judges before and after, and the probability of any shortage."""
+    """Return what each limit judges before and after, what is allowed, and whether it is kept."""
     alike = judged_alike(reading.limits, words)
     columns = [key for key in _COLUMNS if reading.searched or key not in _SEARCHED]
     columns = [key for key in columns if not (alike and key == "futures")]
@@ -106,16 +207,19 @@ def _risk_table(reading: Reading, words: Words) -> Table:
         "what": what_in_words(reading.limits[first], words),
         "years": years_judged(reading, first),
     }
-    header = tuple(words(f"risk.column_{key}", **told) for key in columns)
-    caption = words("risk.caption" if alike else "risk.caption_each", judged=as_title(alike))
-    notes = ["note_interval"] * reading.searched + ["note"]
-    note = " ".join(words(f"risk.{key}", **told) for key in notes)
+    header = tuple(words(f"risk.column_{key}") for key in columns)
+    caption = words(
+        "risk.caption" if alike else "risk.caption_each", judged=as_title(alike), **told
+    )
+    chances = chances_in_words(reading, words, first)
+    name = words.name(reading.names("limit")[first])
+    note = words("risk.note", name=name, years=told["years"], **chances)
     return Table(caption, header, tuple(rows), texts=1 if alike else 2, note=note)
 
 
 def _cells(reading: Reading, words: Words, n: int) -> dict[str, str]:
     """Return the cells of a limit's row, those there are."""
-    relative, chances = reading.relative(n), chances_in_words(reading, words, n)
+    relative = reading.relative(n)
     limit = reading.at("risk_limit", limit=n)
     none, chosen = (reading.at("risk_in_sample", plan=p, limit=n) for p in (reading.none, 0))
     told = {
@@ -124,26 +228,17 @@ def _cells(reading: Reading, words: Words, n: int) -> dict[str, str]:
         "limit": words.risk(limit, relative),
         "none": words.risk(none, relative),
         "plan": words.risk(chosen, relative),
-        "chance": f"{chances['chance_before']} → {chances['chance_after']}",
+        "kept": words.yes(chosen <= limit * (1 + 1e-9)) if np.isfinite(limit) else "–",
     }
     if not reading.searched:
         return told
-    floor, ceiling = (reading.at(f"risk_{key}", limit=n) for key in ("floor", "ceiling"))
-    fresh, low, high = (
-        reading.at(f"risk_fresh{key}", plan=0, limit=n) for key in ("", "_low", "_high")
-    )
+    low, high = (reading.at(f"risk_fresh_{end}", plan=0, limit=n) for end in ("low", "high"))
     return told | {
-        "fresh": words.risk(fresh, relative),
         "interval": words.span(low, high, relative),
-        "floor": words.risk(floor, relative),
-        "attained": words.percent(attained(limit, floor, ceiling), 0),
-        "binding": words.yes(reading.at("risk_binding", limit=n)),
+        "floor": words.risk(reading.at("risk_floor", limit=n), relative),
     }
 
 
-_COLUMNS = (
-    "limit_name", "futures", "limit", "none", "plan", "fresh", "interval", "floor", "attained",
-    "chance", "binding",
-)  # fmt: skip
-_SEARCHED = {"fresh", "interval", "floor", "attained", "binding"}
+_COLUMNS = ("limit_name", "futures", "none", "plan", "limit", "floor", "interval", "kept")
+_SEARCHED = {"interval", "floor"}
 """Columns of a plan that was searched for."""

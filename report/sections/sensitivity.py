@@ -21,7 +21,7 @@ from ..charts.effects import Effects, effects, legend
 from ..reading import Reading
 from ..texts.figures import named
 from ..texts.words import MISSING, Words
-from .sources import value_in_words
+from .parts.values import value_in_words
 
 SHOWN = 12  # bars of the chart, rows of the first table
 

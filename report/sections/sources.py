@@ -1,4 +1,4 @@
-"""The sections on what the answer rests on: assumptions and sources, quality, provenance."""
+"""The sections on what the answer rests on: assumptions and sources, provenance."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...core.study.distributions import Figure as StudyFigure
-from ...core.study.processes import Correlation, Regimes
-from ...core.study.risk_limit import RiskLimit
-from ...core.study.settings import Comparison
+from ...core.study.processes import Correlation
 from ...core.study.world import Row
-from ..blocks import Details, Facts, Paragraph, Section, Table
+from ..blocks import Block, Details, Facts, Paragraph, Section, Table
 from ..reading import Reading
 from ..texts.figures import figure_name, named, source_in_words, table_key, table_name
-from ..texts.risk import futures_in_words
 from ..texts.words import Words
+from .parts.moving import moved_most
+from .parts.values import value_in_words
+from .sensitivity import range_in_words
 
 _ORIGINS = 12
 Quoted = StudyFigure | Row
 
 
 def sources(reading: Reading, words: Words) -> Section:
-    """Return every figure of the study with its source or the assumption behind it."""
+    """Return the figures that move the answer most, and, folded, every figure with its source."""
     figures, tables = [], dict[str, list[Row]]()
     marks = [words("sources.assumed"), words("sources.assumed_partly")]
     for key, figure in reading.study.figures():
@@ -48,11 +48,59 @@ def sources(reading: Reading, words: Words) -> Section:
     count = words.number(len(figures))
     lead = words("sources.lead", count=count, assumed=alone, partly=partly)
     blocks = (
-        Table(words("sources.caption"), header, tuple(figures), texts=5, english=2),
-        Table(words("sources.caption_tables"), header, tuple(rows), texts=5, english=2),
+        Table(words("sources.caption"), header, tuple(figures), 5, english=2, filtered=True),
+        Table(words("sources.caption_tables"), header, tuple(rows), 5, english=2, filtered=True),
     )
-    details = Details(words("sources.summary"), blocks)
-    return Section("sources", words("sources.title"), (Paragraph(lead), details))
+    details = Details(words("sources.summary"), blocks, printed=False)
+    moved = moved_most(reading)
+    strongest = [row for n, row in enumerate(moved[:SHOWN]) if row[1] >= LEAST or n < FEWEST]
+    most = _strongest(reading, words, strongest)
+    return Section(
+        "sources",
+        _title(reading, words, strongest),
+        (Paragraph(lead, "lede"), *most, details),
+        words("sources.title"),
+    )
+
+
+def _title(reading: Reading, words: Words, strongest: list[tuple[str, float]]) -> str:
+    """Return which figure moves the answer most, where one stands behind a third or more."""
+    if not strongest or strongest[0][1] < 1 / 3:
+        return words("sources.title")
+    name = named(reading, strongest[0][0], words)
+    return words("sources.title_most", name=name[:1].lower() + name[1:])
+
+
+def _strongest(reading: Reading, words: Words, strongest: list[tuple[str, float]]) -> list[Table]:
+    """Return the figures behind most of the spread of shortage, with what each rests on."""
+    quoted = dict(reading.study.figures())
+    rows = []
+    for key, share in strongest:
+        figure = quoted.get(key)
+        basis, source = "", ""
+        if figure is not None and not isinstance(figure, Row):
+            basis, source = _basis([figure], words), source_in_words(figure.source, words)
+        elif key in ROWS_OF:
+            found = [row for at, row in quoted.items() if at.startswith(ROWS_OF[key])]
+            quotes = [row for row in found if isinstance(row, Row)]
+            basis, source, _ = _origins(quotes, words) if quotes else ("", "", "")
+        said = f"< {words.percent(LEAST, 1)}" if share < LEAST else words.percent(share, 0)
+        rows.append(
+            (named(reading, key, words), range_in_words(reading, key, words), said, basis, source)
+        )
+    if not rows:
+        return []
+    keys = ("key", "range", "share", "mark", "source")
+    header = tuple(words(f"sources.column_{key}") for key in keys)
+    note = words("sources.share_note", name=words.name(reading.names("limit")[reading.national]))
+    caption = words("sources.strongest", count=words.number(len(rows)))
+    return [Table(caption, header, tuple(rows), texts=5, english=1, note=note)]
+
+
+SHOWN, FEWEST, LEAST = 15, 5, 0.005
+"""Figures told at most and at least; of those between, with at least such a share of the spread."""
+ROWS_OF = {"demand.alternative": "demand.weights"}
+"""Keys drawn from a table: where its rows stand among the figures."""
 
 
 def figure_value(reading: Reading, figure: StudyFigure, words: Words) -> str:
@@ -62,43 +110,6 @@ def figure_value(reading: Reading, figure: StudyFigure, words: Words) -> str:
     first, second = (named(reading, key, words) for key in figure.keys)
     rank = words.compact(figure.rank)
     return words("value.correlation", first=first, second=second, rank=rank)
-
-
-def value_in_words(figure: StudyFigure, words: Words) -> str:
-    """Return a figure's value or distribution in words."""
-    if isinstance(figure, RiskLimit):
-        return _limit_in_words(figure, words)
-    if isinstance(figure, Comparison):
-        slots = [f"{year}: {count}" for year, count in figure.slots_per_year.items()]
-        return "; ".join(slots) or words("value.no_slots")
-    given: dict[str, Any] = figure.model_dump(exclude={"source", "assumption"})
-    kind = str(given.pop("distribution", given.pop("process", "other")))
-    said = {key: _said(value, words) for key, value in given.items()}
-    if isinstance(figure, Regimes):
-        said["yearly_probability"] = words.percent(figure.yearly_probability)
-    if kind in {"normal", "lognormal"}:
-        ends = [key for key in ("low", "high") if given.get(key) is not None]
-        cut = words(f"value.cut_{'_'.join(ends)}", **said) if ends else ""
-        return words(f"value.{kind}", **said) + cut
-    if words.has(f"value.{kind}"):
-        return words(f"value.{kind}", **said)
-    return "; ".join(f"{key}: {value}" for key, value in said.items())
-
-
-def _limit_in_words(limit: RiskLimit, words: Words) -> str:
-    """Return what a limit on risk allows, in which futures; or the price of shortage."""
-    if limit.limit is None:
-        return words("value.price", price=words.compact(limit.price or 0.0))
-    allowed = words.share(limit.limit) if limit.is_share else words.compact(limit.limit)
-    return words("value.risk", limit=allowed, futures=futures_in_words(limit, words))
-
-
-def _said(value: object, words: Words) -> str:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return words.compact(value)
-    if isinstance(value, list | tuple):
-        return "; ".join(_said(item, words) for item in value)
-    return str(value)
 
 
 def _origins(rows: list[Row], words: Words) -> tuple[str, str, str]:
@@ -125,25 +136,34 @@ def _basis(given: Sequence[Quoted], words: Words) -> str:
 
 
 def provenance(reading: Reading, words: Words) -> Section:
-    """Return what made the result: seed, versions, command."""
-    names = (
-        "run_id", "command_line", "seed", "sampling_method", "scenarios", "fresh_scenarios",
-        "lis1plan_version", "git_commit", "package_versions", "solver", "platform",
-        "date_created",
-        "study_sha256", "data_sha256", "lis1plan_schema", "Conventions", "solution_status",
-    )  # fmt: skip
-    rows = [(words("provenance.study"), reading.study.name)]
-    rows += [
+    """Return what made the result: command, seed, versions, hashes; the environment folded."""
+    rows = [(words("provenance.study"), reading.study.name), *_facts(reading, words, _MADE_BY)]
+    around = _facts(reading, words, _ENVIRONMENT)
+    steps = [str(name) for name in reading.data.attrs if str(name).startswith("seconds_")]
+    if steps:
+        said = [f"{_step(name, words)} {words.number(reading.scalar(name), 1)}" for name in steps]
+        around.append((words("provenance.seconds"), "; ".join(said)))
+    blocks: list[Block] = [Paragraph(words("provenance.lead")), Facts(tuple(rows))]
+    if around:
+        folded = (Facts(tuple(around)),)
+        blocks.append(Details(words("provenance.around"), folded, printed=False))
+    return Section("provenance", words("provenance.title"), tuple(blocks), numbered=False)
+
+
+_MADE_BY = (
+    "run_id", "command_line", "seed", "sampling_method", "scenarios", "fresh_scenarios",
+    "lis1plan_version", "git_commit", "date_created", "study_sha256", "data_sha256",
+    "solution_status",
+)  # fmt: skip
+_ENVIRONMENT = ("package_versions", "solver", "platform", "lis1plan_schema", "Conventions")
+
+
+def _facts(reading: Reading, words: Words, names: Sequence[str]) -> list[tuple[str, str]]:
+    return [
         (words(f"provenance.{name}"), _plain(name, reading.attribute(name), words))
         for name in names
         if reading.attribute(name) != ""
     ]
-    steps = [str(name) for name in reading.data.attrs if str(name).startswith("seconds_")]
-    if steps:
-        said = [f"{_step(name, words)} {words.number(reading.scalar(name), 1)}" for name in steps]
-        rows.append((words("provenance.seconds"), "; ".join(said)))
-    lead = Paragraph(words("provenance.lead"))
-    return Section("provenance", words("provenance.title"), (lead, Facts(tuple(rows))))
 
 
 def _step(name: str, words: Words) -> str:

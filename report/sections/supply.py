@@ -1,20 +1,18 @@
-"""The section on supply against demand: fan charts by region and specialty group."""
+"""Supply against need: medians as numbers, fan charts by region and specialty group."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
-from ..blocks import Block, Details, Figure, Panel, Paragraph, Section, Selector, Table
+from ..blocks import Block, Details, Figure, Panel, Paragraph, Selector, Table
 from ..charts.figures import figure_of, table_of
-from ..charts.lines import BLACK, BLUE, VERMILION, Line, lines_to_choose
+from ..charts.lines import BLUE, DASHES, GREY, VERMILION, Line, lines_to_choose
 from ..reading import Floats, Reading
 from ..texts.calendar import when_counted
 from ..texts.words import Words
-from . import groups
-from .plan import frame, places
+from .parts import groups
+from .parts.frames import frame, places
 
 
 @dataclass(frozen=True)
@@ -26,15 +24,16 @@ class Fan:
     plan: Floats  # [time, quantile]
     none: Floats  # [time]
     median: int
+    band: Sequence[int]  # quantiles drawn around the median
 
     def lines(self, words: Words) -> tuple[Line, ...]:
-        """Return demand, the plan and no new posts."""
+        """Return need as a fan, the plan with its outer band, no new posts as a line."""
         demand, plan = self.demand[:, self.median], self.plan[:, self.median]
-        bands = [np.delete(values, self.median, axis=1) for values in (self.demand, self.plan)]
+        need, supply = (values[:, self.band] for values in (self.demand, self.plan))
         return (
-            Line(words("word.demand"), demand, VERMILION, (), bands[0]),
-            Line(words("word.plan"), plan, BLUE, (), bands[1]),
-            Line(words("word.none"), self.none, BLACK, (5, 4)),
+            Line(words("word.demand"), demand, VERMILION, (), need),
+            Line(words("word.plan"), plan, BLUE, (), supply, outer_alone=True),
+            Line(words("word.none"), self.none, GREY, DASHES),
         )
 
     def at(self, t: int) -> dict[str, float]:
@@ -43,27 +42,19 @@ class Fan:
         return dict(zip(("demand", "plan", "none"), map(float, medians), strict=True))
 
 
-def supply(reading: Reading, words: Words) -> Section:
-    """Return supply against demand: one chart to choose, all regions, medians as numbers."""
+def by_place(reading: Reading, words: Words) -> tuple[Block, ...]:
+    """Return supply and need by region and group, folded: a chart to choose, and groups."""
     fans = regional_fans(reading, words)
-    lead = words("supply.lead", when=when_counted(reading, words))
-    blocks: list[Block] = [Paragraph(lead)]
+    lead = Paragraph(words("supply.lead", when=when_counted(reading, words)))
+    blocks: list[Paragraph | Figure] = [lead]
     if reading.has("supply_group_quantile"):
         blocks.append(_chooser(reading, words))
-        fans_below = fans[1:]
     else:
-        fans_below = fans
-    chart = frame(reading, words, words("word.fte"))
-    drawn = [(fan.name, _said(reading, words, fan), chart, fan.lines(words)) for fan in fans_below]
-    if len(fans_below) > 1 or len(blocks) == 1:
-        caption = words("supply.regions") if len(blocks) > 1 else drawn[0][1]
-        size = "tiny" if len(drawn) == 4 else "small"
-        blocks.append(figure_of("supply", caption, drawn, words, size))
-    if groups.told(reading):
-        blocks += groups.groups(reading, words)
-    table = _medians(reading, words, fans)
-    blocks.append(Details(words("supply.numbers"), (table,)))
-    return Section("supply", words("supply.title"), tuple(blocks))
+        chart = frame(reading, words, words("word.fte"))
+        drawn = [(fan.name, _said(reading, words, fan), chart, fan.lines(words)) for fan in fans]
+        blocks.append(figure_of("supply", words("supply.regions"), drawn, words, "small"))
+    apart = groups.groups(reading, words) if groups.told(reading) else ()
+    return *apart, Details(words("supply.summary"), tuple(blocks), printed=False)
 
 
 def regional_fans(reading: Reading, words: Words) -> list[Fan]:
@@ -74,7 +65,7 @@ def regional_fans(reading: Reading, words: Words) -> list[Fan]:
         plan, none = (
             reading.values(f"{prefix}supply_quantile", plan=p, **where) for p in (0, reading.none)
         )
-        fans.append(Fan(name, demand, plan, none[:, reading.median], reading.median))
+        fans.append(Fan(name, demand, plan, none[:, reading.median], reading.median, reading.band))
     return fans
 
 
@@ -94,7 +85,7 @@ def _group_fans(reading: Reading, words: Words, k: int) -> list[Fan]:
             plan = reading.values("supply_group_quantile", specialty=k, **where)
             none = reading.values("supply_group_median", specialty=k, plan=reading.none, **where)
         said = words("supply.both", place=place, group=group)
-        fans.append(Fan(said, demand, plan, none, median))
+        fans.append(Fan(said, demand, plan, none, median, reading.band))
     return fans
 
 
@@ -119,7 +110,14 @@ def _chooser(reading: Reading, words: Words) -> Figure:
     return Figure(
         "supply-choice",
         stops[0],
-        (Panel("", stops[0], lines_to_choose(chart, series, 0)),),
+        (
+            Panel(
+                "",
+                stops[0],
+                lines_to_choose(chart, series, 0),
+                lines_to_choose(chart, series, 0, narrow=True),
+            ),
+        ),
         size="wide",
         selectors=tuple(selectors),
         stops=stops,
@@ -133,18 +131,29 @@ def _said(reading: Reading, words: Words, fan: Fan) -> str:
     return words("supply.message", name=fan.name, year=year, **said)
 
 
-def _medians(reading: Reading, words: Words, fans: Sequence[Fan]) -> Table:
+def medians(reading: Reading, words: Words) -> Details:
+    """Return need and supply of the country in chosen years as a table, folded."""
+    need = reading.values("national_demand_quantile")
+    plan, none = (
+        reading.values("national_supply_quantile", plan=p, quantile=reading.median)
+        for p in (0, reading.none)
+    )
+    outer = reading.band[0], reading.band[-1]
     rows = []
-    for fan in fans:
-        for year in reading.selected_years:
-            found = fan.at(reading.year(year))
-            gaps = [found["demand"] - found[key] for key in ("plan", "none")]
-            cells = (words.number(value) for value in (*found.values(), *gaps))
-            rows.append((fan.name, str(year), *cells))
-    header = tuple(words(f"supply.{key}") for key in _COLUMNS)
-    return Table(words("supply.caption"), header, tuple(rows), texts=2)
+    for year in reading.selected_years:
+        t = reading.year(year)
+        ends = "–".join(words.number(need[t, q]) for q in outer)
+        cells = [
+            need[t, reading.median],
+            plan[t],
+            none[t],
+            *(reading.missing(p)[t] for p in (0, reading.none)),
+        ]
+        first, *others = (words.number(float(value)) for value in cells)
+        rows.append((str(year), first, ends, *others))
+    header = tuple(words(f"supply.{key}", share=reading.in_ten) for key in _COLUMNS)
+    table = Table(words("supply.caption"), header, tuple(rows))
+    return Details(words("supply.numbers"), (table,))
 
 
-_COLUMNS = (
-    "place", "year", "median_demand", "median_plan", "median_none", "gap_plan", "gap_none"
-)  # fmt: skip
+_COLUMNS = ("year", "median_demand", "outer", "median_plan", "median_none", "gap_plan", "gap_none")

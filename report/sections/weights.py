@@ -9,6 +9,7 @@ from ..reading import Reading
 from ..texts.figures import source_in_words
 from ..texts.risk import judged_in_words
 from ..texts.words import MISSING, Words
+from .first.notes import INFEASIBLE
 from .frontier import outcome
 from .risk import attained
 
@@ -17,13 +18,30 @@ def weights(reading: Reading, words: Words) -> Section:
     """Return the answer under other weights of the demand alternatives, and the weights."""
     used = words.name(reading.study.demand.weight_table)
     judged = judged_in_words(reading.limits[reading.national], words)
+    folded = (_weight_matrix(reading, words), _weight_reasons(reading, words))
     blocks = (
-        Paragraph(words("weights.lead", table=used, judged=judged)),
+        Paragraph(words("weights.lead", table=used, judged=judged), "lede"),
         _answers(reading, words),
-        _weight_matrix(reading, words),
-        Details(words("weights.reasons"), (_weight_reasons(reading, words),), printed=False),
+        Details(words("weights.summary"), folded, printed=False),
     )
-    return Section("weights", words("weights.title"), blocks)
+    return Section("weights", _title(reading, words), blocks, words("weights.title"))
+
+
+def _title(reading: Reading, words: Words) -> str:
+    """Return under how many of the other tables no plan keeps the study's limits."""
+    own = reading.study.demand.weight_table
+    pairs = zip(reading.ids("weight_table"), reading.names("weight_table"), strict=True)
+    others = [n for n, pair in enumerate(pairs) if own not in pair]
+    found = [reading.at("table_same_total", weight_table=n) for n in others]
+    status = [reading.at("table_same_status", weight_table=n) for n in others]
+    none = sum(each == INFEASIBLE for each in status)
+    said = {"none": words.number(none), "count": words.number(len(others))}
+    if none:
+        return words("weights.title_none" if none < len(others) else "weights.title_all", **said)
+    if others and np.isfinite(found).all():
+        low, high = (words.number(end(found)) for end in (min, max))
+        return words("weights.title_span", low=low, high=high)
+    return words("weights.title")
 
 
 def _answers(reading: Reading, words: Words) -> Table:
@@ -36,40 +54,37 @@ def _answers(reading: Reading, words: Words) -> Table:
             reading.at(f"table_{key}", weight_table=n, limit=limit)
             for key in ("floor", "ceiling", "limit")
         )
+        none = words("weights.none_keeps", floor=words.risk(floor, relative, 1))
         rows.append(
             (
                 words.name(name),
-                *_solved(reading, words, "same_", n),
-                *(words.risk(x, relative) for x in (floor, ceiling, bound)),
-                *_solved(reading, words, "", n),
+                *_solved(reading, words, "same_", n, none),
+                words.risk(ceiling, relative, 1),
+                words.risk(bound, relative, 1),
+                *_solved(reading, words, "", n, words("word.infeasible")),
             )
         )
     said = {
         "name": words.name(reading.names("limit")[limit]),
-        "allowed": words.risk(reading.at("risk_limit", limit=limit), relative),
+        "allowed": words.risk(reading.at("risk_limit", limit=limit), relative, 1),
         "place": _place(reading, words),
     }
     header = tuple(words(f"weights.column_{key}", **said) for key in _COLUMNS)
-    return Table(words("weights.caption"), header, tuple(rows), texts=2)
+    return Table(words("weights.caption"), header, tuple(rows), note=words("weights.note"))
 
 
-_COLUMNS = (
-    "table", "same_status", "same_slots", "same_cost", "floor", "ceiling", "limit", "status",
-    "slots", "cost",
-)  # fmt: skip
+_COLUMNS = ("table", "same_slots", "same_cost", "ceiling", "limit", "slots", "cost")
 
 
-def _solved(reading: Reading, words: Words, which: str, table: int) -> tuple[str, str, str]:
-    """Return outcome, new posts and cost of the cheapest plan under a table of weights."""
+def _solved(reading: Reading, words: Words, which: str, table: int, none: str) -> tuple[str, str]:
+    """Return new posts and cost of the cheapest plan under a table of weights, or that none is."""
     status, slots, price = (
         reading.at(f"table_{which}{key}", weight_table=table) for key in ("status", "total", "cost")
     )
-    found = np.isfinite(price)
-    return (
-        outcome(status, words),
-        words.number(slots) if found else MISSING,
-        words.number(price / 1e9, 2) if found else MISSING,
-    )
+    if not np.isfinite(price):
+        return none if status == INFEASIBLE else outcome(status, words), MISSING
+    stopped = f" ({outcome(status, words)})" if status == 2 else ""
+    return words.number(slots) + stopped, words.number(price / 1e9, 2)
 
 
 def _place(reading: Reading, words: Words) -> str:

@@ -128,3 +128,18 @@ def choosers_in_words(reading: Reading, words: Words) -> str:
     if len(chosen) == 1:
         return next(iter(chosen))
     return "; ".join(f"{words.listed(names)} {said}" for said, names in chosen.items())
+
+
+def one_of(share: float, words: Words) -> str:
+    """Return a share as one of so many, at most 20, where that is within 3 %; else nothing."""
+    for count in range(2, 21):
+        if abs(share * count - 1.0) <= 0.03:
+            return words("risk.one_of", count=count)
+    return ""
+
+
+def limits_named(reading: Reading, words: Words) -> str:
+    """Return the limits of a study as the headline calls them."""
+    limited = [limit for limit in reading.limits if limit.limit is not None]
+    key = "none" if not limited else "one" if len(limited) == 1 else "several"
+    return words(f"headline.limits_{key}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -18,6 +18,24 @@ from ...core.scenarios.factors import title_of
 LANGUAGES = ("en", "nb")
 MISSING = "–"
 _BILLION, _MILLION = 1e9, 1e6
+
+
+LIKELY = {
+    "very": 0.9, "likely": 0.67, "more": 0.55, "even": 0.45, "less": 0.33, "unlikely": 0.1,
+    "hardly": 0.0,
+}  # fmt: skip
+"""Words for a probability: from which on each holds."""
+
+
+def short_names(names: Sequence[str]) -> list[str]:
+    """Return names without the first word where all share it.
+
+    >>> short_names(["Helse Nord", "Helse Vest"])
+    ['Nord', 'Vest']
+    """
+    first = {name.partition(" ")[0] for name in names}
+    shared = len(names) > 1 and len(first) == 1 and all(" " in name for name in names)
+    return [name.partition(" ")[2] for name in names] if shared else list(names)
 
 
 @cache
@@ -98,6 +116,24 @@ class Words:
         """Return a share of the study as a percentage, with as many decimals as it was given."""
         return self.compact(100 * value) + self._percent_sign
 
+    def about(self, value: float) -> str:
+        """Return a number with three digits that count: 2 040 of 2 039."""
+        return self.number(float(f"{value:.3g}"))
+
+    def money(self, value: float) -> str:
+        """Return NOK: millions with three digits below a billion, else billions with two."""
+        if not math.isfinite(value):
+            return MISSING
+        if abs(value) < 0.9995 * _BILLION:
+            return self("number.million", value=self.about(value / _MILLION))
+        digits = max(0, 1 - math.floor(math.log10(abs(value) / _BILLION)))
+        return self("number.short_billion", value=self.number(value / _BILLION, digits))
+
+    def likely(self, share: float) -> str:
+        """Return a probability in the report's fixed words; the number is to follow."""
+        (key, *_) = (key for key, least in LIKELY.items() if share >= least)
+        return self(f"likely.{key}")
+
     def billion(self, value: float) -> str:
         """Return NOK in billions with the currency."""
         return self("number.billion", value=self.number(value / _BILLION, 2))
@@ -106,11 +142,11 @@ class Words:
         """Return NOK in millions, the number alone."""
         return self.number(value / _MILLION, 0)
 
-    def span(self, low: float, high: float, relative: bool = True) -> str:
-        """Return an interval of risks, the percent sign once."""
+    def span(self, low: float, high: float, relative: bool = True, digits: int = 2) -> str:
+        """Return an interval of risks, the percent sign once, kept on one line."""
         if not relative:
-            return f"{self.number(low)}–{self.number(high)}"
-        return f"{self.number(100 * low, 2)}–{self.percent(high, 2)}"
+            return f"{self.number(low)}\u2060–\u2060{self.number(high)}"
+        return f"{self.number(100 * low, digits)}\u2060–\u2060{self.percent(high, digits)}"
 
     def risk(self, value: float, relative: bool = True, digits: int = 2) -> str:
         """Return a risk: a percentage of demand, or FTE where the limit is absolute."""

@@ -21,7 +21,7 @@ FLOWS = {
     "training": 0.4, "entered": 0.07, "qualified": 0.06, "left": 0.01,
 }  # fmt: skip
 """Flows and stocks by group, as shares of the supply."""
-QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+QUANTILES = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 TOTALS = (65, 55, 45, 35, 20, 10)
 YEARS_OF_SLOTS = len(TOTALS)
 
@@ -171,8 +171,8 @@ class _Maker:
             self.put(f"counted_{name}", "time plan population", factor * counted)
 
     def _stock(self, name: str, dims: str, mean: NDArray[Any], spread: NDArray[Any]) -> None:
-        factors = 1 + spread[:, None] * np.array([-1.64, -0.67, 0, 0.67, 1.64])
-        wide = factors.reshape(len(self.years), *[1] * (mean.ndim - 2), 5)
+        factors = 1 + spread[:, None] * np.array([-1.64, -1.28, -0.67, 0, 0.67, 1.28, 1.64])
+        wide = factors.reshape(len(self.years), *[1] * (mean.ndim - 2), 7)
         groups = mean[..., None, :] * GROUPS[:, None]
         by_group = groups[..., None, :, :] * wide[..., None, None]
         self.put(f"{name}_mean", f"{dims} region", mean)

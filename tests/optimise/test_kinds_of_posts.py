@@ -22,10 +22,11 @@ from lis1plan.optimise.search.attainable import ceiling, floor
 from lis1plan.optimise.search.solve import find_plan
 from lis1plan.optimise.search.value import Search
 from lis1plan.optimise.solvers.clock import Clock
+from lis1plan.report.blocks import Details, Paragraph
 from lis1plan.report.pages.html import render_report
 from lis1plan.report.reading import Reading
 from lis1plan.report.sections.answer import answer
-from lis1plan.report.sections.kinds_of_posts import kinds_of_posts
+from lis1plan.report.sections.parts.kinds_of_posts import kinds_of_posts
 from lis1plan.report.texts.words import LANGUAGES, Words
 
 from ..helpers.decided_tracks import decided_tracks, grant
@@ -169,6 +170,9 @@ def test_kinds_without_time_stay_open() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_answer_names_the_posts_it_pays_for(language: str) -> None:
     words, reading = Words(language), Reading(result())
-    told = answer(reading, words).blocks[-2]
+    folded = answer(reading, words).blocks[-1]
+    assert isinstance(folded, Details)
+    (told,) = folded.blocks
+    assert isinstance(told, Paragraph)
     total = words.number(float(reading.values("posts", plan=0).sum()))
     assert words("answer.posts", total=total, each="").split(":")[0] in told.text

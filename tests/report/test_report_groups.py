@@ -12,7 +12,7 @@ from lis1plan.core.scenarios.draws import sample_of
 from lis1plan.core.system.posts import levels
 from lis1plan.report.blocks import Details, Paragraph, Table
 from lis1plan.report.reading import Reading
-from lis1plan.report.sections.supply import supply
+from lis1plan.report.sections.supply import by_place
 from lis1plan.report.texts.words import LANGUAGES, Words
 
 from ..helpers.small_study import random_slots, small_study
@@ -57,7 +57,7 @@ def test_what_groups_lack_is_that_of_the_scenarios() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_report_adds_what_groups_lack_and_says_what_pooling_hides(language: str) -> None:
     reading, words = Reading(synthetic_result()), Words(language)
-    blocks = supply(reading, words).blocks
+    blocks = by_place(reading, words)
     t = reading.year(reading.study.time.window[1])
     apart = reading.values("national_missing_group_mean", plan=0)[t]
     pooled = reading.values("national_missing_mean", plan=0)[t]
@@ -88,6 +88,6 @@ def test_the_report_adds_what_groups_lack_and_says_what_pooling_hides(language: 
 def test_one_group_alone_needs_no_such_table() -> None:
     reading, words = Reading(synthetic_result()), Words("en")
     alone = Reading(reading.data.isel(specialty=[0]))
-    folded = [each.summary for each in supply(alone, words).blocks if isinstance(each, Details)]
+    folded = [each.summary for each in by_place(alone, words) if isinstance(each, Details)]
     assert words("groups.summary") not in folded
-    assert words("supply.numbers") in folded
+    assert words("supply.summary") in folded

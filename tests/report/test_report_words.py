@@ -16,22 +16,34 @@ from hypothesis import strategies as st
 from lis1plan.configs.loader import load_study, study_from_text
 from lis1plan.core.study.risk_rules import RULES
 from lis1plan.core.study.study import Study
-from lis1plan.report.blocks import Block, Details, Facts, Figure, Paragraph, Section, Table
+from lis1plan.report.blocks import (
+    Block,
+    Cards,
+    Details,
+    Facts,
+    Figure,
+    Glossary,
+    Headline,
+    Notes,
+    Pair,
+    Paragraph,
+    Section,
+    Table,
+)
 from lis1plan.report.pages.compare import comparison_pages
 from lis1plan.report.pages.html import report_pages
 from lis1plan.report.pages.terminal import cost_in_words
 from lis1plan.report.reading import Reading
 from lis1plan.report.sections import cost as cost_sections
 from lis1plan.report.sections import flow as flow_sections
-from lis1plan.report.sections import limits as limits_section
 from lis1plan.report.sections.alternatives import comparisons
 from lis1plan.report.sections.answer import answer
-from lis1plan.report.sections.frontier import frontier
+from lis1plan.report.sections.frontier import frontier, marks_beside
+from lis1plan.report.sections.parts.values import value_in_words
 from lis1plan.report.sections.plan import plan
 from lis1plan.report.sections.quality import quality
 from lis1plan.report.sections.risk import risk
-from lis1plan.report.sections.sources import sources, value_in_words
-from lis1plan.report.sections.supply import supply
+from lis1plan.report.sections.sources import sources
 from lis1plan.report.texts.risk import worst_in_words
 from lis1plan.report.texts.words import LANGUAGES, Words, read_texts
 
@@ -65,8 +77,16 @@ def priced_result(study: Study) -> xr.Dataset:
 
 
 def strings(block: Block) -> list[str]:
-    if isinstance(block, Paragraph):
+    if isinstance(block, Paragraph | Headline):
         return [block.text]
+    if isinstance(block, Cards):
+        return [x for card in block.rows for x in (card.label, card.number, card.unit, card.text)]
+    if isinstance(block, Notes):
+        return [text for note in block.rows for text in (note.title, note.text)]
+    if isinstance(block, Glossary):
+        return [text for row in block.rows for text in row]
+    if isinstance(block, Pair):
+        return [x for column in block.blocks for each in column for x in strings(each)]
     if isinstance(block, Facts):
         return [text for row in block.rows for text in row]
     if isinstance(block, Table):
@@ -76,7 +96,7 @@ def strings(block: Block) -> list[str]:
     assert isinstance(block, Figure)
     inner = [text for each in (*block.facts, *block.numbers) for text in strings(each)]
     said = [text for panel in block.panels for text in (panel.title, panel.alternative)]
-    return [block.caption, *block.stops, *inner, *said]
+    return [block.caption, block.subtitle, block.note, *block.stops, *inner, *said]
 
 
 def said(make: Make, result: xr.Dataset, language: str) -> str:
@@ -102,8 +122,7 @@ def test_a_bound_is_stated_as_proved_and_how_close_it_comes(
     result = synthetic_result(study)
     result.attrs["concavity_failures"] = failures
     for make, key in (
-        (answer, "answer.gap"),
-        (answer, "answer.key_gap"),
+        (quality, "answer.gap"),
         (quality, "quality.bound"),
         (comparisons, "comparison.cheaper"),
     ):
@@ -249,9 +268,9 @@ SENTENCES: list[tuple[Make, str, Callable[[dict[str, Any]], None], bool]] = [
     (plan, "plan.lead", _same, True),
     (plan, "plan.lead", _closing, False),
     (plan, "plan.lead_closing", _closing, True),
-    (supply, "word.after_year", _same, True),
-    (supply, "word.after_year", _january, False),
-    (supply, "word.year_end", _january, True),
+    (risk, "word.after_year", _same, True),
+    (risk, "word.after_year", _january, False),
+    (risk, "word.year_end", _january, True),
     (flow_sections.flow, "word.after_year", _same, True),
     (flow_sections.flow, "word.year_end", _january, True),
     (answer, "answer.basis_directorate", _same, True),
@@ -282,7 +301,7 @@ def test_a_sentence_stands_where_it_is_true(
 @pytest.mark.parametrize(("language", "month"), [("en", "March"), ("nb", "mars")])
 def test_months_are_those_of_the_intakes(study: Study, language: str, month: str) -> None:
     result = synthetic_result(changed(study, _october))
-    assert month in said(supply, result, language)
+    assert month in said(risk, result, language)
     assert Words(language)("month.04") in said(plan, result, language)
 
 
@@ -308,9 +327,9 @@ def test_posts_at_the_start_are_those_of_the_first_year() -> None:
 def test_one_year_is_no_span_of_years(study: Study, language: str) -> None:
     result = synthetic_result(study)
     result["slots"][study.time.first_decision + 1 - study.years[0] :] = 0.0
-    text = said(plan, result, language)
-    assert holds(text, "plan.message_one_year", language)
-    assert not holds(text, "plan.message", language)
+    title = plan(Reading(result), Words(language)).title
+    assert holds(title, "plan.title_once", language)
+    assert not holds(title, "plan.title_neutral", language)
 
 
 # --- limits by their rule ------------------------------------------------------------------
@@ -360,7 +379,7 @@ def test_the_answer_rounds_nothing_that_was_given(study: Study, language: str, t
         data["risk"]["national"]["confidence"] = 0.975
 
     text = said(answer, synthetic_result(changed(study, finer)), language)
-    assert len(re.findall(rf"(?<![\d.,]){re.escape(told)}", text)) == 4
+    assert len(re.findall(rf"(?<![\d.,]){re.escape(told)}", text)) == 3
 
 
 # --- the frontier --------------------------------------------------------------------------
@@ -378,9 +397,9 @@ def test_frontier_bears_the_name_of_the_limit_it_runs_along(study: Study, langua
     assert "nasjonal" not in text.lower()
     (figure,) = (block for block in section.blocks if isinstance(block, Figure))
     assert "Helse Vest" in figure.panels[0].title
-    marked = [row["x"] for row in figure.panels[0].spec["datasets"]["marks"]]
+    marked = [mark.risk for mark in marks_beside(Reading(result), Words(language))]
     assert np.allclose(marked, result["risk_in_sample"].values[1:, axis], rtol=1e-3)
-    assert "Helse Vest" in said(limits_section.limits, result, language)
+    assert "Helse Vest" in said(quality, result, language)
 
 
 def test_frontier_of_prices_alone_is_not_told(study: Study) -> None:
@@ -398,9 +417,12 @@ def test_marks_cost_what_the_frontier_counts(study: Study) -> None:
     result = priced_result(study)
     result.attrs["frontier_axis"] = "nord"
     (figure,) = (b for b in frontier(Reading(result), Words("en")).blocks if isinstance(b, Figure))
-    marked = [row["y"] for row in figure.panels[0].spec["datasets"]["marks"]]
+    marked = [mark.cost / 1e9 for mark in marks_beside(Reading(result), Words("en"))]
     assert np.allclose(marked, result["plan_cost"].values[1:] / 1e9 + 2.38, rtol=1e-3)
-    assert "with the price of the shortage" in "\n".join(strings(figure))
+    (axis,) = {
+        str(each["encoding"]["y"].get("title")) for each in figure.panels[0].spec["layer"][:1]
+    }
+    assert "with the price of the shortage" in axis
 
 
 # --- the rest ------------------------------------------------------------------------------
@@ -459,10 +481,10 @@ def test_what_a_step_saves_is_told_as_far_as_it_is_proved(study: Study) -> None:
     result = synthetic_result(study)
     result["shadow_dual"][:] = np.nan
     result["shadow_saved"][1:] = np.nan
-    text = said(limits_section.limits, result, "en")
+    text = said(quality, result, "en")
     assert "Limit on shortage, Norway" in text
     assert "nan" not in text.lower()
     result["shadow_saved"][:] = np.nan
-    text = said(limits_section.limits, result, "en")
+    text = said(quality, result, "en")
     assert not holds(text, "limits.worth_nothing", "en")
     assert study_from_text(result.attrs["study_json"]) == study

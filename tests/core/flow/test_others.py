@@ -176,7 +176,7 @@ def test_the_report_tells_all_doctors_folded_away(language: str) -> None:
     study = with_others(small_study(2, regions=2))
     reading, words = Reading(of_plans(study)), Words(language)
     assert told(reading)
-    lead, folded = doctors(reading, words).blocks
+    lead, folded = doctors(reading, words)
     assert isinstance(lead, Paragraph)
     assert isinstance(folded, Details)
     (table,) = folded.blocks

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..blocks import Block, Details, Paragraph, Table
-from ..reading import Floats, Reading
-from ..texts.words import MISSING, Words
+from ...blocks import Block, Details, Paragraph, Table
+from ...reading import Floats, Reading
+from ...texts.words import MISSING, Words
 
 
 def told(reading: Reading) -> bool:

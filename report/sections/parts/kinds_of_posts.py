@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ...core.study.settings import KINDS_OF_PLAN, LIS1, NO_POSTS, SPECIALIST
-from ..blocks import Paragraph, Row, Table
-from ..reading import Reading
-from ..texts.words import MISSING, Words
+from ....core.study.settings import KINDS_OF_PLAN, LIS1, NO_POSTS, SPECIALIST
+from ...blocks import Paragraph, Row, Table
+from ...reading import Reading
+from ...texts.words import MISSING, Words
 
 _MILLION, _BILLION = 1e6, 1e9
 _AS_WELL = 0.01

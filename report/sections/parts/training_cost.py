@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...core.study.cost import SpecialistTraining
-from ...core.system.specialist_training import year_in_training
-from ..blocks import Block, Details, Paragraph, Table
-from ..reading import Floats, Reading
-from ..texts.words import Words
+from ....core.study.cost import SpecialistTraining
+from ....core.system.specialist_training import year_in_training
+from ...blocks import Block, Details, Paragraph, Table
+from ...reading import Floats, Reading
+from ...texts.words import Words
 
 _BILLION, _MILLION = 1e9, 1e6
 _BASES = ("cost", "cost_with_training", "cost_net", "cost_net_low", "cost_net_high")

@@ -1,0 +1,1 @@
+"""Parts of sections: what several share, and what stands folded in one."""
