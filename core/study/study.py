@@ -127,6 +127,14 @@ class Study(UncheckedStudy):
         """Return the study with no measures, none in force."""
         return self.model_copy(update={"measure": {}})
 
+    def with_units(self, units: Mapping[str, float]) -> Self:
+        """Return the study as written, with so many units of each measure in force by hand."""
+        used = {
+            name: measure.model_copy(update={"use": units.get(name, measure.use)})
+            for name, measure in self.measure.items()
+        }
+        return self.model_copy(update={"measure": used})
+
     def with_alone(self, *names: str) -> Self:
         """Return the ordinary study with these measures alone worked in; without names: none."""
         return type(self).model_validate(edited(self.using(*names)))
