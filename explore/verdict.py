@@ -61,10 +61,10 @@ class Verdict(NamedTuple):
 class Scene:
     """A study with some measures in force, and its scenarios, ready to judge plans."""
 
-    reading: Reading
-    units: Units  # of each measure that are in force
-    oracle: Oracle  # of the ordinary study that they leave
+    oracle: Oracle  # of the ordinary study that the measures leave
     workers: Workers
+    measures_cost: float  # NOK, discounted
+    measures_yearly: Floats  # [year] NOK
 
     @property
     def system(self) -> System:
@@ -102,12 +102,8 @@ class Scene:
         basis = "report" if study.cost.basis == "report" else "all"
         paid = system.prices.yearly(level - system.given_levels)
         yearly, cost = system.prices.paid_by(basis, paid)[:years].copy(), system.prices.plan(plan)
-        written = self.reading.written.with_units(self.units)
-        for name, measure in written.measure.items():
-            if measure.units > 0.0:
-                each = measure_cost(written, name)
-                yearly += each.sum(axis=0)[:years]
-                cost += float(discounted(written, each).sum())
+        cost += self.measures_cost
+        yearly += self.measures_yearly
         return cost, yearly
 
     def _lacking(self, seen: Outlook, level: Floats) -> float:
@@ -155,10 +151,17 @@ def scene_of(reading: Reading, units: Units, workers: Workers, progress: Progres
 
     At most `SCENARIOS` of them.
     """
-    study = reading.written.with_units(units).in_force
+    written = reading.written.with_units(units)
+    study = written.in_force
     count = min(SCENARIOS, study.sampling.scenarios)
     fewer = study.sampling.model_copy(update={"scenarios": count})
     study = study.model_copy(update={"sampling": fewer})
+    cost, yearly = 0.0, np.zeros(len(study.years))
+    for name, measure in written.measure.items():
+        if measure.units > 0.0:
+            each = measure_cost(written, name)
+            yearly += each.sum(axis=0)[: len(yearly)]
+            cost += float(discounted(written, each).sum())
     warm_up(study, progress)
     oracle = prepare(study, sample_of(study), workers, progress)
-    return Scene(reading, units, oracle, workers)
+    return Scene(oracle, workers, cost, yearly)

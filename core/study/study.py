@@ -128,12 +128,20 @@ class Study(UncheckedStudy):
         return self.model_copy(update={"measure": {}})
 
     def with_units(self, units: Mapping[str, float]) -> Self:
-        """Return the study as written, with so many units of each measure in force by hand."""
-        used = {
-            name: measure.model_copy(update={"use": units.get(name, measure.use)})
-            for name, measure in self.measure.items()
-        }
-        return self.model_copy(update={"measure": used})
+        """Return the study as written, with so many units of measures in force by hand.
+
+        Those of which as many are in force already stay as they are, year by year.
+
+        Raises
+        ------
+        ValueError
+            If they leave no study: a share beyond 1, or two that exclude each other.
+        """
+        data = self.model_dump()
+        other = {name for name, measure in self.measure.items() if units[name] != measure.units}
+        for name in other:
+            data["measure"][name] |= {"use": units[name], "use_by_year": {}}
+        return type(self).model_validate(data) if other else self
 
     def with_alone(self, *names: str) -> Self:
         """Return the ordinary study with these measures alone worked in; without names: none."""
