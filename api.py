@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .core.study.study import Study
     from .jobs.options import Options
     from .jobs.request import JobRequest
-    from .notebook.plans import AnyPlan, Plan
+    from .notebook.plans import AnyPlan, Floats, Plan
 
 
 @own_errors()
@@ -293,10 +293,18 @@ O = TypeVar("O", bound="Options")  # noqa: E741 - the options of a job
 def _with_plan(study: Study, options: O, slots: AnyPlan | None) -> JobRequest[O]:
     """Return a request with a plan."""
     from .jobs.request import PLAN, JobRequest
+
+    plans = {PLAN: _slots(study, slots)}
+    return JobRequest(study, options, plans, plan_place=lambda *_: "slots")
+
+
+def _slots(study: Study, slots: AnyPlan | None) -> Floats:
+    """Return a plan as slots [row, decision year], every problem named."""
+    from .configs.plan_file import plan_in
+    from .core.system.arrays import system_of
     from .notebook.plans import slots_of
 
-    plans = {PLAN: slots_of(study, slots)}
-    return JobRequest(study, options, plans, plan_place=lambda *_: "slots")
+    return slots_of(system_of(study), slots, lambda path, text: plan_in(path, text, study).slots)
 
 
 def _warn(lines: Iterable[str]) -> None:

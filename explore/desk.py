@@ -18,12 +18,11 @@ from ..core.compute.place import Progress
 from ..core.compute.workers import Workers
 from ..core.errors import InputError
 from ..core.study.checks.measures import problems_of
-from ..core.study.study import Study
 from ..core.system.arrays import system_of
 from ..report.reading import Reading
 from ..report.texts.words import Words, read_texts
 from .parts import least_of, parts_of, plan_of
-from .plan_texts import as_csv, plan_from, units_from, using
+from .plan_texts import as_csv, plan_from, units_from
 from .telling import Telling, Told
 from .verdict import Scene, Units, Verdict, scene_of
 
@@ -55,8 +54,7 @@ class Desk:
         return self.answer({"a": a, "b": b})
 
     def _scene(self, units: Units, progress: Progress) -> Scene:
-        study = self.written if not units else using(self.written, units)
-        return scene_of(study, self.workers, progress)
+        return scene_of(self.reading, units, self.workers, progress)
 
     def start(self) -> Told:
         """Return what the page is made of: years, regions, grids, presets, measures and texts."""
@@ -70,7 +68,7 @@ class Desk:
             "language": words.language,
             "title": words.name(study.title),
             "file": self.name,
-            "scenarios": words.number(self.first_scene.study.sampling.scenarios),
+            "scenarios": words.number(self.first_scene.oracle.study.sampling.scenarios),
             "years": list(study.decision_years),
             "all_years": list(study.years),
             "watched": list(self.system.watched_years),
@@ -107,7 +105,8 @@ class Desk:
         ids = self.reading.ids("plan")
         plans = {key: plan_of(self.reading, n) for n, key in enumerate(ids)}
         names = dict(zip(ids, self.reading.names("plan"), strict=True))
-        if missing := {key: x for key, x in self.study.comparison.items() if key not in plans}:
+        comparison = self.reading.study.comparison
+        if missing := {key: each for key, each in comparison.items() if key not in plans}:
             from ..optimise.analysis.fixed_plans import fixed_plans
 
             plans |= fixed_plans(self.system, missing)
@@ -166,7 +165,7 @@ class Desk:
         if not isinstance(given, dict):
             raise InputError("expected a plan with its rows, and units of measures")
         plan = plan_from(given.get("plan"), self.system)
-        units = units_from(given.get("units"), self.written)
+        units = units_from(given.get("units"), self.reading)
         key = tuple(units.values())
         scene = self.scenes.get(key)
         if scene is None:
@@ -197,12 +196,7 @@ class Desk:
     def csv(self, asked: Any) -> str:
         """Return the plan of a request as the file that `--plan` reads."""
         plan = plan_from(asked.get("plan") if isinstance(asked, dict) else None, self.system)
-        return as_csv(plan, self.study)
-
-    @property
-    def study(self) -> Study:
-        """The study with its own measures in force."""
-        return self.reading.study
+        return as_csv(plan, self.reading)
 
     def opened(self, name: str, content: bytes) -> list[list[float]]:
         """Return the plan of a CSV file, [row][decision year].
@@ -212,7 +206,7 @@ class Desk:
         InputError
             Naming every bad line.
         """
-        found: list[list[float]] = plan_in(Path(name), content, self.study).slots.tolist()
+        found: list[list[float]] = plan_in(Path(name), content, self.reading.study).slots.tolist()
         return found
 
 

@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 
 from ..configs.plan_file import COLUMNS, GROUP, MOST_SLOTS, TRACK
 from ..core.errors import InputError
-from ..core.study.study import Study
 from ..core.system.arrays import System, system_of
-from .verdict import Units
+from ..report.reading import Reading
 
 Floats = NDArray[np.float64]
 COLUMN = {"posts": GROUP, "tracks": TRACK}
@@ -40,7 +39,7 @@ def plan_from(given: Any, system: System) -> Floats:
     return plan
 
 
-def units_from(given: Any, study: Study) -> dict[str, float]:
+def units_from(given: Any, reading: Reading) -> dict[str, float]:
     """Return the units of measures in a request, all of them named.
 
     Raises
@@ -49,9 +48,10 @@ def units_from(given: Any, study: Study) -> dict[str, float]:
         Of a measure that the study has not, and of units that cannot be had.
     """
     found, asked = {}, given if isinstance(given, dict) else {}
-    if unknown := sorted(set(map(str, asked)) - set(study.measure)):
+    measures = reading.written.measure
+    if unknown := sorted(set(map(str, asked)) - set(measures)):
         raise InputError(f"units: unknown measure '{unknown[0]}'")
-    for name, measure in study.measure.items():
+    for name, measure in measures.items():
         units = asked.get(name, measure.units)
         if not isinstance(units, int | float) or not 0.0 <= units <= measure.most:
             raise InputError(f"units of {measure.name}: allowed: 0 to {measure.most:g}")
@@ -59,16 +59,7 @@ def units_from(given: Any, study: Study) -> dict[str, float]:
     return found
 
 
-def using(study: Study, units: Units) -> Study:
-    """Return a study as written with other units of its measures in force."""
-    measures = {
-        name: measure.model_copy(update={"use": units[name]})
-        for name, measure in study.measure.items()
-    }
-    return study.model_copy(update={"measure": measures})
-
-
-def as_csv(plan: Floats, study: Study) -> str:
+def as_csv(plan: Floats, reading: Reading) -> str:
     """Return a plan [row, decision year] as CSV; what is zero is left out.
 
     Raises
@@ -78,6 +69,7 @@ def as_csv(plan: Floats, study: Study) -> str:
     """
     if (plan % 1.0).any():
         raise InputError("a plan file holds whole numbers alone; this plan has parts of posts")
+    study = reading.study
     system, out = system_of(study), io.StringIO()
     beside = [COLUMN[each.variable] for each in system.families[1:]]
     writer = csv.writer(out, lineterminator="\r\n")

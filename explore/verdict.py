@@ -13,12 +13,12 @@ from ..core.compute.place import Progress
 from ..core.compute.workers import Workers
 from ..core.risk.oracle import Oracle, prepare
 from ..core.scenarios.draws import sample_of
-from ..core.study.study import Study
 from ..core.system.arrays import System, system_of
 from ..core.system.costs import discounted, measure_cost
 from ..core.system.limit import SystemLimit
 from ..core.system.limits import Capacity
 from ..core.warmup import warm_up
+from ..report.reading import Reading
 from .supply import Outlook, outlook
 
 Floats = NDArray[np.float64]
@@ -61,23 +61,19 @@ class Verdict(NamedTuple):
 class Scene:
     """A study with some measures in force, and its scenarios, ready to judge plans."""
 
-    written: Study  # with its measures, and the units of each that are in force
-    oracle: Oracle
+    oracle: Oracle  # of the ordinary study that the measures leave
     workers: Workers
-
-    @property
-    def study(self) -> Study:
-        """The ordinary study that the measures leave, with the desk's number of scenarios."""
-        return self.oracle.study
+    measures_cost: float  # NOK, discounted
+    measures_yearly: Floats  # [year] NOK
 
     @property
     def system(self) -> System:
         """The system of that study."""
-        return system_of(self.study)
+        return system_of(self.oracle.study)
 
     def judge(self, plan: Floats) -> Verdict:
         """Return what follows from a plan [row, decision year]."""
-        system, study = self.system, self.study
+        system, study = self.system, self.oracle.study
         level = system.levels(plan)
         seen = outlook(self.oracle, level, self.workers)
         chance, unmet = seen.shortage(study.time.window[1] - study.time.first_year)
@@ -101,20 +97,19 @@ class Scene:
 
     def _cost(self, plan: Floats, level: Floats) -> tuple[float, Floats]:
         """Return the discounted cost, and that of each projected year, NOK: basis of the study."""
-        system, years = self.system, len(self.study.years)
-        basis = "report" if self.study.cost.basis == "report" else "all"
+        system, study = self.system, self.oracle.study
+        years = len(study.years)
+        basis = "report" if study.cost.basis == "report" else "all"
         paid = system.prices.yearly(level - system.given_levels)
         yearly, cost = system.prices.paid_by(basis, paid)[:years].copy(), system.prices.plan(plan)
-        for name, measure in self.written.measure.items():
-            if measure.units > 0.0:
-                each = measure_cost(self.written, name)
-                yearly += each.sum(axis=0)[:years]
-                cost += float(discounted(self.written, each).sum())
+        cost += self.measures_cost
+        yearly += self.measures_yearly
         return cost, yearly
 
     def _lacking(self, seen: Outlook, level: Floats) -> float:
         """Return the share of LIS1 places without an applicant, first decision to last judged."""
-        last = self.study.time.window[1] - self.study.time.first_year + 1
+        time = self.oracle.study.time
+        last = time.window[1] - time.first_year + 1
         years = slice(self.system.first, last)
         offered = level[: len(self.system.regions), years].sum()
         return float(seen.means["lacking"][years].sum() / offered) if offered else 0.0
@@ -151,11 +146,22 @@ def _share(used: float, room: float) -> float:
     return float("inf") if used > 0.0 else 0.0
 
 
-def scene_of(written: Study, workers: Workers, progress: Progress) -> Scene:
-    """Return a study's scenarios, at most `SCENARIOS`, ready to judge plans."""
+def scene_of(reading: Reading, units: Units, workers: Workers, progress: Progress) -> Scene:
+    """Return the scenarios of a result's study with measures in force, ready to judge plans.
+
+    At most `SCENARIOS` of them.
+    """
+    written = reading.written.with_units(units)
     study = written.in_force
     count = min(SCENARIOS, study.sampling.scenarios)
     fewer = study.sampling.model_copy(update={"scenarios": count})
     study = study.model_copy(update={"sampling": fewer})
+    cost, yearly = 0.0, np.zeros(len(study.years))
+    for name, measure in written.measure.items():
+        if measure.units > 0.0:
+            each = measure_cost(written, name)
+            yearly += each.sum(axis=0)[: len(yearly)]
+            cost += float(discounted(written, each).sum())
     warm_up(study, progress)
-    return Scene(written, prepare(study, sample_of(study), workers, progress), workers)
+    oracle = prepare(study, sample_of(study), workers, progress)
+    return Scene(oracle, workers, cost, yearly)

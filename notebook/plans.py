@@ -5,7 +5,7 @@ All but arrays and mappings go through the reader of plan files, which names eve
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -16,10 +16,10 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from ..configs.plan_file import COLUMNS, plan_in, read_plan
+from ..configs.plan_file import COLUMNS
 from ..core.errors import InputError
-from ..core.study.study import Study
-from ..core.system.posts import no_slots
+from ..core.system.arrays import System
+from ..core.text_files import read_bytes
 
 Floats = NDArray[np.float64]
 Slots = Mapping[int, Mapping[str, int]]
@@ -29,8 +29,10 @@ LABELS = {"year": ("year",), "region": ("region", "region_id")}
 """Columns that say where a row of a plan belongs, and how else results call them."""
 
 
-def slots_of(study: Study, plan: AnyPlan | None) -> Floats:
+def slots_of(system: System, plan: AnyPlan | None, read: Callable[[Path, bytes], Floats]) -> Floats:
     """Return a plan as slots [row, decision year]; without one nothing is opened.
+
+    `read` returns the plan of a file's path and content, as the study reads it.
 
     Raises
     ------
@@ -38,18 +40,17 @@ def slots_of(study: Study, plan: AnyPlan | None) -> Floats:
         Naming every problem.
     """
     if plan is None:
-        return no_slots(study)
+        return system.no_slots
     if isinstance(plan, str | Path):
-        return read_plan(Path(plan), study).slots
+        return read(Path(plan), read_bytes(Path(plan)))
     if isinstance(plan, xr.DataArray):
         plan = _of_labelled(plan)
     if isinstance(plan, pd.DataFrame):
-        text = _as_rows(plan).to_csv(index=False)
-        return plan_in(Path("slots (data frame)"), text.encode(), study).slots
+        return read(Path("slots (data frame)"), _as_rows(plan).to_csv(index=False).encode())
     if isinstance(plan, Mapping):
-        slots, problems = _placed(study, plan)
+        slots, problems = _placed(system, plan)
     else:
-        slots, problems = _of_array(study, np.asarray(plan, dtype=np.float64)), []
+        slots, problems = _of_array(system, np.asarray(plan, dtype=np.float64)), []
     if not ((slots >= 0) & (slots == np.round(slots))).all():
         problems.append("slots: whole numbers from 0 expected")
     if problems:
@@ -57,10 +58,10 @@ def slots_of(study: Study, plan: AnyPlan | None) -> Floats:
     return slots
 
 
-def _of_array(study: Study, plan: Floats) -> Floats:
+def _of_array(system: System, plan: Floats) -> Floats:
     """Return the plan of an array: of all rows, or of LIS1 [region, decision year] alone."""
-    result = no_slots(study)
-    allowed = dict.fromkeys([(len(study.regions), result.shape[1]), result.shape])
+    result = system.no_slots
+    allowed = dict.fromkeys([(len(system.regions), result.shape[1]), result.shape])
     if plan.shape not in allowed:
         expected = " or ".join(map(str, allowed))
         raise InputError(f"slots: shape {plan.shape}; expected {expected}: region, decision year")
@@ -68,10 +69,10 @@ def _of_array(study: Study, plan: Floats) -> Floats:
     return result
 
 
-def _placed(study: Study, slots: Slots) -> tuple[Floats, list[str]]:
+def _placed(system: System, slots: Slots) -> tuple[Floats, list[str]]:
     """Put slots by year and region into place; return them with what has no place."""
-    regions, years, problems = list(study.regions), list(study.decision_years), []
-    result = no_slots(study)
+    regions, years, problems = list(system.regions), list(system.decision_years), []
+    result = system.no_slots
     for year, by_region in slots.items():
         for region, number in by_region.items():
             if year not in years:

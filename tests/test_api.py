@@ -18,7 +18,6 @@ from lis1plan import api
 from lis1plan.configs.loader import load_study
 from lis1plan.core.errors import InputError
 from lis1plan.core.study.study import Study
-from lis1plan.notebook.plans import slots_of
 
 pytestmark = pytest.mark.thorough
 
@@ -121,8 +120,8 @@ def test_plan_by_names_is_the_plan_by_numbers(study: Study) -> None:
     by_number = np.zeros((len(study.regions), len(study.decision_years)))
     by_number[list(study.regions).index("vest"), 0] = 4.0
     by_name = {study.decision_years[0]: {"vest": 4}}
-    assert np.array_equal(slots_of(study, by_name), slots_of(study, by_number))
-    assert not slots_of(study, None).any()
+    assert np.array_equal(api._slots(study, by_name), api._slots(study, by_number))
+    assert not api._slots(study, None).any()
 
 
 def test_report_needs_a_run(tmp_path: Path) -> None:

@@ -127,6 +127,22 @@ class Study(UncheckedStudy):
         """Return the study with no measures, none in force."""
         return self.model_copy(update={"measure": {}})
 
+    def with_units(self, units: Mapping[str, float]) -> Self:
+        """Return the study as written, with so many units of measures in force by hand.
+
+        Those of which as many are in force already stay as they are, year by year.
+
+        Raises
+        ------
+        ValueError
+            If they leave no study: a share beyond 1, or two that exclude each other.
+        """
+        data = self.model_dump()
+        other = {name for name, measure in self.measure.items() if units[name] != measure.units}
+        for name in other:
+            data["measure"][name] |= {"use": units[name], "use_by_year": {}}
+        return type(self).model_validate(data) if other else self
+
     def with_alone(self, *names: str) -> Self:
         """Return the ordinary study with these measures alone worked in; without names: none."""
         return type(self).model_validate(edited(self.using(*names)))

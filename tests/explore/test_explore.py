@@ -70,7 +70,7 @@ def test_a_plan_tried_by_hand_is_judged_as_the_optimiser_judges(desk: Desk) -> N
     many = none_of(desk)
     many[:, 0] = 100.0
     said = desk.answer(asked(many))
-    study = desk.first_scene.study
+    study = desk.first_scene.oracle.study
     risk = desk.first_scene.oracle.risk(levels(study, many))
     before = desk.first_scene.oracle.risk(levels(study, none_of(desk)))
     for n, (row, limit) in enumerate(zip(said["limits"], study.risk.values(), strict=True)):
@@ -106,7 +106,7 @@ def test_cells_beyond_capacity_are_those_of_the_system(desk: Desk) -> None:
 
 def test_what_follows_is_what_project_says(desk: Desk) -> None:
     """Every place has the quantiles of its projection; shortage and unmet need are its own."""
-    study = desk.first_scene.study
+    study = desk.first_scene.oracle.study
     slots = none_of(desk)
     slots[1, 0] = 20.0
     options = ProjectOptions(ensemble=True)
@@ -156,7 +156,7 @@ def test_presets_are_the_plans_of_the_result(desk: Desk, result: xr.Dataset) -> 
     chosen = np.array(presets[0]["plan"])
     decided = slice(desk.system.first, desk.system.first + chosen.shape[1])
     assert (chosen == np.round(result["slots"].isel(plan=0).values[decided].T)).all()
-    assert {each["key"] for each in presets} >= {"none", *desk.study.comparison}
+    assert {each["key"] for each in presets} >= {"none", *desk.reading.study.comparison}
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_a_plan_saved_is_read_again(desk: Desk) -> None:
     text = desk.csv({"plan": plan.tolist()})
     assert text.splitlines()[0] == "year,region,slots"
     assert len(text.splitlines()) == 3
-    assert (plan_in(Path("plan.csv"), text.encode(), desk.study).slots == plan).all()
+    assert (plan_in(Path("plan.csv"), text.encode(), desk.reading.study).slots == plan).all()
     assert desk.opened("plan.csv", text.encode()) == plan.tolist()
     assert (
         desk.opened("plan.csv", desk.csv({"plan": none_of(desk).tolist()}).encode())

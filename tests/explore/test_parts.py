@@ -21,7 +21,6 @@ from lis1plan.core.system.families import Family
 from lis1plan.core.system.posts import no_slots
 from lis1plan.explore import parts
 from lis1plan.explore.desk import Desk
-from lis1plan.explore.plan_texts import using
 from lis1plan.jobs.options import ProjectOptions
 from lis1plan.jobs.project import projected
 from lis1plan.jobs.request import PLAN, JobRequest
@@ -178,7 +177,7 @@ def test_measures_by_hand_are_those_in_force() -> None:
     desk = desk_of(told_of(written, no_slots(written)))
     units = dict.fromkeys(written.measure, 0.0)
     units["recruitment_abroad"] = written.measure["recruitment_abroad"].most
-    own = using(written, units)
+    own = written.with_units(units)
     plan = no_slots(written)
     given = {"plan": plan.tolist(), "units": units}
     said = desk.answer({"a": given, "b": {"plan": plan.tolist()}})

@@ -20,7 +20,7 @@ from lis1plan.core.system.posts import no_slots
 from lis1plan.notebook.charts import CHARTS, plotted
 from lis1plan.notebook.compare import compared
 from lis1plan.notebook.labels import plain, selectable
-from lis1plan.notebook.plans import plan_of, slots_of
+from lis1plan.notebook.plans import plan_of
 
 from ..helpers.decided_posts import decided
 from ..helpers.small_study import small_study
@@ -56,8 +56,8 @@ def test_a_plan_is_the_same_in_every_form(study: Study, tmp_path: Path) -> None:
     named = {first: {regions[1]: 3}, first + 2: {regions[0]: 1}}
     dated = table.rename_axis(index="year").reset_index()
     for form in (named, wanted, table, dated, rows, labelled, path, str(path)):
-        assert (slots_of(study, form) == wanted).all(), type(form)
-    assert not slots_of(study, None).any()
+        assert (api._slots(study, form) == wanted).all(), type(form)
+    assert not api._slots(study, None).any()
 
 
 def test_a_plan_of_a_result_is_projected_again(result: xr.Dataset) -> None:
@@ -66,23 +66,23 @@ def test_a_plan_of_a_result_is_projected_again(result: xr.Dataset) -> None:
     shown = plan_of(result)
     selected = result["slots"].sel(plan_id="chosen")
     for form in (shown.table, selected):
-        slots = slots_of(study, form)
+        slots = api._slots(study, form)
         assert slots.sum() == shown.total == 230
         assert (shown.table.to_numpy() == slots.T).all()
     with pytest.raises(InputError, match="select one of plan"):
-        slots_of(study, result["slots"])
+        api._slots(study, result["slots"])
 
 
 def test_rows_of_lis1_are_enough_where_a_study_decides_on_more() -> None:
     study = decided(small_study(3, groups=2, scenarios=12))
     alone = np.zeros((len(study.regions), len(study.decision_years)))
     alone[0, 0] = 2.0
-    found = slots_of(study, alone)
+    found = api._slots(study, alone)
     assert found.shape == no_slots(study).shape
     assert found[0, 0] == found.sum() == 2.0
     group, region = next(iter(study.groups)), next(iter(study.regions))
     row = {"year": [study.decision_years[0]], "region": [region], "group": [group], "slots": [3]}
-    assert slots_of(study, pd.DataFrame(row))[len(study.regions)].sum() == 3.0
+    assert api._slots(study, pd.DataFrame(row))[len(study.regions)].sum() == 3.0
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_rows_of_lis1_are_enough_where_a_study_decides_on_more() -> None:
 )
 def test_a_table_that_is_no_plan_is_refused(study: Study, table: Any, said: str) -> None:
     with pytest.raises(InputError, match=said):
-        slots_of(study, table)
+        api._slots(study, table)
 
 
 def test_results_are_selected_by_identifiers_names_and_years(result: xr.Dataset) -> None:
