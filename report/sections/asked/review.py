@@ -171,10 +171,19 @@ def _inside(reading: Reading, words: Words) -> str:
                     "review.inside_one",
                     name=words.name(limit.name),
                     worst=words.risk(worst, relative),
+                    once=words.risk(_once(reading, c, int(inside[:, c].argmax())), relative),
                     limit=words.risk(limit.limit, relative),
                 )
             )
     return words("review.inside", each="; ".join(each)) if each else words("review.inside_all")
+
+
+def _once(reading: Reading, limit: int, branch: int) -> float:
+    """Return the risk of the plan decided once in the futures of a branch, in sample."""
+    own = reading.values("review_branch") == branch + 1
+    weight = reading.values("weight")[own] if reading.has("weight") else None
+    z = reading.values("shortfall_z", plan=0, limit=limit)[own]
+    return reading.limits[limit].risk_rule.risk(z, weight)
 
 
 def _chart(reading: Reading, words: Words) -> Figure:
