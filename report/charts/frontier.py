@@ -95,7 +95,7 @@ def _domain(curve: Curve) -> tuple[tuple[float, float], float]:
 
 def _place(axes: Axes, across: tuple[float, float], top: float) -> Row:
     """Return where points stand."""
-    x_axis: Row = {"format": axes.form, "tickCount": 6, "labelFlush": False}
+    x_axis: Row = {"format": axes.form, "tickCount": 5, "labelFlush": False, "labelOverlap": True}
     y_axis: Row = {"format": ",.1f", "tickCount": 5} | UPRIGHT
     x_scale: Row = {"domain": list(across), "nice": False, "zero": False}
     y_scale: Row = {"domain": [0, top], "nice": False}

@@ -19,6 +19,8 @@ from .first.notes import neighbours
 from .first.pictures import columns_of
 
 MOST_ROWS = 7
+FREE = 0.065
+"""Share of the dearest plan's cost that two labels need between them."""
 
 
 def told(reading: Reading) -> bool:
@@ -138,13 +140,21 @@ def _shown(reading: Reading, words: Words, solved: NDArray[np.intp]) -> Planned:
 
 
 def _labels(reading: Reading, words: Words, solved: NDArray[np.intp], start: int) -> list[str]:
-    """Return posts and cost of the study's own point, the next stricter and the next milder."""
-    named = {int(solved[start]), *(p for p in neighbours(reading) if p is not None)}
+    """Return posts and cost of the study's own point, the next stricter and the next milder.
+
+    A neighbour so near that its label would lie over another's has none.
+    """
+    cost = reading.values("frontier_cost")
+    own, apart = int(solved[start]), FREE * float(np.nanmax(cost))
+    named = {own}
+    for point in neighbours(reading):
+        if point is not None and abs(cost[point] - cost[own]) >= apart:
+            named.add(point)
     return [
         words(
             "frontier.label",
             slots=words.number(reading.at("frontier_total", frontier=int(p))),
-            cost=words.money(reading.at("frontier_cost", frontier=int(p))),
+            cost=words.money(float(cost[p])),
         )
         if int(p) in named
         else ""

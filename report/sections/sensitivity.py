@@ -53,7 +53,7 @@ def drivers(reading: Reading, words: Words) -> Section:
         Paragraph(lead),
         _figure(reading, words, order),
         _table(reading, words, order[:SHOWN], "strongest"),
-        Details(words("drivers.everything"), everything),
+        Details(words("drivers.everything"), everything, printed=False),
         Paragraph(words("drivers.independent"), tone="note"),
     )
     return Section("drivers", words("drivers.title"), blocks)

@@ -31,30 +31,32 @@ class Terms:
     """Marks, in texts of one section given one by one, the first use of each term."""
 
     def __init__(self, words: Words, told: bool = True) -> None:
-        self._left = (
-            {}
-            if not told
-            else {
-                key.removeprefix(PREFIX): re.compile(
-                    rf"(?<!\w)(?:{_parts(text)[2]})", re.IGNORECASE
-                )
-                for key, text in read_texts(words.language).items()
-                if key.startswith(PREFIX)
-            }
-        )
+        given = read_texts(words.language) if told else {}
+        self._patterns = {
+            key.removeprefix(PREFIX): re.compile(rf"(?<!\w)(?:{_parts(text)[2]})", re.IGNORECASE)
+            for key, text in given.items()
+            if key.startswith(PREFIX)
+        }
+        self._used = set[str]()
 
     def __call__(self, text: str) -> Markup:
-        """Return a text as HTML, terms that have not been used before marked."""
-        found = list[tuple[int, int, str]]()
-        for key, pattern in self._left.items():
-            match = pattern.search(text)
-            if match and not any(a < match.end() and match.start() < b for a, b, _ in found):
-                found.append((match.start(), match.end(), key))
+        """Return a text as HTML, terms that have not been used before marked.
+
+        Of two terms that overlap the longer counts, also where it has been used before.
+        """
+        taken = list[tuple[int, int, str]]()
+        places = [
+            (key, found) for key, each in self._patterns.items() for found in each.finditer(text)
+        ]
+        for key, found in sorted(places, key=lambda each: each[1].start() - each[1].end()):
+            if not any(a < found.end() and found.start() < b for a, b, _ in taken):
+                taken.append((found.start(), found.end(), key))
         parts, last = [], 0
-        for start, end, key in sorted(found):
-            parts += [escape(text[last:start]), _marked(key, text[start:end])]
-            last = end
-            del self._left[key]
+        for start, end, key in sorted(taken):
+            if key not in self._used:
+                self._used.add(key)
+                parts += [escape(text[last:start]), _marked(key, text[start:end])]
+                last = end
         return Markup("").join([*parts, escape(text[last:])])
 
 

@@ -126,8 +126,9 @@ class Words:
             return MISSING
         if abs(value) < 0.9995 * _BILLION:
             return self("number.million", value=self.about(value / _MILLION))
-        digits = max(0, 1 - math.floor(math.log10(abs(value) / _BILLION)))
-        return self("number.short_billion", value=self.number(value / _BILLION, digits))
+        billions = float(f"{value / _BILLION:.2g}")
+        digits = 1 if abs(billions) < 10 else 0
+        return self("number.short_billion", value=self.number(billions, digits))
 
     def likely(self, share: float) -> str:
         """Return a probability in the report's fixed words; the number is to follow."""

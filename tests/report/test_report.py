@@ -174,7 +174,7 @@ def test_plan_without_slots_and_stopped_search() -> None:
     result["slots"][:] = 0.0
     result["risk_binding"][:] = 0
     result.attrs["solution_status"] = "stopped"
-    page = render_report(result)
+    page = plain(render_report(result))
     assert "No new LIS1 posts: the cheapest found before the search was stopped" in page
     assert "No limit binds" in page
     assert "the optimiser was stopped at a limit" in page
@@ -346,7 +346,7 @@ def test_whether_there_are_scenarios_enough_is_told(result: xr.Dataset, page: st
     assert "<td>2 of 3</td><td>10.40%</td>" in english
     assert "0,10 prosentpoeng" in norwegian
     seed = result.attrs["seed"] + 1
-    assert f">{seed}</td><td>no plan can</td><td>–</td>" in english
+    assert f'>{seed}</td><td>no plan can</td><td class="zero">–</td>' in english
     assert f">{seed}</td><td>4,650</td><td>4,648</td><td>{sum(TOTALS)}</td>" in english
 
 
@@ -555,6 +555,63 @@ async def _print(program: str, path: Path, paper: Path) -> list[object]:
         await tab.until(f"{width} == {before}")
         folded = await tab.evaluate("document.querySelectorAll('main details[open]').length")
         return [folded, *tab.complaints]
+
+
+async def _use(program: str, path: Path) -> list[str]:
+    """Values by arrow keys, terms, downloads, filter, dark: all work, nothing is asked for."""
+    problems = []
+    async with browser(program) as tab:
+        await tab.open(path, width=1280, anchor="en")
+        lead = "document.querySelector('[data-chart=en-lead-1]')"
+        await tab.evaluate(f"{lead}.scrollIntoView()")
+        await tab.evaluate(f"{lead}.focus()")
+        await tab.press("ArrowRight")
+        await tab.press("ArrowRight")
+        said = await tab.evaluate(f"{lead}.querySelector('.tip').innerText")
+        problems += [] if said.startswith("2019") and said.count("\n") >= 3 else [said]
+        await tab.evaluate("document.querySelector('#en .term').focus()")
+        await tab.until("!document.getElementById('term').hidden")
+        shown = await tab.evaluate(
+            "[document.getElementById('term').hidden, document.getElementById('term').textContent]"
+        )
+        problems += [] if shown[0] is False and len(shown[1]) > 20 else [str(shown)]
+        await tab.evaluate("document.dispatchEvent(new KeyboardEvent('keydown', {key: 'Escape'}))")
+        problems += (
+            ["term stays"]
+            if not await tab.evaluate("document.getElementById('term').hidden")
+            else []
+        )
+        for form in ("csv", "svg", "png"):
+            await tab.evaluate(
+                f"document.querySelector('#en-lead-figure [data-save={form}]').click()"
+            )
+            await tab.until(
+                f"document.documentElement.dataset.saved?.startsWith('en-lead-1.{form} ')"
+            )
+            size = int((await tab.evaluate("document.documentElement.dataset.saved")).split()[1])
+            problems += [f"{form}: {size} bytes"] if size < 900 else []
+        field = "document.querySelector('#en [data-filter]')"
+        table = f"document.getElementById({field}.dataset.filter).closest('table').tBodies[0].rows"
+        await tab.evaluate(f"{field}.value = 'leave'; {field}.dispatchEvent(new Event('input'))")
+        left = await tab.evaluate(
+            f"[...{table}].filter(row => !row.hidden).map(row => row.textContent.toLowerCase())"
+        )
+        problems += [] if left and all("leave" in row for row in left) else [f"filter: {len(left)}"]
+        await tab.send(
+            "Emulation.setEmulatedMedia",
+            features=[{"name": "prefers-color-scheme", "value": "dark"}],
+        )
+        ground = await tab.evaluate("getComputedStyle(document.body).backgroundColor")
+        problems += [] if ground == "rgb(18, 24, 31)" else [ground]
+        problems += [url for url in tab.requests if not url.startswith(("file:", "data:", "blob:"))]
+        problems += tab.complaints
+    return problems
+
+
+@pytest.mark.tools
+def test_page_in_use(tmp_path: Path, result: xr.Dataset, tool: Callable[[str], str]) -> None:
+    path = write_report(result, tmp_path / "report.html")
+    assert asyncio.run(_use(tool("chromium"), path)) == []
 
 
 @pytest.mark.tools

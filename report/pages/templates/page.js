@@ -256,10 +256,12 @@
   // --- terms --------------------------------------------------------------------------------------
 
   const box = document.getElementById("term");
+  let shown = null;
 
   function hideTerm() {
     box.hidden = true;
-    document.querySelector(".term[aria-describedby]")?.removeAttribute("aria-describedby");
+    shown?.removeAttribute("aria-describedby");
+    shown = null;
   }
 
   function showTerm(term) {
@@ -269,7 +271,16 @@
     box.lang = pageOf(term).lang;
     box.hidden = false;
     term.setAttribute("aria-describedby", "term");
-    const at = term.getClientRects()[0];
+    shown = term;
+    placeTerm();
+  }
+
+  // Beside its term, and gone while that is out of sight: focusing one may scroll.
+  function placeTerm() {
+    if (!shown) return;
+    const at = shown.getClientRects()[0];
+    box.hidden = !at || at.bottom < 0 || at.top > innerHeight;
+    if (box.hidden) return;
     const left = Math.min(at.left, innerWidth - box.offsetWidth - 16);
     const below = at.bottom + box.offsetHeight + 4 < innerHeight;
     box.style.left = `${Math.max(16, left)}px`;
@@ -284,7 +295,7 @@
     term.addEventListener("blur", hideTerm);
   }
   box.addEventListener("pointerleave", hideTerm);
-  addEventListener("scroll", hideTerm, { passive: true });
+  addEventListener("scroll", placeTerm, { passive: true });
 
   // --- language, choices, contents ------------------------------------------------------------------
 
