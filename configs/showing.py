@@ -71,7 +71,7 @@ def _place(loaded: Layered, key: str) -> str:
     """Return where a key was said: of a figure laid over in parts, by the last layer."""
     said = at(loaded.laid.origins, key)
     while isinstance(said, Mapping):
-        said = next(reversed(said.values()))
+        said = list(said.values())[-1]
     name = str(said)
     return loaded.places.line_in(name, key) if name in loaded.places.files else name
 
