@@ -39,7 +39,7 @@ def shown(loaded: Layered) -> list[Shown]:
 
 def layers_of(loaded: Layered) -> list[str]:
     """Return what was laid over what, the base first, each with what it is."""
-    names = [*reversed(list(loaded.places.files)), *loaded.places.overrides]
+    names = [*reversed(loaded.places.files), *loaded.places.overrides]
     return [_named(name) for name in names]
 
 
@@ -71,7 +71,7 @@ def _place(loaded: Layered, key: str) -> str:
     """Return where a key was said: of a figure laid over in parts, by the last layer."""
     said = at(loaded.laid.origins, key)
     while isinstance(said, Mapping):
-        said = [*said.values()][-1]
+        said = list(said.values())[-1]
     name = str(said)
     return loaded.places.line_in(name, key) if name in loaded.places.files else name
 

@@ -233,8 +233,8 @@ def path_growth(study: Study, alternative: str) -> Floats:
                 for row in study.demand.path
                 if (row.alternative, row.region, row.group) == asked
             )
-            at, given = np.array(rows).T
-            fte = np.interp(years, at, given)
+            told, levels = zip(*rows, strict=True)
+            fte = np.interp(years, told, levels)
             growth[:, k, r] = fte[1:] / fte[0] - 1.0 if fte[0] > 0.0 else 0.0
     return growth
 
