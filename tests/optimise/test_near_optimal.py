@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -64,10 +65,14 @@ class Neighbourhood(NamedTuple):
         return np.asarray(keeps & kept & (cost <= most + more * self.search.money))
 
     def asked(self, share: float) -> NearOptimal:
-        """Return what the search says of plans within a share."""
+        """Return what the search says of plans within a share, by a clock of its own.
+
+        The study is kept from test to test, and a clock would run out in between.
+        """
         solve = self.search.solve.model_copy(update={"near_optimal": share})
         study = self.study.model_copy(update={"solve": solve})
-        found = near_optimal(self.search.under(study, self.search.limits), self.solution)
+        search = replace(self.search, clock=Clock(SECONDS))
+        found = near_optimal(search.under(study, self.search.limits), self.solution)
         assert found is not None
         return found
 
