@@ -191,3 +191,24 @@ def test_measures_by_hand_are_those_in_force() -> None:
     units["recruitment_abroad"] *= 2.0
     with pytest.raises(InputError, match="allowed: 0 to"):
         desk.answer({"a": given, "b": given})
+
+
+def test_units_by_hand_replace_what_was_used_year_by_year() -> None:
+    """As many as before: nothing changes; others: in every year, and checked as if written so."""
+    written = load_study("norway-2019", ["sampling.scenarios=16"])
+    before = {name: each.units for name, each in written.measure.items()}
+    assert written.with_units(before) is written
+    used = written.with_units(before | {"recruitment_abroad": 10.0})
+    assert used.measure["recruitment_abroad"].use == 10.0
+    assert used.in_force.change
+    steps = {"2026": 4.0, "2028": 8.0}
+    measure = used.measure["recruitment_abroad"].model_copy(
+        update={"use": None, "use_by_year": steps}
+    )
+    by_year = used.model_copy(update={"measure": used.measure | {"recruitment_abroad": measure}})
+    same = {name: each.units for name, each in by_year.measure.items()}
+    assert by_year.with_units(same).measure["recruitment_abroad"].use_by_year == steps
+    again = by_year.with_units(same | {"recruitment_abroad": 3.0}).measure["recruitment_abroad"]
+    assert (again.use, again.use_by_year, again.units) == (3.0, {}, 3.0)
+    with pytest.raises(ValueError, match="at most"):
+        written.with_units(before | {"recruitment_abroad": 1e6})
