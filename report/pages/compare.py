@@ -69,6 +69,10 @@ def named_apart(entries: Sequence[Entry], words: Words) -> list[str]:
         [words.name(entry.reading.study.title) for entry in entries],
         _by_key(entries),
         [words("compare.of_seed", seed=entry.reading.attribute("seed")) for entry in entries],
+        [
+            words("page.scenarios", count=words.number(float(entry.reading.sampling("scenarios"))))
+            for entry in entries
+        ],
         files,
     ]
     names = next((each for each in choices if len(set(each)) == len(entries)), files)

@@ -94,38 +94,35 @@ def _frontier_figure(reading: Reading, words: Words) -> list[Figure]:
     stops = tuple(_stop(reading, words, found, n) for n in range(len(solved)))
     own = reading.at("risk_limit", limit=_axis(reading))
     start = int(np.argmin(np.abs(found["limit"] - own)))
-    name = _name(reading, words)
-    axes = Axes(
-        words("frontier.axis_risk", name=name),
-        words(f"frontier.axis_cost{_priced(reading)}"),
-        ".1%" if reading.relative(_axis(reading)) else ",.0f",
+    name, axes = _name(reading, words), _axes(reading, words)
+    labels = _labels(reading, words, solved, start)
+    alone = [label if n == start else "" for n, label in enumerate(labels)]
+    wide, narrow = (
+        frontier_chart(
+            Curve(found["risk"], found["cost"], said), marks_beside(reading, words), axes, start
+        )
+        for said in (labels, alone)
     )
-    curve = Curve(found["risk"], found["cost"], _labels(reading, words, solved, start))
     message = words("frontier.message", first=stops[0], last=stops[-1])
     shown = _shown(reading, words, solved)
     panels = (
-        Panel(
-            words("frontier.curve", name=name),
-            message,
-            frontier_chart(curve, marks_beside(reading, words), axes, start),
-        ),
+        Panel(words("frontier.curve", name=name), message, wide, narrow),
         Panel(
             words("frontier.slots"), words("frontier.slots_alt"),
             planned(shown, stop=start), planned(shown, narrow=True, stop=start),
         ),
     )  # fmt: skip
+    told = {"slider": words("frontier.slider"), "note": words("frontier.marks")}
     caption = words("frontier.caption_figure")
-    figure = Figure(
-        "frontier",
-        caption,
-        panels,
-        "half",
-        slider=words("frontier.slider"),
-        stops=stops,
-        start=start,
-        note=words("frontier.marks"),
+    return [Figure("frontier", caption, panels, "half", stops=stops, start=start, **told)]
+
+
+def _axes(reading: Reading, words: Words) -> Axes:
+    return Axes(
+        words("frontier.axis_risk", name=_name(reading, words)),
+        words(f"frontier.axis_cost{_priced(reading)}"),
+        ".1%" if reading.relative(_axis(reading)) else ",.0f",
     )
-    return [figure]
 
 
 def _shown(reading: Reading, words: Words, solved: NDArray[np.intp]) -> Planned:

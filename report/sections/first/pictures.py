@@ -31,37 +31,19 @@ def pictures(reading: Reading, words: Words) -> Pair | Figure:
 def lead(reading: Reading, words: Words) -> Figure:
     """Return need as a fan, supply with the plan and without it, the years judged and decided."""
     need, plan, none = _series(reading)
-    middle = reading.median
-    series = (
-        Line(words("word.demand"), need[:, middle], VERMILION, (), need[:, reading.band]),
-        Line(
-            words("word.supply_with"), plan[:, middle], BLUE, (), plan[:, reading.band],
-            words("word.plan"), outer_alone=True,
-        ),
-        Line(words("word.none_long"), none[:, middle], GREY, DASHES, short=words("word.none")),
-    )  # fmt: skip
-    low, high = nice_range(need[:, reading.band], plan[:, reading.band], none[:, middle])
-    years = reading.slot_years
-    total = float(reading.slots.sum())
-    marks = Markings(
-        bands=(words("front.outer", share=reading.in_ten), words("front.inner")),
-        plan=(years[0], years[-1], _decided(words, years, total)) if years else None,
-        effect=_felt(reading, words),
-    )
+    series = _lines(reading, words)
+    low, high = nice_range(need[:, reading.band], plan[:, reading.band], none[:, reading.median])
     chart = replace(
         frame(reading, words, words("word.fte_title")),
-        height=340, domain=(low, high), values=True, marks=marks,
+        height=340, domain=(low, high), values=True, marks=_markings(reading, words),
         band_label=words("front.outer_short", share=reading.in_ten),
     )  # fmt: skip
-    first, last = 0, len(reading.years) - 1
+    ends = {"start": need[0], "need": need[-1], "plan": plan[-1], "none": none[-1]}
     said = words(
         "front.lead_alt",
-        first=reading.years[first],
-        last=reading.years[last],
-        start=words.about(need[first, middle]),
-        need=words.about(need[last, middle]),
-        plan=words.about(plan[last, middle]),
-        none=words.about(none[last, middle]),
+        first=reading.years[0],
+        last=reading.years[-1],
+        **{name: words.about(values[reading.median]) for name, values in ends.items()},
     )
     subtitle = words("front.lead_sub", scenarios=words.number(float(reading.sampling("scenarios"))))
     if low:
@@ -74,6 +56,31 @@ def lead(reading: Reading, words: Words) -> Figure:
         subtitle=subtitle,
         note=words("front.blue", share=reading.in_ten),
         numbers=(table_of("", chart, series, words, reading.selected_years),),
+    )
+
+
+def _lines(reading: Reading, words: Words) -> tuple[Line, Line, Line]:
+    """Return need with both bands, the plan with the outer one, no new posts as a line."""
+    need, plan, none = _series(reading)
+    middle, band = reading.median, reading.band
+    return (
+        Line(words("word.demand"), need[:, middle], VERMILION, (), need[:, band]),
+        Line(
+            words("word.supply_with"), plan[:, middle], BLUE, (), plan[:, band],
+            words("word.plan"), outer_alone=True,
+        ),
+        Line(words("word.none_long"), none[:, middle], GREY, DASHES, short=words("word.none")),
+    )  # fmt: skip
+
+
+def _markings(reading: Reading, words: Words) -> Markings:
+    """Return what is written into the lead chart: bands, years with posts, the first effect."""
+    years = reading.slot_years
+    total = float(reading.slots.sum())
+    return Markings(
+        bands=(words("front.outer", share=reading.in_ten), words("front.inner")),
+        plan=(years[0], years[-1], _decided(words, years, total)) if years else None,
+        effect=_felt(reading, words),
     )
 
 
