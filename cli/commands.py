@@ -42,7 +42,7 @@ COMMANDS = {
     "collect": ("batch", "Write one table of all runs of a campaign."),
     "task": ("batch", "Do one task of a campaign: what its scripts call."),
     "report": ("results", "Write the HTML report of a result, or a page comparing several."),
-    "explore": ("explore", "Browse results and try plans by hand, in a browser on this machine."),
+    "explore": ("explore", "Try plans by hand at a planning desk, in a browser on this machine."),
     "verify": ("files", "Check that result files are complete, unchanged and right."),
     "rerun": ("files", "Run the study inside a result file again; compare what comes out."),
     "diff": ("files", "Say in what two results differ."),

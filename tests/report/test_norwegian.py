@@ -113,7 +113,8 @@ NEVER_IN_NORWEGIAN = (
 
 @pytest.mark.parametrize("file", ["nb", "names.nb", "titles.nb"])
 def test_the_report_speaks_as_the_directorate_does(file: str) -> None:
-    for key, text in read_texts(file).items():
+    for key, marked in read_texts(file).items():
+        text = marked.replace("\u00ad", "")  # where a word may be parted
         for pattern in NEVER_IN_NORWEGIAN:
             assert not re.search(pattern, text), f"{key}: {text}"
 
