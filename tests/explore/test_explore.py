@@ -394,6 +394,28 @@ async def _saved(tab: Tab, folder: Path) -> str:
     return (folder / "plan.csv").read_text("utf-8")
 
 
+async def _looked_at(tab: Tab, folder: Path) -> None:
+    """Read the chart year by year by keyboard, and take it along in three forms."""
+    await tab.evaluate("document.querySelector('svg.fan').focus()")
+    await tab.press("ArrowLeft")
+    tip = await tab.evaluate("document.querySelector('.tip').innerText")
+    assert re.match(r"2039\s+Need \d", tip)
+    await tab.evaluate("document.getElementById('paths').click()")
+    assert await tab.evaluate("document.querySelectorAll('.fan .path').length") == 40
+    await tab.evaluate("document.getElementById('paths').click()")
+    begins = {"svg": b"<svg", "png": b"\x89PNG", "csv": b"\xef\xbb\xbfYear,Need"}
+    for kind, first in begins.items():
+        await tab.evaluate(f"document.querySelector('[data-take={kind}]').focus()")
+        await tab.press("Enter")
+        file = folder / f"chart.{kind}"
+        for _ in range(100):
+            if file.exists():
+                break
+            await asyncio.sleep(0.1)
+        assert file.read_bytes().startswith(first)
+    assert "var(" not in (folder / "chart.svg").read_text("utf-8")
+
+
 async def _drive(result: xr.Dataset, program: str, folder: Path) -> None:
     with explore.serving([("made up", result)]) as page:
         page.start()
@@ -405,6 +427,7 @@ async def _drive(result: xr.Dataset, program: str, folder: Path) -> None:
             await _pasted(tab)
             await _compared(tab)
             text = await _saved(tab, folder)
+            await _looked_at(tab, folder)
             slots = plan_in(Path("plan.csv"), text.encode(), Reading(result).study).slots
             assert slots.T.ravel().tolist() == await tab.evaluate(_VALUES)
             chart = "document.querySelector('svg.fan')"
