@@ -322,6 +322,8 @@ def test_the_share_of_spread_is_that_between_groups() -> None:
     wanted = (1 / 12) / (1 / 12 + 0.25)
     assert between_groups(value, value + 0.5 * noise) == pytest.approx(wanted, abs=0.04)
     assert between_groups(np.zeros(50), noise[:50]) == 0.0
+    few = [between_groups(rng.uniform(size=60), rng.normal(size=60)) for _ in range(40)]
+    assert np.mean(few) < 0.1  # unadjusted 0.19: eleven of 59 degrees of freedom
     assert moved_most(Reading(synthetic_result())) == []  # it holds no draws
 
 
