@@ -112,9 +112,9 @@ def _frontier_figure(reading: Reading, words: Words) -> list[Figure]:
             planned(shown, stop=start), planned(shown, narrow=True, stop=start),
         ),
     )  # fmt: skip
-    told = {"slider": words("frontier.slider"), "note": words("frontier.marks")}
-    caption = words("frontier.caption_figure")
-    return [Figure("frontier", caption, panels, "half", stops=stops, start=start, **told)]
+    caption, note = words("frontier.caption_figure"), words("frontier.marks")
+    slider = words("frontier.slider")
+    return [Figure("frontier", caption, panels, "half", (), slider, (), stops, start, note=note)]
 
 
 def _axes(reading: Reading, words: Words) -> Axes:
