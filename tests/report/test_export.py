@@ -175,7 +175,8 @@ def test_workbook_begins_with_the_answer(result: xr.Dataset, tmp_path: Path, loc
     others = openpyxl.load_workbook(path).sheetnames[1:]
     assert links == {f"'{name}'!A1" for name in others}
     assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
-    assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 1)
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage  # one page wide and high unless said
+    assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (None, None)
     assert len(sheet._charts) == 1
 
 
