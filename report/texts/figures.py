@@ -10,6 +10,7 @@ from ...core.study.limits import Trainees
 from ...core.study.processes import Correlation
 from ...core.study.risk_limit import RiskLimit
 from ...core.study.settings import Comparison
+from ...core.study.targets import LeastShare, MostPersons
 from ..reading import Reading
 from .words import Words
 
@@ -38,6 +39,9 @@ def figure_name(reading: Reading, key: str, figure: Figure, words: Words) -> str
         return words("sources.limit", name=words.name(figure.name))
     if isinstance(figure, Trainees):
         return words("sources.trainees", name=words.name(figure.name))
+    if isinstance(figure, LeastShare | MostPersons):
+        home = isinstance(figure, LeastShare)
+        return words("sources.target_home" if home else "sources.target_abroad")
     if isinstance(figure, Correlation):
         return words("sources.correlation")
     return named(reading, key, words)

@@ -203,6 +203,7 @@ def test_a_target_bounds_what_measures_bring_from_abroad(tmp_path: Path) -> None
     said = asked_in_words(data)[-1]
     assert "Target: at least 50" in said
     assert "Target: at most" in said
+    assert "Mål: minst 50" in render_report(data)
     part = data["qualified_abroad_mean"].values / np.maximum(data["qualified_mean"].values, 1e-9)
     assert (part[-1] > 0.0).any()
     assert (part <= 1.0 + 1e-9).all()
