@@ -92,6 +92,7 @@ def test_flow_of_the_study_is_the_naive_one(study: Study) -> None:
     assert np.abs(got.training).max() < 1e-9  # half a year of it is over when a year ends
 
 
+@pytest.mark.thorough
 def test_run_finds_a_plan_inside_its_limits(study: Study, result: xr.Dataset) -> None:
     assert result.attrs["solution_status"] == "optimal"
     floor, ceiling = float(result["risk_floor"][0]), float(result["risk_ceiling"][0])

@@ -60,6 +60,7 @@ def test_every_figure_is_marked_as_an_assumption(study: Study) -> None:
     assert list(doubts(study)) == []
 
 
+@pytest.mark.thorough
 def test_one_number_of_starts_for_all_years_as_the_page_says(study: Study, path: Path) -> None:
     result = xr.load_dataset(path)
     assert result.attrs["solution_status"] == "optimal"

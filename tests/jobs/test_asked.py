@@ -72,6 +72,7 @@ def test_off_it_leaves_no_trace() -> None:
         assert Words(language)("near.details") not in page
 
 
+@pytest.mark.thorough
 def test_on_all_else_stays_as_it_is() -> None:
     """Every variable of a plain run comes out the same bit for bit."""
     for name, variable in plain().variables.items():
@@ -86,6 +87,7 @@ def test_an_older_file_s_options_are_read() -> None:
     assert RunOptions.from_data(told | {"discover": True}) == RunOptions(discover=True)
 
 
+@pytest.mark.thorough
 def test_workers_change_no_bit() -> None:
     for name in map(str, result().variables):
         assert variable_sha256(result()[name]) == variable_sha256(result(3)[name]), name

@@ -94,6 +94,7 @@ def test_the_file_says_what_was_chosen_and_what_is_known_of_every_portfolio() ->
     assert best <= float(alone["plan_cost"][0]) * (1 + 1e-9)
 
 
+@pytest.mark.thorough
 def test_verify_finds_nothing_and_sees_what_is_forged() -> None:
     assert failed(verify_dataset(written())) == set()
     best = float(written().attrs["choice_cost"])
@@ -134,6 +135,7 @@ def test_programs_are_told_the_choice() -> None:
     assert "choice" not in summary_of(plain)
 
 
+@pytest.mark.thorough
 def test_a_frontier_chooses_at_every_point(tmp_path: Path) -> None:
     rows = ", ".join(
         f'{{ payer = "all", year = {year}, nok = 5e7, assumption = "x" }}' for year in (2030, 2031)
@@ -168,6 +170,7 @@ def test_too_many_portfolios_are_refused() -> None:
         choosable(JobRequest(study, RunOptions()))
 
 
+@pytest.mark.thorough
 def test_where_no_portfolio_leaves_a_plan_it_is_said(tmp_path: Path) -> None:
     more = (x for each in (*FEW, *MEASURES) for x in ("--set", each))
     strict = ("--set", "risk.country.limit=0.0001")
@@ -188,6 +191,7 @@ def base_arrivals() -> float:
     return float(plain["arrived_mean"].isel(plan=0, time=-1).sum())
 
 
+@pytest.mark.thorough
 def test_a_target_bounds_what_measures_bring_from_abroad(tmp_path: Path) -> None:
     """One specialist more than come anyway may come: the choice brings one, and no more."""
     most = base_arrivals() + 1.5

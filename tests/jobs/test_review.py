@@ -83,11 +83,13 @@ def test_one_branch_is_the_fixed_plan_to_the_last_bit(years: tuple[int, ...]) ->
         assert variable_sha256(plain[name]) == variable_sha256(single[name]), name
 
 
+@pytest.mark.thorough
 def test_on_all_else_stays_as_it_is() -> None:
     for name in map(str, result(0).variables):
         assert variable_sha256(result(0)[name]) == variable_sha256(twice()[name]), name
 
 
+@pytest.mark.thorough
 def test_workers_change_no_bit() -> None:
     other = result(2, 2028, 2030, workers=3)
     for name in map(str, twice().variables):
@@ -102,6 +104,7 @@ def test_learning_costs_no_more_and_is_told_with_its_proof() -> None:
     assert (twice()["review_risk"] <= twice()["risk_limit"] + 1e-9).all()
 
 
+@pytest.mark.thorough
 def test_the_file_holds_what_verify_wants(tmp_path: Path) -> None:
     data = read_result(write_result(twice(), tmp_path / "result.nc", twice().attrs))
     checks = {check.name: check.passed for check in verify_dataset(data)}
@@ -202,6 +205,7 @@ def test_the_exported_plan_of_a_branch_is_read_again(branch: int, tmp_path: Path
     assert "-0" not in path.read_text("utf-8")
 
 
+@pytest.mark.thorough
 def test_limits_inside_branches_are_kept_or_refused() -> None:
     free = result(2, 2028)
     worst = float(free["branch_risk"][:, 0].max())

@@ -236,6 +236,7 @@ def test_features_say_what_they_count() -> None:
     assert features[FIRST_YEAR].title == "LIS1 posts in 2021"
 
 
+@pytest.mark.thorough
 def test_posts_beside_lis1_have_a_range_too() -> None:
     """LIS2/3 posts in all, on a tiny study that decides on both."""
     study = changed(study_of(), {"solve.relative_gap": 0.01, "solve.near_optimal": 0.05})
