@@ -77,7 +77,7 @@ def risk_table(result: xr.Dataset, language: str = "en") -> Table:
     table = Table(title=title, caption=said, box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for key in ("limit_name", "limit", "none", "plan", "fresh", "interval", "chance"):
         first = key == "limit_name"
-        head = words("terminal.chance" if key == "chance" else f"risk.column_{key}")
+        head = words("terminal.chance" if key == "chance" else f"terminal.column_{key}")
         table.add_column(
             head,
             min_width=max(map(len, head.split())),

@@ -622,3 +622,16 @@ def test_page_on_paper(tmp_path: Path, result: xr.Dataset, tool: Callable[[str],
     assert content.startswith(b"%PDF")
     pages = len(re.findall(rb"/Type\s*/Page\b", content))
     assert 5 < pages <= 20
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_table_of_risks_fits_a_terminal(result: xr.Dataset, language: str) -> None:
+    """Eighty columns hold every heading and every figure whole."""
+    said = io.StringIO()
+    Console(file=said, width=80).print(risk_table(result, language))
+    lines, words = said.getvalue().splitlines(), Words(language)
+    keys = ("limit_name", "limit", "none", "plan", "fresh", "interval")
+    heads = [words(f"terminal.column_{key}") for key in keys] + [words("terminal.chance")]
+    assert all(part in said.getvalue() for head in heads for part in head.split())
+    rows = [line for line in lines if "→" in line and "%" in line]
+    assert len(rows) == result.sizes["limit"]
