@@ -8,8 +8,15 @@ from pathlib import Path
 import pytest
 
 from lis1plan.configs.loader import load_study
+from lis1plan.core.compute.place import silent
+from lis1plan.core.files.store import read_result, write_result
 from lis1plan.core.system.arrays import system_of
+from lis1plan.core.system.posts import no_slots
 from lis1plan.core.system.supervision import use_at_start
+from lis1plan.core.verify.laws import verify_dataset
+from lis1plan.jobs.options import ProjectOptions
+from lis1plan.jobs.project import projected
+from lis1plan.jobs.request import PLAN, JobRequest
 from lis1plan.optimise.analysis.fixed_plans import fixed_plans
 
 from .helpers.small_study import unsold
@@ -72,3 +79,23 @@ def test_both_presets_sell_all_supervision_at_the_same_mean_price() -> None:
         assert price["municipal_places"] == pytest.approx(2 * (80_000 + 165_000) / 3, rel=1e-3)
         most = [each.at_most.expected for each in sold.values() if each and each.at_most]
         assert most == [0.2, 0.2, 0.2]
+
+
+@pytest.mark.parametrize(
+    "preset",
+    [
+        "norway-2027",
+        *(
+            pytest.param(name, marks=pytest.mark.thorough)
+            for name in ("norway-2010", "norway-2019", "norway-2027-specialties", "tutorial")
+        ),
+    ],
+)
+def test_a_projection_of_every_preset_is_verified(preset: str, tmp_path: Path) -> None:
+    """Posts that are not published, and are offered by a factor drawn, among them."""
+    study = load_study(preset, ["sampling.scenarios=16"])
+    asked = JobRequest(study, ProjectOptions(), {PLAN: no_slots(study.in_force)})
+    data = projected(asked, 1, silent)
+    path = write_result(data, tmp_path / "projection.nc", data.attrs)
+    checks = verify_dataset(read_result(path).load())
+    assert [check for check in checks if check.passed is False] == []

@@ -29,12 +29,30 @@ def people_appointed(evidence: Evidence) -> Iterator[str]:
         if name in evidence.data and (evidence.values(name) < -NEGLIGIBLE).any():
             yield f"{name} is negative"
     filled = evidence.values("appointed_mean") + evidence.values("unfilled_mean")
-    offered = offered_in_rounds(evidence.study, np.moveaxis(evidence.values("level"), 0, -1))
+    level = np.moveaxis(evidence.values("level"), 0, -1) * _really_offered(evidence)
+    offered = offered_in_rounds(evidence.study, level)
     if differ(filled, np.moveaxis(offered, -1, 0), FLAT):
         yield "appointed_mean and unfilled_mean do not add up to level"
     lacking = evidence.values("lacking_mean")
     if (lacking > evidence.values("unfilled_mean") + NEGLIGIBLE).any():
         yield "lacking_mean is no part of unfilled_mean"
+
+
+def _really_offered(evidence: Evidence) -> Floats:
+    """Return what part of the posts of each year was really offered, mean over scenarios, [year].
+
+    That of years whose posts are not published is uncertain.
+    """
+    study, part = evidence.study, np.ones(len(evidence.study.years))
+    factor, name = study.posts.unpublished_factor, "input_posts_unpublished_factor"
+    if factor is None:
+        return part
+    guessed = {row.year for row in study.posts.history if not row.published}
+    mean = float(factor.central)
+    if name in evidence.data:
+        mean = float(np.average(evidence.values(name), weights=evidence.weight))
+    part[[year in guessed for year in study.years]] = mean
+    return part
 
 
 def people_waiting(evidence: Evidence) -> Iterator[str]:
