@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import xarray as xr
@@ -15,15 +17,17 @@ from ..core.risk.oracle import prepare
 from ..core.scenarios.draws import sample_of
 from ..core.study.measures.choice import chosen as left_open_in
 from ..core.study.wording import in_words
+from ..core.system.arrays import system_of
 from ..optimise.analysis.choice import Choice, choose
 from ..optimise.analysis.sweep import value_of, varied, vary
 from ..optimise.cuts.pool import CutPool
 from ..optimise.job import Attainable, attain
 from ..optimise.result.analyses import describe_choices, describe_variations
 from ..optimise.search.value import FAIR, Search
+from ..optimise.system.feasible import overfull
 from .job import Job
 from .options import FrontierOptions
-from .request import Floats, JobRequest, Work, at_work
+from .request import Floats, JobRequest, Seeks, Work, at_work
 from .run import choosable
 
 LOWEST, HIGHEST = 0.08, 1.0
@@ -44,31 +48,32 @@ def frontier(request: JobRequest[FrontierOptions], where: Where, progress: Progr
         clock, kept = work.clock(), work.workers.checkpoint
         oracle = prepare(study, sample_of(study), work.workers, progress)
         search = Search.of(CutPool(oracle), clock, progress=progress, checkpoint=kept)
-        values = _values(request, values_along(request, attain(search)))
-        found = vary(varied(study, key, values), search)
+        values = values_along(request, attain(search))
+        with _refusing(key, values):
+            studies = varied(study, key, values.tolist())
+        found = vary(studies, search)
     return describe_variations(study, found).assign_attrs(
         request.attributes(work.seconds) | {"over": key, "over_present": value_of(study, key)}
     )
 
 
-def _values(request: JobRequest[FrontierOptions], values: Floats) -> list[float]:
-    """Return the values of a frontier, that the study allows.
+@contextmanager
+def _refusing(key: str, values: Floats) -> Iterator[None]:
+    """Refuse values at a key that a study does not allow.
 
     Raises
     ------
     InputError
-        If the study allows no such value there.
+        Saying what the study has against them.
     """
-    key = request.options.over
     try:
-        varied(request.study, key, values.tolist())
+        yield
     except ValueError as error:
         low, high = f"{values.min():g}", f"{values.max():g}"
         raise InputError(
             f"{key}: not every value from {low} to {high} is allowed: "
             f"{reason_against(error)}; choose --from and --to"
         ) from None
-    return [float(value) for value in values]
 
 
 def _with_measures(
@@ -76,32 +81,43 @@ def _with_measures(
 ) -> xr.Dataset:
     """Return the cheapest of slots and measures for each value: each a choice of its own."""
     written, key = request.written, request.options.over
-    with at_work(request.study, where, progress) as work:
-        values = _values(request, values_along(request, _attainable(request, work, progress)))
-        studies = varied(written, key, values)
+    with at_work(request.study, where, progress, Seeks.CHOICE) as work:
+        values = values_along(request, _attainable(request, work, progress))
+        with _refusing(key, values):
+            studies = varied(written, key, values.tolist())
         clock, found = work.clock(), list[tuple[float, Choice]]()
         for number, (value, study) in enumerate(studies.items(), start=1):
             fair = clock.part(min(1.0, FAIR / (len(studies) + 1 - number)))
             found.append((value, choose(Request(study, sample_of(study), {}), work.workers, fair)))
             progress("frontier", number, len(studies))
     both = describe_choices(request.study, written, found)
-    said = {"chosen_measures": json.dumps(list(left_open_in(written)))}
     return both.assign_attrs(
         request.attributes(work.seconds)
         | {"over": key, "over_present": value_of(request.study, key)}
-        | said
+        | {"chosen_measures": json.dumps(list(left_open_in(written)))}
     )
 
 
 def _attainable(
     request: JobRequest[FrontierOptions], work: Work, progress: Progress
 ) -> Attainable | None:
-    """Return the attainable intervals without any measure, where the values follow from them."""
+    """Return the attainable intervals without any measure, where the values follow from them.
+
+    Raises
+    ------
+    InputError
+        If without measures there are none, since even today's posts break a limit.
+    """
     options = request.options
     given = options.low is not None and options.high is not None
     if given or not options.over.startswith("risk."):
         return None
     study = request.study
+    if problems := overfull(system_of(study)):
+        raise InputError(
+            f"{options.over}: without measures no plan keeps all limits, so that nothing says "
+            f"between which values to go ({problems[0]}); give --from and --to"
+        )
     oracle = prepare(study, sample_of(study), work.workers, progress)
     return attain(Search.of(CutPool(oracle), work.clock(), progress=progress))
 

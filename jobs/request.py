@@ -139,6 +139,7 @@ class Seeks(IntEnum):
     NOTHING = 0  # its plans are given
     BOUNDS = 1  # of the risks, by the solver that is always there
     PLANS = 2  # by the solver of the study
+    CHOICE = 3  # of measures with them: these can mend what stands in the way of a plan
 
 
 @contextmanager
@@ -154,7 +155,7 @@ def at_work(
     NoSolverError
         If Pyomo knows no solver as the study names it, or plans are sought and it cannot be used.
     InfeasibleError
-        If anything is sought and today's posts alone exceed capacity.
+        If anything but measures is sought and today's posts alone exceed capacity.
     """
     began = time.perf_counter()
     refuse_too_many(study.sampling, mb_of_scenario(study), len(study.risk), where)
@@ -162,7 +163,7 @@ def at_work(
     if seeks >= Seeks.PLANS:
         require(study.solve.solver)
     warm_up(study, progress)
-    if seeks >= Seeks.BOUNDS and (problems := overfull(system_of(study))):
+    if Seeks.BOUNDS <= seeks < Seeks.CHOICE and (problems := overfull(system_of(study))):
         raise InfeasibleError(problems)
     with workers_at(where) as workers:
         yield Work(workers, study.solve.time_limit_seconds, began)

@@ -20,8 +20,8 @@ from ..core.risk.evaluation import seen_under
 from ..core.scenarios.draws import sample_of
 from ..core.scenarios.factors import condition_unit, conditions, label
 from ..core.study.checks.review import too_few
-from ..core.study.measures.choice import by_columns, portfolios
 from ..core.study.measures.choice import chosen as left_open_in
+from ..core.study.measures.choice import in_portfolios, portfolios
 from ..core.system.posts import levels
 from ..optimise.analysis.choice import Choice, choose
 from ..optimise.job import InfeasibleError, StoppedError, run_study
@@ -31,7 +31,7 @@ from .job import Job, write_with_report
 from .measures import with_measures_paid
 from .options import Options, ReplicateOptions, RunOptions, SensitivityOptions
 from .replication import with_replications
-from .request import PLAN, JobRequest, Seeks, at_work, slots_of
+from .request import PLAN, JobRequest, Seeks, Work, at_work, slots_of
 from .sensitivity import with_sensitivity
 
 MOST_PORTFOLIOS = 1024
@@ -82,27 +82,41 @@ def chosen_first(
     Raises
     ------
     InfeasibleError
-        If no plan keeps all limits, whatever is chosen; or what stands in the way without any.
+        If no plan keeps all limits, whatever is chosen: what stands in the way without any.
     StoppedError
         If the time ran out before a plan was found.
     """
     study = request.written
     if not left_open_in(study):
         return request, None
-    with at_work(study.in_force, where, progress) as work:
+    with at_work(study.in_force, where, progress, Seeks.CHOICE) as work:
         clock = work.clock().part(SHARE_OF_TIME)
         choice = choose(Request(study, sample_of(study), {}), work.workers, clock, progress)
-    if choice.best is None and choice.stopped:
+        if choice.best is None and not choice.stopped:
+            _say_why_none(request, work, progress, len(choice.portfolios))
+    if choice.best is None:
         raise StoppedError(
             f"no plan found with any of {len(choice.portfolios)} portfolios of measures within "
             f"half of solve.time_limit_seconds = {study.solve.time_limit_seconds:g}: give it more"
         )
-    if choice.best is None:
-        count = len(choice.portfolios)
-        raise InfeasibleError(
-            [f"no portfolio of the measures left to choose ({count} looked at) leaves a plan"]
-        )
     return replace(request, written=study.deciding(choice.best.use)), choice
+
+
+def _say_why_none(
+    request: JobRequest[RunOptions], work: Work, progress: Progress, portfolios: int
+) -> None:
+    """Say that measures mend nothing, and what stands in the way without any.
+
+    Raises
+    ------
+    InfeasibleError
+        Always, of a study in which no plan keeps all limits whatever measures are in force.
+    """
+    try:
+        run_study(request.study, work.workers, progress)
+    except InfeasibleError as error:
+        said = f"none of {portfolios} portfolios of measures leaves a plan; without any:"
+        raise InfeasibleError([said, *error.lines], error.found) from None
 
 
 def with_choice(
@@ -166,15 +180,14 @@ def choosable(request: JobRequest[Options]) -> None:
     Raises
     ------
     InputError
-        Saying which are decided all or nothing.
+        Saying which measures portfolios are made of.
     """
     study = request.written
     if sum(1 for _ in islice(portfolios(study), MOST_PORTFOLIOS + 1)) > MOST_PORTFOLIOS:
-        whole = [name for name in left_open_in(study) if not by_columns(study, name)]
+        names = ", ".join(in_portfolios(study))
         raise InputError(
-            f"measure: more than {MOST_PORTFOLIOS} portfolios of measures that are decided all or "
-            f"nothing ({', '.join(whole)}): leave fewer to choose, or say which exclude each other "
-            "(excludes, limits.measures_at_once)"
+            f"measure: more than {MOST_PORTFOLIOS} portfolios of the measures that are decided all "
+            f"or nothing, exclude others or are counted ({names}): leave fewer of them to choose"
         )
 
 

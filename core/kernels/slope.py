@@ -79,10 +79,10 @@ def slope(
             for i in range(width):
                 gradient[regions:] += every[:, :, i]
         if lanes.beside.shape[2] > 0:
-            units = np.zeros((*gradient.shape, width))
+            units = np.zeros((*gradient[judgement.units :].shape, width))
             beside_slope(lanes, judgement, b, c, weights, units)
             for i in range(width):
-                gradient += units[:, :, i]
+                gradient[judgement.units :] += units[:, :, i]
 
 
 @compiled(contract=True)
@@ -247,7 +247,7 @@ def each_slope(
         _each_queue_slope(lanes, judgement, b, begin, worth, appointed, bound, gradient, cut[b, -1])
         each_need_slope(judgement, c, weights, gradient[:regions])
         track_slope(lanes, b, judgement, c, weights, gradient[regions:])
-        beside_slope(lanes, judgement, b, c, weights, gradient)
+        beside_slope(lanes, judgement, b, c, weights, gradient[judgement.units :])
 
 
 @compiled()
@@ -304,7 +304,7 @@ def each_need_slope(judgement: Judgement, c: int, weights: Floats, gradient: Flo
 def beside_slope(
     lanes: Lanes, judgement: Judgement, b: int, c: int, weights: Floats, gradient: Floats
 ) -> None:
-    """Add to `gradient` [row, year, lane] what units of measures bring beside the queue.
+    """Add to `gradient` [measure, year, lane] what their units bring beside the queue.
 
     A unit more from a year on has begun in it, and one fewer begins in the next.
     """
@@ -322,6 +322,4 @@ def beside_slope(
                                 worth = lanes.beside[b, s, m, since, t, i]
                                 if since > 0:
                                     worth -= lanes.beside[b, s, m, since - 1, t, i]
-                                gradient[judgement.units + m, begun, i] += (
-                                    weights[s, y, t, i] * worth
-                                )
+                                gradient[m, begun, i] += weights[s, y, t, i] * worth

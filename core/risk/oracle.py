@@ -5,7 +5,7 @@ This is all the optimiser sees of the world.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -20,7 +20,7 @@ from ..flow.finite import require_finite
 from ..flow.rates import all_levels, build_rates, rows_of_levels
 from ..flow.sound import UnsoundError, blaming_rates, drawn_from, require_sound
 from ..kernels.concavity import concavity
-from ..kernels.shortage import LANES, shortage
+from ..kernels.shortage import LANES, Lanes, shortage
 from ..kernels.slope import each_slope, slope
 from ..kernels.two_queues import shortage_of_both
 from ..kernels.two_queues_slope import cut_of_both, each_cut_of_both
@@ -318,21 +318,24 @@ def lanes_block(first: int, count: int, study: Study, sample: Sample) -> Judged:
 def judged_block(first: int, count: int, study: Study, sample: Sample) -> Judged:
     """Return the judged part of a block of scenarios."""
     with drawn_from(sample):
-        judged = judged_part(study, draw(study, sample, first, count), first)
-        if not study.columns:
-            return judged
-        return judged._replace(
-            lanes=with_units(study, judged.lanes, lambda one: draw(one, sample, first, count))
-        )
+        draws = draw(study, sample, first, count)
+        return judged_part(study, draws, first, lambda one: draw(one, sample, first, count))
 
 
-def judged_part(study: Study, draws: Draws, first: int = 0) -> Judged:
-    """Return the judged part of the scenarios from number `first` on, which drew `draws`."""
+def judged_part(
+    study: Study, draws: Draws, first: int = 0, again: Callable[[Study], Draws] | None = None
+) -> Judged:
+    """Return the judged part of the scenarios from number `first` on, which drew `draws`.
+
+    `again` draws the same scenarios of another study: of one with a unit of a measure in use.
+    """
     rates = build_rates(study, draws)
     first_held, last_held = years_held(study)
     held = slice(first_held - study.time.first_year, last_held - study.time.first_year + 1)
     build = appointment_lanes if study.specialist_posts is None else entry_lanes
     lanes: AnyLanes = build(study, draws, rates)
+    if again is not None and isinstance(lanes, Lanes):  # two queues: measures bring nobody
+        lanes = with_units(study, lanes, rates, again)
     lanes = lanes._replace(baseline=lanes.baseline[:, :, held], demand=lanes.demand[:, :, held])
     by_kernels = ("baseline", "response")
     drawn = {name: v for name, v in lanes._asdict().items() if name not in by_kernels}

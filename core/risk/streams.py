@@ -219,34 +219,26 @@ def appointment_lanes(study: Study, draws: Draws, rates: Rates) -> Lanes:
     )
 
 
-def with_units(study: Study, lanes: AnyLanes, draw: Callable[[Study], Draws]) -> AnyLanes:
+def with_units(study: Study, lanes: Lanes, rates: Rates, draw: Callable[[Study], Draws]) -> Lanes:
     """Return lanes with what a unit of each measure decided by columns does; fields [n, ...].
 
     It is the difference between the same scenario with one unit in use and without, so that what a
     lever does is said in one place (core/study/measures/in_force.py), and the same from whatever
-    year on. `draw` returns the draws of the same scenarios of another study.
+    year on. `lanes` and `rates` are those without, of all years; `draw` returns the draws of the
+    same scenarios of another study.
     """
-    if not isinstance(lanes, Lanes):  # two queues: measures bring nobody
-        return lanes
-    without = study.without_measures()
-    rates = build_rates(without, draw(without))
-    baseline = stream_tiers(without, rates, 1)[0]
-    until = years_held(study)[1] - study.time.first_year + 1
-    joining = np.zeros((len(rates.leakage), len(study.columns), 2))
-    beside = np.zeros(
-        (len(baseline), baseline.shape[1], len(study.columns), until, baseline.shape[3])
-    )
-    for m, name in enumerate(study.columns):
+    joining, beside = lanes.joining.copy(), lanes.beside.copy()
+    until = beside.shape[3]
+    for m, (name, one) in enumerate(study.with_one_unit.items()):
         measure = study.measure[name]
         if all(effect.lever == "capacity" for effect in measure.effects):
             continue
-        one = study.with_one_unit(name)
         own = build_rates(one, draw(one))
         more = (own.newcomers - rates.newcomers).sum(axis=2)
         joining[:, m] = more[:, -2:]  # of the last year: all who come in a year
         begun = measure.in_use_from - study.time.first_year
-        found = stream_tiers(one, own, 1)[0][:, :, begun:until] - baseline[:, :, begun:until]
-        beside[:, :, m, : until - begun] = found
+        found = stream_tiers(one, own, 1)[0] - lanes.baseline
+        beside[:, :, m, : until - begun] = found[:, :, begun:until]
     return lanes._replace(joining=joining, beside=beside)
 
 

@@ -117,11 +117,15 @@ class Study(UncheckedStudy):
         """Those measures, by name."""
         return {name: self.measure[name] for name in self.columns}
 
-    def with_one_unit(self, name: str) -> Self:
-        """Return the ordinary study with one unit of a measure in use as early as can be, free."""
-        measure = self.measure[name]
-        free = {"use_by_year": {str(measure.in_use_from): 1.0}, "prices": ()}
-        return self.model_copy(update={"measure": {name: measure.model_copy(update=free)}}).in_force
+    @cached_property
+    def with_one_unit(self) -> dict[str, Self]:
+        """By column, the ordinary study with one unit of it in use as early as can be, free."""
+        found = {}
+        for name, measure in self.by_column.items():
+            free = {"use_by_year": {str(measure.in_use_from): 1.0}, "prices": ()}
+            alone = {"measure": {name: measure.model_copy(update=free)}}
+            found[name] = self.model_copy(update=alone).in_force
+        return found
 
     def without_measures(self) -> Self:
         """Return the study with no measures, none in force."""

@@ -32,7 +32,7 @@ def arriving(key: ByDraws) -> Arriving:
     """Return who arrives from abroad, and how many more with each unit of a measure by column."""
     study = key.study
     plain = from_abroad(ByDraws(study.without_measures()))
-    units = [from_abroad(ByDraws(study.with_one_unit(name)))[-1] for name in study.columns]
+    units = [from_abroad(ByDraws(one))[-1] for one in study.with_one_unit.values()]
     delay = tuple(each.delay_years for each in study.by_column.values())
     rows = slice(rows_of_levels(study), rows_of_levels(study) + len(units))
     return Arriving(plain[study.first :], np.array(units) - plain[-1], delay, rows)

@@ -10,14 +10,13 @@ from ..files.variables import VARIABLES
 from ..risk.evaluation import REPLICATES
 from ..risk.measure_effects import FEW, GENERAL_PRACTICE
 from ..scenarios.factors import factors
+from ..study.measures.choice import KNOWN
 from .arithmetic import capacity_of, purchasable_of
 from .evidence import Evidence
 
 Flags = NDArray[np.bool_]
 ROOMS = {"supervision_capacity": capacity_of, "supervision_most_bought": purchasable_of}
 """Rooms that may have no end, by name."""
-REFUSED, NO_PLAN, SOLVED = 1.0, 2.0, 4.0
-"""Of `portfolio_status`."""
 SOLVED_AGAIN = ("shadow_saved", "shadow_saved_low", "shadow_saved_high")
 
 
@@ -109,9 +108,9 @@ def _of_portfolios(evidence: Evidence, name: str) -> Flags:
     """Return where a portfolio may have no bound, or no plan."""
     status = evidence.values("portfolio_status")
     if name == "portfolio_cost":
-        return np.asarray(status != SOLVED)
+        return np.asarray(status != KNOWN.index("solved"))
     closes = evidence.study.limits.closing is not None or evidence.study.closes_posts
-    return np.asarray((status == REFUSED) | (status == NO_PLAN) | closes)
+    return np.isin(status, [KNOWN.index("refused"), KNOWN.index("no plan")]) | closes
 
 
 def _of_reviews(evidence: Evidence, name: str) -> Flags:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from ...core.compute.place import Progress, silent
 from ...core.compute.workers import Workers
 from ...core.flow.projection import Request
 from ...core.risk.oracle import prepare
-from ...core.study.measures.choice import portfolios
+from ...core.study.measures.choice import Known, portfolios
 from ...core.system.arrays import System, system_of
 from ...core.system.costs import whole_prices
 from ...core.system.families import MEASURES
@@ -33,10 +33,6 @@ from ..system.feasible import overfull
 Floats = NDArray[np.float64]
 Use = dict[str, dict[str, float]]
 """Measure -> year -> units in use from then on."""
-Known = Literal["untried", "refused", "no plan", "bounded", "solved", "open"]
-KNOWN: tuple[Known, ...] = ("untried", "refused", "no plan", "bounded", "solved", "open")
-"""What is known of a portfolio: nothing but what it costs; that it leaves no study; that no plan
-keeps all limits; a bound; its cheapest plan; or what a search found that ended before its proof."""
 
 
 @dataclass(frozen=True)
@@ -182,44 +178,56 @@ class _Task:
 
     def _better(self, each: Portfolio, search: Search, slots: Floats) -> Portfolio:
         """Return the portfolio with a plan of it, if that keeps all limits and is cheaper."""
-        slots = _without_idle(search, slots)
-        risk, _ = search.pool.evaluate(slots)
-        cost = each.paid + search.total_cost(slots, risk)
-        if not search.admits(slots, risk) or cost >= each.cost:
+        found = _without_idle(search, slots)
+        cost = each.paid + found.cost
+        if not search.admits(found.slots, found.risk) or cost >= each.cost:
             return each
-        family = search.system.family(MEASURES)
-        own = slots if family is None else slots[: family.first]
-        own = own[: search.system.families[-1 if family is None else -2].rows.stop]
-        use = _use(self.asked, search, slots, each)
-        return replace(each, cost=cost, slots=own, risk=risk, use=use)
+        posts = [family for family in search.system.families if family.variable != MEASURES]
+        own = found.slots[: posts[-1].rows.stop]
+        use = _use(self.asked, search, found.slots, each)
+        return replace(each, cost=cost, slots=own, risk=found.risk, use=use)
 
 
-def _without_idle(search: Search, slots: Floats) -> Floats:
+class _Plan(NamedTuple):
+    """A plan of slots and units, what it costs, NOK, and its risks."""
+
+    slots: Floats
+    cost: float
+    risk: Floats
+
+    @classmethod
+    def of(cls, search: Search, slots: Floats) -> _Plan:
+        """Return a plan with what it costs and risks."""
+        risk, _ = search.pool.evaluate(slots)
+        return cls(slots, search.total_cost(slots, risk), risk)
+
+
+def _without_idle(search: Search, slots: Floats) -> _Plan:
     """Return a plan without units of measures that it does as well without, and as cheaply."""
-    family, plan = search.system.family(MEASURES), slots
-    cost = search.total_cost(plan, search.pool.evaluate(plan)[0])
+    family, plan = search.system.family(MEASURES), _Plan.of(search, slots)
     for row in range(family.rows.start, family.rows.stop) if family is not None else ():
-        if not plan[row].any():
-            continue
-        without = plan.copy()
-        without[row] = 0.0
-        risk, _ = search.pool.evaluate(without)
-        less = search.total_cost(without, risk)
-        if less <= cost and search.admits(without, risk):
-            plan, cost = without, less
+        if plan.slots[row].any():
+            fewer = plan.slots.copy()
+            fewer[row] = 0.0
+            without = _Plan.of(search, fewer)
+            if without.cost <= plan.cost and search.admits(fewer, without.risk):
+                plan = without
     return plan
 
 
 def _least_cost(system: System) -> float:
-    """Return what slots and units of columns cost at least, NOK: what nothing is known beyond."""
+    """Return what no plan of slots, posts and units costs less than, NOK, whatever its risk.
+
+    0, and less by all that saves money by itself; where posts may be closed, nothing is known.
+    """
     if (system.least_slots < 0.0).any():
         return -np.inf
-    family, least = system.family(MEASURES), 0.0
+    price = np.zeros(system.most_slots.shape)
+    price[: len(system.regions)] = system.prices.slot
     for beside in system.prices.beside:
-        if family is not None and beside.rows == family.rows:
-            saves = np.minimum(beside.by_row(len(system.decision_years)), 0.0)
-            least += float((saves * system.most_slots[family.rows]).sum())
-    return least
+        price[beside.rows] = beside.by_row(len(system.decision_years))
+    saves = price < 0.0
+    return float((price[saves] * system.most_slots[saves]).sum())
 
 
 def _use(asked: Request, search: Search, slots: Floats, each: Portfolio) -> Use:
@@ -231,8 +239,9 @@ def _use(asked: Request, search: Search, slots: Floats, each: Portfolio) -> Use:
         if name not in columns
     }
     family = system.family(MEASURES)
-    for row, name in enumerate(columns, start=0 if family is None else family.first):
-        begun = np.round(slots[row])
+    rows = slots[:0] if family is None else slots[family.rows]
+    for row, name in zip(rows, columns, strict=True):
+        begun = np.round(row)
         total, steps = np.cumsum(begun), dict[str, float]()
         for year, more, units in zip(system.decision_years, begun, total, strict=True):
             if more:

@@ -12,13 +12,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from ...core.files.labels import Data, labelled
 from ...core.risk.branches import MEANINGS
-from ...core.study.measures.choice import by_columns, chosen
+from ...core.study.measures.choice import KNOWN, by_columns, chosen
 from ...core.study.study import Study
 from ...core.system.arrays import system_of
 from ...core.system.costs import measure_price
 from ...core.system.limits import Capacity
 from ...core.system.posts import intakes, levels
-from ..analysis.choice import KNOWN, Choice
+from ..analysis.choice import Choice
 from ..analysis.information import Information
 from ..analysis.near_optimal import NearOptimal
 from ..analysis.replication import Replications
@@ -232,17 +232,20 @@ def describe_choices(study: Study, written: Study, found: list[tuple[float, Choi
 
 def _solution(study: Study, choice: Choice) -> Solution:
     """Return a choice as the solution of a study without measures; cost and bound are of both."""
-    nothing, unknown = system_of(study).unknown_slots, np.full(len(study.risk), np.nan)
-    status: Status = "stopped" if choice.stopped else "optimal"
-    best = choice.best
-    if best is None:
-        status = "stopped" if choice.stopped else "infeasible"
-        none = (nothing, np.nan, choice.bound, np.nan, nothing, np.nan, False, unknown, 0)
-        return Solution(status, *none)
-    assert best.slots is not None
-    assert best.risk is not None
-    found = (best.slots, best.cost, choice.bound, np.nan, nothing, np.nan, False, best.risk, 0)
-    return Solution(status, *found)
+    best, nothing = choice.best, system_of(study).unknown_slots
+    proved: Status = "infeasible" if best is None else "optimal"
+    return Solution(
+        status="stopped" if choice.stopped else proved,
+        slots=nothing if best is None or best.slots is None else best.slots,
+        cost=np.nan if best is None else best.cost,
+        lower_bound=choice.bound,
+        lp_bound=np.nan,
+        lp_slots=nothing,
+        rounded_cost=np.nan,
+        rounded_feasible=False,
+        risk=np.full(len(study.risk), np.nan) if best is None or best.risk is None else best.risk,
+        rounds=0,
+    )
 
 
 def review_of(study: Study, found: Reviewed | None) -> xr.Dataset:

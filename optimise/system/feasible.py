@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +30,10 @@ def lowest_plan(system: System) -> Floats:
 
 
 def overfull(system: System) -> list[str]:
-    """Return what even the lowest plan breaks, in words: no plan can mend that."""
+    """Return what even the lowest plan breaks, in words: no plan can mend that.
+
+    Whatever units of measures there are with it.
+    """
     lowest = lowest_plan(system)
     lines = [*_without_room(system, lowest), *_too_many_trainees(system, lowest)]
     return [*lines, *_too_many_from_abroad(system, lowest)]
@@ -40,22 +43,30 @@ def _without_room(system: System, lowest: Floats) -> Iterator[str]:
     left = "left when all is closed that may be" if lowest.any() else "there are"
     for limit in system.of_kind(Capacity):
         c, r = limit.place
-        for year, lacking in zip(system.watched_years, limit.lacking(lowest), strict=True):
+        adds = () if limit.widening is None else limit.widening.added[:, c, r] > 0.0
+        best, but = _with_units(system, lowest, adds), ", whatever measures add" * any(adds)
+        for year, lacking in zip(system.watched_years, limit.lacking(best), strict=True):
             if lacking > 0:
                 yield (
                     f"{system.region_names[r]} {year}: {system.capacities[c].lower()} lacks "
-                    f"{np.ceil(lacking):.0f} {limit.unit} for the posts {left}"
+                    f"{np.ceil(lacking):.0f} {limit.unit} for the posts {left}{but}"
                 )
+
+
+def _with_units(system: System, plan: Floats, wanted: Iterable[bool]) -> Floats:
+    """Return a plan with all units, as early as they can be had, of the measures `wanted`."""
+    more = plan.copy()
+    for limit, is_wanted in zip(system.of_kind(MostUnits), wanted, strict=False):
+        if is_wanted:
+            had = np.minimum(np.cumsum(limit.most), limit.room[0])
+            more[limit.place[0]] = np.diff(had, prepend=0.0)
+    return more
 
 
 def _too_many_from_abroad(system: System, lowest: Floats) -> Iterator[str]:
     """Yield the target that measures which bring fewer do not reach either, its first year."""
     for limit in system.of_kind(FromAbroad):
-        fewest, most = lowest.copy(), {one.place[0]: one for one in system.of_kind(MostUnits)}
-        who = limit.arriving
-        for row, each in zip(range(who.rows.start, who.rows.stop), who.each, strict=True):
-            if each < 0.0:
-                fewest[row] = np.minimum(most[row].most, most[row].room[0])
+        fewest = _with_units(system, lowest, limit.arriving.each < 0.0)
         over = limit.excess(fewest)
         if not limit.keeps(fewest).all():
             t = int(np.argmax(over > 0.0))

@@ -16,7 +16,9 @@ from lis1plan.core.scenarios.draws import sample_of
 from lis1plan.core.study.measures.choice import by_columns
 from lis1plan.core.study.measures.measure import Measure
 from lis1plan.core.study.study import Study
+from lis1plan.core.system.arrays import system_of
 from lis1plan.core.system.costs import slot_price
+from lis1plan.core.system.limits import Capacity
 
 from .small_study import WHY, between, changed, fixed
 from .tiny import COMBINATIONS, every_plan, limits_among, tiny_study
@@ -49,7 +51,32 @@ def tiny_measures_study(seed: int) -> Study:
     changes: Data = {"measure": measures}
     if choose.random() < 0.15:
         changes["limits.measures_at_once"] = choose.choice([0, 1, 2])
+    if choose.random() < 0.15:
+        changes["cost.components"] = _saving(study)
+    room = measures.get("room") or measures.get("both")
+    if room is not None and choose.random() < 0.5:
+        changes["limits.added_capacity"] = _too_little(study, room["effects"][0])
     return changed(study, changes)
+
+
+def _saving(study: Study) -> list[Data]:
+    """Costs so much less that a slot saves money: nothing is free of a bound below zero."""
+    rows = [row.model_dump() for row in study.cost.components]
+    for row in rows:
+        row["amount_nok"] *= -1.0
+    return rows
+
+
+def _too_little(study: Study, room: Data) -> tuple[Data, ...]:
+    """Less of a capacity than today's posts need, where a measure widens it: by half a unit."""
+    rows = []
+    for limit in system_of(study).of_kind(Capacity):
+        if limit.name == room["key"] and room["region"] in (None, limit.region):
+            left = float((limit.room - limit.used(system_of(study).no_slots)).min())
+            less = -left - 0.2 * room["amount"]["value"]
+            row = {"limit": limit.name, "region": limit.region, "year": study.time.first_decision}
+            rows.append(row | {"added": less, "assumption": WHY})
+    return tuple(row for row in rows if np.isfinite(row["added"]))
 
 
 COLUMNS = ("room", "newcomers", "fewer", "foreign", "entry", "both")

@@ -7,8 +7,9 @@ may do; what is in force of these together is a portfolio, and each portfolio a 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from itertools import combinations
+from typing import Literal
 
 from ..unchecked import UncheckedStudy
 from .measure import Measure
@@ -16,6 +17,12 @@ from .measure import Measure
 ENTRY = "direct_entry.per_year_after"
 APPLICANTS = "applicants."
 ABROAD = "specialists.foreign_per_year"
+
+Known = Literal["untried", "refused", "no plan", "bounded", "solved", "open"]
+KNOWN: tuple[Known, ...] = ("untried", "refused", "no plan", "bounded", "solved", "open")
+"""What is known of a portfolio: nothing but what it costs; that it leaves no study; that no plan
+keeps all limits; a bound; its cheapest plan; or what a search found that ended before its proof.
+Files state it by its number here."""
 
 
 def chosen(study: UncheckedStudy) -> tuple[str, ...]:
@@ -60,17 +67,19 @@ def portfolios(study: UncheckedStudy) -> Iterator[tuple[str, ...]]:
 
     And of columns that exclude others or are counted: in a portfolio they may be used, else not.
     One of which another has all columns and the same of the rest is left out. The fewest come
-    first; none at all is one.
+    first; none at all is one. They are made one by one: there may be more than anyone can count.
     """
-    gates = [name for name in chosen(study) if by_columns(study, name) and _gated(study, name)]
-    whole = [name for name in chosen(study) if not by_columns(study, name)]
-    found = list[tuple[tuple[str, ...], tuple[str, ...]]]()
-    for on in _subsets(whole):
-        allowed = [more for more in _subsets(gates) if _together(study, (*on, *more))]
-        largest = [a for a in allowed if not any(set(a) < set(b) for b in allowed)]
-        found += [(on, gated) for gated in largest]
-    for on, gated in found:
-        yield tuple(name for name in chosen(study) if name in (*on, *gated))
+    said = in_portfolios(study)
+    whole = [name for name in said if not by_columns(study, name)]
+    gates = [name for name in said if name not in whole]
+    for on in _allowed(study, whole):
+        for more in _largest(study, on, gates):
+            yield tuple(name for name in said if name in (*on, *more))
+
+
+def in_portfolios(study: UncheckedStudy) -> list[str]:
+    """Return the measures of which portfolios say whether they may be used."""
+    return [name for name in chosen(study) if not by_columns(study, name) or _gated(study, name)]
 
 
 def columns_in(study: UncheckedStudy, portfolio: Collection[str]) -> tuple[str, ...]:
@@ -87,7 +96,7 @@ def in_force_together(study: UncheckedStudy, names: Collection[str]) -> list[str
     excluded = [
         f"measure.{a}: cannot be in force beside measure.{b} (excludes)"
         for a, b in combinations([name for name in study.measure if name in names], 2)
-        if b in study.measure[a].excludes or a in study.measure[b].excludes
+        if _exclude(study, a, b)
     ]
     most = study.limits.measures_at_once
     if most is not None and len(names) > most:
@@ -103,11 +112,60 @@ def _gated(study: UncheckedStudy, name: str) -> bool:
     return bool(study.measure[name].excludes) or any(name in names for names in others)
 
 
-def _together(study: UncheckedStudy, names: Collection[str]) -> bool:
-    by_hand = [name for name, measure in study.measure.items() if measure.units > 0.0]
-    return not in_force_together(study, {*names, *by_hand})
+def _exclude(study: UncheckedStudy, one: str, other: str) -> bool:
+    """Return whether two measures cannot be in force beside each other."""
+    return other in study.measure[one].excludes or one in study.measure[other].excludes
 
 
-def _subsets(names: Collection[str]) -> Iterator[tuple[str, ...]]:
-    for count in range(len(names) + 1):
-        yield from combinations(names, count)
+def _beside(study: UncheckedStudy, names: Collection[str]) -> set[str]:
+    """Return measures and those in force by hand."""
+    return {*names, *(name for name, measure in study.measure.items() if measure.units > 0.0)}
+
+
+def _allowed(study: UncheckedStudy, names: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Yield every set of names that may be in force together, the smallest first.
+
+    With a set, all its parts are allowed: larger ones are made of those alone.
+    """
+    found = [()] if not in_force_together(study, _beside(study, ())) else list[tuple[str, ...]]()
+    while found:
+        yield from found
+        found = [
+            (*on, name)
+            for on in found
+            for name in names[names.index(on[-1]) + 1 if on else 0 :]
+            if not in_force_together(study, _beside(study, (*on, name)))
+        ]
+
+
+def _largest(
+    study: UncheckedStudy, on: Collection[str], names: Sequence[str]
+) -> Iterator[tuple[str, ...]]:
+    """Yield the sets of names that may be in force beside `on` and are no part of another."""
+    free = [name for name in names if not in_force_together(study, _beside(study, (*on, name)))]
+    most, seen = study.limits.measures_at_once, set[tuple[str, ...]]()
+    room = len(free) if most is None else most - len(_beside(study, on))
+    for apart in _apart(study, free):
+        for some in combinations(apart, min(max(room, 0), len(apart))):
+            if some not in seen:
+                seen.add(some)
+                yield some
+
+
+def _apart(study: UncheckedStudy, names: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Yield the largest sets of names of which none excludes another."""
+
+    def excluded(name: str, by: Collection[str]) -> bool:
+        return any(_exclude(study, name, other) for other in by)
+
+    def sets(left: Sequence[str], kept: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+        if not left:
+            if all(name in kept or excluded(name, kept) for name in names):
+                yield kept
+            return
+        first, rest = left[0], left[1:]
+        yield from sets([name for name in rest if not _exclude(study, first, name)], (*kept, first))
+        if excluded(first, rest):  # else a set without it could have it as well
+            yield from sets(rest, kept)
+
+    return sets(names, ())

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from ....core.study.measures.choice import KNOWN
 from ...blocks import Paragraph, Table
 from ...reading import Reading
 from ...texts.words import MISSING, Words
 
 SHOWN = 12
 """Portfolios in the table, those with the lowest bound first."""
-UNTRIED, REFUSED, NO_PLAN, BOUNDED, SOLVED, OPEN = range(6)
-"""Codes of `portfolio_status`."""
 
 
 def told(reading: Reading) -> bool:
@@ -27,16 +26,16 @@ def in_words(reading: Reading, words: Words) -> str:
         if reading.at("measure_chosen", measure=m)
     ]
     status = reading.values("portfolio_status")
-    count = {code: int((status == code).sum()) for code in range(6)}
+    count = {known: int((status == code).sum()) for code, known in enumerate(KNOWN)}
     proof = words(
         "choice.proof" if reading.data.attrs["choice_status"] == "optimal" else "choice.open",
         bound=words.million(reading.scalar("choice_lower_bound")),
         gap=words.percent(reading.scalar("choice_gap"), 2),
         count=len(status),
-        solved=count[SOLVED],
-        bounded=count[BOUNDED] + count[OPEN],
-        untried=count[UNTRIED],
-        none=count[NO_PLAN] + count[REFUSED],
+        solved=count["solved"],
+        bounded=count["bounded"] + count["open"],
+        untried=count["untried"],
+        none=count["no plan"] + count["refused"],
     )
     chosen = words.listed(used) if used else words("choice.nothing")
     cost = words.million(reading.scalar("choice_cost"))
