@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...core.system.families import AXES
-from ..blocks import Block, Details, Headline, Paragraph, Section
+from ..blocks import Block, Details, Front, Headline, Paragraph, Section
 from ..reading import Reading
 from ..texts.calendar import known_as_of
 from ..texts.risk import chances_in_words, judged_in_words, years_judged
@@ -58,11 +58,10 @@ def _section(
         Headline(headline(reading, words)),
         *told,
         cards(reading, words),
-        pictures(reading, words),
-        notes(reading, words),
+        Front((pictures(reading, words), notes(reading, words))),
         folded,
     )
-    return Section("answer", words(title), blocks, words(title))
+    return Section("answer", words(title), blocks)
 
 
 def _asked(reading: Reading, words: Words, key: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...blocks import Note, Notes
+from ...blocks import Note, Pair
 from ...reading import Reading
 from ...texts.risk import as_title, chooser_in_words, one_of, risk_in_words
 from ...texts.words import Words
@@ -13,9 +13,9 @@ INFEASIBLE = 0
 """Status of a solve that found that no plan keeps the limits."""
 
 
-def notes(reading: Reading, words: Words) -> Notes:
+def notes(reading: Reading, words: Words) -> Pair:
     """Return two short texts, each with a link to the section that says more."""
-    return Notes((_limit(reading, words), _sure(reading, words)))
+    return Pair(((_limit(reading, words),), (_sure(reading, words),)), "notes")
 
 
 def _limit(reading: Reading, words: Words) -> Note:
