@@ -151,7 +151,7 @@ class Glossary:
 
 @dataclass(frozen=True)
 class Pair:
-    """Blocks side by side: of the same width, the first wider (`lead`), or short texts (`notes`)."""
+    """Blocks side by side: alike in width, the first wider (`lead`), or short texts (`notes`)."""
 
     blocks: tuple[tuple[Paragraph | Table | Figure | Note, ...], ...]
     shape: str = "half"

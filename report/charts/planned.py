@@ -11,6 +11,7 @@ import numpy as np
 
 from ..blocks import Spec
 from ..reading import Floats
+from ..texts.calendar import span
 from .lines import named
 from .vega import BLACK, BLUE, MUTED, RULE, Column, Row, only_chosen, short, spec_of, told
 
@@ -38,12 +39,7 @@ def grouped(years: Sequence[int], posts: Floats) -> tuple[list[str], Floats]:
     """
     width = -(-len(years) // MOST_YEARS)
     parts = [slice(n, n + width) for n in range(0, len(years), width)]
-    labels = [
-        str(years[part][0])
-        if len(years[part]) == 1
-        else f"{years[part][0]}–{years[part][-1] % 100:02}"
-        for part in parts
-    ]
+    labels = [span(years[part][0], years[part][-1], short=True) for part in parts]
     sums = [posts[..., part, :].sum(axis=-2) for part in parts]
     return labels, np.stack(sums, axis=-1)
 

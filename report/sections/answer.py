@@ -117,7 +117,6 @@ def _cost(reading: Reading, words: Words) -> str:
 def cost_in_words(reading: Reading, words: Words) -> str:
     """Return what the plan costs, and how that is added up."""
     cost = reading.study.cost
-    basis = "directorate" if cost.basis == "report" and reading.as_directorate else cost.basis
     if not reading.slot_years:
         return words("answer.no_cost")
     return words(
@@ -125,13 +124,11 @@ def cost_in_words(reading: Reading, words: Words) -> str:
         cost=words.billion(reading.at("plan_cost", plan=0)),
         rate=words.share(cost.discount_rate.value),
         price_year=cost.price_year,
-        basis=words(f"answer.basis_{basis}"),
+        basis=words(f"answer.basis_{reading.basis}"),
     )
 
 
 def _kept(reading: Reading, words: Words) -> str:
     """Return whether the plan keeps the limits on risk, and which it exceeds."""
-    risk, limit = reading.values("risk_in_sample", plan=0), reading.values("risk_limit")
-    names = [words.name(name) for name in reading.names("limit")]
-    over = [names[n] for n in np.flatnonzero(risk > limit * (1.0 + 1e-9))]
+    over = [words.name(reading.names("limit")[n]) for n in reading.exceeded(0)]
     return words("given.broken", names=words.listed(over)) if over else words("given.kept")

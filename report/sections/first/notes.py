@@ -90,10 +90,7 @@ def _calculation(reading: Reading, words: Words) -> str:
     fresh, low, high = (
         reading.at(f"risk_fresh{end}", plan=0, limit=n) for end in ("", "_low", "_high")
     )
-    at_most = reading.limits[n].limit
-    key = "priced"
-    if at_most is not None:
-        key = "kept" if high <= at_most else "near" if low <= at_most else "broken"
+    key = reading.kept_afresh(n)
     digits = 2 if key == "near" else 1  # where a tenth of a point decides
     return words(
         f"notes.fresh_{key}",
