@@ -9,6 +9,8 @@ import pytest
 import xarray as xr
 
 from lis1plan.report.blocks import Cards, Figure, Front, Headline, Note, Pair, Paragraph, walked
+from lis1plan.report.charts.planned import Planned, planned
+from lis1plan.report.look import CHART_TEXT
 from lis1plan.report.pages.html import report_pages
 from lis1plan.report.reading import Reading
 from lis1plan.report.sections.answer import answer, given
@@ -349,6 +351,18 @@ def test_running_cost_starts_where_the_steady_path_is_reached() -> None:
     assert found is not None
     assert found[0] == reading.years[6]
     assert read(lambda r: r["cost_report"].__setitem__(slice(None), 0.0)).running_cost is None
+
+
+def test_the_largest_number_of_the_plan_stands_under_the_years() -> None:
+    """Both are as high as the type: of four rows the first has the tallest bar."""
+    posts = np.array([[19.0, 2.0], [3.0, 0.0], [0.0, 1.0], [5.0, 5.0]])
+    spec = planned(Planned(["A", "B", "C", "D"], ["2027", "2028"], posts, "All"))
+    tallest = min(spec["datasets"]["rows"], key=lambda row: row["top"])
+    bars = next(each for each in spec["layer"] if each["mark"]["type"] == "bar")
+    bottom, top = bars["encoding"]["y"]["scale"]["domain"]
+    place = (spec["height"] - 6) * (tallest["top"] - top) / (bottom - top)  # 6: padding
+    assert tallest["said"] == "19"
+    assert place >= 2 * CHART_TEXT + 3
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
