@@ -138,14 +138,7 @@ class Note:
     text: str
     link: str = ""
     section: str = ""
-
-
-@dataclass(frozen=True)
-class Notes:
-    """Short texts side by side."""
-
-    rows: tuple[Note, ...]
-    kind: str = "notes"
+    kind: str = "note"
 
 
 @dataclass(frozen=True)
@@ -158,11 +151,19 @@ class Glossary:
 
 @dataclass(frozen=True)
 class Pair:
-    """Blocks side by side: of the same width, or the first wider (`lead`)."""
+    """Blocks side by side: alike in width, the first wider (`lead`), or short texts (`notes`)."""
 
-    blocks: tuple[tuple[Paragraph | Table | Figure, ...], ...]
+    blocks: tuple[tuple[Paragraph | Table | Figure | Note, ...], ...]
     shape: str = "half"
     kind: str = "pair"
+
+
+@dataclass(frozen=True)
+class Front:
+    """The pictures of the first page and the notes under them, which paper sets as one."""
+
+    blocks: tuple[Pair | Figure, ...]
+    kind: str = "front"
 
 
 @dataclass(frozen=True)
@@ -175,7 +176,9 @@ class Details:
     kind: str = "details"
 
 
-Block = Paragraph | Table | Figure | Facts | Details | Headline | Cards | Notes | Glossary | Pair
+Block = (
+    Paragraph | Table | Figure | Facts | Details | Headline | Cards | Note | Glossary | Pair | Front
+)
 
 
 @dataclass(frozen=True)
@@ -198,7 +201,7 @@ def walked(blocks: Iterable[Block]) -> Iterator[Block]:
     """Yield blocks and those inside them, in the order in which they stand."""
     for block in blocks:
         yield block
-        if isinstance(block, Details):
+        if isinstance(block, Details | Front):
             yield from walked(block.blocks)
         elif isinstance(block, Pair):
             for column in block.blocks:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
@@ -19,6 +19,8 @@ MEDIAN = 0.5
 DRAWN = (0.1, 0.25, 0.75, 0.9)
 """Quantiles drawn around the median: eight scenarios in ten, and half of them."""
 FELT, RUNNING = 5.0, 0.97
+SLACK = 1e-9
+"""Share by which rounding may exceed a limit that is kept."""
 DIRECTORATE = "Helsedirektoratet 2019"
 """As studies name the report of the Directorate of Health on the number of LIS1 posts."""
 
@@ -161,6 +163,25 @@ class Reading:
         """How many scenarios in ten lie in the outer band, in digits."""
         low, *_, high = self.data["quantile"].values[self.band]
         return f"{10 * (high - low):.0f}"
+
+    def exceeded(self, plan: int) -> list[int]:
+        """Return the limits that a plan exceeds on the scenarios it was made on."""
+        risk, limit = self.values("risk_in_sample", plan=plan), self.values("risk_limit")
+        return [int(n) for n in np.flatnonzero(risk > limit * (1.0 + SLACK))]
+
+    def kept_afresh(self, limit: int) -> Literal["kept", "near", "broken", "priced"]:
+        """Return whether the plan keeps a limit on fresh scenarios: `near` if chance hides it."""
+        at_most = self.limits[limit].limit
+        if at_most is None:
+            return "priced"
+        low, high = (self.at(f"risk_fresh_{end}", plan=0, limit=limit) for end in ("low", "high"))
+        return "kept" if high <= at_most else "near" if low <= at_most else "broken"
+
+    @property
+    def basis(self) -> str:
+        """How costs are added up: `gross`, `report`, or as the Directorate's report does."""
+        basis = self.study.cost.basis
+        return "directorate" if basis == "report" and self.as_directorate else basis
 
     @property
     def judged_year(self) -> int:

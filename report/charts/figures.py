@@ -16,12 +16,15 @@ def figure_of(
     size: str = "small",
 ) -> Figure:  # fmt: skip
     """Return a figure of lines with its tables; `drawn`: name, words in its stead, frame, lines."""
-    panels = tuple(
-        Panel(name, said, lines(frame, series), lines(frame, series, narrow=True))
-        for name, said, frame, series in drawn
-    )
+    panels = tuple(panel_of(*each) for each in drawn)
     tables = tuple(table_of(name, frame, series, words) for name, _, frame, series in drawn)
     return Figure(key, caption, panels, size, numbers=tables)
+
+
+def panel_of(title: str, alternative: str, frame: Frame, series: Sequence[Line]) -> Panel:
+    """Return a chart of lines, drawn for wide and for narrow places."""
+    wide, narrow = (lines(frame, series, narrow) for narrow in (False, True))
+    return Panel(title, alternative, wide, narrow)
 
 
 def table_of(

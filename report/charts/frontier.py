@@ -54,7 +54,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Axes:
-    """Titles of risk and cost, the format of risk, the name of a point's number in the CSV file."""
+    """Titles of risk and cost, and the format of risk."""
 
     risk: str
     cost: str

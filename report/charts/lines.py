@@ -123,11 +123,6 @@ def named(dataset: str) -> object:
     return alt.NamedData(name=dataset)
 
 
-def axis_start(frame: Frame, series: Sequence[Line]) -> float:
-    """Return where the axis of a chart starts: the caption says so where it is not zero."""
-    return (frame.domain or _range(frame, series))[0]
-
-
 def _told(frame: Frame, series: Sequence[Line]) -> Row:
     columns = [Column("x", frame.year_title)]
     for n, line in enumerate(series):

@@ -11,10 +11,12 @@ import numpy as np
 
 from ..blocks import Spec
 from ..reading import Floats
+from ..texts.calendar import span
 from .lines import named
 from .vega import BLACK, BLUE, MUTED, RULE, Column, Row, only_chosen, short, spec_of, told
 
 _ROW, _TALLEST = 56, 0.56  # pixels; share of a row that the largest bar fills
+_ABOVE, _BELOW = 1.15, 0.3  # rows for the years and the largest number; below the sums
 MOST_YEARS = 6
 """More columns than these are drawn two years to a column, or more."""
 
@@ -38,12 +40,7 @@ def grouped(years: Sequence[int], posts: Floats) -> tuple[list[str], Floats]:
     """
     width = -(-len(years) // MOST_YEARS)
     parts = [slice(n, n + width) for n in range(0, len(years), width)]
-    labels = [
-        str(years[part][0])
-        if len(years[part]) == 1
-        else f"{years[part][0]}–{years[part][-1] % 100:02}"
-        for part in parts
-    ]
+    labels = [span(years[part][0], years[part][-1], short=True) for part in parts]
     sums = [posts[..., part, :].sum(axis=-2) for part in parts]
     return labels, np.stack(sums, axis=-1)
 
@@ -67,7 +64,7 @@ def planned(shown: Planned, narrow: bool = False, stop: int | None = None) -> Sp
         layers = [
             only_chosen([each])[0] if each["data"]["name"] in chosen else each for each in layers
         ]
-    spec = spec_of(layers, round(_ROW * (rows + 1.35)) + 8, stop) | {"datasets": data}
+    spec = spec_of(layers, round(_ROW * (rows + _ABOVE + _BELOW)) + 8, stop) | {"datasets": data}
     titles = ("name", "year", "v")
     listed = [Column(field, title) for field, title in zip(titles, shown.titles, strict=True)]
     return spec | told(listed)
@@ -76,7 +73,7 @@ def planned(shown: Planned, narrow: bool = False, stop: int | None = None) -> Sp
 def _layers(rows: int, columns: int, left: float) -> list[alt.Chart]:
     """Return names, years, rules, bars, their numbers and the sums; a row is one unit high."""
     x_scale = alt.Scale(domain=[-0.5 - left, columns + 0.5], nice=False, zero=False)
-    y_scale = alt.Scale(domain=[rows + 0.3, -1.05], nice=False, zero=False)
+    y_scale = alt.Scale(domain=[rows + _BELOW, -_ABOVE], nice=False, zero=False)
     x = alt.X("x:Q", scale=x_scale, axis=None)
     y = alt.Y("y:Q", scale=y_scale, axis=None)
     start = alt.value(0)

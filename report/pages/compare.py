@@ -61,42 +61,45 @@ def comparison_pages(results: Sequence[tuple[str, xr.Dataset]]) -> list[Page]:
 def named_apart(entries: Sequence[Entry], words: Words) -> list[str]:
     """Return what to call results: by what tells them apart, never by a letter.
 
-    The study's title where all differ; else the one key, or the seed, in which they do; else the
-    file. Names that are still the same bear their file as well.
+    The study's title where all differ; else the one key, the seed or the number of scenarios in
+    which they do; else the file, numbered where files are called alike.
     """
-    files = [Path(entry.file).stem for entry in entries]
-    choices = [
+    scenarios = (words.number(float(entry.reading.sampling("scenarios"))) for entry in entries)
+    choices = (
         [words.name(entry.reading.study.title) for entry in entries],
         _by_key(entries),
         [words("compare.of_seed", seed=entry.reading.attribute("seed")) for entry in entries],
-        [
-            words("page.scenarios", count=words.number(float(entry.reading.sampling("scenarios"))))
-            for entry in entries
-        ],
-        files,
+        [words("page.scenarios", count=count) for count in scenarios],
+    )
+    for names in choices:
+        if len(set(names)) == len(entries):
+            return names
+    files = [Path(entry.file).stem for entry in entries]
+    return [
+        f"{name} ({files[: n + 1].count(name)})" if files.count(name) > 1 else name
+        for n, name in enumerate(files)
     ]
-    names = next((each for each in choices if len(set(each)) == len(entries)), files)
-    seen: dict[str, int] = {}
-    for name in names:
-        seen[name] = seen.get(name, 0) + 1
-    made, count = list[str](), dict[str, int]()
-    for name in names:
-        count[name] = count.get(name, 0) + 1
-        made.append(f"{name} ({count[name]})" if seen[name] > 1 else name)
-    return made
 
 
 def _by_key(entries: Sequence[Entry]) -> list[str]:
     """Return each result's value of the one key in which the studies differ; else nothing."""
-    first = entries[0].reading.data
-    changes = [{c.what: c for c in differ(first, e.reading.data).study} for e in entries[1:]]
-    keys = {key for each in changes for key in each if not key.endswith(_REASONS)}
+    keys = {key: each for key, each in _changed(entries).items() if not key.endswith(_REASONS)}
     if len(keys) != 1:
         return [""] * len(entries)
-    (key,) = keys
-    before = next(each[key].before for each in changes if key in each)
-    values = [before, *(each[key].after if key in each else before for each in changes)]
+    ((key, values),) = keys.items()
     return [f"{key} = {_cut(value)}" for value in values]
+
+
+def _changed(entries: Sequence[Entry]) -> dict[str, tuple[str, ...]]:
+    """Return the keys in which any study differs from the first, with the value of each result."""
+    first = entries[0].reading.data
+    changes = [{c.what: c for c in differ(first, e.reading.data).study} for e in entries[1:]]
+    found = dict[str, tuple[str, ...]]()
+    for key in dict.fromkeys(key for each in changes for key in each):
+        before = next(each[key].before for each in changes if key in each)
+        others = (each[key].after if key in each else before for each in changes)
+        found[key] = (before, *others)
+    return found
 
 
 _REASONS = (".source", ".assumption")
@@ -308,19 +311,12 @@ def _medians(entry: Entry, region: str, years: Sequence[int]) -> tuple[Floats, F
 
 def _differences(entries: Sequence[Entry], words: Words) -> Section:
     """Return the keys in which any study differs from the first."""
-    first = entries[0].reading.data
-    changes = [{c.what: c for c in differ(first, e.reading.data).study} for e in entries[1:]]
-    keys = list(dict.fromkeys(key for each in changes for key in each))
-    rows = []
-    for key in keys:
-        before = next(each[key].before for each in changes if key in each)
-        others = (each[key].after if key in each else before for each in changes)
-        rows.append((key, *map(_cut, (before, *others))))
+    rows = tuple((key, *map(_cut, values)) for key, values in _changed(entries).items())
     title = words("compare.differences")
     if not rows:
         return Section("differences", title, (Paragraph(words("compare.no_differences")),))
     header = (words("compare.key"), *(entry.name for entry in entries))
-    table = Table(title, header, tuple(rows), texts=len(header), english=len(entries))
+    table = Table(title, header, rows, texts=len(header), english=len(entries))
     return Section("differences", title, (Paragraph(words("compare.differences_lead")), table))
 
 

@@ -93,10 +93,8 @@ def _row(reading: Reading, words: Words, p: int) -> Row:
 
 def _broken(reading: Reading, words: Words, p: int) -> str:
     """Return which limits a plan breaks: those on risk by name, those of the system together."""
-    risk, limit = reading.values("risk_in_sample", plan=p), reading.values("risk_limit")
-    over = np.flatnonzero(risk > limit * (1 + 1e-9))
-    names = [words.name(reading.names("limit")[n]) for n in over]
-    if len(over) == len(limit) > 1:
+    names = [words.name(reading.names("limit")[n]) for n in reading.exceeded(p)]
+    if len(names) == len(reading.limits) > 1:
         names = [words("comparison.all_risks")]
     if reading.at("plan_breaks_supervision", plan=p):
         names.append(words("comparison.supervision"))
@@ -107,9 +105,7 @@ def _broken(reading: Reading, words: Words, p: int) -> str:
 
 def _keeps(reading: Reading, p: int) -> bool:
     """Tell whether a plan keeps the limits of the system and those on risk."""
-    risk, limit = reading.values("risk_in_sample", plan=p), reading.values("risk_limit")
-    within = bool(np.all((risk <= limit * (1 + 1e-9)) | np.isnan(limit)))
-    return within and bool(reading.at("plan_keeps_limits", plan=p))
+    return not reading.exceeded(p) and bool(reading.at("plan_keeps_limits", plan=p))
 
 
 _COLUMNS = ("plan", "slots", "cost", "chance", "unmet", "mean", "worst", "broken")

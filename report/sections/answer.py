@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...core.system.families import AXES
-from ..blocks import Block, Details, Headline, Paragraph, Section
+from ..blocks import Block, Details, Front, Headline, Paragraph, Section
 from ..reading import Reading
 from ..texts.calendar import known_as_of
 from ..texts.risk import chances_in_words, judged_in_words, years_judged
@@ -58,11 +58,10 @@ def _section(
         Headline(headline(reading, words)),
         *told,
         cards(reading, words),
-        pictures(reading, words),
-        notes(reading, words),
+        Front((pictures(reading, words), notes(reading, words))),
         folded,
     )
-    return Section("answer", words(title), blocks, words(title))
+    return Section("answer", words(title), blocks)
 
 
 def _asked(reading: Reading, words: Words, key: str) -> str:
@@ -118,7 +117,6 @@ def _cost(reading: Reading, words: Words) -> str:
 def cost_in_words(reading: Reading, words: Words) -> str:
     """Return what the plan costs, and how that is added up."""
     cost = reading.study.cost
-    basis = "directorate" if cost.basis == "report" and reading.as_directorate else cost.basis
     if not reading.slot_years:
         return words("answer.no_cost")
     return words(
@@ -126,13 +124,11 @@ def cost_in_words(reading: Reading, words: Words) -> str:
         cost=words.billion(reading.at("plan_cost", plan=0)),
         rate=words.share(cost.discount_rate.value),
         price_year=cost.price_year,
-        basis=words(f"answer.basis_{basis}"),
+        basis=words(f"answer.basis_{reading.basis}"),
     )
 
 
 def _kept(reading: Reading, words: Words) -> str:
     """Return whether the plan keeps the limits on risk, and which it exceeds."""
-    risk, limit = reading.values("risk_in_sample", plan=0), reading.values("risk_limit")
-    names = [words.name(name) for name in reading.names("limit")]
-    over = [names[n] for n in np.flatnonzero(risk > limit * (1.0 + 1e-9))]
+    over = [words.name(reading.names("limit")[n]) for n in reading.exceeded(0)]
     return words("given.broken", names=words.listed(over)) if over else words("given.kept")

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..blocks import Block, Details, Figure, Pair, Panel, Paragraph, Section, Table
-from ..charts.figures import figure_of, table_of
-from ..charts.lines import BLACK, BLUE, DASHES, GREY, Line, lines
+from ..blocks import Block, Details, Figure, Pair, Paragraph, Section, Table
+from ..charts.figures import figure_of, panel_of, table_of
+from ..charts.lines import BLACK, BLUE, DASHES, GREY, Line
 from ..reading import Floats, Reading
 from ..texts.calendar import when_counted
 from ..texts.words import Words
@@ -142,7 +142,7 @@ def _filled(reading: Reading, words: Words) -> Figure:
     chart = replace(
         frame(reading, words, words("filling.unit"), window=False), zero=True, height=300
     )
-    series = _queue(reading, words, list(range(len(reading.ids("region")))))
+    series = _queue(reading, words)
     said = words(
         "filling.message",
         name=words("word.country"),
@@ -152,7 +152,7 @@ def _filled(reading: Reading, words: Words) -> Figure:
     )
     grows = series[0].values[-1] > series[0].values[reading.year(reading.study.time.first_decision)]
     caption = words("filling.longer" if grows else "filling.shorter")
-    panel = Panel("", said, lines(chart, series), lines(chart, series, narrow=True))
+    panel = panel_of("", said, chart, series)
     table = table_of("", chart, series, words, reading.selected_years)
     return Figure(
         "filling", caption, (panel,), "wide", subtitle=words("filling.sub"), numbers=(table,)
@@ -162,12 +162,12 @@ def _filled(reading: Reading, words: Words) -> Figure:
 _POSTS = ("level", "appointed_mean", "unfilled_mean", "lacking_mean", "unplaced_mean")
 
 
-def _queue(reading: Reading, words: Words, regions: list[int]) -> tuple[Line, ...]:
+def _queue(reading: Reading, words: Words) -> tuple[Line, ...]:
     """Return applicants without a post, with and without the plan, and empty posts."""
     waiting, waiting_none = (
-        reading.values("unplaced_mean", plan=p)[:, regions].sum(axis=1) for p in (0, reading.none)
+        reading.values("unplaced_mean", plan=p).sum(axis=1) for p in (0, reading.none)
     )
-    lacking = reading.values("lacking_mean", plan=0)[:, regions].sum(axis=1)
+    lacking = reading.values("lacking_mean", plan=0).sum(axis=1)
     return (
         Line(words("filling.queue"), waiting, BLUE),
         Line(words("filling.queue_none"), waiting_none, GREY, DASHES),

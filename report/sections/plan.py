@@ -7,7 +7,7 @@ import numpy as np
 from ...core.system.families import AXES, LEVELS
 from ..blocks import Block, Details, Pair, Paragraph, Section, Table
 from ..reading import Floats, Reading
-from ..texts.calendar import first_intake
+from ..texts.calendar import first_intake, span
 from ..texts.words import Words, short_names
 from .parts import room
 from .parts.binding import binding_in_words
@@ -21,9 +21,10 @@ def plan(reading: Reading, words: Words) -> Section:
     said = words(lead, month=first_intake(reading, words))
     sentences = [said, binding_in_words(reading, words)] if reading.searched else [said]
     table = _plan_table(reading, words, regions)
-    chart = room.used_most(reading, words)
+    most = room.used_most(reading)
+    chart = None if most is None else room.used(reading, words, most)
     beside: Block = Pair(((table,), (chart,))) if chart else table
-    folded = room.room(reading, words)
+    folded = room.room(reading, words, most)
     blocks = (Paragraph(" ".join(sentences), "lede"), beside, *folded, *_beside(reading, words))
     return Section("plan", _title(reading, words), blocks, words("plan.title"))
 
@@ -54,11 +55,11 @@ def _plan_table(reading: Reading, words: Words, regions: list[str]) -> Table:
     """Return posts by year and region; years after one another without any stand together."""
     decided = list(reading.study.decision_years)
     rows, start = list[tuple[str, ...]](), float(reading.study.level0.sum())
-    for span in _spans(decided, set(reading.slot_years)):
-        opened = sum((reading.slots[reading.year(year)] for year in span), np.zeros(len(regions)))
+    for years in _spans(decided, set(reading.slot_years)):
+        opened = sum((reading.slots[reading.year(year)] for year in years), np.zeros(len(regions)))
         start += float(opened.sum())
-        name = str(span[0]) if len(span) == 1 else f"{span[0]}–{span[-1] % 100:02}"
         cells = [*opened, opened.sum(), start]
+        name = span(years[0], years[-1], short=True)
         rows.append((name, *(words.number(float(value)) for value in cells)))
     totals = [*reading.slots.sum(axis=0), reading.slots.sum()]
     rows.append((words("plan.sum"), *(words.number(float(x)) for x in totals), ""))
@@ -139,7 +140,7 @@ def _when(reading: Reading, words: Words, opened: Floats) -> str:
     years = [reading.years[n] for n in np.flatnonzero(opened != 0.0)]
     if not years:
         return words("posts.never")
-    return f"{years[0]}–{years[-1]}" if len(years) > 1 else str(years[0])
+    return span(years[0], years[-1])
 
 
 BESIDE = {"posts": posts_opened, "tracks": posts_earmarked}

@@ -48,13 +48,8 @@ def quality(reading: Reading, words: Words) -> Section:
 
 def _title(reading: Reading, words: Words) -> str:
     """Return whether the limit is kept on fresh scenarios."""
-    n = reading.national
-    at_most = reading.limits[n].limit
-    if at_most is None:
-        return words("quality.title")
-    low, high = (reading.at(f"risk_fresh_{end}", plan=0, limit=n) for end in ("low", "high"))
-    key = "kept" if high <= at_most else "near" if low <= at_most else "broken"
-    return words(f"quality.title_{key}")
+    key = reading.kept_afresh(reading.national)
+    return words("quality.title" if key == "priced" else f"quality.title_{key}")
 
 
 def assumed(reading: Reading, words: Words) -> Section:

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..blocks import Block, Figure, Pair, Panel, Paragraph, Section, Table
-from ..charts.figures import table_of
-from ..charts.lines import DASHES, Frame, Line, Markings, lines
+from ..blocks import Block, Figure, Pair, Paragraph, Section, Table
+from ..charts.figures import panel_of, table_of
+from ..charts.lines import DASHES, Frame, Line, Markings
 from ..charts.vega import BLUE, GREY
 from ..reading import Floats, Reading
 from ..texts.risk import (
@@ -128,7 +128,7 @@ def _drawn(
         Line(words("word.with_plan"), both[0], BLUE, short=words("word.plan")),
         Line(words("word.none_long"), both[1], GREY, DASHES, short=words("word.none")),
     )
-    panel = Panel("", alternative, lines(chart, series), lines(chart, series, narrow=True))
+    panel = panel_of("", alternative, chart, series)
     table = table_of("", chart, series, words, reading.selected_years)
     subtitle = words(f"risk.{key}_sub")
     return Figure(key, caption, (panel,), "wide", subtitle=subtitle, numbers=(table,))
@@ -228,7 +228,7 @@ def _cells(reading: Reading, words: Words, n: int) -> dict[str, str]:
         "limit": words.risk(limit, relative),
         "none": words.risk(none, relative),
         "plan": words.risk(chosen, relative),
-        "kept": words.yes(chosen <= limit * (1 + 1e-9)) if np.isfinite(limit) else "–",
+        "kept": words.yes(n not in reading.exceeded(0)) if np.isfinite(limit) else "–",
     }
     if not reading.searched:
         return told

@@ -45,7 +45,7 @@ class Fan:
 def by_place(reading: Reading, words: Words) -> tuple[Block, ...]:
     """Return supply and need by region and group, folded: a chart to choose, and groups."""
     fans = regional_fans(reading, words)
-    lead = Paragraph(words("supply.lead", when=when_counted(reading, words)))
+    lead = Paragraph(words("supply.lead", when=when_counted(reading, words), share=reading.in_ten))
     blocks: list[Paragraph | Figure] = [lead]
     if reading.has("supply_group_quantile"):
         blocks.append(_chooser(reading, words))

@@ -24,6 +24,17 @@ def when_counted(reading: Reading, words: Words) -> str:
     return words("word.after_year", month=month_in_words(first - 1, words))
 
 
+def span(first: int, last: int, short: bool = False) -> str:
+    """Return years from the first to the last, or the one there is.
+
+    >>> span(2027, 2030), span(2027, 2030, short=True), span(2027, 2027)
+    ('2027–2030', '2027–30', '2027')
+    """
+    if first == last:
+        return str(first)
+    return f"{first}–{last % 100:02}" if short else f"{first}–{last}"
+
+
 def known_as_of(reading: Reading, words: Words) -> str:
     """Return `2019-01` as a month in words, anything else as it stands."""
     text = reading.study.known_as_of

@@ -102,15 +102,6 @@ def _numbers(limit: RiskLimit, words: Words) -> dict[str, str]:
     }
 
 
-def allowed_in_words(reading: Reading, words: Words, limit: int) -> str:
-    """Return what a limit allows, as the end of a sentence; of a price, nothing."""
-    allowed = reading.limits[limit].limit
-    if allowed is None:
-        return ""
-    said = words.share(allowed) if reading.relative(limit) else words.compact(allowed)
-    return words("risk.allowed", limit=said, chosen=chooser_in_words(reading.limits[limit], words))
-
-
 def chooser_in_words(limit: RiskLimit, words: Words) -> str:
     """Return who chose a limit: the command line, a source, or whoever wrote the study."""
     if limit.assumption.startswith(ON_COMMAND_LINE):

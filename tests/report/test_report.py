@@ -66,7 +66,9 @@ def test_names_of_the_study_are_norwegian() -> None:
 
 
 class _Outside(HTMLParser):
-    """Collects what a page would fetch, and tags that open and close."""
+    """Collects what a page would fetch, and tags that close what is not open."""
+
+    VOID = frozenset({"meta", "input", "br"})
 
     def __init__(self) -> None:
         super().__init__()
@@ -74,6 +76,8 @@ class _Outside(HTMLParser):
         self.tags: list[str] = []
         self.languages: list[str] = []
         self.missing: list[str] = []
+        self.open: list[str] = []
+        self.astray: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
@@ -87,6 +91,14 @@ class _Outside(HTMLParser):
             self.missing.append("a chart without words in its stead")
         if tag == "th" and given.get("scope") not in {"col", "row"}:
             self.missing.append("a table heading without scope")
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if self.open[-1:] == [tag]:
+            self.open.pop()
+        else:
+            self.astray.append(f"</{tag}> inside {self.open[-3:]}, line {self.getpos()[0]}")
 
 
 def plain(page: str) -> str:
@@ -175,6 +187,7 @@ def test_plan_without_slots_and_stopped_search() -> None:
     result["risk_binding"][:] = 0
     result.attrs["solution_status"] = "stopped"
     page = plain(render_report(result))
+    assert (_parsed(page).astray, _parsed(page).open) == ([], [])
     assert "No new LIS1 posts: the cheapest found before the search was stopped" in page
     assert "No limit binds" in page
     assert "the optimiser was stopped at a limit" in page
@@ -293,6 +306,7 @@ def test_every_chart_has_words_and_a_table(result: xr.Dataset) -> None:
 
 
 def test_headings_and_landmarks(page: str) -> None:
+    assert (_parsed(page).astray, _parsed(page).open) == ([], [])
     for language in page.split('<div class="page"')[1:]:
         levels = [int(n) for n in re.findall(r"<h([1-6])", language.split("</main>")[0])]
         assert levels[0] == 1

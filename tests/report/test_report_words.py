@@ -22,9 +22,10 @@ from lis1plan.report.blocks import (
     Details,
     Facts,
     Figure,
+    Front,
     Glossary,
     Headline,
-    Notes,
+    Note,
     Pair,
     Paragraph,
     Section,
@@ -81,8 +82,8 @@ def strings(block: Block) -> list[str]:
         return [block.text]
     if isinstance(block, Cards):
         return [x for card in block.rows for x in (card.label, card.number, card.unit, card.text)]
-    if isinstance(block, Notes):
-        return [text for note in block.rows for text in (note.title, note.text)]
+    if isinstance(block, Note):
+        return [block.title, block.text]
     if isinstance(block, Glossary):
         return [text for row in block.rows for text in row]
     if isinstance(block, Pair):
@@ -91,6 +92,8 @@ def strings(block: Block) -> list[str]:
         return [text for row in block.rows for text in row]
     if isinstance(block, Table):
         return [block.caption, *block.header, *(x for row in block.rows for x in row), block.note]
+    if isinstance(block, Front):
+        return [text for each in block.blocks for text in strings(each)]
     if isinstance(block, Details):
         return [block.summary, *(text for each in block.blocks for text in strings(each))]
     assert isinstance(block, Figure)

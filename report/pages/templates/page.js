@@ -67,16 +67,9 @@
 
   // --- numbers, as the tables write them ------------------------------------------------------
 
-  function formed(value, form, locale) {
-    if (value === null || value === undefined || typeof value === "string") return value ?? "–";
-    if (form === "" || form === "d") return String(value);
-    const share = form.endsWith("%");
-    const digits = Number(/\.(\d)/.exec(form)?.[1] ?? 0);
-    const text = Math.abs(share ? 100 * value : value).toFixed(digits);
-    const [whole, part] = text.split(".");
-    const grouped = whole.replace(/\B(?=(\d{3})+(?!\d))/g, locale.thousands);
-    const sign = value < 0 && /[1-9]/.test(text) ? locale.minus : "";
-    return sign + grouped + (part ? locale.decimal + part : "") + (share ? locale.percent : "");
+  function formed(value, form, view) {
+    if (typeof value !== "number") return value ?? "–";
+    return form ? view.locale().format(form)(value) : String(value);
   }
 
   // --- the values of a year, beside the pointer or by the arrow keys ---------------------------
@@ -111,7 +104,6 @@
     rule.style.left = `${x}px`;
     rule.style.top = `${top + 4}px`;
     rule.style.height = `${drawn.view.height()}px`;
-    const locale = localeOf(chart);
     const table = document.createElement("table");
     const body = table.createTBody();
     for (const [field, label, form, told] of columns.slice(1)) {
@@ -121,7 +113,7 @@
       head.scope = "row";
       head.textContent = label;
       line.append(head);
-      line.insertCell().textContent = formed(row[field], form, locale);
+      line.insertCell().textContent = formed(row[field], form, drawn.view);
     }
     const title = document.createElement("b");
     title.textContent = year;
@@ -302,11 +294,10 @@
   // What paper has at the foot of each page.
   function foot(page) {
     const quoted = (text) => `"${text.replace(/[\\"<>\n]/g, (sign) => `\\${sign.charCodeAt(0).toString(16)} `)}"`;
-    const [of] = page.dataset.foot.split("|");
     const look = `font:8pt ${given.config.font};color:#555`;
     document.getElementById("paper").textContent =
       `@page{size:A4;margin:17mm 16mm 18mm;@bottom-left{content:${quoted(page.dataset.title)};${look}}` +
-      `@bottom-right{content:counter(page) ${quoted(` ${of} `)} counter(pages);${look}}}`;
+      `@bottom-right{content:counter(page) ${quoted(` ${page.dataset.foot} `)} counter(pages);${look}}}`;
   }
 
   async function show(language) {

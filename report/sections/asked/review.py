@@ -12,6 +12,7 @@ from ...blocks import Block, Details, Figure, Paragraph, Section, Table
 from ...charts.figures import figure_of
 from ...charts.lines import BLUE, VERMILION, Frame, Line
 from ...reading import Floats, Reading
+from ...texts.calendar import span
 from ...texts.words import Words
 
 _WORST = 0.0005
@@ -93,7 +94,7 @@ def _rule(reading: Reading, words: Words) -> list[str]:
     """Return a line for each node that a review parts, and one for the years before."""
     reviews, found = reading.ids("review"), list[str]()
     for (years, before), nodes in groupby(_nodes(reading), lambda n: (n.years, n.ranges[:-1])):
-        when = str(years[0]) if years[0] == years[1] else f"{years[0]}–{years[1]}"
+        when = span(*years)
         every = list(nodes)
         if not every[0].ranges:
             found.append(words("review.first", years=when, posts=_posts(every[0], words)))

@@ -42,14 +42,12 @@ def _posts(reading: Reading, words: Words) -> Card:
 
 def _cost(reading: Reading, words: Words) -> Card:
     """Return what the plan costs a year once it runs; its present value second."""
-    cost = reading.study.cost
-    basis = "directorate" if cost.basis == "report" and reading.as_directorate else cost.basis
     number, unit, years = yearly_cost(reading, words)
     said = words(
         "card.cost_text" if years else "card.cost_none",
         years=years,
-        basis=words(f"answer.basis_{basis}"),
-        price_year=cost.price_year,
+        basis=words(f"answer.basis_{reading.basis}"),
+        price_year=reading.study.cost.price_year,
         value=words.money(reading.at("plan_cost", plan=0)),
     )
     return Card(words("card.cost"), number, unit, said)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...blocks import Note, Notes
+from ...blocks import Note, Pair
 from ...reading import Reading
 from ...texts.risk import as_title, chooser_in_words, one_of, risk_in_words
 from ...texts.words import Words
@@ -13,9 +13,9 @@ INFEASIBLE = 0
 """Status of a solve that found that no plan keeps the limits."""
 
 
-def notes(reading: Reading, words: Words) -> Notes:
+def notes(reading: Reading, words: Words) -> Pair:
     """Return two short texts, each with a link to the section that says more."""
-    return Notes((_limit(reading, words), _sure(reading, words)))
+    return Pair(((_limit(reading, words),), (_sure(reading, words),)), "notes")
 
 
 def _limit(reading: Reading, words: Words) -> Note:
@@ -90,10 +90,7 @@ def _calculation(reading: Reading, words: Words) -> str:
     fresh, low, high = (
         reading.at(f"risk_fresh{end}", plan=0, limit=n) for end in ("", "_low", "_high")
     )
-    at_most = reading.limits[n].limit
-    key = "priced"
-    if at_most is not None:
-        key = "kept" if high <= at_most else "near" if low <= at_most else "broken"
+    key = reading.kept_afresh(n)
     digits = 2 if key == "near" else 1  # where a tenth of a point decides
     return words(
         f"notes.fresh_{key}",

@@ -8,11 +8,12 @@ from dataclasses import replace
 import numpy as np
 
 from ...blocks import Figure, Pair, Panel
-from ...charts.figures import table_of
-from ...charts.lines import DASHES, Line, Markings, lines
+from ...charts.figures import panel_of, table_of
+from ...charts.lines import DASHES, Line, Markings
 from ...charts.planned import MOST_YEARS, Planned, grouped, planned
 from ...charts.vega import BLUE, GREY, VERMILION
 from ...reading import Floats, Reading
+from ...texts.calendar import span
 from ...texts.words import Words, short_names
 from ..parts.frames import frame
 
@@ -31,7 +32,7 @@ def pictures(reading: Reading, words: Words) -> Pair | Figure:
 def lead(reading: Reading, words: Words) -> Figure:
     """Return need as a fan, supply with the plan and without it, the years judged and decided."""
     need, plan, none = _series(reading)
-    series = _lines(reading, words)
+    series = _lines(reading, words, need, plan, none)
     low, high = nice_range(need[:, reading.band], plan[:, reading.band], none[:, reading.median])
     chart = replace(
         frame(reading, words, words("word.fte_title")),
@@ -51,7 +52,7 @@ def lead(reading: Reading, words: Words) -> Figure:
     return Figure(
         "lead",
         _finding(reading, words, need, plan),
-        (Panel("", said, lines(chart, series), lines(chart, series, narrow=True)),),
+        (panel_of("", said, chart, series),),
         size="wide",
         subtitle=subtitle,
         note=words("front.blue", share=reading.in_ten),
@@ -59,9 +60,10 @@ def lead(reading: Reading, words: Words) -> Figure:
     )
 
 
-def _lines(reading: Reading, words: Words) -> tuple[Line, Line, Line]:
+def _lines(
+    reading: Reading, words: Words, need: Floats, plan: Floats, none: Floats
+) -> tuple[Line, Line, Line]:
     """Return need with both bands, the plan with the outer one, no new posts as a line."""
-    need, plan, none = _series(reading)
     middle, band = reading.median, reading.band
     return (
         Line(words("word.demand"), need[:, middle], VERMILION, (), need[:, band]),
@@ -103,9 +105,9 @@ def nice_range(*parts: Floats) -> tuple[float, float]:
 
 
 def _decided(words: Words, years: list[int], total: float) -> str:
-    span = str(years[0]) if len(years) == 1 else f"{years[0]}–{years[-1]}"
     sign = "+" if total >= 0 else ""
-    return words("front.decided", posts=sign + words.number(total), years=span)
+    shown = span(years[0], years[-1])
+    return words("front.decided", posts=sign + words.number(total), years=shown)
 
 
 def _felt(reading: Reading, words: Words) -> tuple[int, str] | None:
@@ -170,14 +172,12 @@ def plan_finding(reading: Reading, words: Words) -> str:
     """Return when the posts open: at once, mostly at once, evenly, or neither."""
     years = reading.slot_years
     opened = np.array([reading.slots[reading.year(year)].sum() for year in years])
-    share = opened / opened.sum() if opened.sum() else np.zeros(len(opened))
     if len(years) == 1:
         return words("front.plan_once", year=years[0])
-    said = {"first": years[0], "last": years[-1]}
-    if (opened < 0).any():
-        return words("front.plan_neutral", **said)
-    if share[0] >= 0.5:
-        return words("front.plan_first", **said)
-    if len(years) > 2 and share.max() < 1.5 * share.min():
-        return words("front.plan_even", **said)
-    return words("front.plan_neutral", **said)
+    key = "neutral"
+    if opened.any() and (opened >= 0).all():
+        if opened[0] >= 0.5 * opened.sum():
+            key = "first"
+        elif len(years) > 2 and opened.max() < 1.5 * opened.min():
+            key = "even"
+    return words(f"front.plan_{key}", first=years[0], last=years[-1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...reading import Reading
+from ...texts.calendar import span
 from ...texts.words import Words
 
 
@@ -51,7 +52,7 @@ def _place_and_years(words: Words, where: str, years: list[int]) -> str:
             runs[-1].append(year)
         else:
             runs.append([year])
-    spans = [str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs]
+    spans = [span(run[0], run[-1]) for run in runs]
     return words("answer.place_years", where=where, years=", ".join(spans))
 
 

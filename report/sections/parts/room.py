@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from ...blocks import Block, Details, Figure, Panel, Paragraph, Table
-from ...charts.figures import table_of
-from ...charts.lines import Line, Markings, lines
+from ...blocks import Block, Details, Figure, Paragraph, Table
+from ...charts.figures import panel_of, table_of
+from ...charts.lines import Line, Markings
 from ...charts.vega import BLUE, GREY
 from ...reading import Floats, Reading
+from ...texts.calendar import span
 from ...texts.words import MISSING, Words, short_names
 from .frames import frame
 
@@ -21,14 +22,14 @@ _DASHES = ((), (3, 4), (9, 5), (1, 3))
 _LAST = 15  # years of the chart
 
 
-def used_most(reading: Reading, words: Words) -> Figure | None:
-    """Return the use of the capacity that is used most, regions alike as one line."""
+def used_most(reading: Reading) -> int | None:
+    """Return which capacity is used most; None if there is none."""
     use = shares_used(reading)
     since = [reading.year(year) for year in reading.study.decision_years[:_LAST]]
     if not np.isfinite(use[since]).any():
         return None
     peaks = np.nanmax(np.where(np.isfinite(use[since]), use[since], -1.0), axis=(0, 2))
-    return used(reading, words, int(np.argmax(peaks)))
+    return int(np.argmax(peaks))
 
 
 def shares_used(reading: Reading) -> Floats:
@@ -41,7 +42,7 @@ def shares_used(reading: Reading) -> Floats:
 
 
 def used(reading: Reading, words: Words, c: int) -> Figure | None:
-    """Return the use of one capacity by region as lines in per cent of it."""
+    """Return the use of one capacity in per cent of it, regions alike as one line."""
     decided = list(reading.study.decision_years[:_LAST])
     use = shares_used(reading)[[reading.year(year) for year in decided], c]
     regions = [r for r in range(use.shape[1]) if np.isfinite(use[:, r]).all()]
@@ -68,14 +69,7 @@ def used(reading: Reading, words: Words, c: int) -> Figure | None:
     return Figure(
         f"room-{reading.ids('capacity')[c]}",
         _finding(reading, words, use[:, regions], decided, name),
-        (
-            Panel(
-                "",
-                _said(words, series, decided, name),
-                lines(chart, series),
-                lines(chart, series, True),
-            ),
-        ),
+        (panel_of("", _said(words, series, decided, name), chart, series),),
         size="wide",
         subtitle=words("room.sub", name=name),
         note=_tolerance(words, clusters, series, use[:, regions]),
@@ -100,8 +94,7 @@ def _finding(reading: Reading, words: Words, use: Floats, years: Sequence[int], 
     """Return in which years some region is full, or how much is used at most."""
     full = sorted({year for _, _, year in reading.full_capacities if year in years})
     if full and float(use.max()) > 0.97:
-        span = str(full[0]) if len(full) == 1 else f"{full[0]}–{full[-1]}"
-        return words("room.full", years=span, name=name)
+        return words("room.full", years=span(full[0], full[-1]), name=name)
     return words("room.most", share=words.percent(float(use.max()), 0), name=name)
 
 
@@ -131,8 +124,11 @@ def _tolerance(
     return " ".join(told)
 
 
-def room(reading: Reading, words: Words) -> tuple[Block, ...]:
-    """Return need against capacity and what is left, folded, and what is bought."""
+def room(reading: Reading, words: Words, shown: int | None) -> tuple[Block, ...]:
+    """Return need against capacity and what is left, folded, and what is bought.
+
+    Use is drawn of all capacities but the one `shown` already.
+    """
     rows = []
     for c, name in enumerate(reading.names("capacity")):
         unit = words.name(list(reading.study.capacity.values())[c].unit)
@@ -150,11 +146,9 @@ def room(reading: Reading, words: Words) -> tuple[Block, ...]:
     header = tuple(words(f"supervision.column_{key}") for key in columns)
     table = Table(words("supervision.caption"), header, tuple(rows), texts=2)
     told = "lead_posts" if reading.has("supervision_need_posts") else "lead"
-    others = [used(reading, words, c) for c in range(len(reading.ids("capacity")))]
-    shown = used_most(reading, words)
-    drawn = [each for each in others if each and (shown is None or each.key != shown.key)]
+    others = [used(reading, words, c) for c in range(len(reading.ids("capacity"))) if c != shown]
     blocks: list[Paragraph | Table | Figure] = [Paragraph(words(f"supervision.{told}")), table]
-    blocks += [_headroom(reading, words), *drawn]
+    blocks += [_headroom(reading, words), *filter(None, others)]
     folded = Details(words("supervision.summary"), tuple(blocks), printed=False)
     return folded, *purchases(reading, words)
 
@@ -207,12 +201,11 @@ def _amounts(reading: Reading, words: Words) -> Table:
             years = np.flatnonzero(bought[:, c, r] > 0.0)
             if limit.purchase is None or not len(years):
                 continue
-            first, last = (reading.years[n] for n in (years[0], years[-1]))
             rows.append(
                 (
                     f"{words.name(name)}, {words.name(limit.unit)}",
                     region,
-                    f"{first}–{last}" if first < last else str(first),
+                    span(*(reading.years[n] for n in (years[0], years[-1]))),
                     words.number(float(bought[:, c, r].max())),
                     words.number(float(bought[:, c, r].sum())),
                     words.number(limit.purchase.price.expected),
