@@ -14,7 +14,7 @@ from ..core.system.arrays import system_of
 from ..core.system.limit import SystemLimit
 from ..report.reading import Reading
 from ..report.texts.calendar import spans
-from ..report.texts.risk import judged_in_words, judged_title
+from ..report.texts.risk import is_kept, judged_in_words, judged_title
 from ..report.texts.words import Words
 from .figures import difference, money
 from .parts import Part
@@ -23,8 +23,6 @@ from .verdict import Scene, Tightest, Verdict
 
 Floats = NDArray[np.float64]
 Told = dict[str, Any]
-TOLERANCE = 1e-12
-"""By which a risk may exceed its limit: the last bits of its sum."""
 
 
 class Telling:
@@ -155,7 +153,7 @@ class Telling:
         words, lines = self.words, []
         for n, name in enumerate(self.reading.names("limit")):
             most = scene.oracle.limits[n].at_most
-            if a.risk[n] > most + TOLERANCE:
+            if not is_kept(a.risk[n], most):
                 said = {
                     "name": words.name(name),
                     "judged": judged_in_words(self.reading.limits[n], words),
@@ -178,7 +176,7 @@ class Telling:
             most = scene.oracle.limits[n].at_most
             judged = judged_title(self.reading.limits[n], self.words)
             cells = [self._risk(value, n) for value in (most, float(a.risk[n]), float(b.risk[n]))]
-            kept = self.words.yes(a.risk[n] <= most + TOLERANCE)
+            kept = self.words.yes(is_kept(a.risk[n], most))
             rows.append([f"{self.words.name(name)}: {judged}", *cells, kept])
         return rows
 
