@@ -276,10 +276,10 @@ def write_report(result: xr.Dataset | Mapping[str, xr.Dataset], path: str | Path
     from .report.pages import html
 
     if isinstance(result, Mapping) and not isinstance(result, xr.Dataset):
-        from .notebook.compare import compared
+        from .notebook.compare import require_comparable
         from .report.pages.compare import write_comparison
 
-        compared(result)  # refuses what cannot be compared
+        require_comparable(result)
         return write_comparison(list(result.items()), Path(path))
     if not html.has_page(result):
         held = kinds.held_by(result)

@@ -94,10 +94,9 @@ def _write_figures(path: Path, folder: Path, form: Literal["svg", "png"], locale
 def _write_comparison(paths: tuple[Path, ...], page: Path) -> None:
     from ..core.files.kinds import held_by, is_projected
     from ..core.files.store import open_result
-    from ..report.pages.compare import MOST, write_comparison
+    from ..report.pages.compare import require_few, write_comparison
 
-    if len(paths) > MOST:
-        raise InputError(f"{len(paths)} results: a page compares at most {MOST}")
+    require_few(len(paths))  # before any is read
     found = [(path.name, open_result(path)) for path in paths]
     problems = [
         f"{path}: holds {held_by(data)}; only results of `lis1plan run` and `lis1plan project` "

@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import ValidationError
 
 from ..configs.plan_file import plan_in
-from ..core.compute.place import Progress
+from ..core.compute.place import Progress, silent
 from ..core.compute.workers import Workers
 from ..core.errors import InputError
 from ..core.study.checks.measures import problems_of
@@ -45,13 +46,13 @@ class Desk:
         self.verdicts: OrderedDict[tuple[tuple[float, ...], bytes], Verdict] = OrderedDict()
 
     def prepare(self, progress: Progress) -> Told:
-        """Work out what the page shows first, and return it."""
+        """Work out all that the page begins with, its first `answer` too, and return it."""
         units = {name: each.units for name, each in self.written.measure.items()}
         self.first_scene = self._scene(units, progress)
         self._keep(self.scenes, tuple(units.values()), self.first_scene, SCENES)
         plans = [plan_of(self.reading), self.system.no_slots]
         a, b = ({"plan": plan.tolist(), "units": units} for plan in plans)
-        return self.answer({"a": a, "b": b})
+        return self.start() | {"answer": self.answer({"a": a, "b": b})}
 
     def _scene(self, units: Units, progress: Progress) -> Scene:
         return scene_of(self.reading, units, self.workers, progress)
@@ -67,7 +68,6 @@ class Desk:
         return {
             "language": words.language,
             "title": words.name(study.title),
-            "file": self.name,
             "scenarios": words.number(self.first_scene.oracle.study.sampling.scenarios),
             "years": list(study.decision_years),
             "all_years": list(study.years),
@@ -178,10 +178,8 @@ class Desk:
 
     def _try_measures(self, units: Units) -> Scene:
         """Return the scenarios with other measures in force; what leaves no study is refused."""
-        from pydantic import ValidationError
-
         try:
-            return self._scene(units, lambda *_: None)
+            return self._scene(units, silent)
         except ValidationError as error:
             found = [str(each["msg"]).removeprefix("Value error, ") for each in error.errors()]
             raise InputError(found) from None

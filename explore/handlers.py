@@ -18,7 +18,6 @@ from tornado.web import Application, ErrorHandler, HTTPError, RequestHandler
 
 from ..core.errors import LisError
 from ..report.look import BANDS, css
-from ..report.texts.words import read_texts
 from .desk import Desk
 from .telling import Told
 
@@ -40,10 +39,10 @@ MOST_BYTES = 4_000_000
 
 
 class Served(NamedTuple):
-    """A desk, and what its page shows first."""
+    """A desk, and what its page begins with."""
 
     desk: Desk
-    first: Told
+    begin: Told
 
 
 @dataclass(frozen=True)
@@ -71,15 +70,20 @@ class _Answering(RequestHandler):
         self.set_header("Cache-Control", "no-store")
 
     @property
-    def served(self) -> Served:
-        """Return the desk that a request is about."""
+    def number(self) -> int:
+        """Return which of the results a request is about."""
         number = self.get_query_argument("result", "0")
         if not number.isascii() or not number.isdigit() or int(number) >= len(self.room.desks):
             raise HTTPError(404)
-        return self.room.desks[int(number)]
+        return int(number)
+
+    @property
+    def served(self) -> Served:
+        """Return the desk that a request is about."""
+        return self.room.desks[self.number]
 
     def say(self, what: Told) -> None:
-        """Answer in JSON: what cannot be a number in it, is none."""
+        """Answer in JSON, which knows neither infinity nor what is no number."""
         self.set_header("Content-Type", "application/json; charset=utf-8")
         self.finish(json.dumps(what, ensure_ascii=False, allow_nan=False))
 
@@ -100,8 +104,7 @@ class _Answering(RequestHandler):
 class _Start(_Answering):
     def get(self) -> None:
         """Answer the page."""
-        served = self.served
-        words = served.desk.words
+        begin = self.served.begin
         environment = Environment(
             loader=PackageLoader("lis1plan.explore", "assets"),
             autoescape=True,
@@ -109,19 +112,12 @@ class _Start(_Answering):
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        results = [each.desk.name for each in self.room.desks]
-        number = int(self.get_query_argument("result", "0"))
         self.finish(
             environment.get_template("desk.html").render(
-                language=words.language,
-                say={
-                    key.removeprefix("desk."): text
-                    for key, text in read_texts(words.language).items()
-                    if key.startswith("desk.")
-                },
-                desk=served.desk.start(),
-                results=results,
-                number=number,
+                say=begin["texts"],
+                desk=begin,
+                results=[each.desk.name for each in self.room.desks],
+                number=self.number,
             )
         )
 
@@ -129,8 +125,7 @@ class _Start(_Answering):
 class _Begin(_Answering):
     def get(self) -> None:
         """Answer what the page is made of, and what it shows first."""
-        served = self.served
-        self.say(served.desk.start() | {"answer": served.first})
+        self.say(self.served.begin)
 
 
 class _Asset(_Answering):
@@ -157,7 +152,7 @@ class _Question(_Answering):
         """Return the question of a request, in JSON."""
         try:
             return json.loads(self.request.body)
-        except (ValueError, UnicodeDecodeError):
+        except ValueError:
             raise HTTPError(400) from None
 
     async def post(self) -> None:

@@ -28,7 +28,7 @@ from ..core.errors import InputError
 from ..core.interrupts import interruptible
 from ..report.reading import Reading
 from .desk import Desk
-from .handlers import Served, application
+from .handlers import MOST_BYTES, Served, application
 
 ADDRESS = "127.0.0.1"
 
@@ -75,7 +75,8 @@ def serving(
             desk = Desk(name, Reading(data), how.language, workers)
             desks.append(Served(desk, desk.prepare(progress)))
         hosts = [f"{ADDRESS}:{port}", f"localhost:{port}", *away]
-        page = Page(HTTPServer(application(desks, hosts, alone)), held, port)
+        server = HTTPServer(application(desks, hosts, alone), max_body_size=MOST_BYTES)
+        page = Page(server, held, port)
         yield page
         page.server.stop()
 

@@ -5,24 +5,24 @@ All numbers leave here as texts in the page's language; the page only puts them 
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..core.system.arrays import system_of
+from ..core.system.limit import SystemLimit
 from ..report.reading import Reading
-from ..report.texts.risk import as_title, judged_in_words
+from ..report.texts.calendar import spans
+from ..report.texts.risk import is_kept, judged_in_words, judged_title
 from ..report.texts.words import Words
-from .figures import difference, full_time, money
+from .figures import difference, money
 from .parts import Part
 from .supply import PATHS, SHARES
 from .verdict import Scene, Tightest, Verdict
 
 Floats = NDArray[np.float64]
 Told = dict[str, Any]
-TOLERANCE = 1e-12
-"""By which a risk may exceed its limit: the last bits of its sum."""
 
 
 class Telling:
@@ -31,6 +31,7 @@ class Telling:
     def __init__(self, reading: Reading, words: Words, parts: list[Part]) -> None:
         self.reading, self.words, self.parts = reading, words, parts
         self.regions = [words.name(name) for name in reading.names("region")]
+        self.watched = system_of(reading.study).watched_years
         self.last = reading.study.time.window[1]
 
     def cards(self, a: Verdict, b: Verdict) -> list[Told]:
@@ -46,9 +47,9 @@ class Telling:
             "title": words("desk.cost", posts=words.number(a.opened)),
             "number": number,
             "unit": unit,
-            "delta": words(key, value=" ".join(money(abs(dearer), words))) if dearer else "",
+            "delta": words(key, value=words.money(abs(dearer))) if dearer else "",
             "tone": "",
-            "b": words("desk.b_cost", cost=" ".join(money(b.cost, words)), posts=posts),
+            "b": words("desk.b_cost", cost=words.money(b.cost), posts=posts),
         }
 
     def _chance(self, a: Verdict, b: Verdict) -> Told:
@@ -66,7 +67,7 @@ class Telling:
 
     def _unmet(self, a: Verdict, b: Verdict) -> Told:
         words = self.words
-        number, other = (full_time(each.unmet, words) for each in (a, b))
+        number, other = (words.about(each.unmet) for each in (a, b))
         more = a.unmet - b.unmet
         return {
             "title": words("desk.unmet", year=self.last),
@@ -82,26 +83,28 @@ class Telling:
         if not more:
             return ""
         key = f"desk.{what}_{'more' if more > 0.0 else 'fewer'}"
-        return self.words(key, value=full_time(abs(more), self.words))
+        return self.words(key, value=self.words.about(abs(more)))
 
     def _breaches(self, a: Verdict, b: Verdict) -> Told:
         words, years = self.words, self._years_over(a)
-        kept = words("desk.no_breach")
-        other = words("desk.breaches", count=b.breaches) if b.breaches else kept
-        span = words("desk.where", years=_span(years)) if years else words("desk.where_none")
+        units = [
+            words("desk.breach" if n == 1 else "desk.breaches") for n in (a.breaches, b.breaches)
+        ]
+        other = f"{words.number(b.breaches)} {units[1]}" if b.breaches else words("desk.no_breach")
+        span = words("desk.where", years=spans(years)) if years else words("desk.where_none")
         return {
             "title": words("desk.capacity"),
             "number": words.number(a.breaches),
-            "unit": words("desk.breach" if a.breaches == 1 else "desk.breaches_unit"),
+            "unit": units[0],
             "delta": span,
             "tone": "bad" if a.breaches else "good",
             "b": words("desk.b", value=other),
         }
 
     def _years_over(self, verdict: Verdict) -> list[int]:
-        watched = self.reading.study.years[self.reading.study.first :]
-        over = [any(row[y].broken for row in verdict.use) for y in range(len(watched))]
-        return [year for year, broken in zip(watched, over, strict=True) if broken]
+        cells = zip(*verdict.use, strict=True)
+        years = zip(self.watched, cells, strict=True)
+        return [year for year, row in years if any(cell.broken for cell in row)]
 
     def warning(self, scene: Scene, a: Verdict) -> Told:
         """Return what plan A breaks, in sentences; that it keeps everything where it does."""
@@ -111,11 +114,11 @@ class Telling:
         return {"broken": False, "lines": [self.words("desk.all_kept")]}
 
     def _over_capacity(self, a: Verdict) -> list[str]:
-        words, watched = self.words, self.reading.study.years[self.reading.study.first :]
+        words = self.words
         over = [
             (cell.share, region, year)
             for region, row in zip(self.regions, a.use, strict=True)
-            for year, cell in zip(watched, row, strict=True)
+            for year, cell in zip(self.watched, row, strict=True)
             if cell.broken
         ]
         if not over:
@@ -134,12 +137,12 @@ class Telling:
         if not a.broken:
             return []
         each = [
-            f"{self.limit_name(limit)} ({_span(list(years))})" if years else self.limit_name(limit)
+            f"{self.limit_name(limit)} ({spans(years)})" if years else self.limit_name(limit)
             for limit, years in a.broken
         ]
         return [self.words("desk.limits_broken", names="; ".join(each))]
 
-    def limit_name(self, limit: Any) -> str:
+    def limit_name(self, limit: SystemLimit) -> str:
         """Return the name of a limit of the system."""
         key = f"limits.{limit.kind}"
         if not self.words.has(key):
@@ -150,7 +153,7 @@ class Telling:
         words, lines = self.words, []
         for n, name in enumerate(self.reading.names("limit")):
             most = scene.oracle.limits[n].at_most
-            if a.risk[n] > most + TOLERANCE:
+            if not is_kept(a.risk[n], most):
                 said = {
                     "name": words.name(name),
                     "judged": judged_in_words(self.reading.limits[n], words),
@@ -171,9 +174,9 @@ class Telling:
         rows = []
         for n, name in enumerate(self.reading.names("limit")):
             most = scene.oracle.limits[n].at_most
-            judged = as_title(judged_in_words(self.reading.limits[n], self.words))
+            judged = judged_title(self.reading.limits[n], self.words)
             cells = [self._risk(value, n) for value in (most, float(a.risk[n]), float(b.risk[n]))]
-            kept = self.words.yes(a.risk[n] <= most + TOLERANCE)
+            kept = self.words.yes(is_kept(a.risk[n], most))
             rows.append([f"{self.words.name(name)}: {judged}", *cells, kept])
         return rows
 
@@ -182,7 +185,7 @@ class Telling:
         words, study = self.words, self.reading.study
         year = study.time.window[0]
         t, n = year - study.time.first_year, self.reading.national
-        judged = as_title(judged_in_words(self.reading.limits[n], words))
+        judged = judged_title(self.reading.limits[n], words)
         scale, digits = (100.0, 1) if self.reading.relative(n) else (1.0, 0)
         percent = words("desk.in_percent") if self.reading.relative(n) else words("word.fte")
         first = study.time.first_decision
@@ -290,18 +293,3 @@ def _rounded(values: Floats) -> Any:
 def _tone(more: float) -> str:
     """Return how a change of what should be small is shown."""
     return "" if not more else "bad" if more > 0 else "good"
-
-
-def _span(years: list[int]) -> str:
-    """Return years as one span where none is left out, else each run.
-
-    >>> _span([2020, 2021, 2022, 2025])
-    '2020–2022, 2025'
-    """
-    found = Counter(year - n for n, year in enumerate(years))
-    runs, at = [], 0
-    for count in found.values():
-        first, last = years[at], years[at + count - 1]
-        runs.append(f"{first}–{last}" if count > 1 else f"{first}")
-        at += count
-    return ", ".join(runs)

@@ -138,23 +138,27 @@ def _supply(reading: Reading) -> alt.LayerChart:
     return framed(layers, "Supply and need of specialists", below, said)
 
 
+def _stacked(table: pd.DataFrame, field: str, title: str, of: str, palette: list[str]) -> alt.Chart:
+    """Return a table [year, of what] of a field as bars by year, parts on each other."""
+    names = list(table.columns)
+    rows = table.rename_axis(index="year", columns=of).stack().rename(field).reset_index()
+    colours = alt.Scale(domain=names, range=[palette[n % len(palette)] for n in range(len(names))])
+    mark = alt.Chart(rows).mark_bar()
+    made = mark.encode(
+        x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
+        y=amount(field, title),
+        color=alt.Color(f"{of}:N", scale=colours, title=None),
+        tooltip=["year:O", f"{of}:N", alt.Tooltip(f"{field}:Q", format=",.0f")],
+    )
+    return cast(alt.Chart, made)
+
+
 def _plan(reading: Reading) -> alt.LayerChart:
     """Return new slots by year and region as stacked bars."""
-    decided = [reading.year(year) for year in reading.study.decision_years]
-    names = reading.names("region")
-    table = pd.DataFrame(reading.slots[decided], index=reading.study.decision_years, columns=names)
-    rows = table.rename_axis(index="year", columns="region").stack().rename("slots").reset_index()
-    colours = alt.Scale(domain=names, range=[REGIONS[n % len(REGIONS)] for n in range(len(names))])
-    bars = (
-        alt.Chart(rows)
-        .mark_bar()
-        .encode(
-            x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
-            y=amount("slots", "new slots"),
-            color=alt.Color("region:N", scale=colours, title=None),
-            tooltip=["year:O", "region:N", "slots:Q"],
-        )
-    )
+    decided = reading.study.decision_years
+    opened = reading.slots[[reading.year(year) for year in decided]]
+    table = pd.DataFrame(opened, index=decided, columns=reading.names("region"))
+    bars = _stacked(table, "slots", "new slots", "region", REGIONS)
     each = ", ".join(f"{name} {value:,.0f}" for name, value in table.sum().items())
     said = f"New LIS1 slots by year and region, {table.to_numpy().sum():,.0f} in all: {each}."
     return framed([bars], "New LIS1 slots", "by year of opening and region", said)
@@ -163,24 +167,12 @@ def _plan(reading: Reading) -> alt.LayerChart:
 def _cost(reading: Reading) -> alt.LayerChart:
     """Return the yearly cost by payer, stacked."""
     cost = reading.values("cost_payer", plan=0) / 1e6
-    names = reading.names("payer")
-    colours = alt.Scale(domain=names, range=[PAYERS[n % len(PAYERS)] for n in range(len(names))])
-    table = pd.DataFrame(cost, index=reading.years, columns=names)
-    rows = table.rename_axis(index="year", columns="payer").stack().rename("nok").reset_index()
-    areas = (
-        alt.Chart(rows)
-        .mark_bar()
-        .encode(
-            x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
-            y=amount("nok", "NOK million"),
-            color=alt.Color("payer:N", scale=colours, title=None),
-            tooltip=["year:O", "payer:N", alt.Tooltip("nok:Q", format=",.0f")],
-        )
-    )
+    table = pd.DataFrame(cost, index=reading.years, columns=reading.names("payer"))
+    bars = _stacked(table, "nok", "NOK million", "payer", PAYERS)
     last = reading.years[-1]
     said = f"Gross cost of the plan by payer. In {last}: {cost[-1].sum():,.0f} million NOK in all."
     below = f"NOK million of {reading.study.cost.price_year}, gross, undiscounted"
-    return framed([areas], "What the plan costs, by payer", below, said)
+    return framed([bars], "What the plan costs, by payer", below, said)
 
 
 def _curve(x: Floats, cost: Floats, over: str) -> alt.LayerChart:

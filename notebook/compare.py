@@ -14,7 +14,14 @@ from ..report.reading import Reading
 
 
 def compared(results: Mapping[str, xr.Dataset]) -> pd.DataFrame:
-    """Return a row for the first plan of every result; what a result lacks is missing there.
+    """Return a row for the first plan of every result; what a result lacks is missing there."""
+    require_comparable(results)
+    rows = {name: _row(Reading(each)) for name, each in results.items()}
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("result")
+
+
+def require_comparable(results: Mapping[str, xr.Dataset]) -> None:
+    """Refuse results that cannot be set side by side.
 
     Raises
     ------
@@ -30,8 +37,6 @@ def compared(results: Mapping[str, xr.Dataset]) -> pd.DataFrame:
     ]
     if problems:
         raise InputError(problems)
-    rows = {name: _row(Reading(each)) for name, each in results.items()}
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("result")
 
 
 def _row(reading: Reading) -> dict[str, float | str]:

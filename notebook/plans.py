@@ -20,6 +20,7 @@ from ..configs.plan_file import COLUMNS
 from ..core.errors import InputError
 from ..core.system.arrays import System
 from ..core.text_files import read_bytes
+from ..report.reading import Reading
 
 Floats = NDArray[np.float64]
 Slots = Mapping[int, Mapping[str, int]]
@@ -174,14 +175,7 @@ def plan_of(result: xr.Dataset, plan: str | int = 1) -> Plan:
         index=pd.Index(result["year"].values, name="year"),
         columns=pd.Index(result["region_id"].values.astype(str), name="region"),
     )
-    return Plan(names[at], table[_decided(result, table)])
-
-
-def _decided(result: xr.Dataset, table: pd.DataFrame) -> NDArray[np.bool_]:
-    """Return the years in which a study decides, [year]."""
-    from ..report.reading import Reading
-
-    return np.asarray(table.index.isin(Reading(result).study.decision_years))
+    return Plan(names[at], table.loc[list(Reading(result).study.decision_years)])
 
 
 def _numbered(names: list[str]) -> dict[str | int, int]:

@@ -33,15 +33,15 @@ export class Chart {
   constructor(place, given) {
     Object.assign(this, { place, given, at: null });
     this.format = new Intl.NumberFormat(given.language === "nb" ? "nb-NO" : "en-GB", { maximumFractionDigits: 0 });
-    new ResizeObserver(() => { if (this.data && place.clientWidth !== this.width) this.draw(this.data, this.names); }).observe(place);
+    new ResizeObserver(() => { if (this.data && place.clientWidth !== this.width) this.draw(this.data); }).observe(place);
   }
 
   number(value) { return this.format.format(value).replace("-", "\u2212").replace(/\u00a0/g, "\u202f"); }
 
-  // `data` is what the server says of the chart, `names` those of plans A and B.
-  draw(data, names) {
+  // `data` is what the server says of the chart.
+  draw(data) {
     const { given, place } = this, say = given.texts, years = given.all_years;
-    Object.assign(this, { data, names, width: place.clientWidth });
+    Object.assign(this, { data, width: place.clientWidth });
     const width = Math.max(280, place.clientWidth), narrow = width < 560;
     const height = narrow ? 270 : 290, left = 56, right = narrow ? 92 : 138, top = 38, bottom = height - 26;
     const alone = this.paths;

@@ -45,6 +45,11 @@ function step(from, to) {
 }
 
 function shown() {
+  showPlan();
+  ask();
+}
+
+function showPlan() {
   grid.show(now.plan, presets[now.preset].plan);
   find("preset").value = String(now.preset);
   find("undo").disabled = !past.length;
@@ -53,7 +58,6 @@ function shown() {
   for (const input of document.querySelectorAll("#units input")) input.value = String(now.units[input.dataset.key]);
   const used = Object.values(now.units).filter((units) => units > 0).length;
   if (find("in-use")) find("in-use").textContent = filled(say.in_use, { count: used });
-  ask();
 }
 
 // ---- what follows
@@ -159,7 +163,7 @@ function side() {
 
 function draw() {
   chart.paths = find("paths").checked;
-  chart.draw(answer.chart, presets[other].name);
+  chart.draw(answer.chart);
   const start = chart.low ? ` ${filled(say.axis, { start: chart.number(chart.low) })}` : "";
   find("chart-below").textContent = chart.paths ? say.paths_below : say.chart_below + start;
   const [heads, ...rows] = chart.rows();
@@ -323,9 +327,6 @@ document.addEventListener("keydown", (event) => {
   if (event.target.dataset?.year !== undefined) event.target.select();
 });
 addEventListener("beforeunload", (event) => { if (!same(now.plan, saved.plan)) event.preventDefault(); });
-grid.show(now.plan, presets[0].plan);
-find("undo").disabled = find("redo").disabled = find("reset").disabled = true;
-for (const input of document.querySelectorAll("#units input")) input.value = String(now.units[input.dataset.key]);
-if (find("in-use")) find("in-use").textContent = filled(say.in_use, { count: Object.values(now.units).filter((units) => units > 0).length });
+showPlan();
 tell();
 document.documentElement.dataset.ready = "1";

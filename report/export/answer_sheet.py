@@ -10,7 +10,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from ...core.system.families import AXES
 from ..look import COLOURS
 from ..reading import Reading
-from ..texts.risk import choosers_in_words, judged_title
+from ..texts.risk import choosers_in_words, is_kept, judged_title
 from ..texts.words import Words
 from .sheets import Looks, Sheet, put
 
@@ -136,7 +136,7 @@ class AnswerSheet:
             none, plan = (reading.at("risk_in_sample", plan=p, limit=n) for p in (reading.none, 0))
             for c, value in enumerate((most, none, plan), start=1):
                 put(self.page, (r, c), value, self.looks(form))
-            put(self.page, (r, 4), words.yes(plan <= most + 1e-12))
+            put(self.page, (r, 4), words.yes(is_kept(plan, most)))
         return row + len(reading.limits) + 2
 
     def _cost(self, row: int) -> int:

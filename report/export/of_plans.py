@@ -12,7 +12,7 @@ from ...core.system.families import AXES, LEVELS
 from ..reading import Floats, Reading
 from ..sections.sources import figure_value
 from ..texts.figures import figure_name, source_in_words
-from ..texts.risk import judged_title
+from ..texts.risk import is_kept, judged_title
 from ..texts.words import Words
 from .sheets import Column, Sheet
 
@@ -152,7 +152,7 @@ def _limits(reading: Reading, words: Words) -> Sheet:
     risk = reading.values("risk_in_sample")
     allowed = np.broadcast_to(reading.values("risk_limit"), risk.shape)
     kept = [
-        "" if np.isnan(most) else words.yes(value <= most + 1e-12)
+        "" if np.isnan(most) else words.yes(is_kept(value, most))
         for value, most in zip(risk.ravel(), allowed.ravel(), strict=True)
     ]
     heads: tuple[str, ...] = ("plan", "limit", "judged", "allowed", "risk", "kept")

@@ -28,8 +28,10 @@ def write_workbook(result: xr.Dataset, words: Words, path: Path) -> list[str]:
     """
     import xlsxwriter
 
-    tables = tables_of(result, words)
     reading, plans, left_out = Reading(result), is_projected(result), list[str]()
+    # of a result with plans they only say what is called how: a scenario is enough
+    some = result.isel(realization=slice(1), missing_dims="ignore") if plans else result
+    tables = tables_of(some, words)
     if plans:
         sheets = sheets_of(reading, words)
     else:

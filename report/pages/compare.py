@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
+from ...core.errors import InputError
 from ..blocks import Block, Figure, Panel, Paragraph, Row, Section, Table
 from ..charts.bars import Stack, bars, legend_of
 from ..charts.figures import figure_of
@@ -40,7 +41,20 @@ class Entry:
 
 def write_comparison(results: Sequence[tuple[str, xr.Dataset]], path: Path) -> Path:
     """Write the page that compares results, (file name, dataset) each; see `write_report`."""
+    require_few(len(results))
     return write_page(render_pages(comparison_pages(results)), path)
+
+
+def require_few(count: int) -> None:
+    """Refuse more results than a page has lines for.
+
+    Raises
+    ------
+    InputError
+        Naming how many it has.
+    """
+    if count > MOST:
+        raise InputError(f"{count} results: a page compares at most {MOST}")
 
 
 def comparison_pages(results: Sequence[tuple[str, xr.Dataset]]) -> list[Page]:

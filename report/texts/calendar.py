@@ -1,6 +1,8 @@
-"""Months in words: when slots start, when stocks are counted, as of when the study knows."""
+"""Months and years in words: when slots start and stocks are counted, which years are meant."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from ..reading import Reading
 from .words import Words
@@ -40,3 +42,18 @@ def known_as_of(reading: Reading, words: Words) -> str:
     text = reading.study.known_as_of
     year, _, month = text.partition("-")
     return f"{words(f'month.{month}')} {year}" if words.has(f"month.{month}") else text
+
+
+def spans(years: Sequence[int]) -> str:
+    """Return years in their order, each run of them as a span.
+
+    >>> spans([2020, 2021, 2022, 2025])
+    '2020–2022, 2025'
+    """
+    runs = list[list[int]]()
+    for year in years:
+        if runs and year == runs[-1][-1] + 1:
+            runs[-1].append(year)
+        else:
+            runs.append([year])
+    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs)

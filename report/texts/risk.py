@@ -49,6 +49,11 @@ def judged_title(limit: RiskLimit, words: Words) -> str:
     return as_title(judged_in_words(limit, words))
 
 
+def is_kept(risk: float, most: float) -> bool:
+    """Tell whether a risk is within its limit, the last bits of its sum aside."""
+    return bool(risk <= most + 1e-12)
+
+
 def as_title(text: str) -> str:
     """Return a text with a capital letter first.
 

@@ -24,15 +24,15 @@ from lis1plan.core.errors import InputError
 from lis1plan.core.system.posts import levels
 from lis1plan.explore import page as explore
 from lis1plan.explore.desk import Desk
-from lis1plan.explore.figures import difference, money, significant
-from lis1plan.explore.handlers import ASSETS, COLOURS, POLICY
+from lis1plan.explore.figures import difference, money
+from lis1plan.explore.handlers import ASSETS, COLOURS, MOST_BYTES, POLICY
 from lis1plan.explore.supply import SHARES, Outlook
-from lis1plan.explore.telling import _span
 from lis1plan.jobs.options import ProjectOptions
 from lis1plan.jobs.project import projected
 from lis1plan.jobs.request import PLAN, JobRequest
 from lis1plan.report import look
 from lis1plan.report.reading import Reading
+from lis1plan.report.texts.calendar import spans
 from lis1plan.report.texts.words import LANGUAGES, Words, read_texts
 
 from ..helpers.browser import Tab, browser
@@ -123,7 +123,7 @@ def test_what_follows_is_what_project_says(desk: Desk) -> None:
     gap = gap.sum(("specialty", "region")).isel(time=study.time.window[1] - study.time.first_year)
     cards = desk.answer(asked(slots))["cards"]
     assert cards[1]["number"] == WORDS.number(100.0 * float((gap > 0).mean()))
-    assert cards[2]["number"] == WORDS.number(significant(float(gap.clip(0).mean()), 3))
+    assert cards[2]["number"] == WORDS.about(float(gap.clip(0).mean()))
 
 
 def test_cards_say_what_plan_b_makes_different(desk: Desk) -> None:
@@ -216,19 +216,16 @@ def test_figures_have_as_many_digits_as_they_are_worth() -> None:
     assert money(999.7e6, Words("nb")) == ("1,0", "mrd. kr")
     assert difference(9.94, 12.46, 1, Words("nb")) == "−2,6"
     assert difference(2.4, 2.2, 0, WORDS) == "0"
-    assert _span([2020, 2021, 2022, 2025]) == "2020–2022, 2025"
+    assert spans([2020, 2021, 2022, 2025]) == "2020–2022, 2025"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_texts_of_the_page_are_those_there_are(language: str) -> None:
     """Scripts and page name no text that is missing, and no text is told by nobody."""
-    sources = [file.read_text("utf-8") for file in ROOT.iterdir()]
-    sources += [file.read_text("utf-8") for file in ROOT.parent.glob("*.py")]
-    whole = "\n".join(sources)
+    page = "\n".join(file.read_text("utf-8") for file in ROOT.iterdir())
+    whole = "\n".join([page, *(file.read_text("utf-8") for file in ROOT.parent.glob("*.py"))])
     there = {key for key in read_texts(language) if key.startswith("desk.")}
-    named = {f"desk.{key}" for key in re.findall(r"\bsay\.(\w+)", whole)}
-    named |= {f"desk.{key}" for key in re.findall(r"texts\.(\w+)", whole)}
-    named -= {"desk.words", "desk.risk"}  # modules
+    named = {f"desk.{key}" for key in re.findall(r"\b(?:say|texts)\.(\w+)", page)}
     assert named <= there
     made = r"desk\.(family_|points_|fte_|paste_)"
     told = set(re.findall(r"\"(desk\.\w+)\"", whole)) | named
@@ -289,6 +286,9 @@ async def _served(result: xr.Dataset) -> None:
         for path in ("?result=2", "?result=-1", "?result=x", "nothing.js", "../page.py"):
             assert (await _got(port, path)).code == 404, path
         assert (await _got(port, "answer", "{")).code == 400
+        for length, read in ((MOST_BYTES, True), (MOST_BYTES + 1, False)):
+            found = await _got(port, "answer", '"' + "x" * (length - 2) + '"')
+            assert (found.code, b"expected a question" in found.body) == (400, read)
         refused = await _got(port, "answer", "[]")
         assert json.loads(refused.body)["problems"][0].startswith("expected a question")
 
@@ -308,7 +308,9 @@ def test_a_page_asked_for_works_nothing_out(
     async def begun() -> Any:
         with explore.serving([("made up.nc", result)]) as page:
             monkeypatch.setattr("lis1plan.explore.verdict.outlook", None)
+            monkeypatch.setattr(Desk, "start", None)
             page.start()
+            assert (await _got(page.port)).code == 200
             return await got(page.port)
 
     start = asyncio.run(begun())

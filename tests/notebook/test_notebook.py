@@ -21,6 +21,7 @@ from lis1plan.notebook.charts import CHARTS, plotted
 from lis1plan.notebook.compare import compared
 from lis1plan.notebook.labels import plain, selectable
 from lis1plan.notebook.plans import plan_of
+from lis1plan.report.pages.compare import MOST
 
 from ..helpers.decided_posts import decided
 from ..helpers.small_study import small_study
@@ -138,6 +139,9 @@ def test_results_side_by_side(result: xr.Dataset) -> None:
 def test_several_results_make_a_page_that_compares(result: xr.Dataset, tmp_path: Path) -> None:
     path = lis1plan.write_report({"base": result, "same": result}, tmp_path / "both.html")
     assert "base" in path.read_text("utf-8")
+    many = {str(n): result for n in range(MOST + 1)}
+    with pytest.raises(InputError, match=f"a page compares at most {MOST}"):
+        lis1plan.write_report(many, tmp_path / "many.html")
     with pytest.raises(InputError, match="holds neither"):
         lis1plan.write_report({"empty": xr.Dataset()}, tmp_path / "none.html")
 

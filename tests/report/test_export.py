@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +19,23 @@ import xarray as xr
 from click.testing import CliRunner
 
 from lis1plan.cli import main
+from lis1plan.core.compute.place import silent
 from lis1plan.core.files.store import open_result
+from lis1plan.core.study.world import Row
+from lis1plan.core.system.posts import no_slots
+from lis1plan.jobs.options import ProjectOptions
+from lis1plan.jobs.project import projected
+from lis1plan.jobs.request import PLAN, JobRequest
 from lis1plan.report.export.tables import Table, tables_of
 from lis1plan.report.export.write import export
 from lis1plan.report.reading import Reading
+from lis1plan.report.sections.sources import figure_value
+from lis1plan.report.texts.figures import figure_name
+from lis1plan.report.texts.risk import judged_title
 from lis1plan.report.texts.words import Words
+
+from ..helpers.decided_posts import decided
+from ..helpers.small_study import small_study
 
 pytestmark = pytest.mark.thorough
 
@@ -197,6 +211,7 @@ def test_workbook_speaks_in_words(result: xr.Dataset, tmp_path: Path, locale: An
         assert not codes & {str(cell) for row in (rows[0], *rows[1:40]) for cell in row}
     sheets = from_workbook(path)
     kept = sheets[words("workbook.limits")][words("workbook.kept")]
+    assert kept
     assert set(kept) <= {words("word.yes"), words("word.no")}
 
 
@@ -229,6 +244,245 @@ def test_workbook_holds_what_the_result_says(result: xr.Dataset, tmp_path: Path)
     assert {*map(str, result.data_vars)} <= set(named)
     value = about["Table (CSV) or value"][named.index("lower_bound")]
     assert float(value) == result.attrs["lower_bound"]
+
+
+Told = Callable[[dict[str, int]], float | str]
+LABELS = {"year": "time", "group": "specialty"} | {
+    name: name for name in ("plan", "region", "capacity", "limit")
+}
+"""Dimension along which a column of labels lies."""
+
+
+def at(reading: Reading, name: str, scale: float = 1.0, **fixed: int) -> Told:
+    """A variable at the place of a row, and at what is fixed."""
+    dims = [str(dim) for dim in reading.data[name].dims if dim not in fixed]
+    return lambda place: reading.at(name, **{dim: place[dim] for dim in dims}, **fixed) / scale
+
+
+def by_year(reading: Reading) -> dict[str, dict[str, Told]]:
+    """Columns of the country, regions and groups by year."""
+    m, both = reading.median, {"with": 0, "without": reading.none}
+    need, supply = (f"national_{name}_quantile" for name in ("demand", "supply"))
+    ends = {"low": 0, "high": -1}
+    country = {"need": at(reading, need, quantile=m)}
+    country |= {f"need_{key}": at(reading, need, quantile=q) for key, q in ends.items()}
+    country |= {f"with_{key}": at(reading, supply, quantile=q, plan=0) for key, q in ends.items()}
+    regions = {"need": at(reading, "demand_quantile", quantile=m)}
+    groups = {"need": at(reading, "demand_group_quantile", quantile=m)}
+    for key, plan in both.items():
+        country[key] = at(reading, supply, quantile=m, plan=plan)
+        country[f"chance_{key}"] = at(reading, "national_shortage_probability", plan=plan)
+        country[f"unmet_{key}"] = at(reading, "national_missing_mean", plan=plan)
+        regions[key] = at(reading, "supply_quantile", quantile=m, plan=plan)
+        regions[f"chance_{key}"] = at(reading, "shortage_probability", plan=plan)
+        regions[f"shortfall_{key}"] = at(reading, "shortfall_mean", plan=plan)
+        groups[key] = at(reading, "supply_group_median", plan=plan)
+    return {"balance": country, "regions": regions, "groups": groups}
+
+
+def of_capacity(reading: Reading) -> dict[str, Told]:
+    """What the plan needs, what there is with all that can be bought, and the share used."""
+    units, need = reading.data["supervision_unit"].values, at(reading, "supervision_need", plan=0)
+
+    def room(place: dict[str, int]) -> float:
+        bought = 0.0
+        if reading.has("supervision_most_bought"):
+            bought = float(at(reading, "supervision_most_bought")(place))
+        return float(at(reading, "supervision_capacity")(place)) + (
+            math.inf if np.isnan(bought) else bought
+        )
+
+    def used(place: dict[str, int]) -> float:
+        return float(need(place)) / room(place) if room(place) > 0.0 else math.nan
+
+    unit = {"unit": lambda place: str(units[place["capacity"]])}
+    return unit | {"needed": need, "room": room, "used": used}
+
+
+def of_cost(reading: Reading, words: Words) -> dict[str, Told]:
+    """What the plan costs by year: each payer, and all of them."""
+    payers = enumerate(reading.names("payer"))
+    paid = {words.name(name): at(reading, "cost_payer", plan=0, payer=n) for n, name in payers}
+    return paid | {name: at(reading, name, plan=0) for name in ("cost_gross", "cost_report")}
+
+
+def of_limits(reading: Reading, words: Words) -> dict[str, Told]:
+    """Every limit on risk under every plan."""
+    allowed, risk = at(reading, "risk_limit"), at(reading, "risk_in_sample")
+
+    def kept(place: dict[str, int]) -> str:
+        most = float(allowed(place))
+        return "" if np.isnan(most) else words.yes(float(risk(place)) <= most + 1e-12)
+
+    found: dict[str, Told] = {
+        "judged": lambda place: judged_title(reading.limits[place["limit"]], words),
+        "allowed": allowed,
+        "risk": risk,
+        "kept": kept,
+    }
+    return found | ({"fresh": at(reading, "risk_fresh")} if reading.searched else {})
+
+
+def yes(flag: Told, words: Words) -> Told:
+    return lambda place: words.yes(float(flag(place)) > 0.0)
+
+
+def beside(reading: Reading, words: Words) -> dict[str, Told]:
+    """Plans side by side in the last year judged."""
+    t = reading.year(reading.study.time.window[1])
+    found: dict[str, Told] = {
+        "opened": lambda place: float(reading.data["slots"].isel(plan=place["plan"]).sum()),
+        "present": at(reading, "plan_cost", 1e9),
+        "chance": at(reading, "national_shortage_probability", time=t),
+        "unmet": at(reading, "national_missing_mean", time=t),
+    }
+    flags = ("plan_keeps_limits", "plan_breaks_supervision")
+    return found | {name: yes(at(reading, name), words) for name in flags if reading.has(name)}
+
+
+def of_frontier(reading: Reading, words: Words) -> dict[str, Told]:
+    """What a stricter limit costs."""
+    said = ("word.infeasible", "word.solved", "word.stopped")
+    status = at(reading, "frontier_status")
+    return {
+        "limit": at(reading, "frontier_limit"),
+        "status": lambda place: words(said[int(status(place))]),
+        "opened": at(reading, "frontier_total"),
+        "present": at(reading, "frontier_cost", 1e9),
+    }
+
+
+def columns_of(reading: Reading, words: Words) -> dict[str, dict[str, Told]]:
+    """What every column of every sheet must hold, from the place of its row: text or number."""
+    return by_year(reading) | {
+        "capacities": of_capacity(reading),
+        "cost": of_cost(reading, words),
+        "limits": of_limits(reading, words),
+        "beside": beside(reading, words),
+        **({"frontier": of_frontier(reading, words)} if reading.searched else {}),
+    }
+
+
+@pytest.fixture(scope="module")
+def posts() -> xr.Dataset:
+    """A projection of a study that decides on posts of groups, too."""
+    study = decided(small_study(3, groups=2, scenarios=12))
+    plan = no_slots(study)
+    plan[0, 1], plan[2, 0], plan[5, 3] = 2.0, 3.0, 4.0
+    return projected(JobRequest(study, ProjectOptions(), {PLAN: plan}), 1, silent)
+
+
+@pytest.mark.parametrize("locale", ["en", "nb"])
+@pytest.mark.parametrize("which", ["result", "posts"])
+def test_every_cell_of_a_workbook_is_that_of_its_row(
+    which: str, locale: Any, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """No column is without a variable, no row stands twice, and none is missing."""
+    data = request.getfixturevalue(which)
+    (path,) = export(data, tmp_path, "all", "xlsx", locale).files
+    sheets, reading, words = from_workbook(path), Reading(data), Words(locale)
+    year, price = reading.study.time.window[1], reading.study.cost.price_year
+    wanted = columns_of(reading, words)
+    for name, columns in wanted.items():
+        sheet = sheets.pop(words(f"workbook.{name}", year=price))
+        labels = {
+            words(f"workbook.{key}"): dim for key, dim in LABELS.items() if key not in columns
+        }
+        axes = {dim: sheet.pop(head) for head, dim in labels.items() if head in sheet}
+        axes = axes or {"frontier": list(range(data.sizes["frontier"]))}
+        places = rows_of(reading, words, axes)
+        size = math.prod(data.sizes[dim] for dim in axes)
+        assert len({tuple(place.values()) for place in places}) == len(places) == size, name
+        for key, told in columns.items():
+            head = key if key in sheet else words(f"workbook.{key}", year=year)
+            for place, cell in zip(places, sheet.pop(head), strict=True):
+                same_cell(cell, told(place), f"{name}.{key} {place}")
+        assert sheet == {}, name
+    assert set(sheets) == {words(f"workbook.{key}") for key in ("plans", "figures", "about")}
+
+
+def rows_of(reading: Reading, words: Words, axes: dict[str, list[Any]]) -> list[dict[str, int]]:
+    """Where each row lies, by its labels."""
+    known: dict[str, list[Any]] = {
+        dim: [words.name(x) for x in reading.names(dim)] if f"{dim}_name" in reading.data else cells
+        for dim, cells in axes.items()
+    }
+    known |= {"time": list(reading.years)}
+    rows = zip(*axes.values(), strict=True)
+    return [
+        {dim: known[dim].index(label) for dim, label in zip(axes, row, strict=True)} for row in rows
+    ]
+
+
+def same_cell(cell: Any, wanted: float | str, where: str) -> None:
+    if isinstance(wanted, str):
+        assert (cell or "") == wanted, where
+    elif math.isfinite(wanted):
+        assert cell == pytest.approx(wanted, rel=1e-15, abs=0.0), where
+    else:
+        assert cell is None, where
+
+
+def test_the_answer_holds_limits_and_cost(posts: xr.Dataset, tmp_path: Path) -> None:
+    """At most, without the plan and with it; every fifth year by payer, and in all."""
+    (path,) = export(posts, tmp_path, "all", "xlsx").files
+    reading, words = Reading(posts), Words("en")
+    page = openpyxl.load_workbook(path, data_only=True).worksheets[0]
+    rows = [list(row) for row in page.iter_rows(values_only=True)]
+    first = [row[0] for row in rows]
+    under = first.index(words("workbook.limit")) + 1
+    risk, none = posts["risk_in_sample"].values, reading.none
+    for n, limit in enumerate(reading.limits):
+        for cell, wanted in zip(
+            rows[under + n][1:4], (limit.at_most, risk[none, n], risk[0, n]), strict=True
+        ):
+            same_cell(cell, float(wanted), limit.name)
+        assert rows[under + n][4] == words.yes(risk[0, n] <= limit.at_most)
+    price = reading.study.cost.price_year
+    under = first.index(words("workbook.by_payer", year=price)) + 1
+    years = [int(cell) for cell in rows[under - 1][1:] if cell]
+    assert years == list(range(reading.study.time.first_decision, reading.years[-1] + 1, 5))
+    at = [reading.year(year) for year in years]
+    cost = posts["cost_payer"].values[at, 0] / 1e6
+    assert cost.any()
+    for n, name in enumerate(reading.names("payer")):
+        assert first[under + n] == words.name(name)
+        assert np.allclose(rows[under + n][1 : 1 + len(years)], cost[:, n], rtol=1e-15)
+    assert np.allclose(rows[under + cost.shape[1]][1 : 1 + len(years)], cost.sum(axis=1))
+
+
+@pytest.mark.parametrize("which", ["result", "posts"])
+def test_every_post_of_every_plan_stands_in_a_workbook(
+    which: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """LIS1 and, where they are decided on, posts of groups: opened, and in all, once each."""
+    data = request.getfixturevalue(which)
+    (path,) = export(data, tmp_path, "all", "xlsx").files
+    sheet, reading, words = from_workbook(path)["Plans"], Reading(data), Words("en")
+    groups = {"LIS1": ("slots", "level"), "LIS2/3": ("posts", "training_posts")}
+    labels = {"plan": sheet["Plan"], "time": sheet["Year"], "region": sheet["Region"]}
+    places = rows_of(reading, words, labels)
+    seen = list[tuple[Any, ...]]()
+    rows = zip(places, sheet["Posts"], sheet["Group or track"], strict=True)
+    for n, (place, kind, part) in enumerate(rows):
+        more = {} if kind == "LIS1" else rows_of(reading, words, {"specialty": [part]})[0]
+        for head, name in zip(("New posts", "Posts in all"), groups[kind], strict=True):
+            same_cell(sheet[head][n], reading.at(name, **place, **more), f"{kind} {place} {more}")
+        seen.append((kind, part, *place.values()))
+    parts = 1 + (data.sizes["specialty"] if "posts" in data else 0)
+    years = len(reading.study.decision_years)
+    size = data.sizes["plan"] * years * data.sizes["region"] * parts
+    assert len(set(seen)) == len(seen) == size
+
+
+def test_every_figure_of_the_study_stands_in_a_workbook(result: xr.Dataset, tmp_path: Path) -> None:
+    (path,) = export(result, tmp_path, "small", "xlsx").files
+    sheet, reading, words = from_workbook(path)["Assumptions"], Reading(result), Words("en")
+    figures = [(k, each) for k, each in reading.study.figures() if not isinstance(each, Row)]
+    assert sheet["Assumption"] == [figure_name(reading, k, f, words) for k, f in figures]
+    assert sheet["Value"] == [figure_value(reading, figure, words) for _, figure in figures]
+    assert sheet["Assumed?"] == [words.yes(not figure.source) for _, figure in figures]
+    assert [cell or "" for cell in sheet["Reason"]] == [f.assumption for _, f in figures]
 
 
 def test_number_formats_are_those_of_columns(result: xr.Dataset, tmp_path: Path) -> None:
@@ -304,6 +558,7 @@ def test_text_of_a_study_is_never_a_formula(
     there = {cell.data_type for cell in cells if str(cell.value).endswith(text.strip())}
     assert there == {"s"}
     formulas = {str(cell.value) for cell in cells if cell.data_type == "f"}
+    assert formulas
     assert all(re.fullmatch(r"=SUM\([A-Z]+\d+:[A-Z]+\d+\)", each) for each in formulas)
 
 

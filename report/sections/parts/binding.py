@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...reading import Reading
-from ...texts.calendar import span
+from ...texts.calendar import spans
 from ...texts.words import Words
 
 
@@ -46,14 +46,7 @@ def binding_in_words(reading: Reading, words: Words) -> str:
 
 def _place_and_years(words: Words, where: str, years: list[int]) -> str:
     """Return a place with years, runs of years as a span."""
-    runs: list[list[int]] = []
-    for year in years:
-        if runs and year == runs[-1][-1] + 1:
-            runs[-1].append(year)
-        else:
-            runs.append([year])
-    spans = [span(run[0], run[-1]) for run in runs]
-    return words("answer.place_years", where=where, years=", ".join(spans))
+    return words("answer.place_years", where=where, years=spans(years))
 
 
 def _inside(name: str) -> str:
