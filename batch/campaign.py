@@ -32,7 +32,7 @@ from ..core.files.provenance import run_id
 from ..core.interrupts import interruptible, undisturbed
 from ..core.text_files import read_json
 from .asking import Hearing, warnings_in, with_request
-from .cases import cases_of, overrides_of
+from .cases import NAME, cases_of, overrides_of
 
 if TYPE_CHECKING:
     from ..jobs.options import RunOptions
@@ -94,6 +94,8 @@ def combinations(sweeps: Sequence[str]) -> list[dict[str, str]]:
         each = [value.strip() for value in values.split(",") if value.strip()]
         if not equal or not key.strip() or not each:
             problems.append(f"--sweep {sweep}: expected KEY=VALUE,VALUE,…")
+        if key.strip() == NAME:  # else runs of one study stood in the table as several scenarios
+            problems.append(f"--sweep {sweep}: '{NAME}' is no key of a study; name runs by --cases")
         ways.append([(key.strip(), value) for value in each])
     if problems:
         raise InputError(problems)

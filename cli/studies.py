@@ -138,10 +138,10 @@ def validate(asked: Validate) -> None:
 
 def _show(asked: Validate) -> None:
     """Print the study as its layers make it: checked, but nothing of it is computed."""
-    from ..configs.loader import load_layers
+    from ..configs.loader import load
     from ..configs.showing import as_toml, layers_of, shown
 
-    loaded = load_layers(asked.question.study, asked.question.changes)
+    loaded = load(asked.question.study, asked.question.changes)
     if not asked.telling.as_json:
         for line in as_toml(loaded):
             say(line)

@@ -22,38 +22,48 @@ _WHOLE = {"value", "distribution", "table", "process"}
 """A table of TOML with one of these is a figure, a process or a table file: replaced whole."""
 
 
+class Layer(NamedTuple):
+    """What is laid over others: a study's file, or an override."""
+
+    name: str
+    preset: bool = False
+
+
 class Laid(NamedTuple):
     """Studies laid over each other."""
 
     data: Data
     origins: Data
-    """The same keys, and at each the layer that said it: a file's name, or an override."""
+    """The same keys, and at each the name of the layer that said it."""
+    layers: tuple[Layer, ...]
+    """The base first."""
 
 
-def first_layer(name: str, data: Data) -> Laid:
+def first_layer(layer: Layer, data: Data) -> Laid:
     """Return the study at the bottom, with the months its costs are for."""
     whole = _with_stays(data)
-    return Laid(whole, _marked(whole, name))
+    return Laid(whole, _marked(whole, layer.name), (layer,))
 
 
-def over(base: Laid, name: str, data: Data, remove: object, problems: list[str]) -> Laid:
+def over(base: Laid, layer: Layer, data: Data, remove: object, problems: list[str]) -> Laid:
     """Return a study laid over a base from which `remove` was taken out.
 
     `problems` gets what is wrong with `remove`, each beginning with its key.
     """
     keys = _keys_to_remove(base.data, remove, problems)
     left, origins = _without(base.data, keys), _without(base.origins, keys)
-    return Laid(_laid_over(left, data), _laid_over(origins, _marked(data, name)))
+    marked = _marked(data, layer.name)
+    return Laid(_laid_over(left, data), _laid_over(origins, marked), (*base.layers, layer))
 
 
-def changed_since(before: Mapping[str, Any], laid: Laid, name: str) -> Laid:
-    """Return what was laid with a layer's name at all that differs from `before`."""
+def changed_since(before: Mapping[str, Any], laid: Laid, override: str) -> Laid:
+    """Return what was laid with an override's name at all that differs from `before`."""
     old = dict(leaves(before))
     origins = laid.origins
     for key, value in leaves(laid.data):
         if key not in old or old[key] != value:
-            origins = _with_mark(origins, key.split("."), _marked(value, name))
-    return Laid(laid.data, origins)
+            origins = _with_mark(origins, key.split("."), _marked(value, override))
+    return Laid(laid.data, origins, (*laid.layers, Layer(override)))
 
 
 def leaves(data: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -18,7 +18,7 @@ from ..core.study.settings import NO_POSTS
 from ..core.study.study import Study
 from ..core.text_files import read_bytes, read_text, read_toml
 from .guesses import meant, short
-from .layers import BASED_ON, REMOVE, Laid, changed_since, first_layer, over
+from .layers import BASED_ON, REMOVE, Laid, Layer, changed_since, first_layer, over
 from .measures import folded, laid_over, without_entries
 from .overrides import override
 from .places import Places
@@ -63,13 +63,6 @@ def preset_files(name: str) -> dict[str, str]:
 
 
 class Loaded(NamedTuple):
-    """A study, and where its keys stand."""
-
-    study: Study
-    places: Places
-
-
-class Layered(NamedTuple):
     """A study, where its keys stand, and what each layer said."""
 
     study: Study
@@ -90,19 +83,7 @@ def load_study(where: str, overrides: Sequence[str] = ()) -> Study:
 
 
 def load(where: str, overrides: Sequence[str] = ()) -> Loaded:
-    """Load a study as `load_study` does, and say where its keys stand.
-
-    Raises
-    ------
-    InputError
-        Naming every problem: file and line (or key), what was found and what is allowed.
-    """
-    found = load_layers(where, overrides)
-    return Loaded(found.study, found.places)
-
-
-def load_layers(where: str, overrides: Sequence[str] = ()) -> Layered:
-    """Load a study as `load_study` does, and say which layer said what.
+    """Load a study as `load_study` does, and say where its keys stand and which layer said what.
 
     Raises
     ------
@@ -123,7 +104,7 @@ def load_layers(where: str, overrides: Sequence[str] = ()) -> Layered:
     problems += close_open_ages(tables)
     if problems:
         raise InputError(problems)
-    return Layered(_validate(data, places), places, laid, tables)
+    return Loaded(_validate(data, places), places, laid, tables)
 
 
 def _study_text(where: str) -> tuple[str, str, Path | None]:
@@ -150,13 +131,13 @@ def with_base(
     A preset's copy beside the study wins over the built-in one; each has its tables where it is.
     """
     name = next(reversed(texts))
-    places = Places({name: texts[name]})
+    layer = Layer(name, preset=folder is None)
     base, remove = data.pop(BASED_ON, None), data.pop(REMOVE, None)
     if base is None and remove is None:
-        return first_layer(name, data)
+        return first_layer(layer, data)
     if base is None:
         said = f"{REMOVE}: there is no base to leave anything out of; give {BASED_ON}, or leave out"
-        raise InputError(places.placed(said))
+        raise InputError(Places({name: texts[name]}).placed(said))
     if not isinstance(base, str):
         raise InputError(f"{name}: based_on: found {base!r}; name a preset or a TOML file")
     found = _base_of(base, folder, Path(name))
@@ -167,13 +148,14 @@ def with_base(
     parsed = _located(_parse(text, where), its_folder)
     below = with_base(parsed, its_folder, texts, (*above, found))
     problems: list[str] = []
-    laid = over(below, name, data, [] if remove is None else remove, problems)
+    laid = over(below, layer, data, [] if remove is None else remove, problems)
     if problems:
+        places = Places({name: texts[name]})
         raise InputError([places.placed(each) for each in problems])
     return laid
 
 
-class _TableFile(NamedTuple):
+class TableFile(NamedTuple):
     """A table as a study names it, and the folder of that study; None: a preset's."""
 
     name: object  # a text, where the study is right
@@ -186,8 +168,8 @@ def _located(value: Any, folder: Path | None) -> Any:  # noqa: ANN401
         return value
     if is_table(value):
         name = value["table"]
-        known = isinstance(name, _TableFile)  # of the base
-        return value | {"table": name if known else _TableFile(name, folder)}
+        known = isinstance(name, TableFile)  # of the base
+        return value | {"table": name if known else TableFile(name, folder)}
     return {key: _located(item, folder) for key, item in value.items()}
 
 
@@ -258,7 +240,7 @@ def _with_tables(value: Any, places: Places, found: _Found, key: str = "") -> An
     }
 
 
-def _content(key: str, file: _TableFile) -> bytes:
+def _content(key: str, file: TableFile) -> bytes:
     """Return the content of a table: beside the study that names it or in its data/, or built in.
 
     Only a preset's table is built in: one that a file names and that is lost is never replaced.

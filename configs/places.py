@@ -36,19 +36,9 @@ class Places:
         self._overrides = {item.partition("=")[0].strip(): item for item in overrides}
         self._tables = {} if tables is None else tables
 
-    @property
-    def files(self) -> list[str]:
-        """The names of the study's files, the one laid over the others first."""
-        return list(self._lines)
-
-    @property
-    def overrides(self) -> list[str]:
-        """The overrides, as they were given, in their order."""
-        return [f"--set {item.strip()}" for item in self._overrides.values()]
-
-    def line_in(self, name: str, key: str) -> str:
-        """Return `file:line` of a key, or of the longest part of it, in one of the files."""
-        line = _longest(key, self._lines[name])[1]
+    def in_layer(self, name: str, key: str) -> str:
+        """Return `file:line` of a key, or of the longest part of it, in a file; or the override."""
+        line = _longest(key, self._lines.get(name, {}))[1]
         return name if line is None else f"{name}:{line.number}"
 
     def of(self, key: str) -> str:

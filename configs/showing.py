@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from .layers import at, leaves
-from .loader import Layered, presets
+from .loader import Loaded, TableFile
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -27,59 +27,46 @@ class Shown(NamedTuple):
     """Of a table file."""
 
 
-def shown(loaded: Layered) -> list[Shown]:
+def shown(loaded: Loaded) -> list[Shown]:
     """Return every key that a layer says, in the order of the study laid together."""
     found = []
     for key, value in leaves(loaded.laid.data):
         rows = len(loaded.tables[key].rows) if key in loaded.tables else None
-        place = _place(loaded, key)
-        found.append(Shown(key, _as_toml(value), place, rows))
+        found.append(Shown(key, _as_toml(value), _place(loaded, key), rows))
     return found
 
 
-def layers_of(loaded: Layered) -> list[str]:
+def layers_of(loaded: Loaded) -> list[str]:
     """Return what was laid over what, the base first, each with what it is."""
-    names = [*reversed(loaded.places.files), *loaded.places.overrides]
-    return [_named(name) for name in names]
+    return [f"{each.name}{' (preset)' if each.preset else ''}" for each in loaded.laid.layers]
 
 
-def as_toml(loaded: Layered) -> Iterator[str]:
+def as_toml(loaded: Loaded) -> Iterator[str]:
     """Yield the study as lines of TOML, with the place of each key behind it."""
     yield "# Layers, the last says it where several do:"
     yield from (f"#   {layer}" for layer in layers_of(loaded))
-    every = shown(loaded)
-    top = [each for each in every if "." not in each.key]
-    yield from _lines("", top)
-    tables: dict[str, list[Shown]] = {}
-    for each in every:
-        if "." in each.key:
-            tables.setdefault(each.key.rpartition(".")[0], []).append(each)
+    tables: dict[str, list[Shown]] = {"": []}  # keys without a table stand first, as TOML asks
+    for each in shown(loaded):
+        tables.setdefault(each.key.rpartition(".")[0], []).append(each)
     for table, those in tables.items():
-        yield ""
         yield from _lines(table, those)
 
 
 def _lines(table: str, those: list[Shown]) -> Iterator[str]:
     if table:
+        yield ""
         yield f"[{'.'.join(map(_quoted, table.split('.')))}]"
     for each in those:
         rows = "" if each.rows is None else f"{each.rows} rows, "
         yield f"{_quoted(each.key.rpartition('.')[2])} = {each.value}  # {rows}{each.place}"
 
 
-def _place(loaded: Layered, key: str) -> str:
+def _place(loaded: Loaded, key: str) -> str:
     """Return where a key was said: of a figure laid over in parts, by the last layer."""
     said = at(loaded.laid.origins, key)
     while isinstance(said, Mapping):
         said = list(said.values())[-1]
-    name = str(said)
-    return loaded.places.line_in(name, key) if name in loaded.places.files else name
-
-
-def _named(name: str) -> str:
-    """Return a layer's name with what it is."""
-    preset = name.removesuffix(".toml")
-    return f"{name} (preset)" if preset in presets() and name == f"{preset}.toml" else name
+    return loaded.places.in_layer(said, key)
 
 
 def _as_toml(value: Any) -> str:  # noqa: ANN401
@@ -91,7 +78,7 @@ def _as_toml(value: Any) -> str:  # noqa: ANN401
     if isinstance(value, dict):
         inside = ", ".join(f"{_quoted(key)} = {_as_toml(item)}" for key, item in value.items())
         return f"{{ {inside} }}" if inside else "{}"
-    if hasattr(value, "folder"):  # the file of a table, with the folder it is looked for in
+    if isinstance(value, TableFile):
         return _as_toml(value.name)
     if isinstance(value, list):
         return f"[{', '.join(map(_as_toml, value))}]"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from lis1plan.report.keys.catalogue import FIGURE, PROCESS, TABLE, Entry, entries
 from lis1plan.report.keys.names import names_of
-from lis1plan.report.keys.telling import allowed_of, unit_of
+from lis1plan.report.keys.telling import counted_in
 
 PAGE = Path(__file__).with_name("reference.md")
 FILE = "The study itself"
@@ -67,9 +67,9 @@ def _row(entry: Entry) -> str:
     key = key.rpartition(".")[2] if entry.section.isupper() else key
     indent = "&nbsp;&nbsp;" if entry.column else ""
     told = f"{names.en} *({names.nb})*{_said_beside(names.en, entry.description)}"
-    unit = ", ".join(filter(None, (unit_of(entry), allowed_of(entry))))
+    unit = counted_in(entry)
     holds = f"{entry.holds}: {unit}" if unit else entry.holds
-    default = entry.default if entry.default else ("" if entry.required else "may be")
+    default = entry.default or ("" if entry.required else "may be")
     cells = (f"{indent}`{key}`", told, holds, default)
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 

@@ -50,6 +50,21 @@ def test_help_imports_no_heavy_library(arguments: tuple[str, ...]) -> None:
     assert done.stdout.splitlines()[-1] == "loaded:"
 
 
+TOLD = {"explain": ("pensjon",), "schema": (), "validate": ("tutorial", "--show"), "presets": ()}
+"""What looks at studies and draws no scenario."""
+
+
+@pytest.mark.parametrize("command", TOLD)
+def test_what_tells_of_studies_imports_nothing_that_computes(command: str) -> None:
+    """Distributions alone need a library: scipy, upon numpy."""
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED, command, *TOLD[command]],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert set(done.stdout.splitlines()[-1].split()) == {"loaded:", "numpy", "scipy"}
+
+
 @pytest.mark.thorough
 def test_a_run_here_does_not_import_distributed(tmp_path: Path) -> None:
     """Dask's threads need no client; `--cluster` alone asks for one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..scenarios.draws import Draws, Figures
 from ..study.demand import Activity, ByGroup
 from ..study.risk_limit import Counts
-from ..study.study import Study
+from ..study.study import ByContent, Study
 from .rates import fte_by_age, group_shares, initial_specialists
 from .regions import demand_key, regional_key
 
@@ -175,7 +175,8 @@ def demand_for(study: Study, draws: Draws, counts: Counts) -> Floats:
     national = national + steps[:, None] * growth[:, None, :]
     share = share_at_start(study, key)
     result = national[:, :, :, None] * key + start[:, None, :, None] * (share - key)
-    for follows, grown in _growth_by_tables(study, draws):
+    for follow, grown in _growth_by_tables(ByContent(study)):
+        follows = follow[draws.alternative]
         error = 1.0 + figures["demand.growth_error"][follows]
         added = start[follows][:, None, :, None] * share * grown
         for k, group in enumerate(study.groups):
@@ -206,15 +207,22 @@ def factor_by_year(study: Study, figures: Figures, name: str) -> Floats:
     return result
 
 
-def _growth_by_tables(study: Study, draws: Draws) -> Iterator[tuple[NDArray[np.bool_], Floats]]:
-    """Yield which scenarios drew what a table tells, [n], and its growth, [year, group, region]."""
-    methods = np.array([each.method == "activity" for each in study.demand.alternatives])
+@lru_cache(maxsize=16)
+def _growth_by_tables(key: ByContent) -> list[tuple[NDArray[np.bool_], Floats]]:
+    """Return which alternatives follow a table, [alternative], and its growth, for each table.
+
+    Growth is [year, group, region]. Every block of scenarios asks for it; it is the study's alone.
+    """
+    study, alternatives = key.study, key.study.demand.alternatives
+    found = []
     if study.demand.activity is not None:
-        follows = np.asarray(methods[draws.alternative])
-        yield follows, activity_growth(study, study.demand.activity)
-    for n, each in enumerate(study.demand.alternatives):
+        follow = np.array([each.method == "activity" for each in alternatives])
+        found.append((follow, activity_growth(study, study.demand.activity)))
+    for each in alternatives:
         if each.method == "path":
-            yield np.asarray(draws.alternative == n), path_growth(study, each.id)
+            follow = np.array([other is each for other in alternatives])
+            found.append((follow, path_growth(study, each.id)))
+    return found
 
 
 def path_growth(study: Study, alternative: str) -> Floats:
@@ -223,18 +231,16 @@ def path_growth(study: Study, alternative: str) -> Floats:
     path[y] / path[base] - 1, the path linear between the years of the table. A path of zeros
     stands still.
     """
+    told: dict[tuple[str, str], list[tuple[float, float]]] = {}
+    for row in study.demand.path:
+        if row.alternative == alternative:
+            told.setdefault((row.group, row.region), []).append((row.year, row.fte))
     years = np.array([study.time.first_year - 1, *study.years], dtype=float)
     growth = np.zeros((len(study.years), len(study.groups), len(study.regions)))
     for k, group in enumerate(study.groups):
         for r, region in enumerate(study.regions):
-            asked = (alternative, region, group)
-            rows = sorted(
-                (row.year, row.fte)
-                for row in study.demand.path
-                if (row.alternative, row.region, row.group) == asked
-            )
-            told, levels = zip(*rows, strict=True)
-            fte = np.interp(years, told, levels)
+            known, levels = zip(*sorted(told[group, region]), strict=True)
+            fte = np.interp(years, known, levels)
             growth[:, k, r] = fte[1:] / fte[0] - 1.0 if fte[0] > 0.0 else 0.0
     return growth
 

@@ -49,14 +49,22 @@ def meaning_of(key: str) -> Key:
     KeyError
         If no figure can stand there.
     """
-    parts = key.split(".")
     for pattern, known in known_keys().items():
-        wanted = pattern.split(".")
-        if len(wanted) == len(parts) and all(
-            part in ("*", found) for part, found in zip(wanted, parts, strict=True)
-        ):
+        if fits(pattern, key):
             return known
     raise KeyError(key)
+
+
+def fits(pattern: str, key: str) -> bool:
+    """Tell whether a key is one of a pattern's.
+
+    >>> fits("regions.*.retention", "regions.north.retention"), fits("regions.*", "regions")
+    (True, False)
+    """
+    wanted, parts = pattern.split("."), key.split(".")
+    return len(wanted) == len(parts) and all(
+        part in ("*", found) for part, found in zip(wanted, parts, strict=True)
+    )
 
 
 @cache

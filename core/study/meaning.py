@@ -20,6 +20,8 @@ class Kind:
     'can be -3; must be 0 or more (cut a normal with `low`)'
     >>> POSITIVE_YEARS.problem(0.0, 0.0)
     'can be 0; must be above 0'
+    >>> RATE.problem(-0.1, -0.1)
+    'is -0.1; must lie within 0 to below 1'
     >>> CORRELATION.problem(-0.5, 0.5) is None
     True
     """
@@ -70,12 +72,11 @@ class Kind:
 
     def _outside(self, low: float, high: float, why: str) -> str:
         if math.isfinite(self.high):
-            allowed = "between {:g} and {:g}" if self.open else "within {:g} to {:g}"
+            within = "" if self.open else "within "
             found = f"ranges from {low:g} to {high:g}" if low < high else f"is {low:g}"
-            return f"{found}; must lie {allowed.format(self.low, self.high)}{why}"
-        if self.open:
-            return f"can be {low:g}; must be above {self.low:g}{why}"
-        return f"can be {low:g}; must be {self.low:g} or more (cut a normal with `low`)"
+            return f"{found}; must lie {within}{self._range()}{why}"
+        mended = why if self.open else " (cut a normal with `low`)"
+        return f"can be {low:g}; must be {self._range()}{mended}"
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,10 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from ...configs.layers import BASED_ON, REMOVE
 from ...configs.tables import KEYS as TABLE_KEYS
 from ...core.study.distributions import QUANTITIES, Figure
-from ...core.study.keys import plain_type
+from ...core.study.keys import fits, plain_type
 from ...core.study.meaning import Meaning
 from ...core.study.processes import Autoregressive, Regimes
 from ...core.study.unchecked import UncheckedStudy
@@ -28,11 +29,11 @@ from .holding import in_words, is_rows, models_in
 FIGURE, PROCESS, TABLE = "FIGURE", "PROCESS", "TABLE"
 """What the key stands beside: the parts of a figure, of a yearly process, of a table file."""
 IN_A_FILE = {
-    "based_on": (
+    BASED_ON: (
         "text",
         "a preset, or a file beside this one; what stands here is laid over it",
     ),
-    "remove": (
+    REMOVE: (
         "a list of texts",
         "dotted keys of the base to leave out; * stands for any letters of one part",
     ),
@@ -81,10 +82,7 @@ class Entry:
 
     def is_at(self, key: str) -> bool:
         """Tell whether a key of a study, or a pattern, is this one."""
-        wanted, parts = self.pattern.split("."), key.split(".")
-        return len(wanted) == len(parts) and all(
-            part in ("*", found) for part, found in zip(wanted, parts, strict=True)
-        )
+        return fits(self.pattern, key)
 
 
 @cache

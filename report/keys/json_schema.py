@@ -10,13 +10,14 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from ...configs.layers import BASED_ON
 from ...core.study.distributions import QUANTITIES, Fixed
 from ...core.study.meaning import Kind
 from ...core.study.processes import Autoregressive, Regimes
 from ...core.study.unchecked import UncheckedStudy
 from .catalogue import IN_A_FILE, Entry, entries
 from .names import names_of
-from .telling import allowed_of, unit_of
+from .telling import counted_in
 
 Schema = dict[str, Any]
 DIALECT = "http://json-schema.org/draft-07/schema#"
@@ -41,7 +42,7 @@ def json_schema() -> Schema:
     defined[_FILE] = _table_file()
     _tell(whole, "", defined)
     whole["properties"] |= {key: _of_a_file(key) for key in IN_A_FILE}
-    without_base: Schema = {"if": {"not": {"required": ["based_on"]}}, "then": {"required": needed}}
+    without_base: Schema = {"if": {"not": {"required": [BASED_ON]}}, "then": {"required": needed}}
     heading: Schema = {"$schema": DIALECT, "title": "A study of lis1plan"}
     return heading | whole | without_base
 
@@ -103,7 +104,7 @@ def _told(entry: Entry, held: Schema, inside: Schema, several: bool) -> Schema:
 def _words(entry: Entry) -> Schema:
     """Return title and description as editors show them."""
     names = names_of(entry.pattern)
-    unit = ", ".join(filter(None, (unit_of(entry), allowed_of(entry))))
+    unit = counted_in(entry)
     said = [entry.description, f"Unit: {unit}." if unit else "", f"Norsk: {names.nb}."]
     return {"title": names.en, "description": "\n\n".join(filter(None, said))}
 

@@ -77,8 +77,11 @@ def allowed_of(entry: Entry) -> str:
     return f"{kind.allowed} ({why})" if why else kind.allowed
 
 
+def counted_in(entry: Entry) -> str:
+    """Return unit and range of a figure; nothing of what is none."""
+    return ", ".join(filter(None, (unit_of(entry), allowed_of(entry))))
+
+
 def left_out(entry: Entry) -> str:
     """Return what holds where a key is left out."""
-    if entry.required:
-        return "never" if not entry.anywhere else ""
-    return f"{entry.default}" if entry.default else ""
+    return "never" if entry.required and not entry.anywhere else entry.default

@@ -13,8 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from ...core.scenarios.factors import title_of
-
 LANGUAGES = ("en", "nb")
 MISSING = "–"
 _BILLION, _MILLION = 1e9, 1e6
@@ -79,6 +77,8 @@ class Words:
     def title(self, pattern: str) -> str:
         """Return the title of a key of the study, `*` for identifiers in it."""
         if self.language == "en":
+            from ...core.scenarios.factors import title_of  # brings numba: not to read a text
+
             return title_of(pattern)
         return read_texts(f"titles.{self.language}")[pattern]
 

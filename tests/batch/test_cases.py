@@ -53,6 +53,12 @@ def test_cases_are_combined_with_sweeps(tmp_path: Path) -> None:
     assert Runs(["a"]).ways() == [{}]
 
 
+def test_the_name_of_scenarios_is_no_key_to_sweep(tmp_path: Path) -> None:
+    for table in (None, written(tmp_path, TABLE)):
+        with pytest.raises(InputError, match="--sweep scenario=1,2: 'scenario' is no key"):
+            Runs(["tutorial"], ["scenario=1,2"], (), table).ways()
+
+
 def test_a_norwegian_table_is_read_as_well(tmp_path: Path) -> None:
     path = tmp_path / "n.csv"
     path.write_bytes("scenario;risk.country.limit\nlav;0,05\nhøy;0,10\n".encode("cp1252"))

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from lis1plan.cli.commands import main
 from lis1plan.configs import layers, showing
 from lis1plan.configs.layers import at, leaves
-from lis1plan.configs.loader import Layered, load_layers, load_study, presets
+from lis1plan.configs.loader import Loaded, TableFile, load, load_study, preset_files, presets
 from lis1plan.configs.showing import as_toml, layers_of, shown
 from lis1plan.core.errors import InputError
 
@@ -40,7 +40,7 @@ def refused(where: str) -> list[str]:
 
 def test_what_is_removed_is_gone_and_all_else_stays(tmp_path: Path) -> None:
     where = study_over(tmp_path, 'remove = ["comparison.f*", "groups.*.foreign_share"]\n')
-    left = load_layers(where, ["groups.general_practice.foreign_share=0.3",
+    left = load(where, ["groups.general_practice.foreign_share=0.3",
                         "groups.hospital.foreign_share=0.7"])  # fmt: skip
     base = load_study("tutorial")
     assert list(left.study.comparison) == ["none"]
@@ -130,19 +130,19 @@ def _toml(value: Any) -> Any:
     """A value of a study as TOML says it: a table file by its name alone."""
     if isinstance(value, dict):
         return {key: _toml(item) for key, item in value.items()}
-    return value.name if hasattr(value, "folder") else value
+    return value.name if isinstance(value, TableFile) else value
 
 
 @pytest.mark.parametrize("where", [*presets(), str(OVER_NORWAY)])
 def test_what_is_shown_is_the_study_as_toml(where: str) -> None:
-    loaded = load_layers(where)
+    loaded = load(where)
     said = tomllib.loads("\n".join(as_toml(loaded)))
     assert said == _toml(loaded.laid.data)
 
 
 @pytest.mark.parametrize("where", [*presets(), str(OVER_NORWAY)])
 def test_every_key_was_said_where_it_is_shown(where: str) -> None:
-    loaded = load_layers(where)
+    loaded = load(where)
     for each in shown(loaded):
         file, _, line = each.place.rpartition(":")
         name = each.key.rpartition(".")[2]
@@ -158,14 +158,14 @@ def _in_tutorial(line: str) -> str:
     return f"tutorial.toml:{_text('tutorial.toml').splitlines().index(line) + 1}"
 
 
-def _shown(loaded: Layered) -> dict[str, tuple[str, str]]:
+def _shown(loaded: Loaded) -> dict[str, tuple[str, str]]:
     return {each.key: (each.value, each.place) for each in shown(loaded)}
 
 
 def test_each_layer_is_named(tmp_path: Path) -> None:
     text = "[sampling]\nseed = 7\n[risk.all]\n" + 'name = "All"\nregions = ["city", "coast"]\n'
     where = study_over(tmp_path, text + 'confidence = 0.5\nlimit = 0.1\nsource = "s"\n')
-    loaded = load_layers(where, ["sampling.scenarios=64", "risk.all.limit=0.2", "sampling.seed=8"])
+    loaded = load(where, ["sampling.scenarios=64", "risk.all.limit=0.2", "sampling.seed=8"])
     said = _shown(loaded)
     assert layers_of(loaded) == [
         "tutorial.toml (preset)",
@@ -185,8 +185,20 @@ def test_each_layer_is_named(tmp_path: Path) -> None:
     assert "groups.hospital.choice" not in said  # its default: no layer says it
 
 
+def test_a_copy_beside_is_no_preset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`lis1plan init` writes it under the preset's own name."""
+    monkeypatch.chdir(tmp_path)
+    for name, text in preset_files("tutorial").items():
+        Path(name).parent.mkdir(exist_ok=True)
+        Path(name).write_text(text, "utf-8")
+    study_over(tmp_path, "")
+    assert layers_of(load("tutorial.toml")) == ["tutorial.toml"]
+    assert layers_of(load("over.toml")) == ["tutorial.toml", "over.toml"]
+    assert layers_of(load("tutorial")) == ["tutorial.toml (preset)"]
+
+
 def test_an_override_that_says_the_same_is_no_layer_of_the_key() -> None:
-    said = _shown(load_layers("tutorial", ["sampling.seed=1"]))
+    said = _shown(load("tutorial", ["sampling.seed=1"]))
     assert said["sampling.seed"] == ("1", _in_tutorial("seed = 1"))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import accumulate
 
 from ..distributions import Fixed, Quantity
-from ..keys import meaning_of
+from ..keys import fits, meaning_of
 from ..measures.change import FLOWS, Change, How, bounds
 from ..measures.choice import in_force_together
 from ..measures.in_force import drawn
@@ -256,8 +256,4 @@ def _year_of(row: ConvertedRow) -> int:
 
 
 def _is_flow(key: str) -> bool:
-    parts = key.split(".")
-    return any(
-        len(parts) == len(flow) and all(w in ("*", p) for w, p in zip(flow, parts, strict=True))
-        for flow in (each.split(".") for each in FLOWS)
-    )
+    return any(fits(flow, key) for flow in FLOWS)

@@ -10,7 +10,8 @@ import pytest
 from pydantic import ValidationError
 
 from lis1plan.configs.loader import load_study
-from lis1plan.core.flow.demand import activity, base_supply, build_demand, path_growth
+from lis1plan.core.flow import demand
+from lis1plan.core.flow.demand import Floats, activity, base_supply, build_demand, path_growth
 from lis1plan.core.flow.regions import regional_key
 from lis1plan.core.study.study import Study
 
@@ -108,6 +109,23 @@ def test_each_scenario_follows_the_path_it_drew() -> None:
         assert found[drew] == pytest.approx(np.broadcast_to(wanted, found[drew].shape))
     rest = draws.alternative == names(study).index(third)
     assert np.array_equal(found[rest], plain[rest])
+
+
+def test_paths_are_worked_out_once_for_all_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def counted(study: Study, alternative: str) -> Floats:
+        asked.append(alternative)
+        return path_growth(study, alternative)
+
+    monkeypatch.setattr(demand, "path_growth", counted)
+    study = quiet()
+    one, other, _ = names(study)
+    both = straight(study, one, 0.125) | straight(study, other, 0.375)
+    blocks = [following_paths(study, both) for _ in range(3)]  # equal, as processes get them
+    found = [build_demand(block, drawn(block)) for block in blocks]
+    assert asked == [one, other]
+    assert all(np.array_equal(found[0], each) for each in found[1:])
 
 
 def test_a_group_with_a_training_need_does_not_follow_the_path_too() -> None:
