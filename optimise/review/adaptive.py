@@ -55,6 +55,7 @@ class Adaptive(NamedTuple):
 
     branches: Branches
     solution: Solution
+    z: Floats  # [limit, realization] each scenario under the plan of its own branch
 
     @property
     def plans(self) -> Floats:
@@ -129,7 +130,8 @@ def adaptive_plan(search: Search, branches: Branches, review: Review, fixed: Flo
     solution = find_convex_plan(of_tree, known)
     if np.isnan(solution.cost):
         solution = _fixed_alone(of_tree, solution, known)
-    return Adaptive(branches, solution)
+    z = of_tree.pool.oracle.shortfall(of_tree.system.levels(solution.slots))
+    return Adaptive(branches, solution, z[: len(search.limits)])  # then those inside branches
 
 
 def _fixed_alone(search: TreeSearch, solution: Solution, fixed: Floats) -> Solution:

@@ -37,7 +37,6 @@ class Reviewed(NamedTuple):
     review: Review
     adaptive: Adaptive
     cost: Floats  # [branch] of the plan of each end branch
-    z: Floats  # [limit, realization] in sample
     in_sample: Judged
     fresh: Judged
     fresh_cost: float  # of the plan that learns, expected in fresh scenarios
@@ -65,12 +64,8 @@ def reviewed(search: Search, fixed: Solution, fresh_risk: Floats) -> Reviewed | 
     branches, plans = adaptive.branches, adaptive.plans
     cost = np.array([search.system.prices.plan(one) for one in plans])
     level = np.stack([search.system.levels(one) for one in plans])
-    z = np.empty((len(oracle.limits), oracle.scenarios))
-    for end, own in enumerate(level):
-        inside = branches.branch == end
-        z[:, inside] = oracle.shortfall(own)[:, inside]
     ends, rules = branches.tree.ends, [limit.risk_rule for limit in oracle.limits]
-    in_sample = judged(rules, ByBranch(z, branches.branch, oracle.weight), ends)
+    in_sample = judged(rules, ByBranch(adaptive.z, branches.branch, oracle.weight), ends)
     followed, workers = Followed(branches.tree, level), oracle.held.workers
     drawn = judge_branches(study, sample_of(study, "fresh"), followed, workers, search.progress)
     fresh = judged(rules, drawn, ends)
@@ -82,7 +77,6 @@ def reviewed(search: Search, fixed: Solution, fresh_risk: Floats) -> Reviewed | 
         review=review,
         adaptive=adaptive,
         cost=cost,
-        z=z,
         in_sample=in_sample,
         fresh=fresh,
         fresh_cost=fresh_cost,
