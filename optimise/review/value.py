@@ -43,7 +43,7 @@ class Reviewed(NamedTuple):
     fresh_fixed_cost: float  # of the fixed plan
     at_same_risk: float  # what a fixed plan saves that may exceed the limits as this one does
     value: float  # in sample
-    fresh_value: float  # NaN where the LP of the adjustment was not solved in time
+    fresh_value: float  # NaN, like at_same_risk, where an LP of that was not solved
 
 
 def reviewed(search: Search, fixed: Solution, fresh_risk: Floats) -> Reviewed | None:
@@ -72,7 +72,7 @@ def reviewed(search: Search, fixed: Solution, fresh_risk: Floats) -> Reviewed | 
     fresh_cost = float((fresh.probability * cost).sum()) + search.shortage_cost(fresh.risk)
     slots_alone = fixed.cost - fixed.shortage_cost
     fresh_fixed = slots_alone + search.shortage_cost(of_fixed)
-    saved = _saved(search, np.maximum(fresh.risk - of_fixed, 0.0))
+    at_same_risk = saved(search, np.maximum(fresh.risk - of_fixed, 0.0))
     return Reviewed(
         review=review,
         adaptive=adaptive,
@@ -81,16 +81,20 @@ def reviewed(search: Search, fixed: Solution, fresh_risk: Floats) -> Reviewed | 
         fresh=fresh,
         fresh_cost=fresh_cost,
         fresh_fixed_cost=fresh_fixed,
-        at_same_risk=saved,
+        at_same_risk=at_same_risk,
         value=fixed.cost - adaptive.solution.cost,
-        fresh_value=fresh_fixed - fresh_cost - saved,
+        fresh_value=fresh_fixed - fresh_cost - at_same_risk,
     )
 
 
-def _saved(search: Search, excess: Floats) -> float:
-    """Return what the cheapest fixed plan in fractions saves if limits give so much, NOK."""
+def saved(search: Search, excess: Floats) -> float:
+    """Return what the cheapest fixed plan in fractions saves if limits give so much, NOK.
+
+    NaN where one of both LPs was not solved: time ran out, or no cut led on.
+    """
     if not (excess[np.isfinite(search.limits)] > 0.0).any():
         return 0.0
     within = cheapest_fractions(search)
     beyond = cheapest_fractions(search.with_limits(search.limits + excess))
-    return max(0.0, (within.objective - beyond.objective) * MILLION)
+    # not `max`, which takes 0 for the larger of 0 and NaN
+    return float(np.maximum(0.0, (within.objective - beyond.objective) * MILLION))

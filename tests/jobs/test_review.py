@@ -154,6 +154,18 @@ def test_a_forged_value_of_learning_is_found_out(name: str) -> None:
     assert "risk and value of learning" in failed(verify_dataset(data, quick=True))
 
 
+def test_a_value_that_was_not_worked_out_is_told_as_unknown() -> None:
+    unknown = {"review_at_same_risk": np.nan, "review_fresh_value": np.nan}
+    told = {"study_json": study_of(2, 2028, 2030).canonical_text, "result_kind": "run"}
+    data = twice().assign_attrs(told | unknown)
+    assert "risk and value of learning" not in failed(verify_dataset(data, quick=True))
+    half = data.assign_attrs(review_at_same_risk=0.0)
+    assert "risk and value of learning" in failed(verify_dataset(half, quick=True))
+    assert summary_of(data)["review"]["fresh_value_nok"] is None
+    for language, said in (("en", "is not known"), ("nb", "er ikke kjent")):
+        assert said in review.worth_in_words(Reading(data), Words(language))
+
+
 def test_a_branch_that_moves_before_it_parts_is_found_out() -> None:
     """A post less in one end branch in a year that it shares with the others."""
     data = twice().assign_attrs(study_json=study_of(2, 2028, 2030).canonical_text)
