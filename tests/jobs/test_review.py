@@ -224,5 +224,6 @@ def test_limits_inside_branches_are_kept_or_refused() -> None:
     assert float(found["branch_risk"][:, 0].max()) <= most + 1e-9 < worst
     assert found.attrs["review_cost"] > free.attrs["review_cost"]
     strict = study_of(2, 2028, branch_limits={"country": 1e-6})
-    with pytest.raises(BranchLimitsError, match=r"review.branch_limits: no plan keeps them"):
+    told = r"review.branch_limits: no plan keeps country = 1e-06; allow more risk"
+    with pytest.raises(BranchLimitsError, match=told):
         planned(JobRequest(strict, RunOptions()), 1, silent)
