@@ -182,7 +182,8 @@ def run_study(
     wasted = regrets(search.within(HALF), plans, evaluation.in_sample)
     near = near_optimal(search.within(HALF), solution)
     cuts, same = len(search.pool.cuts), SamePlace(fractions, attainable.certificate)
-    worth = Worth(information, shadows, wasted, near, reviewed(search, solution, evaluation.fresh))
+    learning = reviewed(search.within(HALF), solution, evaluation.fresh)
+    worth = Worth(information, shadows, wasted, near, learning)
     del oracle, search  # the tables need the room
     watch.lap("worth")
     tables = solve_tables(study, same, workers, clock, progress)

@@ -58,8 +58,7 @@ def _review(study: Study) -> Review:
 def seen_block(first: int, count: int, study: Study, sample: Sample) -> Seen:
     """Return what the reviews see of a block of scenarios."""
     with drawn_from(sample):
-        values = observe(study, _review(study), sample, first, count)
-        return Seen(values, draw(study, sample, first, count).weight)
+        return observe(study, _review(study), sample, first, count)
 
 
 def require_scenarios(review: Review, tree: Tree, seen: Seen) -> None:
@@ -138,7 +137,7 @@ def branches_block(
     tree = parted(review, years[0], len(years), thresholds)
     judged = lanes_block(first, count, study, sample)
     with drawn_from(sample):
-        branch = tree.of(observe(study, review, sample, first, count))
+        branch = tree.of(observe(study, review, sample, first, count).values)
         z = np.empty((len(study.risk), count))
         for end in np.unique(branch):
             own = branch == end
@@ -178,18 +177,19 @@ def judged(rules: Sequence[RiskRule], found: ByBranch, ends: int) -> Judged:
     )
 
 
-def observe(study: Study, review: Review, sample: Sample, first: int, count: int) -> Floats:
-    """Return what each review sees of scenarios `first` to `first + count - 1`, [n, review].
+def observe(study: Study, review: Review, sample: Sample, first: int, count: int) -> Seen:
+    """Return what each review sees of scenarios `first` to `first + count - 1`.
 
     In year y the years to y - 1 - lag are known; what is seen of them is true but for a normal
     error, drawn for each review by its own name: no other draw changes by it.
     """
-    seen = _known(study, review, draw(study, sample, first, count))
+    draws = draw(study, sample, first, count)
+    seen = _known(study, review, draws)
     error = review.observation_error.value
     if error > 0.0:
         streams = [stream(f"{ERROR}.{year}") for year in review.years]
         seen = seen + error * ndtri(uniforms(sample, streams, first, count))
-    return seen
+    return Seen(seen, draws.weight)
 
 
 def last_known(review: Review, study: Study) -> list[int]:

@@ -27,7 +27,7 @@ from ..study.tails import cvar
 from ..system.posts import levels, no_slots
 from .discovery import boxes_in
 from .evidence import Evidence, Floats, NotHeldError
-from .review import branch_plans, tree_of
+from .review import tree_of
 
 Found = dict[str, Floats]
 PRECISION = 1e-6
@@ -290,7 +290,8 @@ def _boxes(evidence: Evidence) -> Found:
 def _reviewed(evidence: Evidence) -> Found:
     study, tree, workers = evidence.study, tree_of(evidence), evidence.workers
     sample = sample_of(study)
-    level = np.stack([levels(study, slots) for _, slots in branch_plans(evidence)])
+    plans = evidence.plans_along("branch", "branch")
+    level = np.stack([levels(study, slots) for _, slots in plans])
     followed = Followed(tree, level)
     in_sample = judge_branches(study, sample, followed, workers)
     fresh = judge_branches(study, sample_of(study, "fresh"), followed, workers)

@@ -18,6 +18,7 @@ from ..files.kinds import is_run
 from ..flow.rates import build_rates, training_posts
 from ..scenarios.draws import draw, sample_of
 from ..study.study import Study, with_value
+from ..system.families import LEVELS
 from ..system.posts import plans_of
 
 Floats = NDArray[np.float64]
@@ -176,6 +177,19 @@ class Evidence:
         one = plan.expand_dims("plan").transpose("time", "plan", ..., "region")
         said = {"result_kind": "run", "study_json": self.data.attrs["study_json"]}
         return Evidence(one.assign_coords(plan_id=("plan", [name])).assign_attrs(said))
+
+    def plans_along(self, dim: str, named: str) -> list[tuple[Evidence, Floats]]:
+        """Return the plans along a dimension: each as a run's, and its slots [row, decision year].
+
+        Their variables are those of a run's plans with the dimension before the name; each is
+        `named`, with its number from 1.
+        """
+        own = {f"{dim}_{name}": name for name in LEVELS if f"{dim}_{name}" in self.data}
+        plans, found = self.data[list(own)].rename(own), list[tuple[Evidence, Floats]]()
+        for number in range(self.data.sizes[dim]):
+            alone = self.alone(f"{named} {number + 1}", plans.isel({dim: number}))
+            found.append((alone, alone.decided(alone.rows("slots")[0])))
+        return found
 
     def decided(self, slots: Floats) -> Floats:
         """Return the part of slots [row, year] that falls on the decision years."""

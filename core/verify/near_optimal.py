@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..system.arrays import system_of
-from ..system.families import LEVELS
 from ..system.features import FIRST_YEAR, REGION, TOTAL, YEARS, features_of
 from ..system.posts import families, lead_time
 from .arithmetic import costs_of
@@ -17,6 +16,7 @@ from .recomputation import NOK, most, price_of_shortage
 
 PROVED, OPEN = 1, 2
 FINE = 1e-6
+NAMED = "near-optimal plan"
 
 
 def near_optimal_plans(evidence: Evidence) -> Iterator[str]:
@@ -28,10 +28,10 @@ def near_optimal_plans(evidence: Evidence) -> Iterator[str]:
     allowed = chosen + share * abs(chosen)
     if abs(float(evidence.data.attrs["near_most_cost"]) - allowed) > NOK:
         yield f"near_most_cost is not {share:g} above the cost of the chosen plan"
-    plans = _plans(evidence)
+    plans = evidence.plans_along("near", NAMED)
     for p, (alone, slots) in enumerate(plans):
         yield from keeps_limits(alone)
-        name = f"near-optimal plan {p + 1}"
+        name = f"{NAMED} {p + 1}"
         cost, risks = float(evidence.values("near_cost")[p]), evidence.values("near_risk")[p]
         wanted = costs_of(evidence.study, slots)[2] + price_of_shortage(evidence, risks)
         if differ(cost, wanted, 1e-9, NOK):
@@ -59,7 +59,8 @@ def ranges_of_features(evidence: Evidence) -> Iterator[str]:
         return
     if evidence.values("feature").tolist() != list(range(1, len(features) + 1)):
         yield "features are not numbered from 1"
-    values = np.array([_values(evidence, slots, named[0]) for _, slots in _plans(evidence)])
+    plans = evidence.plans_along("near", NAMED)
+    values = np.array([_values(evidence, slots, named[0]) for _, slots in plans])
     if differ(evidence.values("near_feature"), values, 1e-12, 1e-9):
         yield "near_feature does not follow from the plans"
     for side, sign in (("least", 1.0), ("most", -1.0)):
@@ -77,17 +78,6 @@ def ranges_of_features(evidence: Evidence) -> Iterator[str]:
             proved = abs(bounds[f] - ends[f]) <= FINE * max(1.0, abs(ends[f]))
             if status[f] != (PROVED if proved else OPEN):
                 yield f"{name}: feature_{side}_status is {status[f]:g}"
-
-
-def _plans(evidence: Evidence) -> list[tuple[Evidence, Floats]]:
-    """Return the near-optimal plans: each as a run's, and its slots [row, decision year]."""
-    found, data = list[tuple[Evidence, Floats]](), evidence.data
-    held = [f"near_{name}" for name in LEVELS if f"near_{name}" in data]
-    for p in range(data.sizes["near"]):
-        plan = data[held].isel(near=p).rename({name: name[len("near_") :] for name in held})
-        alone = evidence.alone(f"near-optimal plan {p + 1}", plan)
-        found.append((alone, alone.decided(alone.rows("slots")[0])))
-    return found
 
 
 def _values(evidence: Evidence, slots: Floats, names: list[str]) -> list[float]:

@@ -8,9 +8,8 @@ import numpy as np
 
 from ..risk.branches import MEANINGS
 from ..risk.tree import Seen, Tree, grown
-from ..system.families import LEVELS
 from .arithmetic import costs_of
-from .evidence import Evidence, Floats, NotHeldError, differ
+from .evidence import Evidence, NotHeldError, differ
 from .experiments import keeps_limits
 from .recomputation import NOK, most, price_of_shortage
 
@@ -31,17 +30,6 @@ def tree_of(evidence: Evidence) -> Tree:
     seen = evidence.values("review_observed")
     weight = np.ones(len(seen)) if evidence.weight is None else evidence.weight
     return grown(review, years[0], len(years), Seen(seen, weight))
-
-
-def branch_plans(evidence: Evidence) -> list[tuple[Evidence, Floats]]:
-    """Return the plan of each end branch: as a run's, and its slots [row, decision year]."""
-    found, data = list[tuple[Evidence, Floats]](), evidence.data
-    held = [f"branch_{name}" for name in LEVELS if f"branch_{name}" in data]
-    for b in range(data.sizes["branch"]):
-        plan = data[held].isel(branch=b).rename({name: name[len("branch_") :] for name in held})
-        alone = evidence.alone(f"branch {b + 1}", plan)
-        found.append((alone, alone.decided(alone.rows("slots")[0])))
-    return found
 
 
 def branches_follow_from_what_was_observed(evidence: Evidence) -> Iterator[str]:
@@ -71,7 +59,8 @@ def branches_follow_from_what_was_observed(evidence: Evidence) -> Iterator[str]:
 
 def branches_keep_the_limits(evidence: Evidence) -> Iterator[str]:
     """Branches share all before they part; each keeps every limit and costs what it opens."""
-    tree, plans, cost = tree_of(evidence), branch_plans(evidence), evidence.values("branch_cost")
+    tree, plans = tree_of(evidence), evidence.plans_along("branch", "branch")
+    cost = evidence.values("branch_cost")
     slots = np.stack([one for _, one in plans])
     for column in range(len(tree.year)):
         own = slots[(tree.path == column).any(axis=1), :, tree.year[column]]
@@ -126,7 +115,8 @@ def _value(evidence: Evidence, shortage: float) -> Iterator[str]:
         ("review_fresh_fixed_cost", of_fixed),
         ("review_fresh_value", of_fixed - fresh - float(attrs["review_at_same_risk"])),
     ):
-        if differ(float(attrs[name]), wanted, 1e-9, NOK):
+        unknown = np.isnan(float(attrs[name])) and np.isnan(wanted)  # not worked out
+        if differ(float(attrs[name]), wanted, 1e-9, NOK) and not unknown:
             yield f"{name} {float(attrs[name]):,.0f} NOK, recomputed {wanted:,.0f}"
     if differ(float(attrs["review_gap"]), gap, 1e-9, 1e-12):
         yield f"review_gap is {attrs['review_gap']:g}, recomputed {gap:g}"

@@ -55,6 +55,7 @@ class Adaptive(NamedTuple):
 
     branches: Branches
     solution: Solution
+    z: Floats  # [limit, realization] each scenario under the plan of its own branch
 
     @property
     def plans(self) -> Floats:
@@ -128,17 +129,24 @@ def adaptive_plan(search: Search, branches: Branches, review: Review, fixed: Flo
     of_tree = replace(of_tree, solve=search.solve.model_copy(update={"relative_gap": gap}))
     solution = find_convex_plan(of_tree, known)
     if np.isnan(solution.cost):
-        solution = _fixed_alone(of_tree, solution, known)
-    return Adaptive(branches, solution)
+        solution = _fixed_alone(of_tree, solution, known, review)
+    z = of_tree.pool.oracle.shortfall(of_tree.system.levels(solution.slots))
+    return Adaptive(branches, solution, z[: len(search.limits)])  # then those inside branches
 
 
-def _fixed_alone(search: TreeSearch, solution: Solution, fixed: Floats) -> Solution:
+def _fixed_alone(search: TreeSearch, solution: Solution, fixed: Floats, review: Review) -> Solution:
     """Return the fixed plan as the answer of a search that was stopped before it found any."""
     risk, _ = search.pool.evaluate(fixed)
     if not search.admits(fixed, risk):
-        found = "no plan keeps them" if solution.status == "infeasible" else "none found in time"
+        asked = ", ".join(f"{name} = {most:g}" for name, most in review.branch_limits.items())
+        found = f"no plan keeps {asked};"
+        if solution.status == "stopped":
+            found = f"no plan that keeps {asked} found, nor proved that there is none;"
+        if solution.stopped_by == "time":
+            seconds = search.solve.time_limit_seconds
+            found += f" raise solve.time_limit_seconds = {seconds:g},"
         raise BranchLimitsError(
-            f"review.branch_limits: {found}; allow more risk inside branches, or leave them out"
+            f"review.branch_limits: {found} allow more risk inside branches, or leave them out"
         )
     cost, shortage = search.total_cost(fixed, risk), search.shortage_cost(risk)
     told = solution._replace(slots=fixed, cost=cost, risk=risk, shortage_cost=shortage)

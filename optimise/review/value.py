@@ -37,14 +37,13 @@ class Reviewed(NamedTuple):
     review: Review
     adaptive: Adaptive
     cost: Floats  # [branch] of the plan of each end branch
-    z: Floats  # [limit, realization] in sample
     in_sample: Judged
     fresh: Judged
     fresh_cost: float  # of the plan that learns, expected in fresh scenarios
     fresh_fixed_cost: float  # of the fixed plan
     at_same_risk: float  # what a fixed plan saves that may exceed the limits as this one does
     value: float  # in sample
-    fresh_value: float  # NaN where the LP of the adjustment was not solved in time
+    fresh_value: float  # NaN, like at_same_risk, where an LP of that was not solved
 
 
 def reviewed(search: Search, fixed: Solution, fresh_risk: Floats) -> Reviewed | None:
@@ -65,38 +64,37 @@ def reviewed(search: Search, fixed: Solution, fresh_risk: Floats) -> Reviewed | 
     branches, plans = adaptive.branches, adaptive.plans
     cost = np.array([search.system.prices.plan(one) for one in plans])
     level = np.stack([search.system.levels(one) for one in plans])
-    z = np.empty((len(oracle.limits), oracle.scenarios))
-    for end, own in enumerate(level):
-        inside = branches.branch == end
-        z[:, inside] = oracle.shortfall(own)[:, inside]
     ends, rules = branches.tree.ends, [limit.risk_rule for limit in oracle.limits]
-    in_sample = judged(rules, ByBranch(z, branches.branch, oracle.weight), ends)
+    in_sample = judged(rules, ByBranch(adaptive.z, branches.branch, oracle.weight), ends)
     followed, workers = Followed(branches.tree, level), oracle.held.workers
     drawn = judge_branches(study, sample_of(study, "fresh"), followed, workers, search.progress)
     fresh = judged(rules, drawn, ends)
     fresh_cost = float((fresh.probability * cost).sum()) + search.shortage_cost(fresh.risk)
     slots_alone = fixed.cost - fixed.shortage_cost
     fresh_fixed = slots_alone + search.shortage_cost(of_fixed)
-    saved = _saved(search, np.maximum(fresh.risk - of_fixed, 0.0))
+    at_same_risk = saved(search, np.maximum(fresh.risk - of_fixed, 0.0))
     return Reviewed(
         review=review,
         adaptive=adaptive,
         cost=cost,
-        z=z,
         in_sample=in_sample,
         fresh=fresh,
         fresh_cost=fresh_cost,
         fresh_fixed_cost=fresh_fixed,
-        at_same_risk=saved,
+        at_same_risk=at_same_risk,
         value=fixed.cost - adaptive.solution.cost,
-        fresh_value=fresh_fixed - fresh_cost - saved,
+        fresh_value=fresh_fixed - fresh_cost - at_same_risk,
     )
 
 
-def _saved(search: Search, excess: Floats) -> float:
-    """Return what the cheapest fixed plan in fractions saves if limits give so much, NOK."""
+def saved(search: Search, excess: Floats) -> float:
+    """Return what the cheapest fixed plan in fractions saves if limits give so much, NOK.
+
+    NaN where one of both LPs was not solved: time ran out, or no cut led on.
+    """
     if not (excess[np.isfinite(search.limits)] > 0.0).any():
         return 0.0
     within = cheapest_fractions(search)
     beyond = cheapest_fractions(search.with_limits(search.limits + excess))
-    return max(0.0, (within.objective - beyond.objective) * MILLION)
+    # not `max`, which takes 0 for the larger of 0 and NaN
+    return float(np.maximum(0.0, (within.objective - beyond.objective) * MILLION))

@@ -5,9 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+import xarray as xr
 from click.testing import CliRunner
+from numpy.typing import NDArray
 
 from lis1plan.cli import main
+from lis1plan.core.files.checksums import data_sha256, variable_sha256
+from lis1plan.core.files.store import read_result, write_result
 
 SMALL = ["--scenarios", "16", "--quiet", "--set", "sampling.fresh_scenarios=16"]
 _EFFECT = '{ lever = "factor", key = "lis1.leave", amount = { value = 0.5, assumption = "x" } }'
@@ -56,3 +61,15 @@ def make(kind: str, seed: int, folder: Path, *more: str) -> Path:
     assert said.code == (3 if kind == "infeasible" else 0), said
     (path,) = folder.glob("*.nc")
     return path
+
+
+def read_back(result: xr.Dataset, folder: Path) -> xr.Dataset:
+    """A result as it is read from its file."""
+    return read_result(write_result(result, folder / "result.nc", result.attrs))
+
+
+def forged(data: xr.Dataset, name: str, values: NDArray[np.generic]) -> xr.Dataset:
+    """A result read from a file, with other values of one variable and every checksum renewed."""
+    data = data.assign({name: data[name].copy(data=values)})
+    data[name].attrs["sha256"] = variable_sha256(data[name])
+    return data.assign_attrs(data_sha256=data_sha256(data, data.attrs))

@@ -14,8 +14,7 @@ from lis1plan.core.compute.place import silent
 from lis1plan.core.compute.workers import Workers
 from lis1plan.core.discovery import tree
 from lis1plan.core.errors import InputError
-from lis1plan.core.files.checksums import data_sha256, variable_sha256
-from lis1plan.core.files.store import read_result, write_result
+from lis1plan.core.files.checksums import variable_sha256
 from lis1plan.core.flow.demand import build_demand
 from lis1plan.core.risk.evaluation import judge_plans, seen_under
 from lis1plan.core.scenarios.draws import draw, sample_of
@@ -33,7 +32,7 @@ from lis1plan.report.reading import Reading
 from lis1plan.report.sections.asked import discovery, near_optimal
 from lis1plan.report.texts.words import LANGUAGES, Words
 
-from ..helpers.result_files import command
+from ..helpers.result_files import command, forged, read_back
 from ..helpers.small_study import changed
 
 ASKED = ("near_", "feature", "box", "condition", "discovery")
@@ -94,8 +93,7 @@ def test_workers_change_no_bit() -> None:
 
 
 def test_the_file_holds_what_verify_wants(tmp_path: Path) -> None:
-    path = write_result(result(), tmp_path / "result.nc", result().attrs)
-    data = read_result(path)
+    data = read_back(result(), tmp_path)
     checks = {check.name: check.passed for check in verify_dataset(data)}
     assert failed(verify_dataset(data)) == set()
     names = ("near optimal plans", "ranges of features", "near again", "boxes", "boxes again")
@@ -130,8 +128,7 @@ FORGED = {
 @pytest.mark.thorough
 @pytest.mark.parametrize("name", FORGED)
 def test_what_was_forged_is_found_out(name: str, tmp_path: Path) -> None:
-    path = write_result(result(), tmp_path / "result.nc", result().attrs)
-    data = read_result(path)
+    data = read_back(result(), tmp_path)
     values = data[name].values.copy()
     if values.dtype.kind in "UO":
         values = values.astype(object)
@@ -142,10 +139,7 @@ def test_what_was_forged_is_found_out(name: str, tmp_path: Path) -> None:
         if not len(known):
             pytest.skip("the box has no such end")
         values.flat[known[-1]] = 1.5 * values.flat[known[-1]] + 3.0
-    data = data.assign({name: data[name].copy(data=values)})
-    data[name].attrs["sha256"] = variable_sha256(data[name])
-    data = data.assign_attrs(data_sha256=data_sha256(data, data.attrs))
-    assert FORGED[name] in failed(verify_dataset(data))
+    assert FORGED[name] in failed(verify_dataset(forged(data, name, values)))
 
 
 def test_a_plan_beyond_a_limit_or_the_cost_is_found_out() -> None:

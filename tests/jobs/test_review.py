@@ -14,8 +14,7 @@ from lis1plan.configs.loader import load_study
 from lis1plan.configs.plan_file import read_plan
 from lis1plan.core.compute.place import silent
 from lis1plan.core.errors import InputError
-from lis1plan.core.files.checksums import data_sha256, variable_sha256
-from lis1plan.core.files.store import read_result, write_result
+from lis1plan.core.files.checksums import variable_sha256
 from lis1plan.core.study.study import Study
 from lis1plan.core.verify.laws import Check, verify_dataset
 from lis1plan.jobs.options import RunOptions
@@ -30,6 +29,7 @@ from lis1plan.report.reading import Reading
 from lis1plan.report.sections.asked import review
 from lis1plan.report.texts.words import LANGUAGES, Words
 
+from ..helpers.result_files import forged, read_back
 from ..helpers.small_study import WHY, changed
 
 OF_REVIEWS = ("review", "branch")
@@ -106,7 +106,7 @@ def test_learning_costs_no_more_and_is_told_with_its_proof() -> None:
 
 @pytest.mark.thorough
 def test_the_file_holds_what_verify_wants(tmp_path: Path) -> None:
-    data = read_result(write_result(twice(), tmp_path / "result.nc", twice().attrs))
+    data = read_back(twice(), tmp_path)
     checks = {check.name: check.passed for check in verify_dataset(data)}
     assert failed(verify_dataset(data)) == set()
     assert all(checks[name] for name in LAWS)
@@ -136,14 +136,11 @@ FORGED_ATTRIBUTES = ("cost", "value", "gap", "fresh_cost", "fresh_fixed_cost", "
 @pytest.mark.thorough
 @pytest.mark.parametrize("name", FORGED)
 def test_what_was_forged_is_found_out(name: str, tmp_path: Path) -> None:
-    data = read_result(write_result(twice(), tmp_path / "result.nc", twice().attrs))
+    data = read_back(twice(), tmp_path)
     values = data[name].values.copy()
     known = np.flatnonzero(np.isfinite(values.astype(float)))
     values.flat[known[-1]] = 1.5 * values.flat[known[-1]] + 3.0
-    data = data.assign({name: data[name].copy(data=values)})
-    data[name].attrs["sha256"] = variable_sha256(data[name])
-    data = data.assign_attrs(data_sha256=data_sha256(data, data.attrs))
-    assert FORGED[name] in failed(verify_dataset(data))
+    assert FORGED[name] in failed(verify_dataset(forged(data, name, values)))
 
 
 @pytest.mark.parametrize("name", FORGED_ATTRIBUTES)
@@ -154,23 +151,35 @@ def test_a_forged_value_of_learning_is_found_out(name: str) -> None:
     assert "risk and value of learning" in failed(verify_dataset(data, quick=True))
 
 
+def test_a_value_that_was_not_worked_out_is_told_as_unknown() -> None:
+    unknown = {"review_at_same_risk": np.nan, "review_fresh_value": np.nan}
+    told = {"study_json": study_of(2, 2028, 2030).canonical_text, "result_kind": "run"}
+    data = twice().assign_attrs(told | unknown)
+    assert "risk and value of learning" not in failed(verify_dataset(data, quick=True))
+    half = data.assign_attrs(review_at_same_risk=0.0)
+    assert "risk and value of learning" in failed(verify_dataset(half, quick=True))
+    assert summary_of(data)["review"]["fresh_value_nok"] is None
+    for language, said in (("en", "is not known"), ("nb", "er ikke kjent")):
+        assert said in review.worth_in_words(Reading(data), Words(language))
+
+
 def test_a_branch_that_moves_before_it_parts_is_found_out() -> None:
     """A post less in one end branch in a year that it shares with the others."""
     data = twice().assign_attrs(study_json=study_of(2, 2028, 2030).canonical_text)
     slots = data["branch_slots"].values.copy()
     first = study_of(2, 2028).first
     slots[first, 0, 0] += 1.0
-    forged = data.assign(branch_slots=data["branch_slots"].copy(data=slots))
-    assert "branches keep the limits" in failed(verify_dataset(forged, quick=True))
+    moved = data.assign(branch_slots=data["branch_slots"].copy(data=slots))
+    assert "branches keep the limits" in failed(verify_dataset(moved, quick=True))
 
 
 def test_the_report_tells_the_rule_in_both_languages() -> None:
     data = twice().assign_attrs(study_json=study_of(2, 2028, 2030).canonical_text)
     reading = Reading(data)
-    for language, first in (("en", "2026–2027: "), ("nb", "2026–2027: ")):
+    for language in LANGUAGES:
         words = Words(language)
         said = review.in_words(reading, words)
-        assert first in said
+        assert "2026–2027: " in said
         assert words("review.seen.demand.growth") in said
         assert len(said.splitlines()) == 2 + 1 + 1 + 2  # lead, value; nodes by what parts them
         keys = [block.kind for block in review.review(reading, words).blocks]
@@ -215,5 +224,6 @@ def test_limits_inside_branches_are_kept_or_refused() -> None:
     assert float(found["branch_risk"][:, 0].max()) <= most + 1e-9 < worst
     assert found.attrs["review_cost"] > free.attrs["review_cost"]
     strict = study_of(2, 2028, branch_limits={"country": 1e-6})
-    with pytest.raises(BranchLimitsError, match=r"review.branch_limits: no plan keeps them"):
+    told = r"review.branch_limits: no plan keeps country = 1e-06; allow more risk"
+    with pytest.raises(BranchLimitsError, match=told):
         planned(JobRequest(strict, RunOptions()), 1, silent)

@@ -153,8 +153,8 @@ def worth_in_words(reading: Reading, words: Words) -> str:
         "off": words.million(scalar("review_at_same_risk")),
         "in_sample": words.million(scalar("review_value")),
     }
-    worth = words("review.worth" if value > 0.0 else "review.worth_nothing", **said)
-    return f"{words('review.cost', **said)} {worth}"
+    key = "worth_unknown" if np.isnan(value) else "worth" if value > 0.0 else "worth_nothing"
+    return f"{words('review.cost', **said)} {words(f'review.{key}', **said)}"
 
 
 def _inside(reading: Reading, words: Words) -> str:

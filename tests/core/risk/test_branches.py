@@ -35,7 +35,7 @@ def seen(observes: str, error: float = 0.0, lag: int = 1) -> NDArray[np.float64]
         lag_years=lag,
         observation_error=Fixed(value=error, assumption=WHY),
     )
-    return observe(study(), review, sample_of(study()), 0, COUNT)
+    return observe(study(), review, sample_of(study()), 0, COUNT).values
 
 
 def test_growth_is_that_of_demand_until_the_last_year_known() -> None:
@@ -81,7 +81,8 @@ def test_a_block_sees_what_the_whole_sample_sees() -> None:
     sample = sample_of(study())
     whole = observe(study(), review, sample, 0, COUNT)
     parts = [observe(study(), review, sample, first, 16) for first in range(0, COUNT, 16)]
-    assert np.concatenate(parts).tobytes() == whole.tobytes()
+    assert np.concatenate([part.values for part in parts]).tobytes() == whole.values.tobytes()
+    assert np.concatenate([part.weight for part in parts]).tobytes() == whole.weight.tobytes()
 
 
 def test_every_observable_says_what_it_is() -> None:

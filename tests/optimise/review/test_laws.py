@@ -25,10 +25,12 @@ from lis1plan.core.system.arrays import system_of
 from lis1plan.core.system.limits import MILLION
 from lis1plan.optimise.analysis.wait_and_see import cost_in_hindsight
 from lis1plan.optimise.cuts.pool import CutPool
+from lis1plan.optimise.review import value
 from lis1plan.optimise.review.adaptive import Branches, branches_in, search_in
 from lis1plan.optimise.search.convex import Solution, find_convex_plan
 from lis1plan.optimise.search.value import Search
 from lis1plan.optimise.solvers.clock import Clock
+from lis1plan.optimise.solvers.program import Plan
 from lis1plan.optimise.system.feasible import overfull
 
 from ...helpers.amount import amount
@@ -163,7 +165,7 @@ def test_no_plan_of_all_is_cheaper_than_the_bound_nor_the_one_found_too_dear(see
     branches = tree_over(found.search.pool.oracle, 2, (1,), seed)
     every, adaptive = every_plan_of(found, branches), learning(found, branches)
     if not every.keeps.any():
-        assert np.isnan(adaptive.cost) or not found.plans.keeps.all()
+        assert np.isnan(adaptive.cost)
         return
     best = float(every.cost[every.keeps].min())
     assert adaptive.status != "infeasible"
@@ -172,7 +174,7 @@ def test_no_plan_of_all_is_cheaper_than_the_bound_nor_the_one_found_too_dear(see
         gap = found.search.solve.relative_gap * abs(best)
         assert adaptive.cost <= best + gap + ROUNDING * abs(best)
     if np.isfinite(adaptive.cost):
-        assert no_more(best, adaptive.cost) or not found.plans.keeps.all()
+        assert no_more(best, adaptive.cost)
 
 
 @pytest.mark.thorough
@@ -227,3 +229,18 @@ def test_the_same_slopes_as_for_single_plans() -> None:
         parted = of_tree.pool.slope(wide, limit, z[limit][None].repeat(len(z), 0))
         summed = np.stack([parted[:, tree.year == y].sum(axis=1) for y in range(tree.years)], 1)
         assert np.allclose(single, summed, rtol=1e-9, atol=1e-15)
+
+
+def test_what_a_fixed_plan_saves_is_unknown_where_its_lp_was_not_solved(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    each = (tiny(seed) for seed in itertools.count())
+    with_plan = (t.search for t in each if t and not np.isnan(t.fixed.cost))
+    search = next(
+        one for one in with_plan if value.saved(one, np.full(len(one.limits), 0.01)) > 0.0
+    )
+    excess = np.full(len(search.limits), 0.01)
+    assert value.saved(search, 0.0 * excess) == 0.0
+    stopped = Plan("stopped", search.system.unknown_slots, np.nan, -np.inf)
+    monkeypatch.setattr(value, "cheapest_fractions", lambda _: stopped)
+    assert np.isnan(value.saved(search, excess))
