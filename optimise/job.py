@@ -178,12 +178,8 @@ def run_study(
     by_rule = _by_rule(study, workers, information) | fewer.plans
     plans = kept_apart({"chosen": solution.slots}, given, by_rule, compared or {})
     evaluation = evaluate(study, oracle, plans, workers, progress)
-    shadows = shadow_prices(search.within(HALF), solution, SOLVED_AGAIN)
-    wasted = regrets(search.within(HALF), plans, evaluation.in_sample)
-    near = near_optimal(search.within(HALF), solution)
+    worth = _worth(search, solution, information, plans, evaluation)
     cuts, same = len(search.pool.cuts), SamePlace(fractions, attainable.certificate)
-    learning = reviewed(search.within(HALF), solution, evaluation.fresh)
-    worth = Worth(information, shadows, wasted, near, learning)
     del oracle, search  # the tables need the room
     watch.lap("worth")
     tables = solve_tables(study, same, workers, clock, progress)
@@ -192,6 +188,23 @@ def run_study(
     watch.lap("compare_and_describe")
     found = (solution, attainable, plans, evaluation, frontier, tables, projection)
     return Answer(*found, binding, another, cuts, rounds, worth, watch.seconds, fewer)
+
+
+def _worth(
+    search: Search,
+    solution: Solution,
+    information: Information,
+    plans: Mapping[str, Floats],
+    evaluation: Evaluation,
+) -> Worth:
+    """Return what the limits, the other plans and learning are worth beside the chosen plan."""
+    return Worth(
+        information,
+        shadow_prices(search.within(HALF), solution, SOLVED_AGAIN),
+        regrets(search.within(HALF), plans, evaluation.in_sample),
+        near_optimal(search.within(HALF), solution),
+        reviewed(search.within(HALF), solution, evaluation.fresh),
+    )
 
 
 def chosen_plan(search: Search) -> Solution:
