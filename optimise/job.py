@@ -194,7 +194,7 @@ def _worth(
     search: Search,
     solution: Solution,
     information: Information,
-    plans: Mapping[str, Floats],
+    plans: dict[str, Floats],
     evaluation: Evaluation,
 ) -> Worth:
     """Return what the limits, the other plans and learning are worth beside the chosen plan."""
