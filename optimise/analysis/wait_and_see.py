@@ -80,7 +80,9 @@ class _Program:
         self._wide = len(own.cost)
         self._slots = own.slots.ravel()
         self._cost = own.cost.copy()
-        self._cost[list(own.missing.values())] = 0.0  # each scenario's own shortage is priced
+        self._cost[[column for column, _ in own.missing.values()]] = (
+            0.0  # each scenario's own shortage is priced
+        )
         self._own = own
         self._rows = [self._padded(sparse.kron(sparse.eye(count), own.rows))]
         self._room = [np.tile(own.row_upper, count)]

@@ -15,22 +15,23 @@ from ..solvers.program import INFINITE, Program, with_column, with_rows
 Floats = NDArray[np.float64]
 
 
-def least_risk_master(program: Program, limit: int, least: float) -> Program:
+def least_risk_master(program: Program, limit: int, least: float, unit: float) -> Program:
     """Return the master that minimises the risk of one limit, a column of its own from `least` on.
 
-    Cuts of that limit bound the column from below (`with_cuts`).
+    Cuts of that limit bound the column from below (`with_cuts`). It counts in `unit`, as does the
+    objective: where one slot lessens a share by 0.0001, a solver's 1e-7 is too much of it.
     """
-    wide = with_column(program, least)
+    wide = with_column(program, least / unit)
     cost = np.zeros(len(wide.cost))
     cost[-1] = 1.0
-    return wide._replace(cost=cost, offset=0.0, missing={limit: len(cost) - 1})
+    return wide._replace(cost=cost, offset=0.0, missing={limit: (len(cost) - 1, unit)})
 
 
 def with_cuts(program: Program, cuts: Sequence[Cut], limits: Floats) -> Program:
     """Return the program with cuts of limits on risk and of prices as rows.
 
     constant + slope . x <= limit,  or limit + scale x give where it may give way,
-    constant + slope . x <= missing,  of a price or of a risk that is minimised.
+    constant + slope . x <= unit missing,  of a price or of a risk that is minimised.
 
     Each row is scaled to a largest coefficient of one. HiGHS drops coefficients up to 1e-9: such
     terms are replaced by their bound, which only loosens the cut. A slope that is below 1e-9 of the
@@ -45,7 +46,8 @@ def with_cuts(program: Program, cuts: Sequence[Cut], limits: Floats) -> Program:
         wide[n, program.slots.ravel()] = cut.slope.ravel()
         upper[n] = limits[cut.limit] - cut.constant
         if cut.limit in program.missing:
-            wide[n, program.missing[cut.limit]] = -1.0
+            column, unit = program.missing[cut.limit]
+            wide[n, column] = -unit
             upper[n] = -cut.constant
         elif cut.limit in program.raised:
             column, share = program.raised[cut.limit]
@@ -55,8 +57,8 @@ def with_cuts(program: Program, cuts: Sequence[Cut], limits: Floats) -> Program:
     scale[scale <= NO_SLOPE * size] = 1.0
     wide /= scale[:, None]
     small = np.abs(wide) <= np.maximum(NEGLIGIBLE, NO_SLOPE * size / scale)[:, None]
-    gives = [column for column, _ in program.raised.values()]
-    small[:, [*program.missing.values(), *gives]] = False  # no slopes, and unbounded
+    others = [column for column, _ in (*program.missing.values(), *program.raised.values())]
+    small[:, others] = False  # no slopes, and unbounded
     ends = np.maximum(np.abs(program.lower), np.abs(program.upper))
     ends[~np.isfinite(ends)] = 0.0
     loose = (np.abs(np.where(small, wide, 0.0)) * ends).sum(axis=1)  # only ever loosens a cut

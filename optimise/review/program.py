@@ -25,7 +25,7 @@ def tree_program(own: Program, tree: Tree, probability: Floats) -> Program:
     slots = np.arange(len(own.slots) * len(tree.year)).reshape(len(own.slots), -1)
     cost, whole = np.zeros(size), np.zeros(size, dtype=bool)
     lower, upper = np.zeros(size), np.zeros(size)
-    missing = list(own.missing.values())
+    missing = [column for column, _ in own.missing.values()]
     paid = np.ones(len(own.cost), dtype=bool)
     paid[missing] = False
     rows = []
@@ -47,7 +47,7 @@ def tree_program(own: Program, tree: Tree, probability: Floats) -> Program:
         row_upper=np.tile(own.row_upper, tree.ends),
         names=own.names * tree.ends,
         slots=slots,
-        missing={limit: int(place[0, column]) for limit, column in own.missing.items()},
+        missing={limit: (int(place[0, x]), unit) for limit, (x, unit) in own.missing.items()},
         gives=own.gives,
         raised={},
     )
@@ -55,7 +55,7 @@ def tree_program(own: Program, tree: Tree, probability: Floats) -> Program:
 
 def _columns(own: Program, tree: Tree) -> tuple[Counts, int]:
     """Return where each column of each branch stands, [branch, column], and how many there are."""
-    shared = list(own.missing.values())
+    shared = [column for column, _ in own.missing.values()]
     others = np.setdiff1d(np.arange(len(own.cost)), [*own.slots.ravel(), *shared])
     nodes, rows = len(tree.year), len(own.slots)
     place = np.empty((tree.ends, len(own.cost)), dtype=np.int64)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.study.risk_limit import RiskLimit
-from ..cuts.pool import CutPool
+from ..cuts.pool import Cut, CutPool
 from ..master.build import master_of
 from ..master.rows import least_risk_master, with_cuts
 from ..solvers.clock import Clock
@@ -18,6 +18,7 @@ Floats = NDArray[np.float64]
 TOLERANCE = 1e-7
 """Of a risk, or of its size where that is greater: risks in FTE are large numbers."""
 ROUNDS = 200
+SMALLEST_UNIT = 1e-6
 LEAST = -1e6
 """Below any risk that has no least value of its own: supervision beyond what slots need."""
 
@@ -89,17 +90,31 @@ def _least(pool: CutPool, limit: int, clock: Clock) -> _Least:
     """Return the least risk of one limit over plans in fractions of slots."""
     least, free = least_risk(pool.risk[limit]), np.full(len(pool.risk), np.inf)
     bound, slots = least, pool.system.no_slots
-    program = least_risk_master(master_of(pool), limit, least)
+    unit = _unit_of([cut for cut in pool.cuts if cut.limit == limit])
+    program = least_risk_master(master_of(pool), limit, least, unit)
+    asked = set[bytes]()
     for _ in range(ROUNDS):
         found = HeldProgram(with_cuts(program, pool.cuts, free)).solve(seconds=clock.left)
-        bound = max(bound, found.bound)
+        bound = max(bound, unit * found.bound)
         if np.isnan(found.objective) or clock.left <= 0:
             return _Least(bound, slots, found.status == "infeasible")
         slots = found.values[program.slots]
         risk, z = pool.evaluate(slots)
         if risk[limit] - bound <= TOLERANCE * max(abs(bound), 1.0):
             return _Least(bound, slots, met=True)
-        if pool.stuck(slots):
+        if pool.stuck(slots) or slots.tobytes() in asked:
             return _Least(bound, slots, met=False)
+        asked.add(slots.tobytes())
         pool.learn(slots, [limit], risk, z)
     return _Least(bound, slots, met=False)
+
+
+def _unit_of(cuts: list[Cut]) -> float:
+    """Return about how much one slot changes a risk by what cuts say, a power of two.
+
+    A solver's tolerances are absolute: in units of the risk itself masters come back with one and
+    the same plan for ever. No less than a millionth of the risk's size; 1 where nothing is known.
+    """
+    sizes = (max(float(np.abs(x.slope).max()), SMALLEST_UNIT * abs(x.constant)) for x in cuts)
+    largest = max(sizes, default=0.0)
+    return float(2.0 ** np.floor(np.log2(largest))) if largest > 0.0 else 1.0

@@ -39,7 +39,7 @@ class Program(NamedTuple):
     row_upper: Floats
     names: tuple[str, ...]  # [row] of the model; cuts, which come after, have none
     slots: Counts  # [region, decision year] the columns of the slots
-    missing: dict[int, int]  # limit -> column that its cuts bound from below, as of a price
+    missing: dict[int, tuple[int, float]]  # limit -> column its cuts bound, what one of it means
     gives: Counts  # [limit that may give way] the columns of what each gives
     raised: dict[int, tuple[int, float]]  # limit on risk -> its give, and what one of it means
 
@@ -170,7 +170,7 @@ def program_of(model: pyo.ConcreteModel, *, by_rows: bool = False) -> Program:
         row_upper=np.where(sense >= 0, form.rhs * size, INFINITE) * 1.0,
         names=tuple(row.constraint.name for row in form.rows),
         slots=np.array([columns[id(x)] for x in slots.values()]).reshape(-1, len(model.years)),
-        missing={c: columns[id(x)] for c, x in missing.items()},
+        missing={c: (columns[id(x)], 1.0) for c, x in missing.items()},
         gives=np.array([columns[id(x)] for x in gives.values()], dtype=np.int64),
         raised={},
     )

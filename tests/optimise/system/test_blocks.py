@@ -324,6 +324,6 @@ def test_cuts_are_rows_of_largest_coefficient_one() -> None:
     assert eased.rows.toarray()[0, give] == pytest.approx(-1.0)
     assert eased.rows.toarray()[0, plain.slots[1, 0]] == pytest.approx(-0.4)
     assert eased.row_upper[0] == pytest.approx(-0.2 / 0.1)
-    counted = with_cuts(wide._replace(missing={1: give}), CUTS[1:2], np.full(2, np.inf))
+    counted = with_cuts(wide._replace(missing={1: (give, 1.0)}), CUTS[1:2], np.full(2, np.inf))
     assert counted.rows.toarray()[0, give] == pytest.approx(-0.25)
     assert counted.row_upper[0] == pytest.approx(-50.0 / 4.0)
