@@ -21,8 +21,9 @@ from ..core.system.arrays import system_of
 from ..optimise.analysis.choice import Choice, choose
 from ..optimise.analysis.sweep import value_of, varied, vary
 from ..optimise.cuts.pool import CutPool
-from ..optimise.job import Attainable, attain
+from ..optimise.job import attain
 from ..optimise.result.analyses import describe_choices, describe_variations
+from ..optimise.search.attainable import Attainable
 from ..optimise.search.value import FAIR, Search
 from ..optimise.system.feasible import overfull
 from .job import Job

@@ -49,7 +49,7 @@ The tutorial: 127 and 76 in eleven searches; norway-2019 on 512 scenarios: 255 a
 BY_END = 3
 """Searches' worth of masters and evaluations for both ends of a feature of near-optimal plans."""
 BY_TABLE = 2
-"""Searches for a table of weights: at the study's own limits, and at their place."""
+"""Searches for other weights: at the study's own limits, and at their place."""
 MASTERS = 2
 """Master problems of a run for every plan evaluated: regret and shadow prices ask little."""
 NOTHING_ELSE = ExtrasOptions()
@@ -142,13 +142,13 @@ def needed(study: Study, cores: int | None = None, extras: ExtrasOptions = NOTHI
 
 def _run(study: Study, plans: int) -> _Counts:
     """Return what the search for a plan does, its frontier and the tables of weights."""
-    count, tables = study.sampling.scenarios, len(weight_tables(study))
+    count, others = study.sampling.scenarios, len(weight_tables(study)) - 1
     fresh = study.sampling.fresh_scenarios
-    searches = 1 + study.solve.frontier_points + BY_TABLE * tables
+    searches = 1 + study.solve.frontier_points + BY_TABLE * others
     if study.solve.near_optimal is not None:
         searches += BY_END * len(features_of(system_of(study)))
     return _Counts(
-        drawn=count * (1 + tables),
+        drawn=count,  # other weights change demand alone
         passing=count + fresh,  # for the error in sample
         projected=count * plans,
         searched=searches * count,

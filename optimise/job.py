@@ -29,12 +29,11 @@ from .analysis.look_ahead import look_ahead
 from .analysis.near_optimal import NearOptimal, near_optimal
 from .analysis.regret import Regret, regrets
 from .analysis.shadow_prices import Shadow, shadow_prices
-from .analysis.weight_tables import SamePlace, TableResult, solve_tables
-from .cuts.certificate import Certificate
+from .analysis.weight_tables import Own, TableResult, solve_tables
 from .cuts.pool import CutPool, Round
 from .infeasible.explain import Infeasibility, explain
 from .review.value import Reviewed, reviewed
-from .search.attainable import ceiling, floors, least_seen
+from .search.attainable import Attainable, ceiling, floors, least_seen
 from .search.solve import Solution, find_plan
 from .search.value import Search
 from .solvers.clock import Clock, Watch
@@ -86,15 +85,6 @@ NO_PLAN_BY = {
     "risk and that no bound excludes. Least risk of all plans looked at: {least}",
 }
 """Why there is no plan, by what stopped the search."""
-
-
-class Attainable(NamedTuple):
-    """The interval of each risk, [limit], and how the concavity condition fared."""
-
-    floors: Floats
-    ceilings: Floats
-    certificate: Certificate
-    stopped: list[bool]  # [limit] whether the floor was stopped before it was met
 
 
 class Evaluation(NamedTuple):
@@ -179,10 +169,11 @@ def run_study(
     plans = kept_apart({"chosen": solution.slots}, given, by_rule, compared or {})
     evaluation = evaluate(study, oracle, plans, workers, progress)
     worth = _worth(search, solution, information, plans, evaluation)
-    cuts, same = len(search.pool.cuts), SamePlace(fractions, attainable.certificate)
-    del oracle, search  # the tables need the room
+    own, cuts = Own(oracle, attainable, fractions, solution), len(search.pool.cuts)
+    del oracle, search
     watch.lap("worth")
-    tables = solve_tables(study, same, workers, clock, progress)
+    tables = solve_tables(study, own, workers, clock, progress)
+    del own  # the projection needs the room
     by_level = {name: levels(study, slots) for name, slots in plans.items()}
     projection = project_plans(Request(study, sample, by_level, ensemble), workers, progress)
     watch.lap("compare_and_describe")

@@ -152,7 +152,7 @@ class CheckpointedLanes:
     """Blocks of lanes whose answers are kept in the folder of the run."""
 
     def __init__(self, held: HeldLanes, checkpoint: Checkpoint, identity: str) -> None:
-        self._held = held
+        self.held = held
         self._checkpoint = checkpoint
         self._identity = identity
         self.workers = held.workers
@@ -162,7 +162,7 @@ class CheckpointedLanes:
         """See HeldLanes."""
 
         def find() -> Floats:
-            self._held.fill(kernel, arguments, out, axis)
+            self.held.fill(kernel, arguments, out, axis)
             return out
 
         asked = (self._identity, list(out.shape), *arguments)
@@ -172,4 +172,4 @@ class CheckpointedLanes:
 
     def take(self, numbers: Numbers) -> AnyLanes:
         """See HeldLanes."""
-        return self._held.take(numbers)
+        return self.held.take(numbers)

@@ -44,12 +44,12 @@ from .streams import (
     entries_of,
     entry_lanes,
     fill_up,
+    held_in,
     in_lanes,
     judgement_of,
     lane_mb,
     place_lanes,
     with_units,
-    years_held,
 )
 
 Floats = NDArray[np.float64]
@@ -268,12 +268,24 @@ def prepare(
         held, weights = _made_here(study, sample, workers, block or block_of(study))
     else:
         held, weights = _made_there(study, sample, workers)
+    return weighed(study, sample, held, weights, progress)
+
+
+def weighed(
+    study: Study,
+    sample: Sample,
+    held: HeldLanes,
+    weights: Weights,
+    progress: Progress = silent,
+) -> Oracle:
+    """Return the oracle of lanes that are made while their weights are taken."""
     weight, done = np.empty(sample.scenarios), 0
     for (first, count), found in weights:
         weight[first : first + count] = found
         done += count
         progress("scenarios", done, sample.scenarios)
     require_weight(study, weight)
+    workers = held.workers
     if workers.checkpoint:
         held = CheckpointedLanes(held, workers.checkpoint, digest(study, sample))
     return Oracle(study, sample.scenarios, held, weight)
@@ -330,8 +342,7 @@ def judged_part(
     `again` draws the same scenarios of another study: of one with a unit of a measure in use.
     """
     rates = build_rates(study, draws)
-    first_held, last_held = years_held(study)
-    held = slice(first_held - study.time.first_year, last_held - study.time.first_year + 1)
+    held = held_in(study)
     build = appointment_lanes if study.specialist_posts is None else entry_lanes
     lanes: AnyLanes = build(study, draws, rates)
     if again is not None and isinstance(lanes, Lanes):  # two queues: measures bring nobody

@@ -59,6 +59,12 @@ def years_held(study: Study) -> tuple[int, int]:
     return min(first for first, _ in judged), max(last for _, last in judged)
 
 
+def held_in(study: Study) -> slice:
+    """Return where the years any limit judges lie among those projected."""
+    first, last = years_held(study)
+    return slice(first - study.time.first_year, last - study.time.first_year + 1)
+
+
 def shortest_delay(study: Study, counts: Counts = "specialists") -> int:
     """Return the half-years before which an appointment cannot add to supply.
 
@@ -167,16 +173,26 @@ def in_lanes(study: Study, parts: AnyLanes, of: int = 0) -> AnyLanes:
 
 def place_lanes(lanes: AnyLanes, first: int, count: int, parts: AnyLanes) -> None:
     """Put scenarios first to first + count - 1 into their lanes."""
-    number = np.arange(first, first + count)
     for target, values in zip(lanes, parts, strict=True):
-        target[number // LANES, ..., number % LANES] = values
+        place_field(target, first, count, values)
+
+
+def place_field(target: Floats, first: int, count: int, values: Floats) -> None:
+    """Put scenarios first to first + count - 1 of one field into its lanes."""
+    number = np.arange(first, first + count)
+    target[number // LANES, ..., number % LANES] = values
 
 
 def fill_up(lanes: AnyLanes, scenarios: int) -> None:
     """Fill the unused lanes of the last block with its first scenario; they never carry weight."""
-    used = scenarios - (len(lanes.leakage) - 1) * LANES
     for array in lanes:
-        array[-1, ..., used:] = array[-1, ..., :1]
+        fill_up_field(array, scenarios)
+
+
+def fill_up_field(lanes: Floats, scenarios: int) -> None:
+    """Fill the unused lanes of one field."""
+    used = scenarios - (len(lanes) - 1) * LANES
+    lanes[-1, ..., used:] = lanes[-1, ..., :1]
 
 
 def _shapes(study: Study) -> dict[str, tuple[int, ...]]:

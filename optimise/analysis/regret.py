@@ -68,4 +68,4 @@ def _as_lax(search: Search, slots: Floats, risk: Floats) -> Search:
     broken = reliefs_of(slots, risk, search.system.limits)
     limits = tuple(relief.limit for relief in broken)
     taken = Relaxation(limits, "enough", broken, 0.0, 0.0, slots)
-    return search.under(*relaxed(search, taken))
+    return relaxed(search, taken)

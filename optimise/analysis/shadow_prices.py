@@ -101,7 +101,7 @@ def _solved_again(search: Search, before: Solution, shadow: Shadow) -> Shadow:
     years = np.where(np.isfinite(limit.scale), shadow.step, 0.0)
     relief = Relief(limit, 0.0, years)
     taken = Relaxation((limit,), "enough", [relief], 0.0, 0.0, before.slots)
-    after = find_plan(search.quietly().under(*relaxed(search, taken)))
+    after = find_plan(relaxed(search.quietly(), taken))
     if np.isnan(after.cost):
         return shadow
     return shadow._replace(

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from ...core.compute.place import Progress, silent
 from ...core.compute.workers import Workers
-from ...core.risk.oracle import prepare
+from ...core.risk.oracle import Oracle
+from ...core.risk.other_demand import under_demand
 from ...core.scenarios.draws import sample_of
 from ...core.study.study import Study
-from ..cuts.certificate import Certificate
 from ..cuts.pool import CutPool
-from ..search.attainable import ceiling, floor
+from ..search.attainable import Attainable, ceiling, floor
 from ..search.solve import Solution, find_plan
 from ..search.value import Search
 from ..solvers.clock import Clock
@@ -45,35 +45,43 @@ def with_weights(study: Study, table: str) -> Study:
     return Study.model_validate(data)
 
 
-class SamePlace(NamedTuple):
-    """What other weights keep of a study: where its limits lie, and what depends on supply."""
+class Own(NamedTuple):
+    """What a run knows of the study under its own weights; other weights change demand alone."""
 
-    fractions: Floats  # [limit] of its attainable interval
-    certificate: Certificate
+    oracle: Oracle
+    attainable: Attainable
+    fractions: Floats  # [limit] where the study's limits lie between its ends
+    solution: Solution
 
 
 def solve_tables(
-    study: Study, same: SamePlace, workers: Workers, clock: Clock, progress: Progress = silent
+    study: Study, own: Own, workers: Workers, clock: Clock, progress: Progress = silent
 ) -> list[TableResult]:
     """Return the plans of every weight table: at the study's limits, and at their place.
 
     The same limits ask for more or for less under another table, or for what no plan can keep. At
     the study's fraction of each interval the question stays equally hard; limits on supervision
-    stay. The certificate depends on supply alone, hence not on the table.
+    stay. Of the table that the study itself goes by the answer is known.
     """
     results, names = [], weight_tables(study)
     for number, table in enumerate(names, start=1):
-        results.append(_solved(with_weights(study, table), same, workers, clock))
+        if table == study.demand.weight_table:
+            found = own.solution
+            ends = own.attainable.floors, own.attainable.ceilings
+            results.append(TableResult(table, *ends, study.risk_at_most, found, found))
+        else:
+            results.append(_solved(with_weights(study, table), own, workers, clock))
         progress("weight tables", number, len(names))
     return results
 
 
-def _solved(study: Study, same: SamePlace, workers: Workers, clock: Clock) -> TableResult:
-    pool = CutPool(prepare(study, sample_of(study), workers), same.certificate)
+def _solved(study: Study, own: Own, workers: Workers, clock: Clock) -> TableResult:
+    oracle = under_demand(own.oracle, study, sample_of(study), workers)
+    pool = CutPool(oracle, own.attainable.certificate)  # it depends on supply alone
     ceilings = ceiling(pool)
     floors = floor(pool, clock)
     search = Search.of(pool, clock, checkpoint=workers.checkpoint)
-    moved = floors + same.fractions * (ceilings - floors)
+    moved = floors + own.fractions * (ceilings - floors)
     limits = np.where(study.on_shortage, moved, search.limits)
     found = find_plan(search.with_limits(limits))
     table = study.demand.weight_table

@@ -10,7 +10,6 @@ import numpy as np
 import pyomo.environ as pyo
 from numpy.typing import NDArray
 
-from ...core.study.study import Study
 from ...core.system.limit import Limit, SystemLimit, Taken
 from ...core.system.limits import Capacity
 from ..master.elastic import RiskBound, elastic_master, risk_bounds
@@ -168,8 +167,8 @@ def reliefs_of(slots: Floats, risk: Floats, free: Sequence[Limit]) -> list[Relie
     return found
 
 
-def relaxed(search: Search, taken: Relaxation) -> tuple[Study, Floats]:
-    """Return the study and the limits on risk, [limit], under which a relaxation was taken."""
+def relaxed(search: Search, taken: Relaxation) -> Search:
+    """Return the search for the study and the limits on risk under which a relaxation was taken."""
     study, limits = search.pool.oracle.study, search.limits.copy()
     data: dict[str, Any] = study.model_dump()
     for limit, _, amounts in taken.reliefs:
@@ -179,7 +178,7 @@ def relaxed(search: Search, taken: Relaxation) -> tuple[Study, Floats]:
             data["risk"][limit.name]["limit"] += more
         elif isinstance(limit, SystemLimit):
             limit.relax(data, Taken(amounts * MARGIN, taken.slots))
-    return Study.model_validate(data), limits
+    return search.under(type(study).model_validate(data), limits)
 
 
 def one_at_a_time(search: Search) -> list[tuple[Limit, ...]]:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.study.risk_limit import RiskLimit
+from ..cuts.certificate import Certificate
 from ..cuts.pool import Cut, CutPool
 from ..master.build import master_of
 from ..master.rows import least_risk_master, with_cuts
@@ -36,6 +37,15 @@ class Floors(NamedTuple):
 
     least: Floats  # [limit]
     stopped: list[bool]  # [limit] the least risk may lie higher; of a chance limit lower
+
+
+class Attainable(NamedTuple):
+    """The interval of each risk, [limit], and how the concavity condition fared."""
+
+    floors: Floats
+    ceilings: Floats
+    certificate: Certificate
+    stopped: list[bool]  # [limit] whether the floor was stopped before it was met
 
 
 def floor(pool: CutPool, clock: Clock) -> Floats:

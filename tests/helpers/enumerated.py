@@ -17,7 +17,7 @@ from lis1plan.core.system.arrays import system_of
 from lis1plan.core.system.limits import MILLION
 from lis1plan.optimise.cuts.certificate import highest_levels, lowest_levels
 from lis1plan.optimise.cuts.pool import Cut
-from lis1plan.optimise.job import Attainable
+from lis1plan.optimise.search.attainable import Attainable
 from lis1plan.optimise.search.solve import Solution, find_plan
 from lis1plan.optimise.solvers.clock import Clock
 from lis1plan.optimise.system.feasible import overfull

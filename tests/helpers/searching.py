@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from lis1plan.core.risk.oracle import Oracle
 from lis1plan.core.study.study import Study
 from lis1plan.optimise.cuts.pool import CutPool
-from lis1plan.optimise.job import Attainable, attain
+from lis1plan.optimise.job import attain
+from lis1plan.optimise.search.attainable import Attainable
 from lis1plan.optimise.search.value import Search
 from lis1plan.optimise.solvers.clock import Clock
 from lis1plan.optimise.solvers.program import Plan, inside, plan_of, program_of

@@ -24,7 +24,7 @@ from lis1plan.core.system.posts import levels
 from lis1plan.core.system.supervision import capacity, need
 from lis1plan.optimise.cuts.certificate import highest_levels
 from lis1plan.optimise.cuts.pool import CutPool
-from lis1plan.optimise.job import Attainable
+from lis1plan.optimise.search.attainable import Attainable
 from lis1plan.optimise.search.convex import LP_TOLERANCE, relaxed_plan
 from lis1plan.optimise.search.solve import Solution, find_plan
 from lis1plan.optimise.search.value import tolerance

@@ -26,8 +26,9 @@ from lis1plan.optimise.cuts.pool import Cut, CutPool, InvalidCutError
 from lis1plan.optimise.infeasible.explain import explain
 from lis1plan.optimise.infeasible.relaxations import least_relaxation as least
 from lis1plan.optimise.infeasible.relaxations import limits_on_risk, relaxed
-from lis1plan.optimise.job import Attainable, InfeasibleError, StoppedError, run_study
+from lis1plan.optimise.job import InfeasibleError, StoppedError, run_study
 from lis1plan.optimise.master.build import build_master
+from lis1plan.optimise.search.attainable import Attainable
 from lis1plan.optimise.search.solve import Solution, find_plan
 from lis1plan.optimise.search.value import Search
 from lis1plan.optimise.solvers.clock import Clock
@@ -80,7 +81,7 @@ def ready(seed: int) -> Ready:
 def least_relaxation(study: Study, pool: CutPool, limits: Floats) -> Floats:
     """The risk limits that whole slots can meet with the least total relative relaxation."""
     search = searching(pool, study, limits, Clock(60.0))
-    return relaxed(search, least(search, limits_on_risk(search)))[1]
+    return relaxed(search, least(search, limits_on_risk(search))).limits
 
 
 def integer_plans(study: Study, count: int) -> list[Floats]:

@@ -57,10 +57,10 @@ def asked(seed: int, national: float, region: float) -> tuple[Study, CutPool, np
 
 
 def status_after(study: Study, pool: CutPool, limits: np.ndarray, way: Relaxation) -> str:
-    other, risk = relaxed(searching(pool, study, limits, Clock(60.0)), way)
+    eased = relaxed(searching(pool, study, limits, Clock(60.0)), way)
     again = CutPool(pool.oracle)
     again.cuts = list(pool.cuts)
-    return find_plan(searching(again, other, risk, Clock(60.0))).status
+    return find_plan(searching(again, eased.pool.oracle.study, eased.limits, Clock(60.0))).status
 
 
 def less(way: Relaxation) -> Relaxation:

@@ -117,7 +117,7 @@ def test_what_must_give_is_said_in_words_and_is_enough() -> None:
     way = least_relaxation(search, changes)
     assert way.status == "enough"
     assert "a yearly intake that may differ by" in way_in_words(search.system, way)
-    assert find_plan(search.under(*relaxed(search, way))).status == "optimal"
+    assert find_plan(relaxed(search, way)).status == "optimal"
 
 
 def test_off_it_leaves_no_trace_in_the_study_or_the_master() -> None:
