@@ -8,7 +8,8 @@ import xarray as xr
 
 from ..core.compute.place import Progress, Where
 from ..core.files.labels import labelled
-from ..core.flow.projection import Request, project_plans
+from ..core.files.summary import project_and_tell
+from ..core.flow.projection import Request
 from ..core.risk.evaluation import judge_plans, risks
 from ..core.scenarios.draws import sample_of
 from ..core.system.costs import plan_cost
@@ -32,14 +33,14 @@ def projected(request: JobRequest[ProjectOptions], where: Where, progress: Progr
     with at_work(study, where, progress, Seeks.NOTHING) as work:
         found = judge_plans(study, sample, list(by_level.values()), work.workers, progress)
         projecting = Request(study, sample, by_level, options.ensemble)
-        projection = project_plans(projecting, work.workers, progress)
+        told = project_and_tell(projecting, work.workers, progress)
     judged = {
         "shortfall_z": found.z.transpose(2, 0, 1),
         "risk_in_sample": risks(study, found),
         **asked_of(study),
     }
     dataset = xr.merge(
-        [describe_plans(study, plans, projection), labelled(study, judged, list(plans))],
+        [describe_plans(study, plans, told), labelled(study, judged, list(plans))],
         join="exact",
         compat="identical",
         combine_attrs="drop_conflicts",

@@ -9,6 +9,7 @@ import xarray as xr
 
 from ..core.compute.place import Progress, Where
 from ..core.errors import InputError
+from ..core.files.summary import told_of
 from ..core.files.variables import variable_of
 from ..core.flow.projection import Request, scenario_alone
 from ..core.scenarios.draws import sample_of
@@ -41,8 +42,8 @@ def replayed(request: JobRequest[ReplayOptions], where: Where, progress: Progres
     study, realization = request.study, request.options.realization
     plans = {PLAN: levels(study, request.plan)}
     asked = Request(study, sample_of(study), plans, ensemble=True)
-    projection = scenario_alone(asked, realization)
-    dataset = describe_plans(study, {PLAN: request.plan}, projection)
+    told = told_of(scenario_alone(asked, realization))
+    dataset = describe_plans(study, {PLAN: request.plan}, told)
     attributes = dataset["realization"].attrs
     numbered = dataset.assign_coords(realization=("realization", [realization], attributes))
     return numbered.assign_attrs(request.attributes(time.perf_counter() - began))

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from ..core.compute.place import Progress, silent
 from ..core.compute.workers import Workers
 from ..core.errors import Exit, LisError
-from ..core.flow.projection import Projection, Request, project_plans
+from ..core.files.summary import Told, project_and_tell
+from ..core.flow.projection import Request
 from ..core.risk.evaluation import in_sample_error, intervals, judge_plans, risks
 from ..core.risk.oracle import Oracle, prepare
 from ..core.scenarios.draws import sample_of
@@ -117,7 +118,7 @@ class Answer(NamedTuple):
     evaluation: Evaluation
     frontier: list[Point]
     tables: list[TableResult]
-    projection: Projection
+    told: Told
     binding: list[bool]  # [limit] whether the chosen plan with one slot less would break it
     another: bool  # whether another plan is known that costs the same and keeps every limit
     cuts: int
@@ -175,9 +176,9 @@ def run_study(
     tables = solve_tables(study, own, workers, clock, progress)
     del own  # the projection needs the room
     by_level = {name: levels(study, slots) for name, slots in plans.items()}
-    projection = project_plans(Request(study, sample, by_level, ensemble), workers, progress)
+    told = project_and_tell(Request(study, sample, by_level, ensemble), workers, progress)
     watch.lap("compare_and_describe")
-    found = (solution, attainable, plans, evaluation, frontier, tables, projection)
+    found = (solution, attainable, plans, evaluation, frontier, tables, told)
     return Answer(*found, binding, another, cuts, rounds, worth, watch.seconds, fewer)
 
 

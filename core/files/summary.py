@@ -2,16 +2,89 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..flow.projection import Projection
+from ..compute.place import Progress, silent
+from ..compute.workers import Workers
+from ..flow.projection import Projection, Request, project_plans
 from .labels import QUANTILES, Data
 from .variables import variable_of
 
 Floats = NDArray[np.float64]
+
+
+class Told(NamedTuple):
+    """What is told of projected plans; the scenarios themselves need not be kept for it."""
+
+    summary: dict[str, Floats]  # [year, (plan,) ...]
+    drawn: Data  # by scenario
+    training: Floats  # [plan, year, group, region] mean persons in LIS2/3
+    scenarios: int
+
+
+MOST_BYTES = 400e6
+"""Supply of all scenarios under the plans projected at a time; of one plan, if that is more."""
+
+
+def told_of(projection: Projection) -> Told:
+    """Return what is told of the plans of one projection."""
+    training, scenarios = projection.means["training"], len(projection.demand)
+    return Told(summarise(projection), drawn_in(projection), training, scenarios)
+
+
+def project_and_tell(asked: Request, workers: Workers, progress: Progress = silent) -> Told:
+    """Project plans and tell of them, so many at a time as memory holds.
+
+    Which are together shows in no bit: each plan is projected by itself.
+    """
+    study, plans, scenarios = asked.study, list(asked.plans.items()), asked.sample.scenarios
+    cells = len(study.years) * len(study.groups) * len(study.regions)
+    at_once = max(1, int(MOST_BYTES // (4 * cells * scenarios)))
+    parts: list[Told] = []
+    for first in range(0, len(plans), at_once):
+        some = dict(plans[first : first + at_once])
+        ensemble = asked.ensemble and first == 0  # of the first plan alone
+        turn = _Turn(progress, len(parts), -(-len(plans) // at_once))
+        part = project_plans(asked._replace(plans=some, ensemble=ensemble), workers, turn)
+        parts.append(told_of(part))
+        del part  # before the next is made
+    return _together(parts)
+
+
+class _Turn(NamedTuple):
+    """Progress that says how much of all turns is done, when so much of one is."""
+
+    progress: Progress
+    before: int
+    turns: int
+
+    def __call__(self, step: str, done: int, total: int) -> None:
+        self.progress(step, self.before * total + done, self.turns * total)
+
+
+def _together(parts: list[Told]) -> Told:
+    """Return what is told of plans that were projected one after another."""
+    first = parts[0]
+    summary = {
+        name: values
+        if name in WITHOUT_PLANS
+        else np.concatenate([part.summary[name] for part in parts], axis=1)
+        for name, values in first.summary.items()
+    }
+    return first._replace(
+        summary=summary, training=np.concatenate([part.training for part in parts])
+    )
+
+
+WITHOUT_PLANS = (
+    *("demand_mean", "demand_quantile", "national_demand_mean", "national_demand_quantile"),
+    *("demand_group_mean", "demand_group_quantile", "national_demand_group_quantile"),
+    "supply_group_quantile",
+)
+"""What is the same under every plan, or told of the first alone."""
 
 
 def summarise(projection: Projection) -> dict[str, Floats]:
@@ -26,6 +99,9 @@ def summarise(projection: Projection) -> dict[str, Floats]:
 
 BAND = (0.1, 0.9)
 """Quantiles between which four fifths of the scenarios lie, of head-counts."""
+
+
+MEDIAN = (0.5,)
 
 
 def _counted(projection: Projection) -> dict[str, Floats]:
@@ -59,6 +135,7 @@ def _of_year(projection: Projection, y: int) -> dict[str, Floats]:
     weight, wanted = projection.weight, projection.demand[:, y].astype(np.float64)
     demand = _added(wanted, axis=1)
     result = _described("demand", demand, weight) | _by_group("demand", wanted, weight)
+    result["demand_group_quantile"] = _quantiles(wanted, weight)
     plans = []
     for supply in projection.supply:
         present = supply[:, y].astype(np.float64)
@@ -66,15 +143,13 @@ def _of_year(projection: Projection, y: int) -> dict[str, Floats]:
         plans.append(
             _described("supply", total, weight)
             | _by_group("supply", present, weight)
+            | {"supply_group_median": _quantiles(present, weight, MEDIAN)[0]}
             | _shortage(demand, total, weight)
             | _missing(_added(wanted, axis=2), _added(present, axis=2), weight)
         )
-    result |= {name: np.stack([plan[name] for plan in plans]) for name in plans[0]}
-    every = result["supply_group_quantile"]
-    return result | {
-        "supply_group_quantile": every[0],
-        "supply_group_median": every[:, QUANTILES.index(0.5)],
-    }
+    first = projection.supply[0, :, y].astype(np.float64)
+    result["supply_group_quantile"] = _quantiles(first, weight)
+    return result | {name: np.stack([plan[name] for plan in plans]) for name in plans[0]}
 
 
 def _flow_means(means: dict[str, Floats]) -> dict[str, Floats]:
@@ -121,17 +196,17 @@ def _quantiles(
     Between scenarios quantiles are interpolated; of weighted ones they are the least value that the
     share does not exceed.
     """
-    if weight is None:
-        return np.asarray(np.quantile(values, shares, axis=0))
+    if weight is None:  # sorted in rows: numpy sorts by vectors, and partitions one by one
+        rows = np.sort(np.moveaxis(values, 0, -1).copy(), axis=-1)
+        return np.asarray(np.quantile(rows, shares, axis=-1))
     how: dict[str, Any] = {"weights": weight, "method": "inverted_cdf"}
     return np.asarray(np.quantile(values, shares, axis=0, **how))
 
 
 def _by_group(name: str, values: Floats, weight: Floats | None) -> dict[str, Floats]:
-    """Return mean and quantiles of [n, group, region], and quantiles of the country's groups."""
+    """Return the mean of [n, group, region], and quantiles of the country's groups."""
     return {
         f"{name}_group_mean": _mean(values, weight),
-        f"{name}_group_quantile": _quantiles(values, weight),
         f"national_{name}_group_quantile": _quantiles(_added(values, axis=2), weight),
     }
 

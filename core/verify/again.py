@@ -13,11 +13,11 @@ import numpy as np
 
 from ..discovery.box import Quality
 from ..discovery.discover import METHODS, judged_boxes, judged_of, told_ends
-from ..files.summary import drawn_in, summarise
+from ..files.summary import project_and_tell, told_of
 from ..files.variable import FTE, PERSONS, SLOTS
 from ..files.variables import SCENARIO_VARIABLES, VARIABLES
 from ..flow.others import counted_at_start
-from ..flow.projection import UNITS, Request, project_plans, scenario_alone
+from ..flow.projection import UNITS, Request, scenario_alone
 from ..risk.branches import Followed, judge_branches, judged, seen_at_reviews
 from ..risk.evaluation import in_sample_error, intervals, judge_plans, risks, seen_under
 from ..risk.oracle import Oracle, prepare
@@ -130,10 +130,10 @@ def _projected(evidence: Evidence) -> Found:
     ensemble = any(str(name).startswith("ensemble_") for name in evidence.data)
     asked = Request(study, sample_of(study), plans, ensemble)
     if evidence.is_scenario:
-        projection = scenario_alone(asked, int(evidence.data["realization"][0]))
+        told = told_of(scenario_alone(asked, int(evidence.data["realization"][0])))
     else:
-        projection = project_plans(asked, evidence.workers)
-    found = summarise(projection) | {k: np.asarray(v) for k, v in drawn_in(projection).items()}
+        told = project_and_tell(asked, evidence.workers)
+    found = told.summary | {name: np.asarray(values) for name, values in told.drawn.items()}
     if study.without_speciality is not None:
         found["counted_start"] = counted_at_start(study, study.without_speciality)
     if evidence.is_run:

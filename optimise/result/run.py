@@ -11,9 +11,8 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from ...core.files.labels import Data, labelled
-from ...core.files.summary import drawn_in, summarise
+from ...core.files.summary import Told
 from ...core.flow.others import counted_at_start
-from ...core.flow.projection import Projection
 from ...core.study.settings import NO_POSTS
 from ...core.study.study import Study
 from ...core.system.arrays import System, system_of
@@ -51,7 +50,7 @@ from .in_years import in_years, plan_of, totals
 Floats = NDArray[np.float64]
 
 
-def describe_plans(study: Study, plans: dict[str, Floats], projection: Projection) -> xr.Dataset:
+def describe_plans(study: Study, plans: dict[str, Floats], told: Told) -> xr.Dataset:
     """Return what follows from each plan: slots, projection, supervision, cost."""
     names = list(plans)
     every = np.stack([levels(study, slots) for slots in plans.values()])
@@ -61,7 +60,7 @@ def describe_plans(study: Study, plans: dict[str, Floats], projection: Projectio
     used = np.stack([system.need(one) for one in every])
     room = system.prices.purchases.free
     data: dict[str, ArrayLike] = {
-        **summarise(projection),
+        **told.summary,
         **_counted(study),
         "slots": opened.transpose(2, 0, 1),
         "level": level.transpose(2, 0, 1),
@@ -73,15 +72,14 @@ def describe_plans(study: Study, plans: dict[str, Floats], projection: Projectio
         **_need_of_posts(study, every),
         **_costs(study, plans, every),
         **_purchases(study, every),
-        **_specialist_training(study, plans, projection),
-        **drawn_in(projection),
+        **_specialist_training(study, plans, told.training),
+        **told.drawn,
     }
     dataset = labelled(study, data, names)
-    count = len(projection.demand)
     return dataset.assign_coords(
         realization=(
             "realization",
-            np.arange(count),
+            np.arange(told.scenarios),
             {"standard_name": "realization", "units": "1"},
         )
     )
@@ -96,7 +94,7 @@ def _counted(study: Study) -> Data:
 
 def describe_answer(study: Study, answer: Answer) -> xr.Dataset:
     """Return the complete result of a run."""
-    dataset = describe_plans(study, answer.plans, answer.projection)
+    dataset = describe_plans(study, answer.plans, answer.told)
     evaluation = answer.evaluation
     data: Data = {
         "shortfall_z": evaluation.z.transpose(2, 0, 1),
@@ -294,13 +292,14 @@ def _purchases(study: Study, level: Floats) -> Data:
 
 
 def _specialist_training(
-    study: Study, plans: dict[str, Floats], projection: Projection
+    study: Study, plans: dict[str, Floats], stock: Floats
 ) -> dict[str, ArrayLike]:
     """Return what LIS2/3 costs beside the slots, and net of what doctors in training produce.
 
-    Nothing where the study does not tell it, or there is no plan without new posts to compare with.
+    `stock` are the persons in LIS2/3, [plan, year, group, region]. Nothing where the study does not
+    tell it, or there is no plan without new posts to compare with.
     """
-    told, stock = study.cost.after_lis1, projection.means["training"]
+    told = study.cost.after_lis1
     if told is None or NO_POSTS not in plans:
         return {}
     added, years = stock - stock[list(plans).index(NO_POSTS)], len(study.years)

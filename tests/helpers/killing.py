@@ -32,7 +32,7 @@ STEPS = {
     "integer rounds": ("lis1plan.optimise.search.convex", "_whole_plan"),
     "worth": ("lis1plan.optimise.job", "value_of_information"),
     "evaluate": ("lis1plan.optimise.job", "evaluate"),
-    "project": ("lis1plan.optimise.job", "project_plans"),
+    "project": ("lis1plan.core.files.summary", "project_plans"),
     "write": ("lis1plan.jobs.job", "write_result"),
     "report": ("lis1plan.report.pages.html", "write_report"),
     "indices": ("lis1plan.jobs.sensitivity", "analyse"),

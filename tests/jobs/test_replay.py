@@ -14,7 +14,8 @@ from lis1plan.core.compute.place import silent
 from lis1plan.core.compute.workers import Workers
 from lis1plan.core.errors import InputError
 from lis1plan.core.files.store import open_result
-from lis1plan.core.flow.projection import Request, project_plans
+from lis1plan.core.files.summary import project_and_tell
+from lis1plan.core.flow.projection import Request
 from lis1plan.core.scenarios.draws import sample_of
 from lis1plan.core.study.study import Study
 from lis1plan.core.system.posts import levels
@@ -40,7 +41,7 @@ def test_a_replayed_scenario_is_that_of_the_ensemble(method: str, i: int) -> Non
     whole = describe_plans(
         study,
         {"plan": slots},
-        project_plans(
+        project_and_tell(
             Request(study, sample_of(study), {"plan": levels(study, slots)}, True), Workers(1)
         ),
     )

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from lis1plan.core.compute.workers import Workers
 from lis1plan.core.errors import InputError
+from lis1plan.core.files.summary import told_of
 from lis1plan.core.flow.intake import build_origins
 from lis1plan.core.flow.others import build_others
 from lis1plan.core.flow.projection import Request, project_plans, projected_block
@@ -192,7 +193,7 @@ def of_plans(study: Study) -> Any:
     slots = {"none": np.zeros((len(study.regions), len(study.decision_years)))}
     plans = {"none": study.given_levels}
     projection = project_plans(Request(study, sample_of(study), plans), Workers(1))
-    data = describe_plans(study, slots, projection)
+    data = describe_plans(study, slots, told_of(projection))
     return data.assign_attrs(study_json=study.canonical_text)
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from lis1plan.core.compute.workers import Workers
+from lis1plan.core.files.summary import told_of
 from lis1plan.core.flow.intake import build_origins
 from lis1plan.core.flow.others import POPULATIONS, build_others, counted_at_start
 from lis1plan.core.flow.projection import Request, project_plans, projected_block
@@ -107,7 +108,7 @@ def of_plans(study: Study) -> xr.Dataset:
     slots = {"plan": random_slots(study, 1), "none": np.zeros_like(random_slots(study, 1))}
     by_level = {name: levels(study, each) for name, each in slots.items()}
     projection = project_plans(Request(study, sample_of(study), by_level), Workers(1))
-    data = describe_plans(study, slots, projection)
+    data = describe_plans(study, slots, told_of(projection))
     return data.assign_attrs(study_json=study.canonical_text)
 
 
