@@ -25,7 +25,7 @@ class Told(NamedTuple):
     scenarios: int
 
 
-MOST_BYTES = 400e6
+MOST_BYTES = 200e6
 """Supply of all scenarios under the plans projected at a time; of one plan, if that is more."""
 
 
@@ -108,10 +108,12 @@ def _counted(projection: Projection) -> dict[str, Floats]:
     """Return mean and band of the head-count of all doctors, [year, plan, population]."""
     if projection.counted is None:
         return {}
-    persons = projection.counted.transpose(1, 2, 0, 3).astype(np.float64)
-    low, high = _quantiles(persons, projection.weight, BAND)
-    mean = _mean(persons, projection.weight)
-    return {"counted_mean": mean, "counted_low": low, "counted_high": high}
+    found, weight = list[tuple[Floats, ...]](), projection.weight
+    for year in projection.counted.transpose(2, 1, 0, 3):
+        persons = year.astype(np.float64)
+        found.append((_mean(persons, weight), *_quantiles(persons, weight, BAND)))
+    names = ("counted_mean", "counted_low", "counted_high")
+    return dict(zip(names, map(np.stack, zip(*found, strict=True)), strict=True))
 
 
 def drawn_in(projection: Projection) -> Data:
