@@ -8,11 +8,11 @@ from ..core.compute.place import Place, Where
 from ..core.errors import InputError
 from ..core.study.settings import Sampling
 
-BASE_MB = 450.0
-"""Libraries, kernels from the cache and the report."""
+BASE_MB = 650.0
+"""Libraries, kernels from the cache, the report, and the plans projected at a time."""
 
 
-def scenario_mb(lane_mb: float, cells: int, compared: int, limits: int) -> float:
+def scenario_mb(lane_mb: float, cells: int, limits: int) -> float:
     """Return what a run holds of a scenario, MB.
 
     Parameters
@@ -20,11 +20,11 @@ def scenario_mb(lane_mb: float, cells: int, compared: int, limits: int) -> float
     lane_mb
         what the oracle holds of it
     cells
-        years x groups x regions of supply and of demand
-    compared, limits
-        plans given to compare with; limits on risk
+        years x groups x regions of supply and of demand, of one plan at a time
+    limits
+        limits on risk
     """
-    return 1.3 * lane_mb + 3.0 * (3 + compared + 1) * 4e-6 * cells + 20.0 * 8e-6 * limits
+    return 1.3 * lane_mb + 3.0 * 2 * 4e-6 * cells + 20.0 * 8e-6 * limits
 
 
 def refuse_too_many(sampling: Sampling, each_mb: float, limits: int, where: Where) -> None:

@@ -130,7 +130,7 @@ class Work:
 def mb_of_scenario(study: Study) -> float:
     """Return what a run holds of a scenario, MB."""
     cells = len(study.years) * len(study.groups) * len(study.regions)
-    return scenario_mb(lane_mb(study), cells, len(study.comparison), len(study.risk))
+    return scenario_mb(lane_mb(study), cells, len(study.risk))
 
 
 class Seeks(IntEnum):
