@@ -162,8 +162,9 @@ def run_study(
     rounds = list(search.pool.rounds)
     binding, another = binding_risks(search, solution), equally_cheap(search, solution) is not None
     watch.lap("optimise")
-    frontier = trace(search.within(HALF), attainable.floors, attainable.ceilings)
-    fractions = fraction_of(search.limits, attainable.floors, attainable.ceilings)
+    ends = attainable.floors, attainable.ceilings
+    frontier = trace(search.within(HALF), *ends, solution)
+    fractions = fraction_of(search.limits, *ends)
     information = value_of_information(search, fractions)
     fewer, given = fewer_kinds(search.within(HALF)), fixed_plans(system_of(study), study.comparison)
     by_rule = _by_rule(study, workers, information) | fewer.plans

@@ -31,10 +31,12 @@ def fraction_of(limits: Floats, floors: Floats, ceilings: Floats) -> Floats:
     return (limits - floors) / np.maximum(ceilings - floors, 1e-12)
 
 
-def trace(search: Search, floors: Floats, ceilings: Floats) -> list[Point]:
+def trace(
+    search: Search, floors: Floats, ceilings: Floats, known: Solution | None = None
+) -> list[Point]:
     """Return the frontier, tightest limit first; the search's own limits are one of its points.
 
-    Each limit on shortage moves by the same share of its own attainable interval; where there are
+    Its answer there is the one that is `known`, if it is. Each limit on shortage moves by the same share of its own attainable interval; where there are
     only prices, the plan alone. Limits on supervision stay.
     """
     own, study = search.limits, search.pool.oracle.study
@@ -50,7 +52,10 @@ def trace(search: Search, floors: Floats, ceilings: Floats) -> list[Point]:
         # a lax limit asks for few posts, and one of them costs more than the gap: no chart shows it
         hurried = search.system.decides("posts") and fraction != here
         point = fair.hurried() if hurried else fair.quietly()
-        solution = find_plan(point.with_limits(limits))
+        if known is None or fraction != here:
+            solution = find_plan(point.with_limits(limits))
+        else:
+            solution = known
         points.append(_point(search.pool, axis or 0, limits, solution))
         search.progress("frontier", number, len(fractions))
     return points

@@ -488,6 +488,16 @@ def test_frontier_falls_with_the_limit(seed: int) -> None:
         assert point.risk_90 >= point.risk or study.risk["country"].confidence > 0.9
 
 
+def test_the_frontier_passes_through_the_plan_of_the_run() -> None:
+    """At the study's own limits there is one answer, not two within the gap of each other."""
+    this = ready(0)
+    answer = run_study(with_limits(this.study, this.at(0.45)), Workers(1))
+    own = [point for point in answer.frontier if point.solution is answer.solution]
+    assert len(own) == 1
+    assert own[0].limits == pytest.approx(this.at(0.45))
+    assert len(answer.frontier) == this.study.solve.frontier_points
+
+
 def test_fraction_of_the_interval() -> None:
     this = ready(0)
     floors, ceilings = this.attainable.floors, this.attainable.ceilings
