@@ -144,7 +144,7 @@ def _run(study: Study, plans: int) -> _Counts:
     """Return what the search for a plan does, its frontier and the tables of weights."""
     count, others = study.sampling.scenarios, len(weight_tables(study)) - 1
     fresh = study.sampling.fresh_scenarios
-    searches = 1 + study.solve.frontier_points + BY_TABLE * others
+    searches = study.solve.frontier_points + BY_TABLE * others  # one point is the answer
     if study.solve.near_optimal is not None:
         searches += BY_END * len(features_of(system_of(study)))
     return _Counts(

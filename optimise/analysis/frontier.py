@@ -36,8 +36,9 @@ def trace(
 ) -> list[Point]:
     """Return the frontier, tightest limit first; the search's own limits are one of its points.
 
-    Its answer there is the one that is `known`, if it is. Each limit on shortage moves by the same share of its own attainable interval; where there are
-    only prices, the plan alone. Limits on supervision stay.
+    The answer there is the one `known`, if it is. Each limit on shortage moves by the same share of
+    its own attainable interval; where there are only prices, the plan alone. Limits on supervision
+    stay.
     """
     own, study = search.limits, search.pool.oracle.study
     width = np.where(study.on_shortage, ceilings - floors, 0.0)
