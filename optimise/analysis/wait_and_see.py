@@ -84,6 +84,7 @@ class _Program:
             0.0  # each scenario's own shortage is priced
         )
         self._own = own
+        self._held: HeldProgram | None = None  # the basis stays when cuts are added
         self._rows = [self._padded(sparse.kron(sparse.eye(count), own.rows))]
         self._room = [np.tile(own.row_upper, count)]
         self._add_tails(search)
@@ -101,7 +102,14 @@ class _Program:
 
     def solve(self, clock: Clock) -> tuple[float, list[Floats], Floats]:
         """Return mean cost, each scenario's plan and Z [scenario, limit]; NaN without answer."""
-        found = HeldProgram(self._program()).solve(seconds=clock.left)
+        if self._held is None:
+            self._held = HeldProgram(self._program())
+        elif self._rows:
+            room = np.concatenate(self._room)
+            lowest = np.full(len(room), -INFINITE)
+            self._held.add(sparse.vstack(self._rows).tocsr(), lowest, room)
+        self._rows, self._room = [], []
+        found = self._held.solve(seconds=clock.left)
         if found.status != "optimal":
             return np.nan, [], np.empty(0)
         own = found.values[: self._wide * self._count].reshape(self._count, self._wide)
