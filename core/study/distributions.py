@@ -9,7 +9,7 @@ never leave `bounds`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -167,7 +167,7 @@ class _Truncated(Figure):
     def _possible(self) -> Self:
         if self.low is not None and self.high is not None:
             _increasing(self, "low", "high")
-        _, start, end = self._cut()
+        _, start, end = _cut(self._uncut(), *self.bounds)
         if start == end:
             raise ValueError("no probability between {:g} and {:g}".format(*self.bounds))
         return self
@@ -192,18 +192,29 @@ class _Truncated(Figure):
         low = least if self.low is None else max(self.low, least)
         return float(low), float(most if self.high is None else self.high)
 
-    def _cut(self) -> tuple[Callable[[Floats], Floats], float, float]:
-        """Return an inverse distribution function and its arguments at the two bounds."""
-        uncut = self._uncut()
-        if uncut.cdf(self.bounds[0]) > 0.5:  # far up, cdf rounds to one where sf keeps its digits
-            return uncut.isf, *uncut.sf(self.bounds)
-        return uncut.ppf, *uncut.cdf(self.bounds)
-
     def quantile(self, u: Floats) -> Floats:
         """Return the value at each probability `u`, rescaled to what the bounds leave."""
-        inverse, start, end = self._cut()
+        inverse, start, end = _cut(self._uncut(), *self.bounds)
         inside = sorted((np.nextafter(start, end), np.nextafter(end, start)))  # never infinite
         return np.clip(inverse(np.clip(start + u * (end - start), *inside)), *self.bounds)
+
+
+@lru_cache(maxsize=1024)  # scipy takes longer to make one than to ask it for a block
+def _frozen(family: Any, *figures: float) -> Any:  # noqa: ANN401
+    """Return a distribution of scipy with its shape, place and size."""
+    return family(*figures)
+
+
+@lru_cache(maxsize=1024)
+def _cut(
+    uncut: Any,  # noqa: ANN401
+    low: float,
+    high: float,
+) -> tuple[Callable[[Floats], Floats], float, float]:
+    """Return an inverse distribution function and its arguments at two bounds."""
+    if uncut.cdf(low) > 0.5:  # far up, cdf rounds to one where sf keeps its digits
+        return uncut.isf, *uncut.sf((low, high))
+    return uncut.ppf, *uncut.cdf((low, high))
 
 
 class Normal(_Truncated):
@@ -214,7 +225,7 @@ class Normal(_Truncated):
     sd: FiniteFloat = Field(gt=0)
 
     def _uncut(self) -> Any:  # noqa: ANN401
-        return stats.norm(self.mean, self.sd)
+        return _frozen(stats.norm, self.mean, self.sd)
 
 
 class Lognormal(_Truncated):
@@ -225,7 +236,7 @@ class Lognormal(_Truncated):
     sigma: FiniteFloat = Field(gt=0)
 
     def _uncut(self) -> Any:  # noqa: ANN401
-        return stats.lognorm(self.sigma, scale=self.median)
+        return _frozen(stats.lognorm, self.sigma, 0.0, self.median)
 
 
 class Beta(_Interval):
