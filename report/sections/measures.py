@@ -22,7 +22,17 @@ def measures(reading: Reading, words: Words) -> Section:
     said = [Paragraph(line, tone="note") for line in notes(reading, words)]
     effects, rating = effect_table(reading, words), rating_table(reading, words)
     blocks: tuple[Block, ...] = (Paragraph(lead), _figure(reading, words), effects, *said, rating)
-    return Section("measures", words("measures.title"), blocks)
+    return Section("measures", _title(reading, words), blocks, words("measures.title"))
+
+
+def _title(reading: Reading, words: Words) -> str:
+    """Return which measure avoids most by itself; nothing of it where none avoids any."""
+    avoided = reading.values("measure_avoided_median")
+    m = int(np.nanargmax(avoided)) if np.isfinite(avoided).any() else 0
+    if not avoided[m] >= 0.5:
+        return words("measures.title")
+    name = words.name(reading.names("measure")[m])
+    return words("measures.title_most", name=name, avoided=words.about(float(avoided[m])))
 
 
 def effect_table(reading: Reading, words: Words) -> Table:
@@ -48,15 +58,12 @@ def told(reading: Reading) -> bool:
 
 
 def in_force(reading: Reading, words: Words) -> Section:
-    """Return the measures in force and what they cost, folded."""
+    """Return the measures in force and what they cost; what each payer pays is folded."""
     paid, payers = reading.data["measure_paid"], reading.names("payer")
     used = reading.data["measure_use"].any("time").values
     keys = [key for key, own in zip(reading.ids("measure"), used, strict=True) if own]
-    summary = words(
-        "measures.in_force_summary",
-        count=len(keys),
-        cost=words.million(reading.scalar("measures_cost")),
-    )
+    said = {"count": len(keys), "cost": words.million(reading.scalar("measures_cost"))}
+    found = {0: "_none", 1: "_one"}.get(len(keys), "")
     rows = tuple(_in_force_row(reading, words, key) for key in keys)
     header = ("measure", "units", "in_force_from", "in_force_regulation")
     table = Table(
@@ -80,9 +87,14 @@ def in_force(reading: Reading, words: Words) -> Section:
         (words("measures.in_force_payer"), *map(str, reading.selected_years)),
         cells,
     )
-    lead = Paragraph(words("measures.in_force_lead"))
-    folded = Details(summary, (*choice.blocks(reading, words), lead, table, yearly))
-    return Section("in-force", words("measures.in_force_title"), (folded,))
+    chosen, portfolios = choice.blocks(reading, words)
+    lead = Paragraph(" ".join([*chosen, words("measures.in_force_lead")]), "lede")
+    folded = Details(
+        words("measures.in_force_summary", **said), (*portfolios, yearly), printed=False
+    )
+    blocks: tuple[Block, ...] = (lead, table, folded) if keys else (lead, folded)
+    title = words(f"measures.in_force_found{found}", **said)
+    return Section("in-force", title, blocks, words("measures.in_force_title"))
 
 
 def _in_force_row(reading: Reading, words: Words, key: str) -> tuple[str, ...]:
@@ -180,7 +192,7 @@ def _row(reading: Reading, words: Words, m: int) -> tuple[str, ...]:
             return words.number(middle)
         if not np.isfinite(high):
             return words("measures.open", middle=words.number(middle), low=words.number(low))
-        return f"{words.number(middle)} ({words.number(low)}–{words.number(high)})"
+        return f"{words.number(middle)} ({words.between(low, high)})"
 
     marks = [
         words(f"measures.{key}")
@@ -226,15 +238,22 @@ def _rated(words: Words, rating: str, sign: float, differs: bool) -> str:
         [words(f"measures.rating_{each}") for each in rating.split("/")] if rating else [MISSING]
     )
     found = SIGNS[int(sign)] if np.isfinite(sign) else MISSING
-    return f"{'/'.join(parts)} {found}{f' {DIFFERENT}' if differs else ''}"
+    return "\u00a0".join(["/".join(parts), found, *[DIFFERENT] * differs])
 
 
 def _figure(reading: Reading, words: Words) -> Figure:
-    """Return the shortage that each measure avoids, the most on top."""
+    """Return the shortage that each measure avoids, the most on top; without those that avoid none.
+
+    Less than half an FTE-year is a zero in the table.
+    """
     ends = [reading.values(f"measure_avoided_{end}") for end in ("low", "median", "high")]
     order = np.argsort(-ends[1], kind="stable")
+    felt = np.any([np.abs(each[order]) >= 0.5 for each in ends], axis=0)
+    idle = [words.name(reading.names("measure")[m]) for m in order[~felt]]
+    order = order[felt]
     names = [words.name(reading.names("measure")[m]) for m in order]
     low, middle, high = (each[order] for each in ends)
     shown = Spans(names, low, middle, high, words("measures.unit"))
     message = _said(reading, words, "message")
-    return Figure("measures", message, (Panel("", message, spans(shown)),), size="wide")
+    note = words("measures.without_effect", names=words.listed(idle)) if idle else ""
+    return Figure("measures", message, (Panel("", message, spans(shown)),), size="wide", note=note)
