@@ -38,7 +38,9 @@ def add_multiples_of(model: pyo.ConcreteModel, system: System, integer: bool) ->
     model.multiples_of = pyo.Constraint(pyo.Any)
     model.multiple = pyo.Var(pyo.Any, domain=pyo.Integers if integer else pyo.Reals, dense=False)
     leads = system.decisions.leads(system.most_slots.shape)
-    _add_multiples(model, system, ((r, y) for r in model.regions for y in model.years if leads[r, y]))
+    _add_multiples(
+        model, system, ((r, y) for r in model.regions for y in model.years if leads[r, y])
+    )
 
 
 def multiples_within_runs(model: pyo.ConcreteModel, system: System) -> None:

@@ -172,7 +172,9 @@ def test_it_is_where_plans_are_of_few_decisions(seed: int) -> None:
     assert (this.plans.level[this.plans.keeps] <= highest + 1e-6).all()
     assert (this.plans.level[this.plans.keeps] >= lowest - 1e-6).all()
     choose = np.random.default_rng(seed)
-    some = np.append(choose.choice(n, min(60, n), replace=False), np.flatnonzero(this.plans.keeps)[:60])
+    some = np.append(
+        choose.choice(n, min(60, n), replace=False), np.flatnonzero(this.plans.keeps)[:60]
+    )
     for each in some.tolist():
         kept = system.keeps_limits(this.plans.slots[each])
         assert this.plans.keeps[each] <= kept <= this.plans.may_keep[each]
