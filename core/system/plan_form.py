@@ -121,7 +121,7 @@ class ConstantAfter(SystemLimit):
             differs[years] = np.maximum(differs[years], own)
         return differs
 
-    def relax(self, data: dict[str, Any], taken: Taken) -> None:
+    def relax(self, data: dict[str, Any], taken: Taken) -> None:  # noqa: ARG002
         """Leave the key out: a number that is nearly constant is no fewer decisions."""
         data["limits"][self.kind] = None
 
@@ -161,7 +161,7 @@ class MultiplesOf(SystemLimit):
         away[: own.shape[1]] = np.abs(own - self.of * np.round(own / self.of)).max(axis=0)
         return away
 
-    def relax(self, data: dict[str, Any], taken: Taken) -> None:
+    def relax(self, data: dict[str, Any], taken: Taken) -> None:  # noqa: ARG002
         """Leave the key out."""
         data["limits"][self.kind] = None
 
@@ -203,9 +203,9 @@ class Decisions:
     runs: tuple[Run, ...]
 
     def along(self, path: Numbers) -> Decisions:
-        """Return the decisions of a tree whose branches have a column for each year, [branch, year].
+        """Return the decisions of a tree: branches have a column for each year, [branch, year].
 
-        Branches share a run as long as they share its columns: no run goes on beyond a review.
+        They share a run as long as they share its columns: no run goes on beyond a review.
         """
         runs = (
             Run(row, columns)
@@ -225,14 +225,14 @@ class Decisions:
         return next(own, np.array([column]))
 
     def leads(self, shape: tuple[int, ...]) -> NDArray[np.bool_]:
-        """Return where a number is decided: not where it is that of an earlier year, [row, column]."""
+        """Return where a number is decided, and not that of an earlier year, [row, column]."""
         leads = np.ones(shape, dtype=np.bool_)
         for row, columns in self.runs:
             leads[row, columns[1:]] = False
         return leads
 
     def together(self, values: Floats) -> Floats:
-        """Return what a step of the number at each place is worth, by what a post is; [row, column]."""
+        """Return what a step of each number is worth, by what a post is worth, [row, column]."""
         found = np.asarray(values * self.step)
         for row, columns in self.runs:
             found[row, columns] = found[row, columns].sum()

@@ -22,8 +22,9 @@ def equally_cheap(search: Search, solution: Solution) -> Floats | None:
     """Return another plan of the same cost that keeps every limit, if one is found.
 
     A slot costs the same in every region, so where it stands may be the solver's choice alone: each
-    slot is moved to each other region, with those that are one decision with it. Those whose risk slopes allow it are looked at, the most
-    promising first. Of plans that were evaluated before, all are asked.
+    slot is moved to each other region, with those that are one decision with it. Those whose risk
+    slopes allow it are looked at, the most promising first. Of plans that were evaluated before,
+    all are asked.
     """
     cost, same = solution.cost, SAME * search.money
 
@@ -47,11 +48,12 @@ def _promising(search: Search, solution: Solution) -> Iterator[Floats]:
     spare = search.limits + search.tolerance() - risk
     decisions = search.system.decisions
     slopes = np.array([decisions.together(pool.slope(slots, c, z)) for c in range(len(risk))])
-    moved = (search.system.lis1(slots) > 0) & search.system.lis1(decisions.leads(slots.shape))
+    regions = len(search.system.regions)
+    moved = (slots[:regions] > 0) & decisions.leads(slots.shape)[:regions]
     moves = [
         (float((slopes[:, to, y] - slopes[:, r, y] - spare).max()), r, to, y)
         for r, y in np.argwhere(moved).tolist()
-        for to in range(len(search.system.regions))
+        for to in range(regions)
         if to != r and slots[to, y] >= 0
         if np.array_equal(decisions.columns((r, y)), decisions.columns((to, y)))
     ]

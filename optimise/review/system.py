@@ -64,7 +64,7 @@ class TreeSystem(System):
 
     @property
     def decisions(self) -> Decisions:
-        """Return the numbers of which a plan consists: a run for each node that shares its years."""
+        """Return the numbers of which a plan consists: runs of each node that shares its years."""
         return self.own.decisions.along(self.tree.path)
 
     def levels(self, slots: Floats) -> Floats:

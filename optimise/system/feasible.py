@@ -45,7 +45,7 @@ def _lowest_in_runs(system: System) -> Floats:
             if leads[r, y]:
                 columns = decisions.columns((r, y))
                 closed = min(-float(least[r, columns].max()), at / len(columns))
-            at -= closed  # noqa: PLW2901
+            at -= closed
             level[r, y] = max(at, 0.0)
     return _with_levels(system, level)
 

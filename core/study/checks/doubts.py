@@ -106,8 +106,8 @@ def _form_doubts(study: UncheckedStudy) -> Iterator[str]:
     narrow = [name for name, most in ramp.regional.items() if 0.0 < most.value < (of or 1)]
     if of is not None and narrow:
         yield (
-            f"limits.multiples_of: found {of}, more than ramp.regional lets open in a year: no post "
-            f"can be opened in {', '.join(narrow)}"
+            f"limits.multiples_of: found {of}, more than ramp.regional lets open in a year: no "
+            f"post can be opened in {', '.join(narrow)}"
         )
     years = study.time.last_decision - study.time.first_decision + 1
     if after is not None and after >= years:

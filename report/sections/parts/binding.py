@@ -45,7 +45,7 @@ def binding_in_words(reading: Reading, words: Words) -> str:
 
 
 def form_in_words(reading: Reading, words: Words) -> str:
-    """Return what a study asks of the numbers of a plan: few of them, or round ones; else nothing."""
+    """Return what a study asks of a plan's numbers: few, or round ones; else nothing."""
     after, of = reading.study.limits.constant_after, reading.study.limits.multiples_of or 1
     years = reading.study.decision_years
     constant = after is not None and after < len(years) - 1
