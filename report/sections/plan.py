@@ -19,8 +19,10 @@ def plan(reading: Reading, words: Words) -> Section:
     regions = [words.name(name) for name in reading.names("region")]
     lead = "plan.lead" if reading.study.limits.closing is None else "plan.lead_closing"
     said = words(lead, month=first_intake(reading, words))
-    asked = [binding_in_words(reading, words), form_in_words(reading, words)]
-    sentences = [said, *filter(None, asked)] if reading.searched else [said]
+    sentences = [said]
+    if reading.searched:
+        told = binding_in_words(reading, words), form_in_words(reading, words)
+        sentences += filter(None, told)
     table = _plan_table(reading, words, regions)
     most = room.used_most(reading)
     chart = None if most is None else room.used(reading, words, most)
