@@ -91,7 +91,7 @@ def test_verify_finds_nothing_wrong_and_what_is_forged(tmp_path: Path) -> None:
     for name, law in {
         "slots": "few decisions",
         "branch_slots": "branches keep the limits",
-        "near_slots": "near-optimal plans",
+        "near_slots": "near optimal plans",
     }.items():
         values = data[name].values.copy()
         values[first + 7, 0, 0] += 2.0  # still a multiple
