@@ -33,8 +33,8 @@ from .run import choosable
 
 LOWEST, HIGHEST = 0.08, 1.0
 """Of a risk's attainable interval, where the frontier begins and ends if nothing is said."""
-WHOLE = ("ramp.", "limits.closing.")
-"""Keys of what is counted in whole slots."""
+WHOLE = ("ramp.", "limits.closing.", "limits.constant_after", "limits.multiples_of")
+"""Keys of what is counted in whole slots or years."""
 
 
 def frontier(request: JobRequest[FrontierOptions], where: Where, progress: Progress) -> xr.Dataset:

@@ -69,7 +69,13 @@ class Closing(Section):
 class Limits(SectionWithOptions):
     """What else binds the plan."""
 
-    options = ("added_capacity", "intake_change", "measures_at_once")
+    options = (
+        "added_capacity",
+        "intake_change",
+        "measures_at_once",
+        "constant_after",
+        "multiples_of",
+    )
 
     capacity: tuple[CapacityRow, ...] = Field(default=(), strict=False)
     budget: tuple[BudgetRow, ...] = Field(default=(), strict=False)
@@ -83,6 +89,18 @@ class Limits(SectionWithOptions):
         default={},
         description="by region: most by which the starts of a later decision year may differ from "
         "those of the first year in which slots can open; 0: constant intake over all years",
+    )
+    constant_after: int | None = Field(
+        default=None,
+        ge=0,
+        description="decision years after which the number of new LIS1 posts a year is one number "
+        "in each region, for all years that are left; left out: any number in any year",
+    )
+    multiples_of: int | None = Field(
+        default=None,
+        ge=1,
+        description="new LIS1 posts of each year and region, and those closed, are a multiple of "
+        "it; left out, or 1: any whole number",
     )
     trainees: dict[Identifier, Trainees] = Field(default={})
     closing: Closing | None = None

@@ -234,7 +234,8 @@ def with_value(study: Study, key: str, value: float) -> Study:
     if figure is not None:
         place[last] = Fixed(value=value, source=figure.source, assumption=figure.assumption)
     else:
-        place[last] = value
+        counted = isinstance(place.get(last), int) and float(value).is_integer()
+        place[last] = int(value) if counted else value
     return Study.model_validate(data)
 
 

@@ -15,11 +15,11 @@ from ..flow.trainees import trainee_stock
 from ..study.study import ByContent, ByDraws, Study
 from .costs import Prices, prices_of
 from .families import MEASURES, Family
-from .intake_change import IntakeChange
 from .limit import ROUNDING, SystemLimit
 from .limits import Budget, Capacity, LeastShare, NationalRamp, RegionalRamp, Trainees
 from .measure_columns import limits_of_units, most_units
 from .once import arriving, newcomers_fill, sure_to_leave
+from .plan_form import JUST_ABOVE, Decisions, decisions_of, limits_of_form
 from .posts import families, given_levels, lead_time, with_history
 from .specialist_limits import PostPlace, limits_of_posts
 from .specialist_posts import least_posts, most_posts
@@ -99,21 +99,27 @@ class System:
         """Return the rows of LIS1, [region, ...], of a plan or its levels [row, ...]."""
         return rows[: len(self.regions)]
 
+    @property
+    def decisions(self) -> Decisions:
+        """Return the numbers of which a plan consists, and the steps in which they come."""
+        return decisions_of(self.limits, len(self.most_slots))
+
     def rounded(self, slots: Floats) -> Floats:
-        """Return a solver's plan with rows that are whole rounded to whole numbers."""
-        return np.where(self.whole, np.round(slots), slots)
+        """Return a solver's plan with rows that are whole rounded to steps of whole numbers."""
+        return np.where(self.whole, self.decisions.stepped(slots, np.round), slots)
 
     def rounded_up(self, slots: Floats) -> Floats:
         """Return a plan rounded up in the cumulated slots, so that no level falls below it.
 
         To the nearest: earmarked posts, of which more can hurt, and those others are closed for.
         """
-        opened = self.cumulated(slots)
-        cumulated = np.ceil(opened - 1e-7)
+        opened, decisions = self.cumulated(slots), self.decisions
+        cumulated = decisions.stepped(opened, lambda steps: np.ceil(steps - JUST_ABOVE))
         for family in self.families[1:]:
             if family is self.tracks or (self.least_slots[family.rows] < 0.0).any():
                 cumulated[family.rows] = np.round(opened[family.rows])
-        return np.where(self.whole, self.yearly(cumulated), slots)
+        plan = np.where(self.whole, self.yearly(cumulated), slots)
+        return decisions.raised(plan, slots, self.cumulated)
 
     def cumulated(self, slots: Floats) -> Floats:
         """Return what a plan has opened by each year, [row, decision year]."""
@@ -124,8 +130,8 @@ class System:
         return np.asarray(np.diff(cumulated, axis=1, prepend=0.0))
 
     def is_whole(self, slots: Floats) -> bool:
-        """Return whether all rows of a plan that must be in whole numbers are."""
-        return not (np.where(self.whole, slots, 0.0) % 1.0).any()
+        """Return whether all rows of a plan that must be in steps of whole numbers are."""
+        return not (np.where(self.whole, slots / self.decisions.step, 0.0) % 1.0).any()
 
     def family(self, variable: str) -> Family | None:
         """Return the family of decisions of a variable; None where the study decides on none."""
@@ -291,11 +297,8 @@ def _limits(study: Study, system: System) -> Iterator[SystemLimit]:
         place = (regions.index(region),)
         name = names[region]
         yield LeastShare(region, f"least share, {name}", name, place, share.value, len(regions))
-    for region, change in study.limits.intake_change.items():
-        place = (regions.index(region),)
-        room, name = np.full(years, change.value), names[region]
-        lead = system.lead_time[place[0]]
-        yield IntakeChange(region, f"change of intake, {name}", name, place, room, lead)
+    both = years, len(system.decision_years)
+    yield from limits_of_form(study.limits, names, system.lead_time, both)
     yield from _trainees(study, years)
     yield from _of_posts(study, system)
     yield from _of_tracks(study, system)

@@ -3,7 +3,7 @@
 Each is one limit as a planner would name it. Its years are those of the projection from the first
 decision on, except where it has none (a least share): then a single entry.
 
-A new kind of limit is a class here (or in a file of its own, as `intake_change.py`), made in
+A new kind of limit is a class here (or in a file of its own, as `plan_form.py`), made in
 `arrays.py`, with its rows in optimise/system/blocks.py and its words in optimise/infeasible/.
 """
 

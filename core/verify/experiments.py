@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +13,7 @@ from ..system.costs import measure_price
 from ..system.families import LEVELS
 from .arithmetic import costs_of
 from .evidence import Evidence, NotHeldError, differ
-from .limits import FURTHER_LIMITS, beyond_capacity
+from .limits import FURTHER_LIMITS, beyond_capacity, beyond_few_decisions
 from .recomputation import NOK, most, price_of_shortage, whole_slots
 
 WITH_A_PLAN = (1, 2)
@@ -85,15 +85,19 @@ def _follows(point: Point) -> Iterator[str]:
             yield f"{name}: {limit.name}: risk {risks[c]:.6g}, at most {limit.at_most:g}"
 
 
-def keeps_limits(alone: Evidence) -> Iterator[str]:
-    """Tell which limits of the system a plan breaks that stands alone."""
+def keeps_limits(alone: Evidence, reviews: Sequence[int] = ()) -> Iterator[str]:
+    """Tell which limits of the system a plan breaks that stands alone.
+
+    `reviews`: decision years, counted from 0, in which numbers that stay the same begin anew.
+    """
     for law in (whole_slots, *FURTHER_LIMITS):
         try:
             yield from law(alone)
         except NotHeldError:  # the study sets no such limit
             continue
     name, slots = next(alone.slots())
-    for what in beyond_capacity(alone, alone.decided(slots)):
+    own = alone.decided(slots)
+    for what in (*beyond_capacity(alone, own), *beyond_few_decisions(alone, own, reviews)):
         yield f"{name}: {what}"
 
 

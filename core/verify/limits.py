@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -43,6 +43,14 @@ def least_shares(evidence: Evidence) -> Iterator[str]:
     if not evidence.study.limits.least_share:
         raise NotHeldError("the study sets no least share")
     yield from _of_plans_sought(evidence, below_least_shares)
+
+
+def few_decisions(evidence: Evidence) -> Iterator[str]:
+    """New posts are one number a year after the first years, and multiples, where that is asked."""
+    limits = evidence.study.limits
+    if limits.constant_after is None and limits.multiples_of is None:
+        raise NotHeldError("the study does not ask for a plan of few decisions")
+    yield from _of_plans_sought(evidence, beyond_few_decisions)
 
 
 def places_in_training(evidence: Evidence) -> Iterator[str]:
@@ -243,6 +251,30 @@ def beyond_intake_changes(evidence: Evidence, slots: Floats) -> Iterator[str]:
             yield from _beyond(f"the change of intake allowed, {region.name}", broken, years)
 
 
+def beyond_few_decisions(
+    evidence: Evidence, slots: Floats, reviews: Sequence[int] = ()
+) -> Iterator[str]:
+    """Yield numbers of new posts that do not stay the same as asked, or are no multiples.
+
+    After the first years of a plan a number begins where a lead time ends and at each of `reviews`,
+    decision years counted from 0; it is then that of all years until the next begins.
+    """
+    study = evidence.study
+    years, after = np.array(study.decision_years), study.limits.constant_after
+    of = study.limits.multiples_of or 1
+    for r, (name, region) in enumerate(study.regions.items()):
+        own = slots[r]
+        if after is not None:
+            begins = {after, lead_time(study, name), *reviews}
+            moved = np.abs(np.diff(own, prepend=own[:1])) > ROUNDING
+            moved[: after + 1] = False
+            moved[[y for y in begins if y < len(own)]] = False
+            yield from _beyond(f"one number of new posts a year, {region.name}", moved, years)
+        if of > 1:
+            away = np.abs(own - of * np.round(own / of)) > ROUNDING
+            yield from _beyond(f"multiples of {of} new posts, {region.name}", away, years)
+
+
 def beyond_places_in_training(evidence: Evidence, slots: Floats) -> Iterator[str]:
     """Yield limits on doctors in LIS2/3 that are exceeded; their stock is the kernel's."""
     study = evidence.study
@@ -282,6 +314,7 @@ BREACHES: tuple[Breach, ...] = (
     beyond_budgets,
     below_least_shares,
     beyond_intake_changes,
+    beyond_few_decisions,
     beyond_places_in_training,
 )
 FURTHER_LIMITS = (ramp, budgets, least_shares, places_in_training)

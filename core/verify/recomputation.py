@@ -21,7 +21,7 @@ from .arithmetic import (
     purchases_of,
 )
 from .evidence import Evidence, Floats, NotHeldError, differ
-from .limits import FURTHER_LIMITS, beyond_capacity, marks_of_limits
+from .limits import FURTHER_LIMITS, beyond_capacity, few_decisions, marks_of_limits
 from .specialist_training import cost_after_lis1
 
 RISK = 1e-9
@@ -333,6 +333,7 @@ def shortfall_of(
 RECOMPUTATION = (
     slots_and_levels,
     *FURTHER_LIMITS,
+    few_decisions,
     marks_of_limits,
     supervision,
     purchases,

@@ -67,7 +67,7 @@ def branches_keep_the_limits(evidence: Evidence) -> Iterator[str]:
         if (own != own[0]).any():
             yield f"branches that have not parted differ in {tree.year[column]} years' time"
     for b, (alone, plan) in enumerate(plans):
-        yield from keeps_limits(alone)
+        yield from keeps_limits(alone, tree.starts)
         wanted = costs_of(evidence.study, plan)[2]
         if differ(cost[b], wanted, 1e-9, NOK):
             yield f"branch {b + 1}: branch_cost {cost[b]:,.0f} NOK, recomputed {wanted:,.0f}"

@@ -22,8 +22,9 @@ def equally_cheap(search: Search, solution: Solution) -> Floats | None:
     """Return another plan of the same cost that keeps every limit, if one is found.
 
     A slot costs the same in every region, so where it stands may be the solver's choice alone: each
-    slot is moved to each other region. Those whose risk slopes allow it are looked at, the most
-    promising first. Of plans that were evaluated before, all are asked.
+    slot is moved to each other region, with those that are one decision with it. Those whose risk
+    slopes allow it are looked at, the most promising first. Of plans that were evaluated before,
+    all are asked.
     """
     cost, same = solution.cost, SAME * search.money
 
@@ -41,22 +42,24 @@ def equally_cheap(search: Search, solution: Solution) -> Floats | None:
 
 
 def _promising(search: Search, solution: Solution) -> Iterator[Floats]:
-    """Yield the plan with one slot in another region, the least excess of risk by slopes first."""
+    """Yield the plan with one slot in another region, least excess of risk by slopes first."""
     pool, slots = search.pool, solution.slots
     risk, z = pool.evaluate(slots)
     spare = search.limits + search.tolerance() - risk
-    slopes = np.array([pool.slope(slots, c, z) for c in range(len(risk))])
+    decisions = search.system.decisions
+    slopes = np.array([decisions.together(pool.slope(slots, c, z)) for c in range(len(risk))])
+    regions = len(search.system.regions)
+    moved = (slots[:regions] > 0) & decisions.leads(slots.shape)[:regions]
     moves = [
         (float((slopes[:, to, y] - slopes[:, r, y] - spare).max()), r, to, y)
-        for r, y in np.argwhere(search.system.lis1(slots) > 0).tolist()
-        for to in range(len(search.system.regions))
+        for r, y in np.argwhere(moved).tolist()
+        for to in range(regions)
         if to != r and slots[to, y] >= 0
+        if np.array_equal(decisions.columns((r, y)), decisions.columns((to, y)))
     ]
     for excess, r, to, y in sorted(moves):
         if excess > 0.0:
             return
-        moved = slots.copy()
-        moved[r, y] -= 1.0
-        moved[to, y] += 1.0
-        if search.system.keeps_limits(moved):
-            yield moved
+        other = decisions.changed(decisions.changed(slots, (r, y), -1.0), (to, y), 1.0)
+        if search.system.keeps_limits(other):
+            yield other

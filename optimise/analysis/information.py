@@ -114,5 +114,6 @@ def _mended(search: Search, naive: Plan) -> float:
     if np.isnan(naive.objective):
         return np.nan
     years = min(REVIEW, naive.slots.shape[1] // 2)
-    answer = cheapest_fractions(search, naive.slots[:, :years])
+    followed = search.system.decisions.evened(naive.slots)[:, :years]
+    answer = cheapest_fractions(search, followed)
     return np.inf if answer.status == "infeasible" else answer.objective

@@ -6,7 +6,8 @@ the gap over what one slot adds by then; it is cut to lead times, ramps, supervi
 further limit: each region's for itself, then all together, to the largest number of slots the
 limits allow. Of that number regions get their least shares of all opened so far, the rest goes in
 proportion to what they order beyond that. The rule closes nothing, and opens nothing where posts
-would have to close first.
+would have to close first. It orders year by year and post by post, also where a study asks for a
+plan of few decisions: who orders what is missing cannot know the number of later years.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from ...core.study.study import Study
 from ...core.study.unchecked import largest_remainder
 from ...core.system.arrays import System, system_of
 from ...core.system.limits import LeastShare
+from ...core.system.plan_form import ConstantAfter, MultiplesOf
 from ...core.system.posts import levels
 
 Floats = NDArray[np.float64]
@@ -33,7 +35,7 @@ SCENARIOS = 64
 
 def look_ahead(study: Study, workers: Workers) -> Floats:
     """Return the plan of the look-ahead rule, slots [region, decision year]."""
-    system = system_of(study)
+    system = _year_by_year(system_of(study))
     slots = system.no_slots
     lag = round(len(study.posts.stages) / 2 + study.training.mean_years.central)
     first = study.first
@@ -43,6 +45,12 @@ def look_ahead(study: Study, workers: Workers) -> Floats:
         order = np.ceil(np.maximum(gap, 0.0) / np.maximum(per_slot, 1e-6) - 1e-9)
         _open(system, slots, y, np.where(per_slot > 1e-6, order, 0.0))
     return slots
+
+
+def _year_by_year(system: System) -> System:
+    """Return the system without what ties the numbers of a plan to each other or to multiples."""
+    free = (each for each in system.limits if not isinstance(each, ConstantAfter | MultiplesOf))
+    return replace(system, limits=tuple(free))
 
 
 def _gap(

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ...core.risk.oracle import Oracle
 from ...core.system.arrays import System
-from ...core.system.intake_change import IntakeChange
+from ...core.system.plan_form import IntakeChange
 from ...core.system.track_limits import Earmarked, Newcomers
 from ..system.feasible import lowest_plan
 

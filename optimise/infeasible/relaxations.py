@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pyomo.environ as pyo
 from numpy.typing import NDArray
 
+from ...core.system.arrays import System
 from ...core.system.limit import Limit, SystemLimit, Taken
 from ...core.system.limits import Capacity
 from ..master.elastic import RiskBound, elastic_master, risk_bounds
@@ -118,7 +119,7 @@ class _Elastic:
                     return none
                 if np.isnan(answer.objective) or search.clock.left <= 0:
                     return best
-                plan = search.system.rounded(answer.slots) if whole else answer.slots
+                plan = self._kept_apart.rounded(answer.slots) if whole else answer.slots
                 bound = max(bound, answer.bound / SHARES)
                 risk, z = pool.evaluate(plan)
                 reliefs = reliefs_of(plan, risk, self.free)
@@ -134,6 +135,13 @@ class _Elastic:
                     break
                 pool.learn(plan, broken, risk, z)
         return best._replace(bound=min(bound, best.total))
+
+    @property
+    def _kept_apart(self) -> System:
+        """Return the system without the limits that may give way."""
+        system = self.search.system
+        kept = tuple(limit for limit in system.limits if limit not in self.free)
+        return replace(system, limits=kept)
 
     def _kept(self, risk: Floats, whole: bool) -> tuple[list[int], bool]:
         """Return the limits on risk that are broken, and whether those that may not be are kept."""

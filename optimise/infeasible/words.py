@@ -22,6 +22,8 @@ MORE = {
     "budget": "{} million NOK a year more",
     "least_share": "{} slots fewer than its share",
     "intake_change": "a yearly intake that may differ by {} more slots from the first year's",
+    "constant_after": "yearly numbers that may differ by {} slots from the first that is to stay",
+    "multiples_of": "yearly numbers up to {} slots away from a multiple",
     "trainees": "{} more doctors in LIS2/3",
     "specialist_national": "{} more new LIS2/3 posts a year than may open",
     "specialist_total": "{} more new LIS2/3 posts in all than may open",

@@ -26,6 +26,7 @@ from ..system.blocks import (
     paid_for,
     paid_for_purchases,
 )
+from ..system.decision_blocks import add_constant_after, add_multiples_of
 from ..system.measure_blocks import add_from_abroad, add_most_units
 from ..system.post_blocks import (
     add_post_closing,
@@ -62,6 +63,8 @@ def build_master(system: System, integer: bool = True) -> pyo.ConcreteModel:
     add_budget(model, system)
     add_least_share(model, system)
     add_intake_change(model, system)
+    add_constant_after(model, system)
+    add_multiples_of(model, system, integer)
     add_trainees(model, system)
     add_specialist_posts(model, system)
     add_track_levels(model, system)
@@ -91,7 +94,7 @@ def minimise_cost(model: pyo.ConcreteModel, system: System) -> None:
 
 def master_of(pool: CutPool) -> Program:
     """Return the least-cost master of a pool's question, without any cuts."""
-    return _least_cost(pool.system, prices_of_risk(pool))
+    return least_cost_master(pool.system, prices_of_risk(pool))
 
 
 def prices_of_risk(pool: CutPool) -> tuple[Price, ...]:
@@ -100,8 +103,8 @@ def prices_of_risk(pool: CutPool) -> tuple[Price, ...]:
 
 
 @lru_cache(maxsize=32)
-def _least_cost(system: System, prices: tuple[Price, ...]) -> Program:
-    """Return the master as rows; Pyomo builds it once for each system."""
+def least_cost_master(system: System, prices: tuple[Price, ...]) -> Program:
+    """Return the least-cost master without any cuts as rows; Pyomo builds it once for a system."""
     model = build_master(system)
     minimise_cost(model, system)
     add_shortage_cost(model, prices)

@@ -19,7 +19,9 @@ from ...core.study.risk_limit import RiskLimit
 from ...core.system.arrays import System
 from ...core.system.limit import Limit, SystemLimit
 from ...core.system.limits import RegionalRamp
+from ...core.system.plan_form import ConstantAfter
 from ..system.blocks import opened, opens_only, rows_of
+from ..system.decision_blocks import multiples_within_runs
 from .build import build_master
 
 Floats = NDArray[np.float64]
@@ -87,6 +89,8 @@ def elastic_master(system: System, free: Sequence[Limit], most: float) -> pyo.Co
     """
     model = build_master(system)
     model.give = pyo.Var(range(len(free)), domain=pyo.NonNegativeReals)
+    if any(isinstance(limit, ConstantAfter) for limit in free):
+        multiples_within_runs(model, system)
     for n, limit in enumerate(free):
         model.give[n].setub(None if np.isinf(most) else most)
         if isinstance(limit, RegionalRamp):

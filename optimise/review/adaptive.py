@@ -17,12 +17,13 @@ from ...core.risk.branches import require_scenarios, seen_at_reviews
 from ...core.risk.tree import Numbers, Seen, Tree, grown
 from ...core.scenarios.draws import sample_of
 from ...core.study.settings import Review
+from ..master.build import least_cost_master, prices_of_risk
 from ..search.convex import Solution, find_convex_plan
 from ..search.value import Search
 from ..solvers.program import Program
 from .pool import TreeOracle, TreePool
 from .program import tree_program
-from .system import tree_system
+from .system import branch_system, tree_system
 
 Floats = NDArray[np.float64]
 GAP = 0.002
@@ -94,7 +95,9 @@ def search_in(search: Search, branches: Branches, inside: dict[str, float]) -> T
     """
     tree, pool = branches.tree, search.pool
     oracle = TreeOracle(pool.oracle, tree, branches.branch, inside)
-    system = tree_system(search.system, tree, branches.probability)
+    own = branch_system(search.system, tree)
+    system = tree_system(own, tree, branches.probability)
+    master = least_cost_master(own, prices_of_risk(pool))
     more = [most for most in inside.values() for _ in range(tree.ends)]
     return TreeSearch(
         pool=TreePool(oracle, system, pool.certificate),
@@ -103,7 +106,7 @@ def search_in(search: Search, branches: Branches, inside: dict[str, float]) -> T
         solve=search.solve,
         progress=search.progress,
         checkpoint=search.checkpoint,
-        master=tree_program(search.program, tree, branches.probability),
+        master=tree_program(master, tree, branches.probability),
     )
 
 

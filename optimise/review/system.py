@@ -1,12 +1,13 @@
 """The system of a plan that learns: a column for each year of each node of the tree.
 
 The plan of an end branch is x_b = v[:, path_b], so every limit of the system stands once for each
-of them, and what a column costs is what it costs in the branches that share it, by probability.
+of them, and what a column costs is what it costs in the branches that share it, by probability. A
+number of posts that is to stay the same stays so until the next review, which decides it anew.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from ...core.risk.tree import Tree
 from ...core.system.arrays import System
 from ...core.system.costs import Prices
+from ...core.system.plan_form import ConstantAfter, Decisions
 
 Floats = NDArray[np.float64]
 
@@ -57,8 +59,13 @@ class TreeSystem(System):
     Levels are those of all end branches below each other, [branch and row, year].
     """
 
-    own: System  # of a single plan
+    own: System  # of the plan of an end branch
     tree: Tree
+
+    @property
+    def decisions(self) -> Decisions:
+        """Return the numbers of which a plan consists: runs of each node that shares its years."""
+        return self.own.decisions.along(self.tree.path)
 
     def levels(self, slots: Floats) -> Floats:
         """Return `level` [branch and row, year] from new slots [row, column]."""
@@ -90,8 +97,19 @@ class TreeSystem(System):
         return all(self.own.keeps_capacity(one) for one in self.tree.plans(slots))
 
 
+def branch_system(system: System, tree: Tree) -> System:
+    """Return the system of the plan of an end branch: reviews begin runs of one number anew."""
+    if not system.of_kind(ConstantAfter):
+        return system
+    limits = (
+        limit.restarted(tree.starts) if isinstance(limit, ConstantAfter) else limit
+        for limit in system.limits
+    )
+    return replace(system, limits=tuple(limits))
+
+
 def tree_system(system: System, tree: Tree, probability: Floats) -> TreeSystem:
-    """Return the system of a tree's plans, of `probability` [branch], from that of single ones."""
+    """Return the system of a tree's plans, of `probability` [branch], from that of a branch."""
     prices = system.prices
     by_node = TreePrices(**_fields(prices), own=prices, tree=tree, probability=probability)
     told = _fields(system) | {

@@ -29,6 +29,7 @@ OF_THE_GAP, OF_THE_GAP_OF_POSTS = 0.02, 0.1
 decided, whose plans in fractions take long."""
 NEAR, NEAR_ROUNDS = 1e-6, 20
 """A fraction of a slot so close to a whole one is whole; rounds of cuts between rounded plans."""
+ENDS = (1.0, np.floor), (-1.0, np.ceil)
 EXCLUDED, NODES = 30, 1000
 """Plans that a master may be kept from one by one: each makes it larger. Nodes of a master that
 decides on LIS2/3 posts, at first."""
@@ -137,9 +138,10 @@ def _near(search: Search, relaxed: Plan, best: Incumbent) -> Incumbent:
     """
     columns, whole = search.program.slots, np.broadcast_to(search.system.whole, relaxed.slots.shape)
     lower, upper = search.program.lower.copy(), search.program.upper.copy()
-    own = columns[whole]
-    lower[own] = np.maximum(lower[own], np.floor(relaxed.slots[whole] + NEAR))
-    upper[own] = np.minimum(upper[own], np.ceil(relaxed.slots[whole] - NEAR))
+    own, stepped = columns[whole], search.system.decisions.stepped
+    down, up = (stepped(relaxed.slots + sign * NEAR, rounding) for sign, rounding in ENDS)
+    lower[own] = np.maximum(lower[own], down[whole])
+    upper[own] = np.minimum(upper[own], up[whole])
     upper[own] = np.maximum(lower[own], upper[own])
     between = search.program._replace(lower=lower, upper=upper)
     for _ in range(NEAR_ROUNDS):

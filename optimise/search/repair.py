@@ -20,6 +20,8 @@ CHEAP = 1e-6
 def repair(search: Search, slots: Floats) -> Floats | None:
     """Change a plan step by step until every risk limit is kept; each step adds a slot or post.
 
+    Or as many as come together: in multiples, and in all years that have one number.
+
     Where LIS2/3 posts or tracks are decided a step may also open one a year or more earlier,
     earmark one fewer, or, where LIS2/3 posts may be closed, open one here and close one there.
 
@@ -50,20 +52,20 @@ def repair(search: Search, slots: Floats) -> Floats | None:
 
 
 def _more(search: Search, plan: Floats, relief: Floats) -> Iterator[Floats]:
-    """Yield the plan with one slot more, the most relief per krone first.
+    """Yield the plan with one slot more, or those that come with it, most relief per krone first.
 
     Parameters
     ----------
     relief : of one slot more, to first order, [row, decision year] units of risk
     """
-    worth = relief / _price(search, plan)
+    decisions = search.system.decisions
+    worth = decisions.together(relief) / decisions.together(_price(search, plan))
+    worth = np.where(decisions.leads(plan.shape), worth, 0.0)
     for place in np.argsort(-worth, axis=None, kind="stable"):
         row, year = np.unravel_index(place, plan.shape)
         if worth[row, year] <= 0:
             return
-        following = plan.copy()
-        following[row, year] += 1.0
-        yield following
+        yield decisions.changed(plan, (int(row), int(year)), 1.0)
 
 
 def _more_or_earlier(search: Search, plan: Floats, relief: Floats, over: float) -> Iterator[Floats]:
@@ -73,8 +75,9 @@ def _more_or_earlier(search: Search, plan: Floats, relief: Floats, over: float) 
     then the others, the most relief per krone first. One post more may cost a hundred times the way
     that is left to go; one opened a year earlier costs a year of it.
     """
-    price, steps = _price(search, plan), list(_steps(search, plan))
-    saved = search.system.prices.one_less(plan)
+    decisions, steps = search.system.decisions, list(_steps(search, plan))
+    relief, price = decisions.together(relief), decisions.together(_price(search, plan))
+    saved = decisions.together(search.system.prices.one_less(plan))
     more, fewer = (np.array([step[n] is not None for step in steps]) for n in (0, 1))
     own, left = (tuple(np.array([step[n] or (0, 0) for step in steps]).T) for n in (0, 1))
     gain = np.where(more, relief[own], 0.0) - np.where(fewer, relief[left], 0.0)
@@ -85,21 +88,21 @@ def _more_or_earlier(search: Search, plan: Floats, relief: Floats, over: float) 
     for n in order.tolist():
         if gain[n] <= 0.0:
             continue
-        following = plan.copy()
+        following = plan
         for place, change in zip(steps[n], (1.0, -1.0), strict=True):
             if place is not None:
-                following[place] += change
+                following = decisions.changed(following, place, change)
         yield following
 
 
 def _steps(search: Search, plan: Floats) -> Iterator[tuple[Place | None, Place | None]]:
     """Yield where a step opens one, and where it leaves one out."""
-    decided = ~search.system.of_no_family
-    for r, y in np.ndindex(plan.shape):
-        if not decided[r]:
-            continue
+    decisions = search.system.decisions
+    decided = decisions.leads(plan.shape) & ~search.system.of_no_family[:, None]
+    given = decided & (plan >= decisions.step)
+    for r, y in np.argwhere(decided).tolist():
         yield (r, y), None
-        for later in np.flatnonzero(plan[r, y + 1 :] >= 1.0) + y + 1:
+        for later in np.flatnonzero(given[r, y + 1 :]) + y + 1:
             yield (r, y), (r, int(later))
     yield from _swaps(search, plan)
     tracks = search.system.tracks

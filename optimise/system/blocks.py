@@ -10,9 +10,9 @@ import pyomo.environ as pyo
 from numpy.typing import NDArray
 
 from ...core.system.arrays import System
-from ...core.system.intake_change import IntakeChange
 from ...core.system.limit import ROUNDING, SystemLimit
 from ...core.system.limits import MILLION, Budget, LeastShare, Trainees
+from ...core.system.plan_form import IntakeChange
 from .measure_blocks import widened_by
 from .post_blocks import paid_back, posts_in
 

@@ -19,12 +19,41 @@ def lowest_plan(system: System) -> Floats:
     """Return the plan that opens nothing and closes all it may, [row, decision year].
 
     No plan has a lower level anywhere: levels never fall below zero, lead times and least shares
-    concern what is opened. LIS2/3 posts may all be closed that may be in each year for itself.
+    concern what is opened. LIS2/3 posts may all be closed that may be in each year for itself, LIS1
+    posts in multiples where a study asks for them.
     """
     before = system.level0[:, None]
-    level = np.maximum(before + np.cumsum(system.lis1(system.least_slots), axis=1), 0.0)
+    least = -system.decisions.stepped(-system.least_slots, np.floor)
+    level = np.maximum(before + np.cumsum(system.lis1(least), axis=1), 0.0)
+    return _with_levels(system, level)
+
+
+def _lowest_in_runs(system: System) -> Floats:
+    """Return the plan that closes all it may where numbers stay the same for runs of years.
+
+    The lower the level before a run of T years, the lower in all of it: level - j min(c, level / T)
+    after j of them, c the most that may close a year, since the level never falls below zero.
+    """
+    decisions, lowest = system.decisions, lowest_plan(system)
+    if not decisions.runs or not system.closing:
+        return lowest
+    least = -decisions.stepped(-system.least_slots, np.floor)
+    leads, level = decisions.leads(least.shape), np.zeros(system.lis1(least).shape)
+    for r, at in enumerate(system.level0.tolist()):
+        closed = 0.0
+        for y in range(least.shape[1]):
+            if leads[r, y]:
+                columns = decisions.columns((r, y))
+                closed = min(-float(least[r, columns].max()), at / len(columns))
+            at -= closed
+            level[r, y] = max(at, 0.0)
+    return _with_levels(system, level)
+
+
+def _with_levels(system: System, level: Floats) -> Floats:
+    """Return the plan with such LIS1 levels, [region, decision year], and all LIS2/3 closed."""
     plan = system.no_slots
-    plan[: len(level)] = np.diff(level, axis=1, prepend=before)
+    plan[: len(level)] = np.diff(level, axis=1, prepend=system.level0[:, None])
     plan[len(level) :] = system.least_slots[len(level) :]
     return plan
 
@@ -34,7 +63,7 @@ def overfull(system: System) -> list[str]:
 
     Whatever units of measures there are with it.
     """
-    lowest = lowest_plan(system)
+    lowest = _lowest_in_runs(system)
     lines = [*_without_room(system, lowest), *_too_many_trainees(system, lowest)]
     return [*lines, *_too_many_from_abroad(system, lowest)]
 

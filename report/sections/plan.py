@@ -10,7 +10,7 @@ from ..reading import Floats, Reading
 from ..texts.calendar import first_intake, span
 from ..texts.words import Words, short_names
 from .parts import room
-from .parts.binding import binding_in_words
+from .parts.binding import binding_in_words, form_in_words
 from .parts.kinds_of_posts import kinds_of_posts
 
 
@@ -19,7 +19,10 @@ def plan(reading: Reading, words: Words) -> Section:
     regions = [words.name(name) for name in reading.names("region")]
     lead = "plan.lead" if reading.study.limits.closing is None else "plan.lead_closing"
     said = words(lead, month=first_intake(reading, words))
-    sentences = [said, binding_in_words(reading, words)] if reading.searched else [said]
+    sentences = [said]
+    if reading.searched:
+        told = binding_in_words(reading, words), form_in_words(reading, words)
+        sentences += filter(None, told)
     table = _plan_table(reading, words, regions)
     most = room.used_most(reading)
     chart = None if most is None else room.used(reading, words, most)

@@ -89,6 +89,8 @@ def _base(closing: bool = False) -> Data:
         "budget": [{"payer": "all", "year": 2029, "nok": 1e9} | WHY],
         "least_share": {"coast": {"value": 0.0} | WHY},
         "intake_change": {"city": {"value": 50.0} | WHY},
+        "constant_after": 3,
+        "multiples_of": 2,
     }
     data["limits"] |= (
         {

@@ -26,6 +26,7 @@ from .tiny_rooms import (
     capacity_use,
     change_of_intake,
     cost_by_year,
+    few_decisions,
     need,
     paid_for_purchases,
     per_slot,
@@ -52,6 +53,24 @@ def tiny_study(seed: int) -> Study:
     for name in further:
         study = changed(study, FURTHER[name](study, choose))
     return changed(study, {"risk": _risk(study, choose)})
+
+
+def of_few_decisions(seed: int) -> Study:
+    """The same tiny study, of four years where its plans can be listed, with few numbers to decide.
+
+    In runs of years, in multiples, or both; what is free of it is any of the years.
+    """
+    choose, study = random.Random(seed + 1), tiny_study(seed)
+    years, first = len(study.decision_years), study.time.first_decision
+    if study.limits.closing is None and study.ramp.regional[next(iter(study.regions))].value < 3.0:
+        years = 4
+    form = choose.choice(["constant", "constant", "multiples", "both", "both"])
+    asked: Changes = {"time.last_decision": min(first + years - 1, study.time.last_year)}
+    if form != "multiples":
+        asked["limits.constant_after"] = choose.choice([0, 1, 1, 2])
+    if form != "constant":
+        asked["limits.multiples_of"] = choose.choice([1, 2, 2, 3])
+    return changed(study, asked)
 
 
 def _base(seed: int, choose: random.Random, closes: bool) -> Study:
@@ -332,6 +351,7 @@ def _excess(study: Study, slots: Floats, level: Floats) -> Floats:
         *_budget_use(study, slots, level),
         *share_use(study, opened),
         *change_of_intake(study, slots),
+        *few_decisions(study, slots),
         *_trainee_use(study, slots),
     ]
     worst = np.zeros(len(slots))

@@ -97,6 +97,27 @@ def change_of_intake(study: Study, slots: Floats) -> list[tuple[Floats, float]]:
     return pairs
 
 
+def few_decisions(
+    study: Study, slots: Floats, reviews: tuple[int, ...] = ()
+) -> list[tuple[Floats, float]]:
+    """How far numbers are from those before and from multiples, [plan, 1], and the most: none.
+
+    After the first years a number may be another one only where a region's lead time has ended, or
+    at one of `reviews`.
+    """
+    pairs, after, of = [], study.limits.constant_after, study.limits.multiples_of
+    for r, name in enumerate(study.regions):
+        lead = study.ramp.lead_time_years.get(name)
+        opens = 0 if lead is None else int(lead.value)
+        for y in range(1, slots.shape[2]):
+            if after is not None and y > after and y not in (opens, *reviews):
+                pairs.append((np.abs(slots[:, r, y] - slots[:, r, y - 1])[:, None], 0.0))
+        if of is not None:
+            away = np.minimum(slots[:, r] % of, -slots[:, r] % of)
+            pairs.append((away.max(axis=1, keepdims=True), 0.0))
+    return pairs
+
+
 def share_use(study: Study, opened: Floats) -> list[tuple[Floats, float]]:
     """Slots a region lacks to its share of those opened, [plan, 1], and the most: none."""
     every, own = opened.sum(axis=(1, 2)), opened.sum(axis=2)

@@ -18,7 +18,7 @@ from lis1plan.core.risk.oracle import NoWeightError, Oracle, prepare
 from lis1plan.core.scenarios.draws import sample_of
 from lis1plan.core.study.study import Study
 from lis1plan.core.system.arrays import system_of
-from lis1plan.optimise.cuts.certificate import highest_levels
+from lis1plan.optimise.cuts.certificate import highest_levels, lowest_levels
 from lis1plan.optimise.search.attainable import Attainable
 from lis1plan.optimise.search.solve import Solution, find_plan
 from lis1plan.optimise.solvers.clock import Clock
@@ -30,7 +30,7 @@ from ..helpers.limited_training import with_posts
 from ..helpers.naive_decision import naive_risk, naive_z
 from ..helpers.searching import attained, searching
 from ..helpers.small_study import naive_scenarios
-from ..helpers.tiny import Listed, every_plan, limits_among, tiny_study
+from ..helpers.tiny import Listed, every_plan, limits_among, of_few_decisions, tiny_study
 
 pytestmark = pytest.mark.thorough
 
@@ -38,6 +38,7 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 SEEDS = range(amount(2000))
 NAIVE = range(0, len(SEEDS), 4)
+FEW = range(1, len(SEEDS), 4)
 POSTED = range(0, len(SEEDS), 4)
 SECONDS = 60.0
 
@@ -114,6 +115,12 @@ def enumerated_with_posts(seed: int) -> Enumerated | None:
     return listed(posted, seed)
 
 
+@cache
+def enumerated_of_few_decisions(seed: int) -> Enumerated | None:
+    """The same where plans are of few decisions, or in multiples."""
+    return listed(of_few_decisions(seed), seed)
+
+
 def listed(study: Study, seed: int) -> Enumerated | None:
     """A tiny study with all it has; None where it is refused: posts too many, or no weight."""
     plans = every_plan(study)
@@ -151,6 +158,26 @@ def test_it_is_where_lis23_posts_are_limited(seed: int) -> None:
         pytest.skip("refused: today's posts alone break the limits, or no scenario has weight")
     right_about_every_plan(this)
     no_plan_below_the_floor(this)
+
+
+@pytest.mark.parametrize("seed", FEW)
+def test_it_is_where_plans_are_of_few_decisions(seed: int) -> None:
+    this = enumerated_of_few_decisions(seed)
+    if this is None:
+        pytest.skip("refused: today's posts alone break the limits, or no scenario has weight")
+    right_about_every_plan(this)
+    no_plan_below_the_floor(this)
+    system, n = system_of(this.study), len(this.plans.slots)
+    highest, lowest = highest_levels(system), lowest_levels(system)
+    assert (this.plans.level[this.plans.keeps] <= highest + 1e-6).all()
+    assert (this.plans.level[this.plans.keeps] >= lowest - 1e-6).all()
+    choose = np.random.default_rng(seed)
+    some = np.append(
+        choose.choice(n, min(60, n), replace=False), np.flatnonzero(this.plans.keeps)[:60]
+    )
+    for each in some.tolist():
+        kept = system.keeps_limits(this.plans.slots[each])
+        assert this.plans.keeps[each] <= kept <= this.plans.may_keep[each]
 
 
 def right_about_every_plan(this: Enumerated) -> None:
@@ -219,6 +246,17 @@ def test_the_naive_model_judges_some_plans_alike(seed: int) -> None:
             z = [naive_z(this.study, limit, flow, demand) for flow, demand in flows]
             expected = naive_risk(limit, z, weight)
             assert this.risks[n, c] == pytest.approx(expected, rel=1e-9, abs=1e-9)
+
+
+def test_those_of_few_decisions_are_hard_enough() -> None:
+    """Many plans are ruled out by it, and something is opened by those that are left."""
+    those = [this for seed in FEW if (this := enumerated_of_few_decisions(seed)) is not None]
+    opened = [bool((this.solution.slots != 0).any()) for this in those]
+    tied = [bool(system_of(this.study).decisions.runs) for this in those]
+    stepped = [(system_of(this.study).decisions.step > 1.0).any() for this in those]
+    assert min(np.mean(tied), np.mean(stepped)) >= 0.3
+    assert np.mean(opened) >= 0.2
+    assert np.mean([bool(this.certainly.any()) for this in those]) >= 0.4
 
 
 def test_the_tiny_studies_are_hard_enough() -> None:

@@ -85,6 +85,7 @@ def _limit_doubts(study: UncheckedStudy) -> Iterator[str]:
                 f"risk.{name}.confidence: the tail holds {tail:g} of {scenarios} scenarios, less "
                 "than one, so that the worst alone is judged; take more scenarios or a lower one"
             )
+    yield from _form_doubts(study)
     covered = {
         region
         for limit in study.risk.values()
@@ -97,6 +98,23 @@ def _limit_doubts(study: UncheckedStudy) -> Iterator[str]:
                 f"regions.{region}: no limit on shortage covers it: whatever is missing there, no "
                 "post is opened for it"
             )
+
+
+def _form_doubts(study: UncheckedStudy) -> Iterator[str]:
+    """Yield multiples that a ramp is too narrow for, and years that leave none to be constant."""
+    of, after, ramp = study.limits.multiples_of, study.limits.constant_after, study.ramp
+    narrow = [name for name, most in ramp.regional.items() if 0.0 < most.value < (of or 1)]
+    if of is not None and narrow:
+        yield (
+            f"limits.multiples_of: found {of}, more than ramp.regional lets open in a year: no "
+            f"post can be opened in {', '.join(narrow)}"
+        )
+    years = study.time.last_decision - study.time.first_decision + 1
+    if after is not None and after >= years:
+        yield (
+            f"limits.constant_after: found {after}, of {years} decision years: none is left in "
+            "which the number of new posts has to stay the same"
+        )
 
 
 def _duration_doubts(study: UncheckedStudy) -> Iterator[str]:

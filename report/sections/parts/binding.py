@@ -44,6 +44,18 @@ def binding_in_words(reading: Reading, words: Words) -> str:
     return words("answer.binds", what="; ".join(parts)) if parts else words("answer.binds_nothing")
 
 
+def form_in_words(reading: Reading, words: Words) -> str:
+    """Return what a study asks of a plan's numbers: few, or round ones; else nothing."""
+    after, of = reading.study.limits.constant_after, reading.study.limits.multiples_of or 1
+    years = reading.study.decision_years
+    constant = after is not None and after < len(years) - 1
+    if not constant and of == 1:
+        return ""
+    key = "both" if constant and of > 1 else "constant" if constant else "multiples"
+    year = years[after] if after is not None and constant else ""
+    return words(f"plan.few_{key}", year=year, step=of)
+
+
 def _place_and_years(words: Words, where: str, years: list[int]) -> str:
     """Return a place with years, runs of years as a span."""
     return words("answer.place_years", where=where, years=spans(years))

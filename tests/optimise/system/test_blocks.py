@@ -25,7 +25,7 @@ from lis1plan.optimise.master.rows import with_cuts
 from lis1plan.optimise.solvers.highs import OPTIONS, SilentHighs
 from lis1plan.optimise.solvers.program import program_of, with_column
 from lis1plan.optimise.system import blocks as limit_blocks
-from lis1plan.optimise.system import measure_blocks, post_blocks, track_blocks
+from lis1plan.optimise.system import decision_blocks, measure_blocks, post_blocks, track_blocks
 from lis1plan.optimise.system.blocks import (
     add_budget,
     add_capacity,
@@ -38,6 +38,7 @@ from lis1plan.optimise.system.blocks import (
     add_slots,
     add_trainees,
 )
+from lis1plan.optimise.system.decision_blocks import add_constant_after, add_multiples_of
 from lis1plan.optimise.system.measure_blocks import add_from_abroad, add_most_units
 from lis1plan.optimise.system.post_blocks import (
     add_post_closing,
@@ -121,6 +122,13 @@ def after_closing(block: Block) -> Block:
     return add
 
 
+def few_decisions() -> Study:
+    """Fives, of one number a year after the first; one region may open some a year later."""
+    study = tiny(constant_after=1, multiples_of=5, closing=closing({"midt": 20}, 0.4))
+    years = {"time.last_decision": study.time.first_decision + 3}
+    return changed(study, years | {"ramp.lead_time_years": {"midt": fixed(2)}})
+
+
 def tracks() -> Study:
     """Two earmarked tracks, one with posts and more of them to come; newcomers fill few."""
     shares = {"least_share": fixed(0.05), "most_share": fixed(0.25)}
@@ -198,6 +206,8 @@ BLOCKS: dict[str, tuple[Callable[[], Study], Block]] = {
         lambda: tiny(intake_change={"nord": fixed(0), "midt": fixed(2)}),
         lambda m, s: (add_levels(m, s), add_intake_change(m, s))[1],
     ),
+    "add_constant_after": (few_decisions, add_constant_after),
+    "add_multiples_of": (few_decisions, lambda m, s: add_multiples_of(m, s, integer=True)),
     "add_trainees": (lambda: tiny(trainees=trainees(("nord", "midt"), 700.0)), add_trainees),
     "add_specialist_posts": (posts, opened),
     "add_specialist_posts-net": (remix, after_closing(opened)),
@@ -274,7 +284,7 @@ def test_block_is_the_stored_one(
 
 
 def test_no_block_lacks_its_stored_text_or_its_equation() -> None:
-    modules = limit_blocks, post_blocks, track_blocks, measure_blocks, risk
+    modules = limit_blocks, decision_blocks, post_blocks, track_blocks, measure_blocks, risk
     members = [each for module in modules for each in inspect.getmembers(module)]
     blocks = {n: f for n, f in members if n.startswith(("add_", "limit_", "minimise_"))}
     assert set(blocks) == {name.split("-")[0] for name in BLOCKS}
