@@ -359,10 +359,8 @@ def _differences(entries: Sequence[Entry], words: Words) -> Section:
         return Section("differences", title, (Paragraph(words("compare.no_differences")),))
     header = (words("compare.key"), *(entry.name for entry in entries))
     table = Table(title, header, rows, texts=len(header), english=len(entries))
-    shown: Block = table
-    if len(rows) > _MANY:
-        folded = words("compare.differences_all", count=words.number(len(rows)))
-        shown = Details(folded, (table,), printed=False)
+    folded = words("compare.differences_all", count=words.number(len(rows)))
+    shown: Block = table if len(rows) <= _MANY else Details(folded, (table,), printed=False)
     return Section("differences", title, (Paragraph(words("compare.differences_lead")), shown))
 
 
