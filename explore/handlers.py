@@ -72,8 +72,9 @@ class _Answering(RequestHandler):
     @property
     def number(self) -> int:
         """Return which of the results a request is about."""
+        known = [str(number) for number in range(len(self.room.desks))]
         number = self.get_query_argument("result", "0")
-        if not number.isascii() or not number.isdigit() or int(number) >= len(self.room.desks):
+        if number not in known:
             raise HTTPError(404)
         return int(number)
 
@@ -152,7 +153,7 @@ class _Question(_Answering):
         """Return the question of a request, in JSON."""
         try:
             return json.loads(self.request.body)
-        except ValueError:
+        except (ValueError, RecursionError):  # no JSON, or nested beyond what can be read
             raise HTTPError(400) from None
 
     async def post(self) -> None:

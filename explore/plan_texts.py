@@ -30,7 +30,7 @@ def plan_from(given: Any, system: System) -> Floats:
     shape = system.most_slots.shape
     try:
         plan = np.array(given, dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):  # the last: a whole number beyond all others
         plan = np.empty(0)
     if plan.shape != shape:
         raise InputError(f"plan: expected {shape[0]} rows of {shape[1]} numbers")

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..atomic import written_aside
-from ..errors import Exit, LisError
+from ..errors import Exit, LisError, in_a_line
 from ..text_files import no_file
 
 PACKAGE = __name__.split(".", 1)[0]
@@ -90,7 +90,10 @@ def read_part(path: Path) -> Any:
         raise PartError(f"{path}: cannot be read ({type(error).__name__})") from None
     if stated != _checksum(tree, arrays):
         raise PartError(f"{path}: does not match its checksum")
-    return _put_together(json.loads(tree), arrays)
+    try:
+        return _put_together(json.loads(tree), arrays)
+    except Exception as error:  # made up by somebody: anybody can write a checksum that is right
+        raise PartError(f"{path}: holds no value ({in_a_line(error)})") from None
 
 
 def digest(*values: object) -> str:
@@ -157,8 +160,8 @@ def _put_together(tree: Any, arrays: Arrays) -> Any:
 def _named_tuple(module: str, name: str) -> Any:
     """Return a named tuple of this package; no other class is ever looked up."""
     if not module.startswith(f"{PACKAGE}."):
-        raise PartError(f"{module}.{name}: not of this package")
+        raise ValueError(f"{module}.{name}: not of this package")
     kind = getattr(import_module(module), name, None)
     if not (isinstance(kind, type) and issubclass(kind, tuple) and hasattr(kind, "_make")):
-        raise PartError(f"{module}.{name}: not a named tuple")
+        raise ValueError(f"{module}.{name}: not a named tuple")
     return kind

@@ -167,6 +167,7 @@ def test_presets_are_the_plans_of_the_result(desk: Desk, result: xr.Dataset) -> 
         (asked([[1.0]]), "plan: expected 4 rows of 16 numbers"),
         ({"a": {"plan": "many"}, "b": {}}, "plan: expected 4 rows"),
         (asked(np.full((4, 16), 1e9)), "plan: expected numbers from -1,000,000"),
+        ({"a": {"plan": [[10**400]]}, "b": {}}, "plan: expected 4 rows"),
         (asked(np.zeros((4, 16)), place=9), "place: allowed: 0 to 4"),
         (asked(np.zeros((4, 16)), group=True), "group: allowed: 0 to 2"),
         (
@@ -283,9 +284,11 @@ async def _served(result: xr.Dataset) -> None:
             assert (await _got(port, "answer", "{}", **headers)).code == (
                 400 if status == 200 else 403
             )
-        for path in ("?result=2", "?result=-1", "?result=x", "nothing.js", "../page.py"):
+        numbers = ("2", "-1", "x", "00", "9" * 5_000)
+        for path in (*(f"?result={each}" for each in numbers), "nothing.js", "../page.py"):
             assert (await _got(port, path)).code == 404, path
-        assert (await _got(port, "answer", "{")).code == 400
+        for body in ("{", "[" * 200_000):
+            assert (await _got(port, "answer", body)).code == 400
         for length, read in ((MOST_BYTES, True), (MOST_BYTES + 1, False)):
             found = await _got(port, "answer", '"' + "x" * (length - 2) + '"')
             assert (found.code, b"expected a question" in found.body) == (400, read)

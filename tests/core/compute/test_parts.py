@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 from pathlib import Path
@@ -71,17 +72,30 @@ def test_damage_anywhere_is_noticed(tmp_path: Path) -> None:
             read_part(path)
 
 
-def test_a_part_cannot_name_a_foreign_class(tmp_path: Path) -> None:
-    import hashlib
-    import json
-
-    tree = json.dumps({"named": ["os", "stat_result"], "items": []})
+@pytest.mark.parametrize(
+    ("tree", "said"),
+    [
+        ('{"named": ["os", "stat_result"], "items": []}', "not of this package"),
+        ('{"named": ["lis1plan.core.errors", "Exit"], "items": []}', "not a named tuple"),
+        ('{"named": ["lis1plan.nothing", "X"], "items": []}', "ModuleNotFoundError"),
+        ('{"array": 0, "shape": [1]}', "IndexError"),
+        ('{"tuple": 3}', "TypeError"),
+        ("{}", "KeyError"),
+        ("", "JSONDecodeError"),
+        ("[" * 100_000, "RecursionError"),
+    ],
+    ids=lambda each: each[:30],
+)
+def test_a_made_up_part_is_damaged_however_right_its_checksum(
+    tree: str, said: str, tmp_path: Path
+) -> None:
+    """No foreign class is named, and whatever hangs together in no way is worked out anew."""
     members = {
         "tree": np.frombuffer(tree.encode(), np.uint8),
         "sha256": np.frombuffer(hashlib.sha256(tree.encode()).digest(), np.uint8),
     }
     np.savez(tmp_path / "x.npz", **members)  # type: ignore[arg-type]
-    with pytest.raises(PartError, match="not of this package"):
+    with pytest.raises(PartError, match=rf"x\.npz: holds no value .*{said}"):
         read_part(tmp_path / "x.npz")
 
 
