@@ -4,9 +4,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+BRANCHES := tests/core tests/optimise
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: plan test thorough nightly coverage check bench site clean
+.PHONY: plan test thorough nightly fuzz branches mutants audit coverage check bench site clean
 
 plan: $(VENV)/installed
 	$(BIN)/lis1plan run norway-2019 --out outputs
@@ -20,7 +21,37 @@ thorough: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -m "thorough and not tools" -n auto --dist loadfile
 
 nightly: $(VENV)/installed-dev
-	LIS1PLAN_RANDOM=1 $(BIN)/python -m pytest -m "thorough and not tools" -n auto --dist loadfile
+	LIS1PLAN_RANDOM=1 $(BIN)/python -m pytest -m "thorough and not tools" -n auto --dist loadfile \
+	  --ignore=tests/fuzz
+	$(MAKE) fuzz branches mutants
+
+# What others may write, tried for an hour of the processor in all (thorough: a minute of it),
+# guided by coverage where the fuzzer atheris has a wheel for this Python.
+fuzz: export LIS1PLAN_FUZZ_SECONDS ?= 3600
+fuzz: $(VENV)/installed-fuzz
+	$(BIN)/python -m pytest tests/fuzz -n auto --dist worksteal
+
+# Branches of core and optimise that their own tests run: without numba, whose kernels nothing can
+# follow. What it leaves in build/ tells `mutants` which test runs which line, and for how long.
+branches: export NUMBA_DISABLE_JIT = 1
+branches: export COVERAGE_FILE = $(CURDIR)/build/branches.data
+branches: export LIS1PLAN_DURATIONS = $(CURDIR)/build/durations.json
+branches: $(VENV)/installed-dev
+	@mkdir -p build
+	$(BIN)/python -m pytest $(BRANCHES) -m "not tools and not thorough" -n auto --dist loadfile \
+	  -p lis1plan.tests.mutants.durations --cov=lis1plan.core --cov=lis1plan.optimise \
+	  --cov-context=test --cov-report=
+	$(BIN)/python -m coverage report --fail-under=95
+
+# Three hundred slips of the hand in kernels, costs, risk and cuts: each is to be found by a test.
+mutants: export NUMBA_DISABLE_JIT = 1
+mutants: $(VENV)/installed-dev
+	$(BIN)/python -P -m lis1plan.tests.mutants.run
+
+# Known weaknesses of the libraries a user gets. It asks a service that a package registry alone
+# does not offer; where nobody answers it says so, and what .ci/run checks without is all there is.
+audit: $(VENV)/installed-gates
+	$(BIN)/python .ci/audit
 
 # The same with the share of lines the tests run; tracing takes half as long again.
 coverage: $(VENV)/installed-dev
@@ -70,6 +101,15 @@ $(VENV)/installed-benchmarks: pyproject.toml | $(VENV)/created
 	@echo "Installing lis1plan with what it is measured against (a minute or two)…"
 	@$(PIP) install --editable ".[benchmarks]"
 	@touch $(VENV)/installed $@
+
+$(VENV)/installed-fuzz: $(VENV)/installed-dev
+	@$(PIP) install --only-binary atheris --editable ".[fuzz]" || echo "no fuzzer for this Python"
+	@touch $@
+
+$(VENV)/installed-gates: pyproject.toml | $(VENV)/created
+	@echo "Installing what looks at libraries, licences and containers (a minute)…"
+	@$(PIP) install --editable ".[dev,gates]"
+	@touch $(VENV)/installed-dev $@
 
 $(VENV)/installed-docs: pyproject.toml | $(VENV)/created
 	@echo "Installing what makes the site (a minute)…"
