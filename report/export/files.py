@@ -13,8 +13,11 @@ from ...core.atomic import written_aside
 from ...core.errors import Exit, LisError
 from .tables import Column, Table
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""A text cell that begins with one of these would be run as a formula by a spreadsheet."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""A text cell that begins with one of these would be run as a formula by some spreadsheet.
+
+The last four are as wide as a Chinese sign: where such are written, they mean the same.
+"""
 
 
 class MissingLibraryError(LisError):

@@ -43,7 +43,7 @@ from .watch import harm_outside
 Tried = Callable[[Any], None]
 DONE = {0, 1, 2}
 """How a command may end that reads what another wrote: done, a check fails, bad input."""
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 FILES = preset_files("tutorial")
 LINES = FILES["tutorial.toml"].splitlines()
 TABLES = sorted(name for name in FILES if name.endswith(".csv"))
@@ -59,7 +59,7 @@ CELLS = (
     "1,5", "1.000,5", "1;2", "=1+1", "٣", "²", "1e3", "0x10", "--", "\r", "NA", "true", "'1",
 )  # fmt: skip
 MARKS = (
-    "=", "+", "-", "@", "\t", "\r", "<xq-a>", "</script><xq-b>", '"onxq=1 x="', "'", "&lt;", "<!--",
+    *FORMULA, "<xq-a>", "</script><xq-b>", '"onxq=1 x="', "'", "&lt;", "<!--",
     "]]>", "{{", "\u202e", "\x1b[31m", "\n", "[link=x]", "💥", "\\", "%00", "`",
 )  # fmt: skip
 

@@ -532,7 +532,18 @@ def test_missing_values_are_empty(tmp_path: Path, result: xr.Dataset) -> None:
 
 # ---------------------------------------------------------------------------------- no formulas
 
-DANGER = ["=1+1", '=HYPERLINK("http://x")', "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"]
+DANGER = [
+    "＝1+1",
+    "＠x",
+    "\n=1",
+    "=1+1",
+    '=HYPERLINK("http://x")',
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+]
 
 
 @pytest.mark.parametrize("text", DANGER)
@@ -550,7 +561,7 @@ def test_text_of_a_study_is_never_a_formula(
         reader = csv.DictReader(lines, delimiter=";" if locale == "nb" else ",")
         cells = {row[column] for row in reader}
         assert f"'{text}" in cells
-        assert not [cell for cell in cells if cell.startswith(tuple("=+-@\t\r"))]
+        assert not [cell for cell in cells if cell.startswith(tuple("=+-@\t\r\n＝＋－＠"))]
     whole = result.assign_coords(region_name=bad["region_name"]).assign_attrs(title=text)
     (path,) = export(whole, tmp_path, "bad", "xlsx", locale).files
     book = openpyxl.load_workbook(path)
