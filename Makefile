@@ -23,7 +23,7 @@ thorough: $(VENV)/installed-dev
 nightly: $(VENV)/installed-dev
 	LIS1PLAN_RANDOM=1 $(BIN)/python -m pytest -m "thorough and not tools" -n auto --dist loadfile \
 	  --ignore=tests/fuzz
-	$(MAKE) fuzz branches mutants
+	$(MAKE) --keep-going fuzz branches mutants
 
 # What others may write, tried for an hour of the processor in all (thorough: a minute of it),
 # guided by coverage where the fuzzer atheris has a wheel for this Python.

@@ -29,7 +29,7 @@ class Room(NamedTuple):
 ROOMS = {
     "kernels": Room(
         ("core/kernels/[!_c]*.py", "core/kernels/cohorts.py", "core/kernels/concavity.py"),
-        ("tests/core/kernels/", "tests/core/flow/", "tests/core/risk/"),
+        ("tests/core/kernels/", "tests/core/flow/", "tests/core/risk/", "tests/core/scenarios/"),
         130,
     ),  # compiled.py compiles: nothing of it acts where nothing is compiled
     "costs": Room(

@@ -16,6 +16,7 @@ import compileall
 import json
 import os
 import py_compile
+import resource
 import shutil
 import signal
 import sys
@@ -33,6 +34,9 @@ from .rooms import MOST_SECONDS, ROOMS, ROOT, Room, drawn_from, explained, guard
 
 BUILD = ROOT / "build"
 LEAST_KILLED = 0.9
+ASLEEP = 10
+"""Times its limit a mutant may take that does nothing, or waits for the processor."""
+_NAMES = {-signal.SIGXCPU: "no end", -signal.SIGKILL: "no end", 2: "import", 4: "import"}
 FOREIGN = (
     "numpy", "numba", "scipy.stats", "scipy.sparse", "xarray", "pandas", "pydantic", "netCDF4",
     "pyomo.environ", "highspy", "dask.threaded", "distributed", "hypothesis", "click", "altair",
@@ -47,8 +51,8 @@ class Task(NamedTuple):
     room: str
     mutant: Mutant | None
     tests: Sequence[str]
-    limit: float = 3.0 * MOST_SECONDS + 20.0
-    """Seconds after which it is ended: a mutant may have no end."""
+    limit: int = round(3.0 * MOST_SECONDS) + 20
+    """Seconds of the processor after which it is ended: a mutant may have no end."""
 
 
 class Verdict(NamedTuple):
@@ -61,7 +65,7 @@ class Verdict(NamedTuple):
     def told(self) -> str:
         """Say it in a line."""
         name = self.task.mutant.name if self.task.mutant else "without a mutant"
-        how = f"falls by {self.fell_by}" if self.fell_by else f"LIVES {len(self.task.tests)} tests"
+        how = f"falls: {self.fell_by}" if self.fell_by else f"LIVES {len(self.task.tests)} tests"
         return f"{self.seconds:5.1f} s  {self.task.room}: {name}: {how}"
 
 
@@ -102,13 +106,14 @@ def judged(tasks: Sequence[Task]) -> Iterator[Verdict]:
         while left and places:
             task, place = left.pop(), places.pop()
             running[_started(task, place)] = (task, place, time.monotonic())
-        pid, code = _ended({pid: began + task.limit for pid, (task, _, began) in running.items()})
+        asleep = {pid: began + ASLEEP * task.limit for pid, (task, _, began) in running.items()}
+        pid, code = _ended(asleep)
         task, place, began = running.pop(pid)
         places.append(place)
         if task.mutant:
             shutil.copy2(ROOT / task.mutant.file, place / task.mutant.file)
         note = (place.parent / "note").read_text("utf-8")
-        fell_by = note or (None if code == 0 else f"no test: {code}")
+        fell_by = note or f"without a failing test: {_NAMES.get(code, code)}"
         yield Verdict(task, fell_by if code else None, time.monotonic() - began)
 
 
@@ -135,6 +140,7 @@ def _started(task: Task, place: Path) -> int:
     code = 70
     try:
         os.setsid()
+        resource.setrlimit(resource.RLIMIT_CPU, (task.limit, task.limit + 5))
         silent = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):
             os.dup2(silent, stream)
@@ -186,7 +192,7 @@ def main() -> None:
         print(verdict.told(), flush=True)
         verdicts.append(verdict)
     proofs = sorted({v.fell_by for v in verdicts if v.fell_by and "::" in v.fell_by})
-    (sound,) = judged([Task("all", None, proofs, 1_200.0)])
+    (sound,) = judged([Task("all", None, proofs, 1_200)])
     for name in names:
         mine = [v for v in verdicts if v.task.room == name]
         print(f"{name}: {sum(bool(v.fell_by) for v in mine)} of {len(mine)} fall")
