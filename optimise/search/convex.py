@@ -12,7 +12,8 @@ from ...core.system.limits import MILLION
 from ..cuts.pool import Round
 from ..master.exclusions import without_plans
 from ..master.rows import with_cuts
-from ..solvers.program import Plan, Status, plan_of
+from ..solvers.program import Plan, Program, Status, plan_of
+from .even import alike, even_plan, even_whole_plan
 from .repair import repair
 from .value import Search
 
@@ -253,7 +254,7 @@ def relaxed_plan(search: Search, precision: float = LP_TOLERANCE) -> tuple[Plan,
     `precision`: by how much of a limit the last plan may exceed it; the bound holds at any.
     """
     pool, slack, bounds = search.pool, search.tolerance(precision), list[float]()
-    inside = _plan_inside(search, slack)
+    inside, groups = _plan_inside(search, slack), alike(search)
     for rounds in range(1, ROUNDS):
         answer = _master(search, 1e-9)
         if np.isnan(answer.objective):
@@ -264,6 +265,12 @@ def relaxed_plan(search: Search, precision: float = LP_TOLERANCE) -> tuple[Plan,
         enough = _stalls(search, bounds, precision) or search.clock.left <= 0
         if inside is not None and not enough:
             inside, excluded = _half_way(search, inside, answer.slots, slack)
+            if excluded:
+                continue
+        if groups and not enough:
+            even, ended, excluded = _at_even_plan(search, answer, precision)
+            if ended:
+                return answer._replace(slots=even), rounds
             if excluded:
                 continue
         risk, z = pool.evaluate(answer.slots)
@@ -310,6 +317,28 @@ def _half_way(search: Search, inside: Floats, plan: Floats, slack: Floats) -> tu
     return inside, any(cut.at(plan) > most[cut.limit] for cut in search.cuts[known:])
 
 
+def _at_even_plan(search: Search, answer: Plan, precision: float) -> tuple[Floats, bool, bool]:
+    """Return a plan as good as the LP's, evenly spread, whether it ends the search, or excludes.
+
+    It ends where the even plan keeps all limits, and, of an LP that only gathers cuts, where no cut
+    learned there excludes the LP's plan: they differ by less than even plans are even.
+    """
+    pool, known, slack = search.pool, len(search.pool.cuts), search.tolerance(precision)
+    share = precision if precision < BEFORE_WHOLE_SLOTS else OF_THE_GAP * search.solve.relative_gap
+    most = answer.objective + share * abs(answer.objective)
+    even = even_plan(search, search.program, answer.slots, most)
+    if even is None:
+        return answer.slots, False, False
+    risk, z = pool.evaluate(even)
+    broken = [int(c) for c in np.flatnonzero(risk > search.limits + slack)]
+    if not broken:
+        return even, True, False
+    pool.learn(even, broken, risk, z)
+    most = search.limits + slack
+    excluded = any(cut.at(answer.slots) > most[cut.limit] for cut in search.cuts[known:])
+    return even, precision >= BEFORE_WHOLE_SLOTS and not excluded, excluded
+
+
 def _stalls(search: Search, bounds: list[float], precision: float) -> bool:
     """Return whether an LP that only gathers cuts rises too little to help whole slots.
 
@@ -338,6 +367,7 @@ class _Masters:
 
     def __init__(self, search: Search) -> None:
         self._search, self._most = search, search.solve.node_limit
+        self._alike = bool(alike(search))
         few = search.system.decides("posts") and (self._most is None or self._most > NODES)
         self._nodes = NODES if few else self._most
         self._gaps = list[float]()
@@ -356,7 +386,15 @@ class _Masters:
                 self._nodes = 2 * nodes if self._most is None else min(2 * nodes, self._most)
             if search.clock.left <= 0:
                 self.stopped_by = "time"
-        return found
+        return self._even(program, found) if self._alike else found
+
+    def _even(self, program: Program, found: Plan) -> Plan:
+        """Return an answer with its slots spread as evenly as the master's rows allow."""
+        if np.isnan(found.objective):
+            return found
+        most = found.objective + OF_THE_GAP * self._search.solve.relative_gap * abs(found.objective)
+        even = even_whole_plan(self._search, program, found.slots, most)
+        return found if even is None else found._replace(slots=even)
 
     def stand_still(self, gap: float) -> bool:
         """Return whether the gap closes too little, where LIS2/3 posts are decided.
