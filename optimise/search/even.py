@@ -123,7 +123,7 @@ def _spread_out(
 ) -> Floats | None:
     """Return the plan of least squares, these linear between `ends` [row, decision year, end].
 
-        cumulated[r, y] = ends[r, y, 0] + sum_k piece[r, y, k],   sum_r x[r, y] = as many as before
+    cumulated[r, y] = ends[r, y, 0] + sum_k piece[r, y, k],   sum_r x[r, y] = as many as before
     """
     squares = (ends - spread.target[..., None]) ** 2 / spread.weight[:, None, None]
     slope = np.diff(squares) / np.diff(ends)
@@ -150,7 +150,7 @@ def _spread_out(
 def _rows_of(program: Program, spread: _Spread, ends: Floats) -> tuple[csr_matrix, Floats]:
     """Return the rows of pieces, each year from the year before, then of totals; and their sides.
 
-        sum_k piece[r, y, k] - sum_k piece[r, y-1, k] - x[r, y] = ends[r, y-1, 0] - ends[r, y, 0]
+    sum_k piece[r, y, k] - sum_k piece[r, y-1, k] - x[r, y] = ends[r, y-1, 0] - ends[r, y, 0]
     """
     first, (regions, years, pieces) = len(program.cost), np.diff(ends).shape
     own = np.arange(regions * years).reshape(regions, years)
