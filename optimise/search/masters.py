@@ -98,7 +98,7 @@ class MastersOfSums(Masters):
     That leaves out what whole slots of single regions forbid beside rows of their sums (sums.py): a
     bound of all plans still, found in seconds where that of every region's own slots takes hours.
     Its plan is spread over the regions in whole slots, as evenly as can be; where there is no such
-    plan the master of every region's own slots is asked.
+    plan masters of every region's own slots are asked from then on.
     """
 
     def __init__(self, search: Search, groups: Sequence[Rows]) -> None:
@@ -106,47 +106,56 @@ class MastersOfSums(Masters):
         self._groups = groups
         self._sums: list[Sums | None] = [sums_of(search.system, rows) for rows in groups]
         self._rows = list[tuple[Rows, Row]]()
-        self._tight = False
+        self._tight = self._own = False  # whether rows were learned; each region's slots are whole
 
     def answer(self, excluded: Sequence[Floats]) -> Plan:
         """Return the answer, kept from the plans excluded."""
         if not self._tight:
             self._tighten()
-        program = self._program(excluded)
-        found = self._solved(self._of_sums(program))
-        for _ in range(SUMS):
-            if np.isnan(found.objective) or not self._outside(found.slots, whole=True):
-                break
-            found = self._solved(self._of_sums(program))
+        if self._own:
+            return self._solved(self._with_sums(self._program(excluded)))
+        found = self._together(excluded)
         if np.isnan(found.objective):
             return found
         most = _dearer(found.objective, OF_THE_GAP_OF_PURCHASES * self._search.solve.relative_gap)
-        even = even_whole_plan(self._search, program, found.slots, most)
+        even = even_whole_plan(self._search, self._program(excluded), found.slots, most)
         if even is not None:
             return found._replace(slots=even)
-        own = self._solved(self._with_sums(program))
+        self._own = True
+        own = self.answer(excluded)
         return own._replace(bound=max(own.bound, found.bound))
+
+    def _together(self, excluded: Sequence[Floats]) -> Plan:
+        """Return the answer in whole sums that mixtures of paths and even plans reach."""
+        for _ in range(SUMS):
+            found = self._solved(self._of_sums(self._program(excluded)))
+            if np.isnan(found.objective) or self._search.clock.left <= 0:
+                return found
+            if not self._outside(found.slots, whole=True) and not self._learned(found):
+                return found
+        return found
+
+    def _learned(self, found: Plan) -> bool:
+        """Return whether a cut, learned where a plan is spread evenly in fractions, excludes it."""
+        search, pool = self._search, self._search.pool
+        most = _dearer(found.objective, OF_THE_GAP * search.solve.relative_gap)
+        even = even_plan(search, search.program, found.slots, most)
+        if even is None:
+            return False
+        (risk, z), known, limits = pool.evaluate(even), len(pool.cuts), search.limits
+        most_risk = limits + search.tolerance()
+        pool.learn(even, [int(c) for c in np.flatnonzero(risk > most_risk)], risk, z)
+        return any(cut.at(found.slots) > most_risk[cut.limit] for cut in search.cuts[known:])
 
     def _tighten(self) -> None:
         """Learn rows of sums and cuts of even plans until neither excludes the LP's plan."""
         search, self._tight = self._search, True
-        pool, slack = search.pool, search.tolerance()
         for _ in range(SUMS):
             program = self._with_sums(self._program([]))
             found = plan_of(program, search.answer(program, 1e-9, whole=False))
             if np.isnan(found.objective) or search.clock.left <= 0:
                 return
-            if self._outside(found.slots, whole=False):
-                continue
-            most = _dearer(found.objective, OF_THE_GAP * search.solve.relative_gap)
-            even, known = even_plan(search, search.program, found.slots, most), len(pool.cuts)
-            if even is None:
-                return
-            risk, z = pool.evaluate(even)
-            broken = [int(c) for c in np.flatnonzero(risk > search.limits + slack)]
-            pool.learn(even, broken, risk, z)
-            most_risk = search.limits + slack
-            if not any(cut.at(found.slots) > most_risk[cut.limit] for cut in search.cuts[known:]):
+            if not self._outside(found.slots, whole=False) and not self._learned(found):
                 return
 
     def _outside(self, slots: Floats, *, whole: bool) -> bool:
