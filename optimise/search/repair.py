@@ -21,9 +21,9 @@ CHEAP = 1e-6
 def repair(search: Search, slots: Floats) -> Floats | None:
     """Change a plan step by step until every risk limit is kept; each step adds a slot or post.
 
-    Where LIS2/3 posts or tracks are decided, or regions are alike, a step may also open one a year
-    or more earlier, earmark one fewer, or, where LIS2/3 posts may be closed, open one here and close
-    one there.
+    Where LIS2/3 posts or tracks are decided, or regions are alike (even.py), a step may also open
+    one a year or more earlier, earmark one fewer, or, where LIS2/3 posts may be closed, open one
+    here and close one there.
 
     Returns None where no further step fits or the steps run out.
     """
