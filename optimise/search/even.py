@@ -39,11 +39,12 @@ up: what matters is the bulk of it."""
 def alike(search: Search) -> tuple[Rows, ...]:
     """Return groups of regions, by their rows, that no limit on risk tells apart.
 
-    None where a limit tells all of them apart, nor where more than LIS1 posts is decided, where
-    shortage has a price, or a plan learns at reviews: other ways lead on there.
+    None where a limit tells all of them apart, nor where more than LIS1 posts opened is decided,
+    where shortage has a price, or a plan learns at reviews: other ways lead on there.
     """
     system = search.system
-    if len(system.families) > 1 or len(system.most_slots) > len(system.regions) or search.prices:
+    plain = system.most_slots.shape == (len(system.regions), len(system.decision_years))
+    if not plain or len(system.families) > 1 or system.closing or search.prices:
         return ()
     seen = dict[tuple[object, ...], list[int]]()
     for r, region in enumerate(system.regions):
