@@ -316,8 +316,8 @@ def _at_even_plan(search: Search, answer: Plan, precision: float) -> tuple[Float
     """
     pool, known, slack = search.pool, len(search.pool.cuts), search.tolerance(precision)
     share = precision if precision < BEFORE_WHOLE_SLOTS else OF_THE_GAP * search.solve.relative_gap
-    most = answer.objective + share * abs(answer.objective)
-    even = even_plan(search, search.program, answer.slots, most)
+    cost = answer.objective + share * abs(answer.objective)
+    even = even_plan(search, search.program, answer.slots, cost)
     if even is None:
         return answer.slots, False, False
     risk, z = pool.evaluate(even)

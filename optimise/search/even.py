@@ -92,7 +92,7 @@ def even_whole_plan(search: Search, program: Program, slots: Floats, cost: float
     The pieces of the square end at whole numbers. None where HiGHS finds none within few nodes.
     """
     spread = _spread(search, slots)
-    ends = np.floor(spread.target)[..., None] + np.arange(1 - PIECES, PIECES + 1)
+    ends = np.floor(spread.target)[..., None] + np.arange(1.0 - PIECES, PIECES + 1.0)
     found = _spread_out(search, _with_cost(program, cost), spread, ends, whole=True)
     return None if found is None else search.system.rounded(found)
 
@@ -162,7 +162,8 @@ def _rows_of(program: Program, spread: _Spread, ends: Floats) -> tuple[csr_matri
         (np.broadcast_to(own[:, 1:, None], columns[:, :-1].shape), columns[:, :-1], -1.0),
         (own, x, -1.0),
     ]
-    sides = [-np.diff(ends[..., 0], axis=1, prepend=0.0).ravel()]
+    begin = np.concatenate([np.zeros((regions, 1)), ends[..., 0]], axis=1)
+    sides = [-np.diff(begin, axis=1).ravel()]
     for n, (rows, total) in enumerate(spread.totals):
         row = own.size + n * years + np.arange(years)
         places.append((np.broadcast_to(row, (len(rows), years)), program.slots[rows], 1.0))
