@@ -11,7 +11,7 @@ from ...core.system.limits import MILLION
 from ..cuts.pool import Round
 from ..master.rows import with_cuts
 from ..solvers.program import Plan, Status, plan_of
-from .even import alike, even_plan
+from .even import alike, look_at_even_plan
 from .masters import NODES, OF_THE_GAP, OF_THE_GAP_OF_POSTS, STALLED, Stop, masters_of
 from .repair import repair
 from .value import Search
@@ -246,6 +246,8 @@ def relaxed_plan(search: Search, precision: float = LP_TOLERANCE) -> tuple[Plan,
     """
     pool, slack, bounds = search.pool, search.tolerance(precision), list[float]()
     inside, groups = _plan_inside(search, slack), alike(search)
+    gathers = precision >= BEFORE_WHOLE_SLOTS
+    share = OF_THE_GAP * search.solve.relative_gap if gathers else precision
     for rounds in range(1, ROUNDS):
         answer = _master(search, 1e-9)
         if np.isnan(answer.objective):
@@ -259,10 +261,11 @@ def relaxed_plan(search: Search, precision: float = LP_TOLERANCE) -> tuple[Plan,
             if excluded:
                 continue
         if groups and not enough:
-            even, ended, excluded = _at_even_plan(search, answer, precision)
-            if ended:
-                return answer._replace(slots=even), rounds
-            if excluded:
+            even = look_at_even_plan(search, answer, share, slack)
+            # what even plans differ by from the most even does not matter to whole slots
+            if even is not None and (even.kept or (gathers and not even.excludes)):
+                return answer._replace(slots=even.slots), rounds
+            if even is not None and even.excludes:
                 continue
         risk, z = pool.evaluate(answer.slots)
         broken = [int(c) for c in np.flatnonzero(risk > search.limits + slack)]
@@ -306,28 +309,6 @@ def _half_way(search: Search, inside: Floats, plan: Floats, slack: Floats) -> tu
     pool.learn(middle, broken, risk, z)
     most = search.limits + slack
     return inside, any(cut.at(plan) > most[cut.limit] for cut in search.cuts[known:])
-
-
-def _at_even_plan(search: Search, answer: Plan, precision: float) -> tuple[Floats, bool, bool]:
-    """Return a plan as good as the LP's, evenly spread, whether it ends the search, or excludes.
-
-    It ends where the even plan keeps all limits, and, of an LP that only gathers cuts, where no cut
-    learned there excludes the LP's plan: they differ by less than even plans are even.
-    """
-    pool, known, slack = search.pool, len(search.pool.cuts), search.tolerance(precision)
-    share = precision if precision < BEFORE_WHOLE_SLOTS else OF_THE_GAP * search.solve.relative_gap
-    cost = answer.objective + share * abs(answer.objective)
-    even = even_plan(search, search.program, answer.slots, cost)
-    if even is None:
-        return answer.slots, False, False
-    risk, z = pool.evaluate(even)
-    broken = [int(c) for c in np.flatnonzero(risk > search.limits + slack)]
-    if not broken:
-        return even, True, False
-    pool.learn(even, broken, risk, z)
-    most = search.limits + slack
-    excluded = any(cut.at(answer.slots) > most[cut.limit] for cut in search.cuts[known:])
-    return even, precision >= BEFORE_WHOLE_SLOTS and not excluded, excluded
 
 
 def _stalls(search: Search, bounds: list[float], precision: float) -> bool:

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack, vstack
 
-from ..solvers.program import INFINITE, Program, with_rows
+from ..solvers.program import INFINITE, Plan, Program, with_rows
 from ..solvers.solver import HIGHS
 from .value import Search
 
@@ -54,6 +54,31 @@ def alike(search: Search) -> tuple[Rows, ...]:
         )
         seen.setdefault((*judged, r if own else None), []).append(r)
     return tuple(np.array(rows) for rows in seen.values() if len(rows) > 1)
+
+
+class Looked(NamedTuple):
+    """What a master's plan came to, spread evenly in fractions."""
+
+    slots: Floats  # [row, decision year]
+    kept: bool  # whether it keeps every limit on risk
+    excludes: bool  # whether a cut learned there excludes the master's plan
+
+
+def look_at_even_plan(search: Search, found: Plan, share: float, slack: Floats) -> Looked | None:
+    """Judge a master's plan spread evenly, at no more than a `share` of cost more; learn its cuts.
+
+    `slack` [limit] is by how much limits on risk may be exceeded. None where there is no such plan.
+    """
+    pool, known, most = search.pool, len(search.pool.cuts), search.limits + slack
+    cost = found.objective + share * abs(found.objective)
+    even = even_plan(search, search.program, found.slots, cost)
+    if even is None:
+        return None
+    risk, z = pool.evaluate(even)
+    broken = [int(c) for c in np.flatnonzero(risk > most)]
+    pool.learn(even, broken, risk, z)
+    excludes = any(cut.at(found.slots) > most[cut.limit] for cut in search.cuts[known:])
+    return Looked(even, not broken, excludes)
 
 
 class _Spread(NamedTuple):
@@ -127,8 +152,9 @@ def _spread_out(
     cumulated[r, y] = ends[r, y, 0] + sum_k piece[r, y, k],   sum_r x[r, y] = as many as before
     """
     squares = (ends - spread.target[..., None]) ** 2 / spread.weight[:, None, None]
-    slope = np.diff(squares) / np.diff(ends)
-    lower, upper = np.zeros(slope.shape), np.diff(ends)
+    width = ends[..., 1:] - ends[..., :-1]
+    slope = (squares[..., 1:] - squares[..., :-1]) / width
+    lower, upper = np.zeros(width.shape), width.copy()
     lower[..., 0], upper[..., -1] = -INFINITE, INFINITE
     count, first = slope.size, len(program.cost)
     rows, most = _rows_of(program, spread, ends)
@@ -163,7 +189,7 @@ def _rows_of(program: Program, spread: _Spread, ends: Floats) -> tuple[csr_matri
         (own, x, -1.0),
     ]
     begin = np.concatenate([np.zeros((regions, 1)), ends[..., 0]], axis=1)
-    sides = [-np.diff(begin, axis=1).ravel()]
+    sides = [(begin[:, :-1] - begin[:, 1:]).ravel()]
     for n, (rows, total) in enumerate(spread.totals):
         row = own.size + n * years + np.arange(years)
         places.append((np.broadcast_to(row, (len(rows), years)), program.slots[rows], 1.0))

@@ -13,7 +13,7 @@ from ..cuts.pool import per_slot
 from ..master.exclusions import without_plans
 from ..master.rows import with_cuts
 from ..solvers.program import INFINITE, Plan, Program, plan_of, with_flags, with_rows
-from .even import alike, even_plan, even_whole_plan
+from .even import alike, even_whole_plan, look_at_even_plan
 from .sums import ROOM, Row, Sums, sums_of
 from .value import Search
 
@@ -137,15 +137,10 @@ class MastersOfSums(Masters):
 
     def _learned(self, found: Plan) -> bool:
         """Return whether a cut, learned where a plan is spread evenly in fractions, excludes it."""
-        search, pool = self._search, self._search.pool
-        most = _dearer(found.objective, OF_THE_GAP * search.solve.relative_gap)
-        even = even_plan(search, search.program, found.slots, most)
-        if even is None:
-            return False
-        (risk, z), known, limits = pool.evaluate(even), len(pool.cuts), search.limits
-        most_risk = limits + search.tolerance()
-        pool.learn(even, [int(c) for c in np.flatnonzero(risk > most_risk)], risk, z)
-        return any(cut.at(found.slots) > most_risk[cut.limit] for cut in search.cuts[known:])
+        search = self._search
+        share = OF_THE_GAP * search.solve.relative_gap
+        looked = look_at_even_plan(search, found, share, search.tolerance())
+        return looked is not None and looked.excludes
 
     def _tighten(self) -> None:
         """Learn rows of sums and cuts of even plans until neither excludes the LP's plan."""
