@@ -183,7 +183,7 @@ def _rows_of(program: Program, spread: _Spread, ends: Floats) -> tuple[csr_matri
     own = np.arange(regions * years).reshape(regions, years)
     columns = first + np.arange(own.size * pieces).reshape(regions, years, pieces)
     x = program.slots[spread.rows]
-    places = [
+    places: list[tuple[Rows, Rows, float]] = [
         (np.broadcast_to(own[..., None], columns.shape), columns, 1.0),
         (np.broadcast_to(own[:, 1:, None], columns[:, :-1].shape), columns[:, :-1], -1.0),
         (own, x, -1.0),
@@ -191,10 +191,11 @@ def _rows_of(program: Program, spread: _Spread, ends: Floats) -> tuple[csr_matri
     begin = np.concatenate([np.zeros((regions, 1)), ends[..., 0]], axis=1)
     sides = [(begin[:, :-1] - begin[:, 1:]).ravel()]
     for n, (rows, total) in enumerate(spread.totals):
-        row = own.size + n * years + np.arange(years)
-        places.append((np.broadcast_to(row, (len(rows), years)), program.slots[rows], 1.0))
+        sums = np.broadcast_to(own.size + n * years + np.arange(years), (len(rows), years))
+        places.append((sums, program.slots[rows], 1.0))
         sides.append(total)
-    row, column = (np.concatenate([each[n].ravel() for each in places]) for n in (0, 1))
-    value = np.concatenate([np.full(each[1].size, each[2]) for each in places])
+    row = np.concatenate([own_row.ravel() for own_row, _, _ in places])
+    column = np.concatenate([own_column.ravel() for _, own_column, _ in places])
+    value = np.concatenate([np.full(each.size, one) for _, each, one in places])
     most = np.concatenate(sides)
     return csr_matrix((value, (row, column)), (len(most), first + own.size * pieces)), most

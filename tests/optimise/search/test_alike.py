@@ -157,3 +157,18 @@ def test_the_bound_of_sums_is_one_of_every_plan(
     assert together.status == plain.status
     assert together.lower_bound <= plain.cost * (1.0 + 1e-9)
     assert plain.lower_bound <= together.cost * (1.0 + 1e-9)
+
+
+def test_the_plan_is_the_same_for_any_workers_and_each_time() -> None:
+    study = study_of(1)
+    known, _ = attained(search_of(study).pool.oracle)
+    limits = known.ceilings - 0.6 * (known.ceilings - known.floors)
+    found = []
+    for workers in (1, 2, 1):
+        oracle = prepare(study, sample_of(study), Workers(workers), block=7)
+        search = Search.of(CutPool(oracle), Clock(60.0), limits)
+        answer = find_plan(search)
+        found.append(
+            (answer.slots.tobytes(), answer.lower_bound, answer.cost, len(search.pool.cuts))
+        )
+    assert len(set(found)) == 1
