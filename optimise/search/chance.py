@@ -13,7 +13,8 @@ from ..cuts.certificate import highest_levels, lowest_levels
 from ..cuts.scenario_rows import ScenarioRows
 from .chance_bound import prove
 from .chance_subset import Kept, cheapest, cheapest_whole
-from .convex import Incumbent, Solution, Stop, no_incumbent, no_plan, stopped
+from .convex import Incumbent, Solution, no_incumbent, no_plan, stopped
+from .masters import Stop
 from .value import Search
 
 Floats = NDArray[np.float64]

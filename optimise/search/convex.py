@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...core.system.limits import MILLION
 from ..cuts.pool import Round
-from ..master.exclusions import without_plans
 from ..master.rows import with_cuts
 from ..solvers.program import Plan, Status, plan_of
+from .even import alike, look_at_even_plan
+from .masters import NODES, OF_THE_GAP, OF_THE_GAP_OF_POSTS, STALLED, Stop, masters_of
 from .repair import repair
 from .value import Search
 
@@ -21,21 +21,13 @@ STATUS: dict[Status, int] = {"infeasible": 0, "optimal": 1, "stopped": 2}
 """The codes of result files."""
 LP_TOLERANCE, BEFORE_WHOLE_SLOTS = 1e-8, 1e-6
 """Of the LP relaxation for its own sake, and where it only gathers cuts for whole slots."""
-ROUNDS, STALLED = 300, 20
-"""Rounds of cuts at most, in fractions and again in whole slots; so many that raise the bound by
-too little are enough."""
-OF_THE_GAP, OF_THE_GAP_OF_POSTS = 0.02, 0.1
-"""Such a share of the gap asked is too little; repair closes more of it where LIS2/3 posts are
-decided, whose plans in fractions take long."""
+ROUNDS = 300
+"""Rounds of cuts at most, in fractions and again in whole slots."""
 NEAR, NEAR_ROUNDS = 1e-6, 20
 """A fraction of a slot so close to a whole one is whole; rounds of cuts between rounded plans."""
 ENDS = (1.0, np.floor), (-1.0, np.ceil)
-EXCLUDED, NODES = 30, 1000
-"""Plans that a master may be kept from one by one: each makes it larger. Nodes of a master that
-decides on LIS2/3 posts, at first."""
-Stop = Literal["", "time", "rounds", "nodes", "cuts"]
-"""What stops a search: the clock, the most rounds, the most nodes, or that no cut excludes a plan
-that breaks a limit."""
+EXCLUDED = 30
+"""Plans that a master may be kept from one by one: each makes it larger."""
 
 
 class Solution(NamedTuple):
@@ -173,7 +165,7 @@ def _whole_plan(
     pool = search.pool
     bound, target = lp_bound * MILLION, search.solve.relative_gap
     excluded = list[Floats]()  # plans looked at that their own cuts do not exclude
-    masters = _Masters(search)
+    masters = masters_of(search)
     for rounds in range(before + 1, before + 1 + ROUNDS):
         if search.clock.left <= 0:
             return Ended("stopped", "time"), best, bound, rounds
@@ -255,7 +247,9 @@ def relaxed_plan(search: Search, precision: float = LP_TOLERANCE) -> tuple[Plan,
     `precision`: by how much of a limit the last plan may exceed it; the bound holds at any.
     """
     pool, slack, bounds = search.pool, search.tolerance(precision), list[float]()
-    inside = _plan_inside(search, slack)
+    inside, groups = _plan_inside(search, slack), alike(search)
+    gathers = precision >= BEFORE_WHOLE_SLOTS
+    share = OF_THE_GAP * search.solve.relative_gap if gathers else precision
     for rounds in range(1, ROUNDS):
         answer = _master(search, 1e-9)
         if np.isnan(answer.objective):
@@ -267,6 +261,13 @@ def relaxed_plan(search: Search, precision: float = LP_TOLERANCE) -> tuple[Plan,
         if inside is not None and not enough:
             inside, excluded = _half_way(search, inside, answer.slots, slack)
             if excluded:
+                continue
+        if groups and not enough:
+            even = look_at_even_plan(search, answer, share, slack)
+            # what even plans differ by from the most even does not matter to whole slots
+            if even is not None and (even.kept or (gathers and not even.excludes)):
+                return answer._replace(slots=even.slots), rounds
+            if even is not None and even.excludes:
                 continue
         risk, z = pool.evaluate(answer.slots)
         broken = [int(c) for c in np.flatnonzero(risk > search.limits + slack)]
@@ -328,48 +329,6 @@ def _master(search: Search, gap: float) -> Plan:
     """Return the cheapest plan in fractions of slots, to a relative gap."""
     program = with_cuts(search.program, search.cuts, search.limits)
     return plan_of(program, search.answer(program, gap, whole=False))
-
-
-class _Masters:
-    """Masters of whole slots, to a part of the gap asked.
-
-    Where LIS2/3 posts are decided many plans cost the same but for a thousandth, and telling them
-    apart takes ten thousands of nodes: cuts and repair at the best plan seen do more. So there are
-    few nodes at first, and twice as many whenever they did not do.
-    """
-
-    def __init__(self, search: Search) -> None:
-        self._search, self._most = search, search.solve.node_limit
-        few = search.system.decides("posts") and (self._most is None or self._most > NODES)
-        self._nodes = NODES if few else self._most
-        self._gaps = list[float]()
-        self.stopped_by: Stop = ""  # what lets it not go on
-
-    def answer(self, excluded: Sequence[Floats]) -> Plan:
-        """Return the answer, kept from the plans excluded."""
-        search = self._search
-        left = without_plans(search.program, excluded)
-        program, gap = with_cuts(left, search.cuts, search.limits), 0.4 * search.solve.relative_gap
-        nodes = self._nodes
-        found = plan_of(program, search.answer(program, gap, whole=True, nodes=nodes))
-        if found.status == "stopped":
-            self.stopped_by = "nodes" if nodes == self._most else ""
-            if nodes is not None and nodes != self._most:
-                self._nodes = 2 * nodes if self._most is None else min(2 * nodes, self._most)
-            if search.clock.left <= 0:
-                self.stopped_by = "time"
-        return found
-
-    def stand_still(self, gap: float) -> bool:
-        """Return whether the gap closes too little, where LIS2/3 posts are decided.
-
-        Cuts that are clipped lie below the risk of their own plans, and there are many of these.
-        """
-        gaps = self._gaps
-        gaps.append(gap)
-        if not self._search.system.decides("posts") or len(gaps) <= STALLED:
-            return False
-        return gaps[-1 - STALLED] - gap <= OF_THE_GAP_OF_POSTS * gap < np.inf
 
 
 def no_incumbent(search: Search) -> Incumbent:
