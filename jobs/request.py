@@ -31,7 +31,7 @@ from ..optimise.solvers.clock import Clock
 from ..optimise.solvers.pyomo_solvers import require, require_known
 from ..optimise.system.feasible import overfull
 from .memory import refuse_too_many, scenario_mb
-from .options import Options
+from .options import Options, ProjectOptions
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -78,9 +78,10 @@ class JobRequest(Generic[O_co]):
     @property
     def _plan_mark(self) -> str:
         """What tells a given plan from others in names of files; nothing for no new slots."""
-        if PLAN not in self.plans or not self.plan.any():
+        followed = self.options.follow if isinstance(self.options, ProjectOptions) else ""
+        if PLAN not in self.plans or not (self.plan.any() or followed):
             return ""
-        return f"-{hashlib.sha256(self.plan.tobytes()).hexdigest()[:8]}"
+        return f"-{hashlib.sha256(self.plan.tobytes() + followed.encode()).hexdigest()[:8]}"
 
     def attributes(self, seconds: float) -> dict[str, Any]:
         """Return what a result says of its making: provenance, its kind, the options."""

@@ -28,6 +28,7 @@ from .admission import waiting_flows
 from .demand import build_demand
 from .finite import require_finite
 from .intake import build_origins
+from .observed import only_counted
 from .others import POPULATIONS, build_others, head_count
 from .rates import admission_of, all_levels, build_rates, tracks_under
 from .sound import blaming_rates, drawn_from, require_conserved
@@ -138,7 +139,8 @@ class _Known(NamedTuple):
 
 def projected_block(first: int, count: int, asked: Request) -> ProjectedBlock:
     """Return the projection of one block of scenarios under each plan."""
-    study, draws = asked.study, draw(asked.study, asked.sample, first, count)
+    study, sample = asked.study, asked.sample
+    draws = only_counted(study, sample, draw(study, sample, first, count), first)
     rates, figures = build_rates(study, draws), Figures(study, draws)
     known = _Known(
         rates,
@@ -152,7 +154,7 @@ def projected_block(first: int, count: int, asked: Request) -> ProjectedBlock:
     supply, sums, every, counted = [], [], dict[str, Single](), []
     for p, one in enumerate(asked.level):
         flows = _flows(study, known, all_levels(study, one))
-        with drawn_from(asked.sample), blaming_rates(rates, first):
+        with drawn_from(sample), blaming_rates(rates, first):
             require_conserved(flows, rates, first)
         counted.append(_counted(flows, known.others))
         supply.append(flows["supply"].astype(np.float32))

@@ -23,6 +23,8 @@ from ..risk.evaluation import in_sample_error, intervals, judge_plans, risks, se
 from ..risk.oracle import Oracle, prepare
 from ..risk.sensitivity import analyse, described, design_of
 from ..scenarios.draws import sample_of
+from ..scenarios.followed import followed_in
+from ..scenarios.sampling import Sample
 from ..study.tails import cvar
 from ..system.posts import levels, no_slots
 from .discovery import boxes_in
@@ -125,10 +127,17 @@ def _levels(evidence: Evidence) -> dict[str, Floats]:
     return {name: levels(evidence.study, evidence.decided(slots)) for name, slots in both}
 
 
+def _sample(evidence: Evidence) -> Sample:
+    """Return the scenarios a result is of; those of a branch alone count where one is followed."""
+    sample = sample_of(evidence.study)
+    branch = followed_in(str(evidence.data.attrs.get("options", "")))
+    return sample if branch is None else branch.of(sample)
+
+
 def _projected(evidence: Evidence) -> Found:
     study, plans = evidence.study, _levels(evidence)
     ensemble = any(str(name).startswith("ensemble_") for name in evidence.data)
-    asked = Request(study, sample_of(study), plans, ensemble)
+    asked = Request(study, _sample(evidence), plans, ensemble)
     if evidence.is_scenario:
         told = told_of(scenario_alone(asked, int(evidence.data["realization"][0])))
     else:
@@ -146,7 +155,7 @@ def _projected(evidence: Evidence) -> Found:
 
 def _judged(evidence: Evidence) -> Found:
     study, level = evidence.study, list(_levels(evidence).values())
-    sample, workers = sample_of(study), evidence.workers
+    sample, workers = _sample(evidence), evidence.workers
     if not evidence.is_run:
         z = judge_plans(study, sample, level, workers).z
         return {"shortfall_z": z.transpose(2, 0, 1)}

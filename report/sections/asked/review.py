@@ -53,10 +53,10 @@ def in_words(reading: Reading, words: Words) -> str:
 
 def _lead(reading: Reading, words: Words) -> str:
     years = words.listed(reading.ids("review"))
-    return words("review.lead", years=years, seen=_seen(reading, words))
+    return words("review.lead", years=years, seen=seen_in_words(reading, words))
 
 
-def _seen(reading: Reading, words: Words) -> str:
+def seen_in_words(reading: Reading, words: Words) -> str:
     """Return what the reviews look at, with its unit, inside a sentence."""
     asked = reading.study.review
     assert asked is not None
@@ -100,13 +100,15 @@ def _rule(reading: Reading, words: Words) -> list[str]:
             found.append(words("review.first", years=when, posts=_posts(every[0], words)))
             continue
         each = [
-            words("review.choice", range=_range(n.ranges[-1], words), posts=_posts(n, words))
+            words(
+                "review.choice", range=range_in_words(n.ranges[-1], words), posts=_posts(n, words)
+            )
             for n in every
         ]
         if all(n.opened == every[0].opened for n in every):
             each = [words("review.either", posts=_posts(every[0], words))]
         where = [
-            words("review.where", year=year, range=_range(ends, words))
+            words("review.where", year=year, range=range_in_words(ends, words))
             for year, ends in zip(reviews, before, strict=False)
         ]
         key = "review.later" if where else "review.node"
@@ -114,7 +116,8 @@ def _rule(reading: Reading, words: Words) -> list[str]:
     return found
 
 
-def _range(ends: tuple[float, float], words: Words) -> str:
+def range_in_words(ends: tuple[float, float], words: Words) -> str:
+    """Return above what and up to what a review sees a branch: `above 250 to 320`."""
     low, high = ends
     if np.isinf(low):
         return words("review.at_most", value=words.compact(high))
@@ -209,7 +212,7 @@ def _branches(reading: Reading, words: Words) -> Table:
     rows = list[tuple[str, ...]]()
     for b in range(len(low)):
         ends = zip(low[b].tolist(), high[b].tolist(), strict=True)
-        ranges = [_range((_end(x, -np.inf), _end(y, np.inf)), words) for x, y in ends]
+        ranges = [range_in_words((_end(x, -np.inf), _end(y, np.inf)), words) for x, y in ends]
         rows.append(
             (
                 str(b + 1),
@@ -223,7 +226,7 @@ def _branches(reading: Reading, words: Words) -> Table:
     years = reading.ids("review")
     header = (words("review.branch"), *(words("review.seen_in", year=year) for year in years))
     header += tuple(words(f"review.column_{x}") for x in ("share", "fresh", "posts", "cost"))
-    caption = words("review.caption", seen=_seen(reading, words))
+    caption = words("review.caption", seen=seen_in_words(reading, words))
     return Table(caption, header, tuple(rows), texts=1 + len(years))
 
 
