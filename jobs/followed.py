@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
-from ..configs.loader import study_from_text
 from ..core.errors import InputError
 from ..core.files.kinds import held_by, is_projected
 from ..core.files.store import open_result
@@ -18,11 +15,10 @@ from ..core.scenarios.followed import FollowedBranch
 from ..core.study.settings import Review
 from ..core.study.study import Study
 from ..core.system.arrays import system_of
-from ..core.system.posts import plans_of
+from ..report.reading import Reading
+from .request import slots_of
 
 Floats = NDArray[np.float64]
-SEES = ("years", "observes", "lag_years", "observation_error")
-"""What of a study's reviews says what they see."""
 
 
 class Followed(NamedTuple):
@@ -43,10 +39,10 @@ def plan_in_result(path: Path, study: Study, branch: int | None = None) -> Follo
     result = open_result(path)
     if not is_projected(result):
         raise InputError(f"{path}: holds {held_by(result)}; give the result of a run or a plan")
-    own = study_from_text(str(result.attrs["study_json"])).in_force
+    own = Reading(result).study
     _require_alike(path, _cells(own), _cells(study))
     if branch is None:
-        return Followed(_plan(own, lambda name: result[name].values[:, 0]), None)
+        return Followed(slots_of(own, result), None)
     if "branch_slots" not in result:
         raise InputError(
             f"--branch {branch}: {path} holds no plan that learns; give the result of a study "
@@ -56,22 +52,8 @@ def plan_in_result(path: Path, study: Study, branch: int | None = None) -> Follo
     if branch > count:
         raise InputError(f"--branch {branch}: {path} has {count} branches; allowed: 1 to {count}")
     _require_alike(path, _seen(own.review), _seen(study.review))
-    slots = _plan(own, lambda name: result[f"branch_{name}"].values[:, branch - 1])
-    return Followed(slots, branch_of(result, branch))
-
-
-def branch_of(result: xr.Dataset, number: int) -> FollowedBranch:
-    """Return in which futures a branch of a result is taken, counted from 1."""
-    low, high = (result[f"branch_{end}"].values[number - 1] for end in ("above", "up_to"))
-    low, high = np.where(np.isnan(low), -np.inf, low), np.where(np.isnan(high), np.inf, high)
-    return FollowedBranch(number, tuple(zip(low.tolist(), high.tolist(), strict=True)))
-
-
-def _plan(study: Study, values: Callable[[str], Floats]) -> Floats:
-    """Return a plan [row, decision year] from variables [year, ...] of a result of the study."""
-    decided = slice(study.first, study.first + len(study.decision_years))
-    rows = plans_of(study, lambda name: values(name)[decided])
-    return np.ascontiguousarray(rows, dtype=np.float64)
+    slots = slots_of(own, result, branch - 1, "branch_")
+    return Followed(slots, Reading(result).branches[branch - 1])
 
 
 def _cells(study: Study) -> dict[str, object]:
@@ -88,13 +70,17 @@ def _cells(study: Study) -> dict[str, object]:
 
 def _seen(review: Review | None) -> dict[str, object]:
     """Return what a study's reviews see, by key."""
-    data = {} if review is None else review.model_dump(mode="json")
-    return {f"review.{key}": data.get(key, "none") for key in SEES}
+    keys = ("years", "observes", "lag_years", "observation_error")
+    if review is None:
+        return {f"review.{key}": "none" for key in keys}
+    error = review.observation_error.value
+    told = [*review.years], review.observes, review.lag_years, error
+    return {f"review.{key}": value for key, value in zip(keys, told, strict=True)}
 
 
 def _require_alike(path: Path, theirs: dict[str, object], ours: dict[str, object]) -> None:
     problems = [
-        f"{path}: {what} {theirs[what]}, the study has {ours[what]}; project the study it is of"
+        f"{path}: {what} {theirs[what]}, the study has {ours[what]}; give the study it is of"
         for what in theirs
         if theirs[what] != ours[what]
     ]

@@ -179,8 +179,11 @@ def plans_in(study: Study, result: xr.Dataset) -> dict[str, Floats]:
     return {name: slots_of(study, result, ids.index(name)) for name in names}
 
 
-def slots_of(study: Study, result: xr.Dataset, plan: int = 0) -> Floats:
-    """Return a plan of a result, slots [row, decision year]; the first is the chosen one."""
+def slots_of(study: Study, result: xr.Dataset, plan: int = 0, prefix: str = "") -> Floats:
+    """Return a plan of a result, slots [row, decision year]; the first is the chosen one.
+
+    Of the plans along another dimension than `plan` where variables have a `prefix`.
+    """
     decided = slice(study.first, study.first + len(study.decision_years))
-    rows = plans_of(study, lambda variable: result[variable].values[decided, plan])
+    rows = plans_of(study, lambda variable: result[prefix + variable].values[decided, plan])
     return np.ascontiguousarray(rows, dtype=np.float64)

@@ -9,7 +9,8 @@ from scipy.special import ndtri
 from ..scenarios.columns import stream
 from ..scenarios.draws import Draws, Figures
 from ..scenarios.sampling import Sample, uniforms
-from ..study.settings import GRADUATES, Review
+from ..study.meaning import FTE_A_YEAR_EITHER_SIGN, PERSONS_A_YEAR
+from ..study.settings import EXITS, GRADUATES, GROWTH, NEWCOMERS, Review
 from ..study.study import Study
 from .demand import build_demand
 from .intake import newcomers_by_origin
@@ -18,6 +19,13 @@ from .rates import build_rates
 Floats = NDArray[np.float64]
 ERROR = "review.error"
 """The stream of the error of observation, one for each review year."""
+MEANINGS = {
+    GROWTH: FTE_A_YEAR_EITHER_SIGN("Yearly growth of demand for specialists so far, in FTE"),
+    NEWCOMERS: PERSONS_A_YEAR("New applicants a year so far"),
+    GRADUATES: PERSONS_A_YEAR("New applicants a year so far who were educated in the country"),
+    EXITS: PERSONS_A_YEAR("Specialists who leave work a year, of those there were at the start"),
+}
+"""What each observable is, and its unit."""
 
 
 def observed(study: Study, sample: Sample, draws: Draws, first: int) -> Floats:

@@ -16,21 +16,13 @@ from ..flow.sound import drawn_from
 from ..scenarios.draws import draw
 from ..scenarios.sampling import Sample
 from ..study.checks.review import FEWEST
-from ..study.meaning import FTE_A_YEAR_EITHER_SIGN, PERSONS_A_YEAR
 from ..study.risk_rules import RiskRule
-from ..study.settings import EXITS, GRADUATES, GROWTH, NEWCOMERS, Review
+from ..study.settings import Review
 from ..study.study import Study
 from .oracle import block_of, lanes_block, require_weight, shortfall_of
 from .tree import Numbers, Seen, Tree, parted
 
 Floats = NDArray[np.float64]
-MEANINGS = {
-    GROWTH: FTE_A_YEAR_EITHER_SIGN("Yearly growth of demand for specialists so far, in FTE"),
-    NEWCOMERS: PERSONS_A_YEAR("New applicants a year so far"),
-    GRADUATES: PERSONS_A_YEAR("New applicants a year so far who were educated in the country"),
-    EXITS: PERSONS_A_YEAR("Specialists who leave work a year, of those there were at the start"),
-}
-"""What each observable is, and its unit."""
 
 
 def seen_at_reviews(study: Study, sample: Sample, workers: Workers) -> Seen:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..risk.branches import MEANINGS
+from ..flow.observed import MEANINGS
 from ..risk.tree import Seen, Tree, grown
 from .arithmetic import costs_of
 from .evidence import Evidence, NotHeldError, differ

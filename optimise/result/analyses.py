@@ -11,7 +11,7 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from ...core.files.labels import Data, labelled
-from ...core.risk.branches import MEANINGS
+from ...core.flow.observed import MEANINGS
 from ...core.study.measures.choice import KNOWN, by_columns, chosen
 from ...core.study.study import Study
 from ...core.system.arrays import system_of

@@ -36,6 +36,7 @@ from lis1plan.report.texts.calendar import spans
 from lis1plan.report.texts.words import LANGUAGES, Words, read_texts
 
 from ..helpers.browser import Tab, browser
+from ..helpers.reviewed import study_of, twice
 from ..helpers.synthetic_result import synthetic_result, synthetic_study
 
 WORDS = Words("en")
@@ -138,6 +139,48 @@ def test_cards_say_what_plan_b_makes_different(desk: Desk) -> None:
     assert [card["delta"] for card in same["cards"][:3]] == ["", "", ""]
     assert {row[3] for row in same["comparison"]} <= {"0", "0.0"}
     assert "in 2040" in same["chart"]["said"]
+
+
+@pytest.fixture(scope="module")
+def reviewed_desk() -> Iterator[Desk]:
+    said = {"study_json": study_of(2, 2028, 2030).canonical_text, "result_kind": "run"}
+    with local_workers(1) as workers:
+        made = Desk("reviewed.nc", Reading(twice().assign_attrs(said)), "en", workers)
+        made.prepare(silent)
+        yield made
+
+
+def test_branches_are_presets_judged_in_their_own_futures(reviewed_desk: Desk) -> None:
+    """Each has the plan and the risk that the run says of it; the limits are asked of all."""
+    start, run = reviewed_desk.start(), twice()
+    branches = [each for each in start["presets"] if each["futures"]]
+    assert [each["futures"] for each in branches] == [1, 2, 3, 4]
+    assert len(start["futures"]) == 5
+    first = study_of(2, 2028).first
+    for preset in branches:
+        b = preset["futures"] - 1
+        plan = np.array(preset["plan"])
+        decided = slice(first, first + plan.shape[1])
+        assert (plan == run["branch_slots"].values[decided, b].T).all()
+        answer = reviewed_desk.answer(asked(plan, futures=preset["futures"]))
+        for row, risk in zip(answer["limits"], run["branch_risk"].values[b], strict=True):
+            assert row[2] == WORDS.percent(float(risk), 1)
+            assert row[4] == "–"
+        assert not any("risk limit" in line for line in answer["warning"]["lines"])
+
+
+def test_the_same_plan_is_judged_anew_in_other_futures(reviewed_desk: Desk) -> None:
+    none = none_of(reviewed_desk)
+    inside, every = (reviewed_desk.answer(asked(none, futures=n)) for n in (4, 0))
+    assert inside["limits"][0][2] != every["limits"][0][2]
+    with pytest.raises(InputError, match="futures: allowed: 0 to 4"):
+        reviewed_desk.answer(asked(none, futures=5))
+
+
+def test_without_reviews_there_are_no_futures_to_choose(desk: Desk) -> None:
+    start = desk.start()
+    assert start["futures"] == []
+    assert {preset["futures"] for preset in start["presets"]} == {0}
 
 
 def test_an_unchanged_plan_is_not_worked_out_again(

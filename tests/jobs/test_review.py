@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import xarray as xr
 
-from lis1plan.configs.loader import load_study
 from lis1plan.configs.plan_file import read_plan
 from lis1plan.core.compute.place import silent
 from lis1plan.core.errors import InputError
 from lis1plan.core.files.checksums import variable_sha256
-from lis1plan.core.study.study import Study
 from lis1plan.core.verify.laws import Check, verify_dataset
 from lis1plan.jobs.options import RunOptions
 from lis1plan.jobs.outcome import summary_of
@@ -30,7 +26,8 @@ from lis1plan.report.sections.asked import review
 from lis1plan.report.texts.words import LANGUAGES, Words
 
 from ..helpers.result_files import forged, read_back
-from ..helpers.small_study import WHY, changed
+from ..helpers.reviewed import result, study_of, twice
+from ..helpers.small_study import changed
 
 OF_REVIEWS = ("review", "branch")
 LAWS = (
@@ -39,22 +36,6 @@ LAWS = (
     "risk and value of learning",
     "reviews again",
 )
-
-
-def study_of(branches: int, *years: int, **more: Any) -> Study:
-    few = ("sampling.scenarios=192", "sampling.fresh_scenarios=2000", "solve.frontier_points=1")
-    error = {"value": 2.0, "assumption": WHY}
-    told = {"years": years, "branches": branches, "observation_error": error} | more
-    return changed(load_study("tutorial", few), {"review": told if years else None})
-
-
-@cache
-def result(branches: int, *years: int, workers: int = 1) -> xr.Dataset:
-    return planned(JobRequest(study_of(branches, *years), RunOptions()), workers, silent)
-
-
-def twice() -> xr.Dataset:
-    return result(2, 2028, 2030)
 
 
 def failed(checks: list[Check]) -> set[str]:

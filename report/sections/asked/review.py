@@ -117,7 +117,7 @@ def _rule(reading: Reading, words: Words) -> list[str]:
 
 
 def range_in_words(ends: tuple[float, float], words: Words) -> str:
-    """Return above what and up to what a review sees a branch: `above 250 to 320`."""
+    """Return above what and up to what a review sees it: `above 250 to 320`."""
     low, high = ends
     if np.isinf(low):
         return words("review.at_most", value=words.compact(high))
