@@ -29,7 +29,7 @@ from ..study.tails import cvar
 from ..system.posts import levels, no_slots
 from .discovery import boxes_in
 from .evidence import Evidence, Floats, NotHeldError
-from .review import tree_of
+from .review import REVIEWED, tree_of
 
 Found = dict[str, Floats]
 PRECISION = 1e-6
@@ -81,6 +81,7 @@ def near_again(evidence: Evidence) -> Iterator[str]:
 def reviews_again(evidence: Evidence) -> Iterator[str]:
     """What reviews see, and risks of the plan that learns, come out of the study."""
     names = ("review_observed", "review_shortfall", "review_risk_fresh*", "branch_*_fresh")
+    names += ("review_rule_risk*",)
     yield from _again(evidence, names, _reviewed)
 
 
@@ -298,19 +299,26 @@ def _boxes(evidence: Evidence) -> Found:
 
 def _reviewed(evidence: Evidence) -> Found:
     study, tree, workers = evidence.study, tree_of(evidence), evidence.workers
-    sample = sample_of(study)
-    plans = evidence.plans_along("branch", "branch")
-    level = np.stack([levels(study, slots) for _, slots in plans])
-    followed = Followed(tree, level)
-    in_sample = judge_branches(study, sample, followed, workers)
-    fresh = judge_branches(study, sample_of(study, "fresh"), followed, workers)
-    risks_of = judged([limit.risk_rule for limit in study.risk.values()], fresh, tree.ends)
-    return {
-        "review_observed": seen_at_reviews(study, sample, workers).values,
-        "review_shortfall": in_sample.z.T,
-        "review_risk_fresh": risks_of.risk,
-        "review_risk_fresh_low": risks_of.low,
-        "review_risk_fresh_high": risks_of.high,
-        "branch_probability_fresh": risks_of.probability,
-        "branch_risk_fresh": risks_of.inside,
+    rules = [limit.risk_rule for limit in study.risk.values()]
+    each = [evidence.plans_along("branch", *said) for said in REVIEWED]
+    level = np.array([[levels(study, slots) for _, slots in plans] for plans in each])
+    followed, (planned, fresh) = (
+        Followed(tree, level),
+        (sample_of(study), sample_of(study, "fresh")),
+    )
+    in_sample = judge_branches(study, planned, followed, workers)
+    found: Found = {
+        "review_observed": seen_at_reviews(study, planned, workers).values,
+        "review_shortfall": in_sample[0].z.T,
+        "review_rule_risk": judged(rules, in_sample[1], tree.ends).risk,
     }
+    of_fresh = judge_branches(study, fresh, followed, workers)
+    for name, one in zip(("review", "review_rule"), of_fresh, strict=True):
+        risks_of = judged(rules, one, tree.ends)
+        found[f"{name}_risk_fresh"] = risks_of.risk
+        found[f"{name}_risk_fresh_low"] = risks_of.low
+        found[f"{name}_risk_fresh_high"] = risks_of.high
+        if name == "review":
+            found["branch_probability_fresh"] = risks_of.probability
+            found["branch_risk_fresh"] = risks_of.inside
+    return found

@@ -267,12 +267,18 @@ def review_of(study: Study, found: Reviewed | None) -> xr.Dataset:
         "branch_probability_fresh": fresh.probability,
         **in_years(system_of(study), "branch", list(found.adaptive.plans + 0.0)),
         "branch_cost": found.cost,
+        **in_years(system_of(study), "branch_rule", list(found.rule.plans + 0.0)),
+        "branch_rule_cost": found.rule.cost,
         "branch_risk": found.in_sample.inside,
         "branch_risk_fresh": fresh.inside,
         "review_risk": found.in_sample.risk,
         "review_risk_fresh": fresh.risk,
         "review_risk_fresh_low": fresh.low,
         "review_risk_fresh_high": fresh.high,
+        "review_rule_risk": found.rule.in_sample.risk,
+        "review_rule_risk_fresh": found.rule.fresh.risk,
+        "review_rule_risk_fresh_low": found.rule.fresh.low,
+        "review_rule_risk_fresh_high": found.rule.fresh.high,
     }
     years = [str(year) for year in found.review.years]
     ways = {
@@ -313,6 +319,8 @@ def review_attributes(found: Reviewed | None) -> dict[str, Any]:
         "review_fresh_fixed_cost": found.fresh_fixed_cost,
         "review_at_same_risk": found.at_same_risk,
         "review_fresh_value": found.fresh_value,
+        "review_rule_cost": found.rule.expected,
+        "review_rule_fresh_cost": found.rule.fresh_cost,
     }
 
 

@@ -10,10 +10,14 @@ fixed plan would have been allowed, too:
 
 both with the expected cost of fresh shortage where it has a price; LP(...) is the cheapest fixed
 plan in fractions of slots.
+
+Beside both stands the look-ahead rule, which does not optimise: applied anew at the same reviews,
+its gap expected over the futures that come there.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -23,12 +27,27 @@ from ...core.risk.branches import ByBranch, Followed, Judged, judge_branches, ju
 from ...core.scenarios.draws import sample_of
 from ...core.study.settings import Review
 from ...core.system.limits import MILLION
+from ..analysis.look_ahead import look_ahead_reviewed
 from ..search.fractional import cheapest_fractions
 from ..search.solve import Solution
 from ..search.value import Search
-from .adaptive import Adaptive, adaptive_plan, branches_of
+from .adaptive import Adaptive, Branches, adaptive_plan, branches_of
+from .pool import TreeOracle
 
 Floats = NDArray[np.float64]
+OF_THE_TIME = 0.8
+"""Of the time left: for the search of the plan that learns; the rest is for what it is worth."""
+
+
+class Ruled(NamedTuple):
+    """The look-ahead rule applied anew at the same reviews; costs in NOK, discounted."""
+
+    plans: Floats  # [branch, row, decision year]
+    cost: Floats  # [branch]
+    in_sample: Judged
+    fresh: Judged
+    expected: float  # cost in sample, with that of priced shortage
+    fresh_cost: float  # the same in fresh scenarios
 
 
 class Reviewed(NamedTuple):
@@ -44,39 +63,38 @@ class Reviewed(NamedTuple):
     at_same_risk: float  # what a fixed plan saves that may exceed the limits as this one does
     value: float  # in sample
     fresh_value: float  # NaN, like at_same_risk, where an LP of that was not solved
+    rule: Ruled
 
 
 def reviewed(search: Search, fixed: Solution, fresh_risk: Floats) -> Reviewed | None:
     """Return the cheapest plan that learns beside the fixed one; None where nothing is reviewed.
 
-    `fresh_risk` [plan, limit], the fixed plan's first. It adds cuts to those of the search.
+    `fresh_risk` [plan, limit], the fixed plan's first. It adds cuts to those of the search, which
+    leaves the value a part of its time.
 
     Raises
     ------
     InputError
         If too few scenarios lie in a branch.
     """
-    oracle, study = search.pool.oracle, search.pool.oracle.study
+    study = search.pool.oracle.study
     review, of_fixed = study.review, fresh_risk[0]
     if review is None or review.branches == 1:
         return None
-    adaptive = adaptive_plan(search, branches_of(search, review), review, fixed.slots)
-    branches, plans = adaptive.branches, adaptive.plans
-    cost = np.array([search.system.prices.plan(one) for one in plans])
-    level = np.stack([search.system.levels(one) for one in plans])
-    ends, rules = branches.tree.ends, [limit.risk_rule for limit in oracle.limits]
-    in_sample = judged(rules, ByBranch(adaptive.z, branches.branch, oracle.weight), ends)
-    followed, workers = Followed(branches.tree, level), oracle.held.workers
-    drawn = judge_branches(study, sample_of(study, "fresh"), followed, workers, search.progress)
-    fresh = judged(rules, drawn, ends)
-    fresh_cost = float((fresh.probability * cost).sum()) + search.shortage_cost(fresh.risk)
-    slots_alone = fixed.cost - fixed.shortage_cost
-    fresh_fixed = slots_alone + search.shortage_cost(of_fixed)
+    branches = branches_of(search, review)
+    adaptive = adaptive_plan(search.within(OF_THE_TIME), branches, review, fixed.slots)
+    weight = branches.seen.weight
+    by_rule = look_ahead_reviewed(study, branches.tree, branches.branch, weight)
+    (own, in_sample, fresh), (of_rule, *judged_rule) = _judged(
+        search, branches, (adaptive.plans, by_rule)
+    )
+    fresh_cost = _expected(search, own, fresh)
+    fresh_fixed = fixed.cost - fixed.shortage_cost + search.shortage_cost(of_fixed)
     at_same_risk = saved(search, np.maximum(fresh.risk - of_fixed, 0.0))
     return Reviewed(
         review=review,
         adaptive=adaptive,
-        cost=cost,
+        cost=own,
         in_sample=in_sample,
         fresh=fresh,
         fresh_cost=fresh_cost,
@@ -84,7 +102,45 @@ def reviewed(search: Search, fixed: Solution, fresh_risk: Floats) -> Reviewed | 
         at_same_risk=at_same_risk,
         value=fixed.cost - adaptive.solution.cost,
         fresh_value=fresh_fixed - fresh_cost - at_same_risk,
+        rule=Ruled(
+            by_rule,
+            of_rule,
+            *judged_rule,
+            *(_expected(search, of_rule, each) for each in judged_rule),
+        ),
     )
+
+
+def _judged(
+    search: Search, branches: Branches, plans: Sequence[Floats]
+) -> list[tuple[Floats, Judged, Judged]]:
+    """Return what each of `plans` [branch, row, year] costs, and its risks in sample and fresh.
+
+    All are followed through the fresh scenarios at once.
+    """
+    oracle, system, progress = search.pool.oracle, search.system, search.progress
+    study, workers, tree = oracle.study, oracle.held.workers, branches.tree
+    level = np.stack([[system.levels(one) for one in each] for each in plans])
+    followed, rules = Followed(tree, level), [limit.risk_rule for limit in oracle.limits]
+    drawn = judge_branches(study, sample_of(study, "fresh"), followed, workers, progress)
+    of_tree = TreeOracle(oracle, tree, branches.branch, {})
+    return [
+        (
+            np.array([system.prices.plan(one) for one in each]),
+            judged(
+                rules,
+                ByBranch(of_tree.shortfall(np.concatenate(own)), branches.branch, oracle.weight),
+                tree.ends,
+            ),
+            judged(rules, fresh, tree.ends),
+        )
+        for each, own, fresh in zip(plans, level, drawn, strict=True)
+    ]
+
+
+def _expected(search: Search, cost: Floats, found: Judged) -> float:
+    """Return what plans of branches of some `cost` [branch] cost in expectation, shortage too."""
+    return float((found.probability * cost).sum()) + search.shortage_cost(found.risk)
 
 
 def saved(search: Search, excess: Floats) -> float:

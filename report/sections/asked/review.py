@@ -38,6 +38,7 @@ def review(reading: Reading, words: Words) -> Section:
         Paragraph(_lead(reading, words)),
         *(Paragraph(line) for line in _rule(reading, words)),
         Paragraph(worth_in_words(reading, words)),
+        Paragraph(rule_in_words(reading, words)),
         Paragraph(_inside(reading, words), tone="note"),
         _chart(reading, words),
         Details(words("review.details"), (_branches(reading, words), _risks(reading, words))),
@@ -48,7 +49,8 @@ def review(reading: Reading, words: Words) -> Section:
 def in_words(reading: Reading, words: Words) -> str:
     """Return the rule, a line for each node, and what learning is worth."""
     rule = [f"  {line}" for line in _rule(reading, words)]
-    return "\n".join([_lead(reading, words), *rule, worth_in_words(reading, words)])
+    worth = worth_in_words(reading, words), rule_in_words(reading, words)
+    return "\n".join([_lead(reading, words), *rule, *worth])
 
 
 def _lead(reading: Reading, words: Words) -> str:
@@ -158,6 +160,24 @@ def worth_in_words(reading: Reading, words: Words) -> str:
     }
     key = "worth_unknown" if np.isnan(value) else "worth" if value > 0.0 else "worth_nothing"
     return f"{words('review.cost', **said)} {words(f'review.{key}', **said)}"
+
+
+def rule_in_words(reading: Reading, words: Words) -> str:
+    """Return what the look-ahead rule would cost and leave at the same reviews, and without."""
+    c, once = reading.national, reading.ids("plan").index("look_ahead")
+    relative, limit = reading.relative(c), reading.limits[c]
+    once_cost = reading.at("plan_cost", plan=once) + reading.shortage_cost(once)
+    said = {
+        "cost": words.million(reading.scalar("review_rule_cost")),
+        "fresh": words.million(reading.scalar("review_rule_fresh_cost")),
+        "once": words.million(once_cost),
+        "name": words.name(limit.name),
+        "risk": words.risk(reading.at("review_rule_risk", limit=c), relative),
+        "risk_fresh": words.risk(reading.at("review_rule_risk_fresh", limit=c), relative),
+        "risk_once": words.risk(reading.at("risk_in_sample", plan=once, limit=c), relative),
+        "asked": words.risk(limit.at_most, relative),
+    }
+    return words("review.rule", **said)
 
 
 def _inside(reading: Reading, words: Words) -> str:
