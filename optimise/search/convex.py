@@ -134,10 +134,9 @@ def find_convex_plan(search: Search, known: Floats | None = None) -> Solution:
 def _near(search: Search, relaxed: Plan, best: Incumbent) -> Incumbent:
     """Return the best of this plan and of those between the LP's rounded down and rounded up.
 
-    Of a tree with nine branches 18 of 392 numbers are then left open, and its master takes a tenth
-    of a second (relaxation enforced neighbourhood search: Berthold 2014). Where that is not close
-    enough, one post fewer and more are open, too: 5 seconds, and a better plan, instead of 17 for
-    all plans.
+    Of a tree with nine branches 18 of 392 numbers are then left open: a tenth of a second
+    (relaxation enforced neighbourhood search: Berthold 2014). Where that is not close enough, one
+    post fewer and more are, too: 5 seconds instead of 17 for all plans.
     """
     for around in AROUND:
         best = _near_by(search, relaxed, around, best)
@@ -169,9 +168,8 @@ def _near_by(search: Search, relaxed: Plan, around: float, best: Incumbent) -> I
 
 def _close(search: Search, best: Incumbent, bound: float) -> bool:
     """Return whether a plan lies within the gap asked of a bound (NOK)."""
-    return best.slots is not None and best.cost - bound <= search.solve.relative_gap * abs(
-        best.cost
-    )
+    within = search.solve.relative_gap * abs(best.cost)
+    return best.slots is not None and best.cost - bound <= within
 
 
 def _whole_plan(

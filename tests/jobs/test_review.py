@@ -109,9 +109,16 @@ FORGED = {
     "review_risk_fresh": "reviews again",
     "review_risk_fresh_low": "reviews again",
     "review_risk_fresh_high": "reviews again",
+    "branch_rule_slots": "branches keep the limits",
+    "branch_rule_cost": "branches keep the limits",
+    "review_rule_risk": "reviews again",
+    "review_rule_risk_fresh": "reviews again",
+    "review_rule_risk_fresh_low": "reviews again",
+    "review_rule_risk_fresh_high": "reviews again",
 }
 """Variable -> the check that finds it out, all checksums renewed."""
 FORGED_ATTRIBUTES = ("cost", "value", "gap", "fresh_cost", "fresh_fixed_cost", "fresh_value")
+FORGED_ATTRIBUTES += ("rule_cost", "rule_fresh_cost")
 
 
 @pytest.mark.thorough
@@ -162,7 +169,7 @@ def test_the_report_tells_the_rule_in_both_languages() -> None:
         said = review.in_words(reading, words)
         assert "2026–2027: " in said
         assert words("review.seen.demand.growth") in said
-        assert len(said.splitlines()) == 2 + 1 + 1 + 2  # lead, value; nodes by what parts them
+        assert len(said.splitlines()) == 3 + 1 + 1 + 2  # lead, value, rule; nodes by what parts
         keys = [block.kind for block in review.review(reading, words).blocks]
         assert keys.count("figure") == 1
         assert keys[-1] == "details"
