@@ -80,8 +80,8 @@ def near_again(evidence: Evidence) -> Iterator[str]:
 
 def reviews_again(evidence: Evidence) -> Iterator[str]:
     """What reviews see, and risks of the plan that learns, come out of the study."""
-    names = ("review_observed", "review_shortfall", "review_risk_fresh*", "branch_*_fresh")
-    names += ("review_rule_risk*",)
+    names = ["review_observed", "review_shortfall", "review_risk_fresh*", "branch_*_fresh"]
+    names += ["review_rule_risk*"]
     yield from _again(evidence, names, _reviewed)
 
 

@@ -39,14 +39,14 @@ OF_THE_TIME = 0.8
 """Of the time left: for the search of the plan that learns; the rest is for what it is worth."""
 
 
-class Ruled(NamedTuple):
-    """The look-ahead rule applied anew at the same reviews; costs in NOK, discounted."""
+class Outcome(NamedTuple):
+    """Plans of branches, and what follows from them. Costs in NOK, discounted."""
 
     plans: Floats  # [branch, row, decision year]
-    cost: Floats  # [branch]
+    cost: Floats  # [branch] of each of them
     in_sample: Judged
     fresh: Judged
-    expected: float  # cost in sample, with that of priced shortage
+    expected_cost: float  # in sample, with that of priced shortage
     fresh_cost: float  # the same in fresh scenarios
 
 
@@ -55,22 +55,19 @@ class Reviewed(NamedTuple):
 
     review: Review
     adaptive: Adaptive
-    cost: Floats  # [branch] of the plan of each end branch
-    in_sample: Judged
-    fresh: Judged
-    fresh_cost: float  # of the plan that learns, expected in fresh scenarios
-    fresh_fixed_cost: float  # of the fixed plan
+    own: Outcome  # of the plan that learns
+    rule: Outcome  # of the look-ahead rule applied anew at the same reviews
+    fresh_fixed_cost: float  # of the fixed plan, expected in fresh scenarios
     at_same_risk: float  # what a fixed plan saves that may exceed the limits as this one does
     value: float  # in sample
     fresh_value: float  # NaN, like at_same_risk, where an LP of that was not solved
-    rule: Ruled
 
 
 def reviewed(search: Search, fixed: Solution, fresh_risk: Floats) -> Reviewed | None:
     """Return the cheapest plan that learns beside the fixed one; None where nothing is reviewed.
 
-    `fresh_risk` [plan, limit], the fixed plan's first. It adds cuts to those of the search, which
-    leaves the value a part of its time.
+    `fresh_risk` [plan, limit], the fixed plan's first. It adds cuts to those of the search. The
+    search of the tree leaves the value a part of its time.
 
     Raises
     ------
@@ -85,62 +82,44 @@ def reviewed(search: Search, fixed: Solution, fresh_risk: Floats) -> Reviewed | 
     adaptive = adaptive_plan(search.within(OF_THE_TIME), branches, review, fixed.slots)
     weight = branches.seen.weight
     by_rule = look_ahead_reviewed(study, branches.tree, branches.branch, weight)
-    (own, in_sample, fresh), (of_rule, *judged_rule) = _judged(
-        search, branches, (adaptive.plans, by_rule)
-    )
-    fresh_cost = _expected(search, own, fresh)
+    own, rule = _followed(search, branches, (adaptive.plans, by_rule))
     fresh_fixed = fixed.cost - fixed.shortage_cost + search.shortage_cost(of_fixed)
-    at_same_risk = saved(search, np.maximum(fresh.risk - of_fixed, 0.0))
+    at_same_risk = saved(search, np.maximum(own.fresh.risk - of_fixed, 0.0))
     return Reviewed(
         review=review,
         adaptive=adaptive,
-        cost=own,
-        in_sample=in_sample,
-        fresh=fresh,
-        fresh_cost=fresh_cost,
+        own=own,
+        rule=rule,
         fresh_fixed_cost=fresh_fixed,
         at_same_risk=at_same_risk,
         value=fixed.cost - adaptive.solution.cost,
-        fresh_value=fresh_fixed - fresh_cost - at_same_risk,
-        rule=Ruled(
-            by_rule,
-            of_rule,
-            *judged_rule,
-            *(_expected(search, of_rule, each) for each in judged_rule),
-        ),
+        fresh_value=fresh_fixed - own.fresh_cost - at_same_risk,
     )
 
 
-def _judged(
-    search: Search, branches: Branches, plans: Sequence[Floats]
-) -> list[tuple[Floats, Judged, Judged]]:
-    """Return what each of `plans` [branch, row, year] costs, and its risks in sample and fresh.
+def _followed(search: Search, branches: Branches, plans: Sequence[Floats]) -> list[Outcome]:
+    """Return what follows from each of `plans` [branch, row, year], in sample and fresh.
 
-    All are followed through the fresh scenarios at once.
+    All go through the fresh scenarios at once.
     """
-    oracle, system, progress = search.pool.oracle, search.system, search.progress
-    study, workers, tree = oracle.study, oracle.held.workers, branches.tree
+    oracle, progress, tree = search.pool.oracle, search.progress, branches.tree
+    study, workers, system = oracle.study, oracle.held.workers, search.system
     level = np.stack([[system.levels(one) for one in each] for each in plans])
-    followed, rules = Followed(tree, level), [limit.risk_rule for limit in oracle.limits]
-    drawn = judge_branches(study, sample_of(study, "fresh"), followed, workers, progress)
+    fresh, followed = sample_of(study, "fresh"), Followed(tree, level)
+    drawn = judge_branches(study, fresh, followed, workers, progress)
     of_tree = TreeOracle(oracle, tree, branches.branch, {})
-    return [
-        (
-            np.array([system.prices.plan(one) for one in each]),
-            judged(
-                rules,
-                ByBranch(of_tree.shortfall(np.concatenate(own)), branches.branch, oracle.weight),
-                tree.ends,
-            ),
-            judged(rules, fresh, tree.ends),
-        )
-        for each, own, fresh in zip(plans, level, drawn, strict=True)
-    ]
-
-
-def _expected(search: Search, cost: Floats, found: Judged) -> float:
-    """Return what plans of branches of some `cost` [branch] cost in expectation, shortage too."""
-    return float((found.probability * cost).sum()) + search.shortage_cost(found.risk)
+    found = list[Outcome]()
+    for each, own, of_fresh in zip(plans, level, drawn, strict=True):
+        z = of_tree.shortfall(np.concatenate(own))
+        planned_on = ByBranch(z, branches.branch, oracle.weight)
+        cost = np.array([system.prices.plan(one) for one in each])
+        rules = [limit.risk_rule for limit in oracle.limits]
+        both = [judged(rules, one, tree.ends) for one in (planned_on, of_fresh)]
+        paid = [
+            float((one.probability * cost).sum()) + search.shortage_cost(one.risk) for one in both
+        ]
+        found.append(Outcome(each, cost, both[0], both[1], paid[0], paid[1]))
+    return found
 
 
 def saved(search: Search, excess: Floats) -> float:

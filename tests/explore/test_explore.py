@@ -495,3 +495,37 @@ def test_the_desk_by_keyboard_alone(
 ) -> None:
     """Edit, refuse, undo, paste, compare and save; nothing is asked of any other machine."""
     asyncio.run(_drive(result, tool("chromium"), tmp_path))
+
+
+async def _followed(program: str) -> None:
+    """Choose a branch, undo, and look at other futures: the page says in which ones it judges."""
+    said = {"study_json": study_of(2, 2028, 2030).canonical_text, "result_kind": "run"}
+    futures = "document.getElementById('futures')"
+    with explore.serving([("reviewed", twice().assign_attrs(said))]) as page:
+        page.start()
+        async with browser(program) as tab:
+            await tab.visit(page.address)
+            await tab.until("document.documentElement?.dataset.ready")
+            chosen = "[...document.querySelectorAll('#preset option')]"
+            number = await tab.evaluate(
+                f"{chosen}.find(e => /^Branch 4/.test(e.textContent)).value"
+            )
+            change = "dispatchEvent(new Event('change', {bubbles: true}))"
+            preset = f"document.getElementById('preset').value = {number!r}"
+            await tab.evaluate(f"{preset}; document.getElementById('preset').{change}")
+            assert await tab.evaluate(f"{futures}.value") == "4"
+            assert "2028 saw above" in await tab.evaluate(f"{futures}.selectedOptions[0].text")
+            warning = "document.getElementById('warning').textContent"
+            await tab.until(f"{_STEADY} && /not of those of a branch/.test({warning})")
+            await tab.evaluate(f"{futures}.value = '0'; {futures}.{change}")
+            await tab.until(f"{_STEADY} && !/not of those of a branch/.test({warning})")
+            await tab.press("Control+z", "Control+z")
+            assert await tab.evaluate(f"{futures}.value") == "0"
+            wide = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+            assert await tab.evaluate(wide)
+            assert tab.complaints == []
+
+
+@pytest.mark.tools
+def test_a_branch_is_followed_in_the_browser(tool: Callable[[str], str]) -> None:
+    asyncio.run(_followed(tool("chromium")))
