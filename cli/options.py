@@ -339,8 +339,7 @@ def _with_plan_in(
     request: JobRequest[O], file: Path, branch: int | None
 ) -> tuple[JobRequest[O], FollowedBranch | None]:
     """Return a request with a plan of a result, and the branch it is of."""
-    from ..jobs.followed import plan_in_result
-    from ..jobs.request import PLAN
+    from ..jobs.request import PLAN, plan_in_result
 
     found = plan_in_result(file, request.study, branch)
     said = str(file) if branch is None else f"{file}, branch {branch}"

@@ -18,10 +18,9 @@ from lis1plan.core.files.store import write_result
 from lis1plan.core.risk.oracle import NoWeightError
 from lis1plan.core.scenarios.followed import FollowedBranch
 from lis1plan.core.verify.laws import verify_dataset
-from lis1plan.jobs.followed import plan_in_result
 from lis1plan.jobs.options import ProjectOptions
 from lis1plan.jobs.project import projected, summary_of
-from lis1plan.jobs.request import PLAN, JobRequest
+from lis1plan.jobs.request import PLAN, JobRequest, plan_in_result
 from lis1plan.jobs.rerun import rerun
 from lis1plan.report.pages.html import render_report
 from lis1plan.report.reading import Reading
