@@ -151,6 +151,20 @@ def test_a_value_that_was_not_worked_out_is_told_as_unknown() -> None:
         assert said in review.worth_in_words(Reading(data), Words(language))
 
 
+@pytest.mark.parametrize(("value", "key"), [(0.0, "unfound"), (5e6, "stopped")])
+def test_a_search_that_was_stopped_is_told(value: float, key: str) -> None:
+    told = {"study_json": study_of(2, 2028, 2030).canonical_text, "review_value": value}
+    data = twice().assign_attrs(told | {"review_status": "stopped", "review_stopped_by": "time"})
+    for language in LANGUAGES:
+        words = Words(language)
+        assert words(f"review.{key}") in review.worth_in_words(Reading(data), words)
+        assert words(f"review.{key}") not in review.worth_in_words(Reading(twice_told()), words)
+
+
+def twice_told() -> xr.Dataset:
+    return twice().assign_attrs(study_json=study_of(2, 2028, 2030).canonical_text)
+
+
 def test_a_branch_that_moves_before_it_parts_is_found_out() -> None:
     """A post less in one end branch in a year that it shares with the others."""
     data = twice().assign_attrs(study_json=study_of(2, 2028, 2030).canonical_text)

@@ -158,8 +158,13 @@ def worth_in_words(reading: Reading, words: Words) -> str:
         "off": words.million(scalar("review_at_same_risk")),
         "in_sample": words.million(scalar("review_value")),
     }
+    cost = words("review.cost", **said)
+    if reading.attribute("review_status") != "optimal":
+        if not scalar("review_value") > 0.0:
+            return f"{cost} {words('review.unfound')}"
+        cost += f" {words('review.stopped')}"
     key = "worth_unknown" if np.isnan(value) else "worth" if value > 0.0 else "worth_nothing"
-    return f"{words('review.cost', **said)} {words(f'review.{key}', **said)}"
+    return f"{cost} {words(f'review.{key}', **said)}"
 
 
 def rule_in_words(reading: Reading, words: Words) -> str:
