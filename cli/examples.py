@@ -17,6 +17,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "project": (
         "lis1plan project tutorial --plan mine.csv",
+        "lis1plan project tutorial --plan outputs/RESULT.nc --branch 3",
         "lis1plan project tutorial --realization 7",
     ),
     "run": (

@@ -27,16 +27,19 @@ import click
 from click.core import ParameterSource
 
 from ..core.errors import InputError
-from ..jobs.options import Option, Options
+from ..jobs.options import Option, Options, ProjectOptions
 from .console import printing
 from .examples import EXAMPLES
 
 if TYPE_CHECKING:
     from ..configs.plan_file import GivenPlan
     from ..core.compute.place import Place
+    from ..core.scenarios.followed import FollowedBranch
     from ..jobs.request import JobRequest
 
 MOST_WORKERS = 1_024
+RESULT = ".nc"
+"""Ending of result files."""
 T = TypeVar("T")
 O = TypeVar("O", bound=Options)  # noqa: E741 - the options of a job
 
@@ -187,7 +190,11 @@ Overrides: TypeAlias = Annotated[
     ),
 ]
 Plan: TypeAlias = Annotated[
-    Path | None, Option("CSV: year, region, slots. By default no new slots.", name="--plan")
+    Path | None,
+    Option(
+        "CSV: year, region, slots; or a result, whose plan it is. By default no new slots.",
+        name="--plan",
+    ),
 ]
 Out: TypeAlias = Annotated[Path, Option("Folder for what is written.")]
 Json: TypeAlias = Annotated[bool, Option("Print as JSON.", name="--json")]
@@ -304,7 +311,40 @@ def with_plan(request: JobRequest[O], file: Path | None) -> JobRequest[O]:
     study = request.study
     if file is None:
         return replace(request, plans={PLAN: no_slots(study)})
+    if file.suffix == RESULT:
+        return _with_plan_in(request, file, None)[0]
     return with_plans(request, {PLAN: read_plan(file, study)})
+
+
+def with_branch(
+    request: JobRequest[ProjectOptions], file: Path | None, branch: int | None
+) -> JobRequest[ProjectOptions]:
+    """Return a request with the plan of a file, or of a branch of a result, in its own futures.
+
+    Raises
+    ------
+    InputError
+        If a branch is named and no result that it could be of.
+    """
+    if branch is None:
+        return with_plan(request, file)
+    if file is None or file.suffix != RESULT:
+        raise InputError(f"--branch {branch}: is one of a result; name it: --plan RESULT{RESULT}")
+    given, found = _with_plan_in(request, file, branch)
+    text = "" if found is None else found.as_text()
+    return replace(given, options=replace(request.options, follow=text))
+
+
+def _with_plan_in(
+    request: JobRequest[O], file: Path, branch: int | None
+) -> tuple[JobRequest[O], FollowedBranch | None]:
+    """Return a request with a plan of a result, and the branch it is of."""
+    from ..jobs.request import PLAN, plan_in_result
+
+    found = plan_in_result(file, request.study, branch)
+    said = str(file) if branch is None else f"{file}, branch {branch}"
+    given = replace(request, plans={PLAN: found.slots}, plan_place=lambda _name, _cells: said)
+    return given, found.branch
 
 
 def with_plans(request: JobRequest[O], given: Mapping[str, GivenPlan]) -> JobRequest[O]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from ..core.errors import InputError, writing_to
 from ..core.interrupts import interruptible, undisturbed
-from ..jobs.options import Option, Options, ProjectOptions, ReplayOptions
+from ..jobs.options import EnsembleOptions, Option, Options, ProjectOptions, ReplayOptions
 from .console import Reporter, Warned, print_tables, say, say_json
 from .options import (
     OUTPUTS,
@@ -25,6 +25,7 @@ from .options import (
     Telling,
     command,
     refuse_idle,
+    with_branch,
     with_plan,
 )
 
@@ -160,8 +161,16 @@ class Project:
     at: At
     telling: Telling
     plan: Plan = None
+    branch: Annotated[
+        int | None,
+        Option(
+            "Follow this branch of the plan that learns in the result given by --plan, in the "
+            "futures that lead there.",
+            least=1,
+        ),
+    ] = None
     out: Out = OUTPUTS
-    options: ProjectOptions
+    options: EnsembleOptions
     realization: Annotated[
         int | None,
         Option("Only this scenario of the sample: what it drew and what happens in it.", least=0),
@@ -173,24 +182,29 @@ def project(asked: Project) -> None:
     """Project a study under a given plan, without optimising; write result file and report."""
     if asked.realization is not None:
         why = "with --realization one scenario is replayed here, and all of it is kept"
-        refuse_idle(why, "cluster", "significant_digits")
-        options = ReplayOptions(realization=asked.realization)
-        _tell_scenario(with_plan(asked.question.request(options), asked.plan), asked)
+        refuse_idle(why, "cluster", "significant_digits", "branch")
+        replayed = ReplayOptions(realization=asked.realization)
+        _tell_scenario(with_plan(asked.question.request(replayed), asked.plan), asked)
         return
-    request = with_plan(asked.question.request(asked.options), asked.plan)
+    options = ProjectOptions(**asdict(asked.options))
+    request = with_branch(asked.question.request(options), asked.plan, asked.branch)
     from ..jobs.project import JOB, summary_of
     from ..jobs.request import Setting
     from ..jobs.warnings import outside_of, warnings_of
+    from ..report.pages import terminal
 
     with Warned() as warned, Reporter(asked.telling.quiet) as progress:
         warned.of(warnings_of(request))
         dataset, (path, page) = JOB.do(request, Setting(asked.out, asked.at.place, progress))
-        warned.of(outside_of(request, asked.at.place, progress))
+        if asked.branch is None:  # limits are asked of all futures, not of a branch's
+            warned.of(outside_of(request, asked.at.place, progress))
     summary = summary_of(request, dataset)
     if asked.telling.as_json:
         files = {"netcdf": str(path), "report": str(page)}
         say_json(summary | files | {"warnings": warned.lines})
     elif not asked.telling.quiet:
+        for line in terminal.followed_in_words(dataset):
+            say(line)
         for judged, alike in groupby(summary["risk"], key=itemgetter("judged")):
             say(f"{judged}:\n{'limit':20} {'plan':>8} {'allowed':>8} {'probability':>11}")
             for row in alike:

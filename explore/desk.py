@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,13 +21,16 @@ from ..core.errors import InputError
 from ..core.study.checks.measures import problems_of
 from ..core.system.arrays import system_of
 from ..report.reading import Reading
+from ..report.sections.asked.followed import where_in_words
 from ..report.texts.words import Words, read_texts
-from .parts import least_of, parts_of, plan_of
+from .parts import least_of, parts_of, plan_of, plan_of_branch
 from .plan_texts import as_csv, plan_from, units_from
 from .telling import Telling, Told
 from .verdict import Scene, Units, Verdict, scene_of
 
 Floats = NDArray[np.float64]
+Futures: TypeAlias = tuple[int, tuple[float, ...]]
+"""The branch whose futures alone count, 0 for all, and the units of measures in force."""
 SCENES, VERDICTS = 4, 16
 """How many studies with measures, and how many plans judged, are kept."""
 
@@ -42,20 +45,22 @@ class Desk:
         self.written, self.system = reading.written, system_of(reading.study)
         self.parts = parts_of(reading, self.words)
         self.telling = Telling(reading, self.words, self.parts)
-        self.scenes: OrderedDict[tuple[float, ...], Scene] = OrderedDict()
-        self.verdicts: OrderedDict[tuple[tuple[float, ...], bytes], Verdict] = OrderedDict()
+        self.branches = reading.branches
+        self.scenes: OrderedDict[Futures, Scene] = OrderedDict()
+        self.verdicts: OrderedDict[tuple[Futures, bytes], Verdict] = OrderedDict()
 
     def prepare(self, progress: Progress) -> Told:
         """Work out all that the page begins with, its first `answer` too, and return it."""
         units = {name: each.units for name, each in self.written.measure.items()}
         self.first_scene = self._scene(units, progress)
-        self._keep(self.scenes, tuple(units.values()), self.first_scene, SCENES)
+        self._keep(self.scenes, (0, tuple(units.values())), self.first_scene, SCENES)
         plans = [plan_of(self.reading), self.system.no_slots]
         a, b = ({"plan": plan.tolist(), "units": units} for plan in plans)
         return self.start() | {"answer": self.answer({"a": a, "b": b})}
 
-    def _scene(self, units: Units, progress: Progress) -> Scene:
-        return scene_of(self.reading, units, self.workers, progress)
+    def _scene(self, units: Units, progress: Progress, branch: int = 0) -> Scene:
+        followed = self.branches[branch - 1] if branch else None
+        return scene_of(self.reading, units, self.workers, progress, followed)
 
     def start(self) -> Told:
         """Return what the page is made of: years, regions, grids, presets, measures and texts."""
@@ -80,7 +85,8 @@ class Desk:
                 )
             ],
             "grids": self._grids(),
-            "presets": self._presets(),
+            "presets": [*self._presets(), *self._of_branches()],
+            "futures": self._futures(),
             "measures": self._measures(),
             "places": [words("word.country"), *self.telling.regions],
             "groups": [words("desk.every_group"), *map(words.name, reading.names("specialty"))],
@@ -115,8 +121,31 @@ class Desk:
         for key, plan in plans.items():
             posts = words.number(float(plan[self.system.families[0].rows].sum()))
             label = words("desk.preset", name=words.name(names[key]), posts=posts)
-            found.append({"key": key, "name": label, "plan": plan.tolist(), "units": units})
+            told = {"key": key, "name": label, "plan": plan.tolist(), "units": units}
+            found.append(told | {"futures": 0})
         return found
+
+    def _of_branches(self) -> list[Told]:
+        """Return the plan of each end branch, to be followed in its own futures."""
+        words, units = self.words, {key: each.units for key, each in self.written.measure.items()}
+        found = []
+        for branch in self.branches:
+            plan = plan_of_branch(self.reading, branch.number)
+            posts = words.number(float(plan[self.system.families[0].rows].sum()))
+            name = words("desk.branch", number=branch.number)
+            told = {"name": words("desk.preset", name=name, posts=posts), "plan": plan.tolist()}
+            found.append(told | {"key": name, "units": units, "futures": branch.number})
+        return found
+
+    def _futures(self) -> list[str]:
+        """Return all futures, then those of each end branch, in words; nothing without branches."""
+        if not self.branches:
+            return []
+        each = [
+            f"{branch.number}: {where_in_words(self.reading, branch, self.words)}"
+            for branch in self.branches
+        ]
+        return [self.words("desk.every_future"), *each]
 
     def _measures(self) -> list[Told]:
         """Return the measures that can be used by hand, and of others why they cannot."""
@@ -142,7 +171,8 @@ class Desk:
         if not isinstance(asked, dict):
             raise InputError("expected a question in JSON, with plans a and b")
         where = self._place(asked, "group", "specialty"), self._place(asked, "place", "region")
-        (scene, plan, a), (_, _, b) = (self._judged(asked.get(key)) for key in ("a", "b"))
+        futures = self._number(asked, "futures", len(self.branches))
+        (scene, plan, a), (_, _, b) = (self._judged(asked.get(key), futures) for key in ("a", "b"))
         telling = self.telling
         return {
             "cards": telling.cards(a, b),
@@ -156,30 +186,36 @@ class Desk:
 
     def _place(self, asked: dict[str, Any], key: str, dim: str) -> int:
         """Return the number of a place or group; 0 is all."""
-        found, most = asked.get(key, 0), len(self.reading.names(dim))
+        return self._number(asked, key, len(self.reading.names(dim)))
+
+    @staticmethod
+    def _number(asked: dict[str, Any], key: str, most: int) -> int:
+        """Return a number of a question, from 0 to `most`; 0 where it is left out."""
+        found = asked.get(key, 0)
         if type(found) is not int or not 0 <= found <= most:
             raise InputError(f"{key}: allowed: 0 to {most}")
         return found
 
-    def _judged(self, given: Any) -> tuple[Scene, Floats, Verdict]:
+    def _judged(self, given: Any, branch: int) -> tuple[Scene, Floats, Verdict]:
+        """Return the scenarios, the plan and its verdict, in the futures of a branch or all (0)."""
         if not isinstance(given, dict):
             raise InputError("expected a plan with its rows, and units of measures")
         plan = plan_from(given.get("plan"), self.system)
         units = units_from(given.get("units"), self.reading)
-        key = tuple(units.values())
+        key = branch, tuple(units.values())
         scene = self.scenes.get(key)
         if scene is None:
-            scene = self._try_measures(units)
+            scene = self._try_measures(units, branch)
         self._keep(self.scenes, key, scene, SCENES)
         place = key, plan.tobytes()
         verdict = self.verdicts.get(place) or scene.judge(plan)
         self._keep(self.verdicts, place, verdict, VERDICTS)
         return scene, plan, verdict
 
-    def _try_measures(self, units: Units) -> Scene:
+    def _try_measures(self, units: Units, branch: int) -> Scene:
         """Return the scenarios with other measures in force; what leaves no study is refused."""
         try:
-            return self._scene(units, silent)
+            return self._scene(units, silent, branch)
         except ValidationError as error:
             found = [str(each["msg"]).removeprefix("Value error, ") for each in error.errors()]
             raise InputError(found) from None

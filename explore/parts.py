@@ -43,9 +43,19 @@ class Part(NamedTuple):
 
 def plan_of(reading: Reading, plan: int = 0) -> Floats:
     """Return a plan of a result, [row, decision year]; whole where it is decided so."""
+    return _decided(reading, "", plan=plan)
+
+
+def plan_of_branch(reading: Reading, branch: int) -> Floats:
+    """Return the plan of an end branch of a result, counted from 1, likewise."""
+    return _decided(reading, "branch_", branch=branch - 1)
+
+
+def _decided(reading: Reading, prefix: str, **place: int) -> Floats:
+    """Return a plan of the variables with a prefix, [row, decision year]."""
     system = system_of(reading.study)
     decided = slice(system.first, system.first + len(system.decision_years))
-    rows = plans_of(reading.study, lambda variable: reading.values(variable, plan=plan))
+    rows = plans_of(reading.study, lambda variable: reading.values(prefix + variable, **place))
     return system.rounded(rows[:, decided])
 
 

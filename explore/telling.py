@@ -108,10 +108,14 @@ class Telling:
 
     def warning(self, scene: Scene, a: Verdict) -> Told:
         """Return what plan A breaks, in sentences; that it keeps everything where it does."""
-        lines = [*self._over_capacity(a), *self._over_limits(a), *self._over_risk(scene, a)]
+        branch = bool(scene.sample.only)  # limits on risk are asked of all futures together
+        over_risk = [] if branch else self._over_risk(scene, a)
+        lines, kept = [*self._over_capacity(a), *self._over_limits(a), *over_risk], "desk.all_kept"
+        if branch:
+            kept = "desk.all_kept_in_branch"
         if lines:
             return {"broken": True, "lines": lines}
-        return {"broken": False, "lines": [self.words("desk.all_kept")]}
+        return {"broken": False, "lines": [self.words(kept)]}
 
     def _over_capacity(self, a: Verdict) -> list[str]:
         words = self.words
@@ -170,13 +174,16 @@ class Telling:
         return self.words.percent(value, 1) if relative else self.words.number(value)
 
     def limits(self, scene: Scene, a: Verdict, b: Verdict) -> list[list[str]]:
-        """Return each limit on risk: name, allowed, under A, under B, and whether A keeps it."""
+        """Return each limit on risk: name, allowed, under A, under B, and whether A keeps it.
+
+        A plan judged in the futures of a branch alone neither keeps nor breaks it.
+        """
         rows = []
         for n, name in enumerate(self.reading.names("limit")):
             most = scene.oracle.limits[n].at_most
             judged = judged_title(self.reading.limits[n], self.words)
             cells = [self._risk(value, n) for value in (most, float(a.risk[n]), float(b.risk[n]))]
-            kept = self.words.yes(is_kept(a.risk[n], most))
+            kept = "–" if scene.sample.only else self.words.yes(is_kept(a.risk[n], most))
             rows.append([f"{self.words.name(name)}: {judged}", *cells, kept])
         return rows
 

@@ -13,6 +13,8 @@ from ..core.compute.place import Progress
 from ..core.compute.workers import Workers
 from ..core.risk.oracle import Oracle, prepare
 from ..core.scenarios.draws import sample_of
+from ..core.scenarios.followed import FollowedBranch
+from ..core.scenarios.sampling import Sample
 from ..core.system.arrays import System, system_of
 from ..core.system.costs import discounted, measure_cost
 from ..core.system.limit import SystemLimit
@@ -62,6 +64,7 @@ class Scene:
     """A study with some measures in force, and its scenarios, ready to judge plans."""
 
     oracle: Oracle  # of the ordinary study that the measures leave
+    sample: Sample  # its scenarios; those of a branch alone count where one is followed
     workers: Workers
     measures_cost: float  # NOK, discounted
     measures_yearly: Floats  # [year] NOK
@@ -75,7 +78,7 @@ class Scene:
         """Return what follows from a plan [row, decision year]."""
         system, study = self.system, self.oracle.study
         level = system.levels(plan)
-        seen = outlook(self.oracle, level, self.workers)
+        seen = outlook(self.oracle, self.sample, level, self.workers)
         chance, unmet = seen.shortage(study.time.window[1] - study.time.first_year)
         lis1 = plan[system.families[0].rows]
         others = plan[len(system.regions) :]
@@ -146,14 +149,21 @@ def _share(used: float, room: float) -> float:
     return float("inf") if used > 0.0 else 0.0
 
 
-def scene_of(reading: Reading, units: Units, workers: Workers, progress: Progress) -> Scene:
+def scene_of(
+    reading: Reading,
+    units: Units,
+    workers: Workers,
+    progress: Progress,
+    branch: FollowedBranch | None = None,
+) -> Scene:
     """Return the scenarios of a result's study with measures in force, ready to judge plans.
 
-    At most `SCENARIOS` of them.
+    At most `SCENARIOS` of them; where a branch is followed, of each branch on average.
     """
     written = reading.written.with_units(units)
     study = written.in_force
-    count = min(SCENARIOS, study.sampling.scenarios)
+    most = SCENARIOS if branch is None else SCENARIOS * reading.data.sizes["branch"]
+    count = min(most, study.sampling.scenarios)
     fewer = study.sampling.model_copy(update={"scenarios": count})
     study = study.model_copy(update={"sampling": fewer})
     cost, yearly = 0.0, np.zeros(len(study.years))
@@ -163,5 +173,6 @@ def scene_of(reading: Reading, units: Units, workers: Workers, progress: Progres
             yearly += each.sum(axis=0)[: len(yearly)]
             cost += float(discounted(written, each).sum())
     warm_up(study, progress)
-    oracle = prepare(study, sample_of(study), workers, progress)
-    return Scene(oracle, workers, cost, yearly)
+    sample = sample_of(study) if branch is None else branch.of(sample_of(study))
+    oracle = prepare(study, sample, workers, progress)
+    return Scene(oracle, sample, workers, cost, yearly)

@@ -162,6 +162,9 @@ class ProjectOptions(EnsembleOptions):
     """Options of `project`."""
 
     kind: ClassVar[str] = "projection"
+    follow: Annotated[
+        str, Option("Branch that is followed, and in which futures, as JSON.", traced=False)
+    ] = ""
 
 
 @dataclass(frozen=True, kw_only=True)

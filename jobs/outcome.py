@@ -100,7 +100,8 @@ def _choice(result: xr.Dataset) -> dict[str, Any]:
 def _review(result: xr.Dataset) -> dict[str, Any]:
     """Return the plan that learns and what learning is worth, for programs."""
     years, slots = result["year"].values.tolist(), result["branch_slots"].values
-    named = ("cost", "lower_bound", "value", "fresh_cost", "fresh_fixed_cost", "fresh_value")
+    named = ["cost", "lower_bound", "value", "fresh_cost", "fresh_fixed_cost", "fresh_value"]
+    named += ["rule_cost", "rule_fresh_cost"]
     branches = [
         {
             "above": [none_of(float(x)) for x in result["branch_above"].values[b]],

@@ -19,9 +19,13 @@ from numpy.typing import NDArray
 
 from ..core.compute.place import Progress, Where
 from ..core.compute.workers import Workers, workers_at
-from ..core.files.kinds import KINDS
+from ..core.errors import InputError
+from ..core.files.kinds import KINDS, held_by, is_projected
 from ..core.files.provenance import provenance, run_id
+from ..core.files.store import open_result
 from ..core.risk.streams import lane_mb
+from ..core.scenarios.followed import FollowedBranch
+from ..core.study.settings import Review
 from ..core.study.study import Study
 from ..core.system.arrays import system_of
 from ..core.system.posts import plans_of
@@ -30,8 +34,9 @@ from ..optimise.job import InfeasibleError
 from ..optimise.solvers.clock import Clock
 from ..optimise.solvers.pyomo_solvers import require, require_known
 from ..optimise.system.feasible import overfull
+from ..report.reading import Reading
 from .memory import refuse_too_many, scenario_mb
-from .options import Options
+from .options import Options, ProjectOptions
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -78,9 +83,10 @@ class JobRequest(Generic[O_co]):
     @property
     def _plan_mark(self) -> str:
         """What tells a given plan from others in names of files; nothing for no new slots."""
-        if PLAN not in self.plans or not self.plan.any():
+        followed = self.options.follow if isinstance(self.options, ProjectOptions) else ""
+        if PLAN not in self.plans or not (self.plan.any() or followed):
             return ""
-        return f"-{hashlib.sha256(self.plan.tobytes()).hexdigest()[:8]}"
+        return f"-{hashlib.sha256(self.plan.tobytes() + followed.encode()).hexdigest()[:8]}"
 
     def attributes(self, seconds: float) -> dict[str, Any]:
         """Return what a result says of its making: provenance, its kind, the options."""
@@ -178,8 +184,78 @@ def plans_in(study: Study, result: xr.Dataset) -> dict[str, Floats]:
     return {name: slots_of(study, result, ids.index(name)) for name in names}
 
 
-def slots_of(study: Study, result: xr.Dataset, plan: int = 0) -> Floats:
-    """Return a plan of a result, slots [row, decision year]; the first is the chosen one."""
+def slots_of(study: Study, result: xr.Dataset, plan: int = 0, prefix: str = "") -> Floats:
+    """Return a plan of a result, slots [row, decision year]; the first is the chosen one.
+
+    Of the plans along another dimension than `plan` where variables have a `prefix`.
+    """
     decided = slice(study.first, study.first + len(study.decision_years))
-    rows = plans_of(study, lambda variable: result[variable].values[decided, plan])
+    rows = plans_of(study, lambda variable: result[prefix + variable].values[decided, plan])
     return np.ascontiguousarray(rows, dtype=np.float64)
+
+
+class Followed(NamedTuple):
+    """A plan that stands in a result, and the branch it is of."""
+
+    slots: Floats  # [row, decision year]
+    branch: FollowedBranch | None
+
+
+def plan_in_result(path: Path, study: Study, branch: int | None = None) -> Followed:
+    """Return the plan of a result, or that of one of its branches, counted from 1.
+
+    Raises
+    ------
+    InputError
+        If it holds none, none of that branch, or one of other years and places than the study's.
+    """
+    result = open_result(path)
+    if not is_projected(result):
+        raise InputError(f"{path}: holds {held_by(result)}; give the result of a run or a plan")
+    own = Reading(result).study
+    _require_alike(path, _cells(own), _cells(study))
+    if branch is None:
+        return Followed(slots_of(own, result), None)
+    if "branch_slots" not in result:
+        raise InputError(
+            f"--branch {branch}: {path} holds no plan that learns; give the result of a study "
+            "with [review], or leave --branch out"
+        )
+    count = result.sizes["branch"]
+    if branch > count:
+        raise InputError(f"--branch {branch}: {path} has {count} branches; allowed: 1 to {count}")
+    _require_alike(path, _seen(own.review), _seen(study.review))
+    slots = slots_of(own, result, branch - 1, "branch_")
+    return Followed(slots, Reading(result).branches[branch - 1])
+
+
+def _cells(study: Study) -> dict[str, object]:
+    """Return what the rows and columns of a study's plans stand for."""
+    families = [each.variable for each in system_of(study).families]
+    return {
+        "decision years": [study.decision_years[0], study.decision_years[-1]],
+        "regions": list(study.regions),
+        "kinds of posts": families,
+        "groups": list(study.groups) if "posts" in families else [],
+        "tracks": list(study.track) if "tracks" in families else [],
+    }
+
+
+def _seen(review: Review | None) -> dict[str, object]:
+    """Return what a study's reviews see, by key."""
+    keys = ("years", "observes", "lag_years", "observation_error")
+    if review is None:
+        return {f"review.{key}": "none" for key in keys}
+    error = review.observation_error.value
+    told = [*review.years], review.observes, review.lag_years, error
+    return {f"review.{key}": value for key, value in zip(keys, told, strict=True)}
+
+
+def _require_alike(path: Path, theirs: dict[str, object], ours: dict[str, object]) -> None:
+    problems = [
+        f"{path}: {what} {theirs[what]}, the study has {ours[what]}; give the study it is of"
+        for what in theirs
+        if theirs[what] != ours[what]
+    ]
+    if problems:
+        raise InputError(problems)

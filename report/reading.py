@@ -11,6 +11,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from ..configs.loader import study_from_text
+from ..core.scenarios.followed import FollowedBranch
 from ..core.study.risk_limit import RiskLimit
 from ..core.study.study import Study
 
@@ -130,6 +131,19 @@ class Reading:
         short = self.values("shortfall_z", plan=plan, limit=limit) > 0.0
         weight = self.values("weight") if self.has("weight") else None
         return float(np.average(short, weights=weight))
+
+    @cached_property
+    def branches(self) -> list[FollowedBranch]:
+        """The end branches of a plan that learns; none where nothing is reviewed."""
+        if not self.has("branch_slots"):
+            return []
+        low, high = self.values("branch_above"), self.values("branch_up_to")
+        ends = np.where(np.isnan(low), -np.inf, low), np.where(np.isnan(high), np.inf, high)
+        each = zip(*(end.tolist() for end in ends), strict=True)
+        return [
+            FollowedBranch(number, tuple(zip(above, up_to, strict=True)))
+            for number, (above, up_to) in enumerate(each, start=1)
+        ]
 
     def relative(self, limit: int) -> bool:
         """Tell whether a limit is a share of demand (else FTE)."""

@@ -100,6 +100,14 @@ _REVIEW = (
     *along("time branch specialty region", POSTS, branch_posts="new LIS2/3 posts likewise"),
     *along("time branch track region", SLOTS, branch_tracks="newly earmarked posts likewise"),
     *along("branch", NOK, branch_cost="discounted cost of the branch's plan"),
+    *along(
+        "time branch region",
+        SLOTS,
+        branch_rule_slots="new slots of the look-ahead rule applied anew at the reviews",
+    ),
+    *along("time branch specialty region", POSTS, branch_rule_posts="new LIS2/3 posts likewise"),
+    *along("time branch track region", SLOTS, branch_rule_tracks="newly earmarked posts likewise"),
+    *along("branch", NOK, branch_rule_cost="discounted cost of the rule's plan"),
     *along("branch limit", SHARE, branch_risk="risk inside the branch, in sample"),
     *along(
         "branch limit",
@@ -119,6 +127,19 @@ _REVIEW = (
         Missing("scenarios give the worst case no upper end"),
         review_risk_fresh_low="lower end of the 95 % interval of review_risk_fresh",
         review_risk_fresh_high="upper end of the 95 % interval of review_risk_fresh",
+    ),
+    *along(
+        "limit",
+        SHARE,
+        review_rule_risk="risk of the look-ahead rule applied anew at the reviews, in sample",
+        review_rule_risk_fresh="the same on fresh scenarios",
+    ),
+    *along(
+        "limit",
+        SHARE,
+        Missing("scenarios give the worst case no upper end"),
+        review_rule_risk_fresh_low="lower end of the 95 % interval of review_rule_risk_fresh",
+        review_rule_risk_fresh_high="upper end of the 95 % interval of review_rule_risk_fresh",
     ),
 )
 

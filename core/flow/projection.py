@@ -21,16 +21,17 @@ from ..kernels.loops import ensemble as run_ensemble
 from ..kernels.loops import ensemble_with_others
 from ..kernels.origins import Origins
 from ..kernels.others import Others, OthersFlow
-from ..scenarios.draws import Figures, draw, drawn_paths, drawn_values
+from ..scenarios.draws import Draws, Figures, draw, drawn_paths, drawn_values
 from ..scenarios.sampling import Sample
 from ..study.study import Study
 from .admission import waiting_flows
 from .demand import build_demand
 from .finite import require_finite
 from .intake import build_origins
+from .observed import only_counted
 from .others import POPULATIONS, build_others, head_count
 from .rates import admission_of, all_levels, build_rates, tracks_under
-from .sound import blaming_rates, drawn_from, require_conserved
+from .sound import UnsoundError, blaming_rates, drawn_from, require_conserved
 
 Floats = NDArray[np.float64]
 Single = NDArray[np.float32]
@@ -126,6 +127,19 @@ def scenario_alone(asked: Request, realization: int) -> Projection:
     return Projection(part.supply, part.demand, means, part.ensemble, part.drawn, counted=doctors)
 
 
+def project_some(asked: Request, numbers: NDArray[np.int64]) -> Projection:
+    """Project some scenarios of a sample, `numbers` [n], under each plan, in this thread."""
+    draws = draw(asked.study, asked.sample, 0, int(numbers.max()) + 1).of(numbers)
+    try:
+        part = _projected(asked, draws, 0)
+    except UnsoundError as fault:
+        fault.scenario = int(numbers[fault.scenario])
+        raise
+    means = {name: values / (UNITS * part.weight.sum()) for name, values in part.sums.items()}
+    weight = part.weight / part.weight.mean()
+    return Projection(part.supply, part.demand, means, part.ensemble, part.drawn, weight)
+
+
 class _Known(NamedTuple):
     """What the scenarios of a block know, and whom the study counts and lets wait."""
 
@@ -138,7 +152,14 @@ class _Known(NamedTuple):
 
 def projected_block(first: int, count: int, asked: Request) -> ProjectedBlock:
     """Return the projection of one block of scenarios under each plan."""
-    study, draws = asked.study, draw(asked.study, asked.sample, first, count)
+    study, sample = asked.study, asked.sample
+    draws = only_counted(study, sample, draw(study, sample, first, count), first)
+    return _projected(asked, draws, first)
+
+
+def _projected(asked: Request, draws: Draws, first: int) -> ProjectedBlock:
+    """Return the projection of scenarios from number `first` on, which drew `draws`."""
+    study, sample = asked.study, asked.sample
     rates, figures = build_rates(study, draws), Figures(study, draws)
     known = _Known(
         rates,
@@ -152,7 +173,7 @@ def projected_block(first: int, count: int, asked: Request) -> ProjectedBlock:
     supply, sums, every, counted = [], [], dict[str, Single](), []
     for p, one in enumerate(asked.level):
         flows = _flows(study, known, all_levels(study, one))
-        with drawn_from(asked.sample), blaming_rates(rates, first):
+        with drawn_from(sample), blaming_rates(rates, first):
             require_conserved(flows, rates, first)
         counted.append(_counted(flows, known.others))
         supply.append(flows["supply"].astype(np.float32))

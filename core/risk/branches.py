@@ -7,36 +7,23 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from ..compute.place import Progress, silent, split
 from ..compute.workers import Workers
 from ..errors import InputError
-from ..flow.demand import build_demand
-from ..flow.intake import newcomers_by_origin
-from ..flow.rates import build_rates
-from ..flow.sound import drawn_from
-from ..scenarios.columns import stream
-from ..scenarios.draws import Draws, Figures, draw
-from ..scenarios.sampling import Sample, uniforms
+from ..flow.observed import observed
+from ..flow.sound import UnsoundError, drawn_from
+from ..scenarios.draws import draw
+from ..scenarios.sampling import Sample
 from ..study.checks.review import FEWEST
-from ..study.meaning import FTE_A_YEAR_EITHER_SIGN, PERSONS_A_YEAR
 from ..study.risk_rules import RiskRule
-from ..study.settings import EXITS, GRADUATES, GROWTH, NEWCOMERS, Review
+from ..study.settings import Review
 from ..study.study import Study
-from .oracle import block_of, lanes_block, require_weight, shortfall_of
+from .oracle import block_of, judged_part, require_weight, shortfall_of
+from .streams import AnyLanes, in_lanes, lanes_of
 from .tree import Numbers, Seen, Tree, parted
 
 Floats = NDArray[np.float64]
-ERROR = "review.error"
-"""The stream of the error of observation, one for each review year."""
-MEANINGS = {
-    GROWTH: FTE_A_YEAR_EITHER_SIGN("Yearly growth of demand for specialists so far, in FTE"),
-    NEWCOMERS: PERSONS_A_YEAR("New applicants a year so far"),
-    GRADUATES: PERSONS_A_YEAR("New applicants a year so far who were educated in the country"),
-    EXITS: PERSONS_A_YEAR("Specialists who leave work a year, of those there were at the start"),
-}
-"""What each observable is, and its unit."""
 
 
 def seen_at_reviews(study: Study, sample: Sample, workers: Workers) -> Seen:
@@ -58,7 +45,8 @@ def _review(study: Study) -> Review:
 def seen_block(first: int, count: int, study: Study, sample: Sample) -> Seen:
     """Return what the reviews see of a block of scenarios."""
     with drawn_from(sample):
-        return observe(study, _review(study), sample, first, count)
+        draws = draw(study, sample, first, count)
+        return Seen(observed(study, sample, draws, first), draws.weight)
 
 
 def require_scenarios(review: Review, tree: Tree, seen: Seen) -> None:
@@ -96,28 +84,28 @@ class ByBranch(NamedTuple):
 
 
 class Followed(NamedTuple):
-    """A plan that learns: the tree, and the levels of each end branch."""
+    """Plans that learn by the same reviews: the tree, and the levels of each end branch."""
 
     tree: Tree
-    level: Floats  # [branch, row, year]
+    level: Floats  # [plan, branch, row, year]
 
 
 def judge_branches(
     study: Study, sample: Sample, followed: Followed, workers: Workers, progress: Progress = silent
-) -> ByBranch:
-    """Return Z in any number of scenarios, each under the plan its reviews would choose."""
-    count, done = sample.scenarios, 0
-    z, weight = np.empty((len(study.risk), count)), np.empty(count)
+) -> list[ByBranch]:
+    """Return Z in any number of scenarios, each under what its reviews would choose; [plan]."""
+    count, plans, done = sample.scenarios, len(followed.level), 0
+    z, weight = np.empty((plans, len(study.risk), count)), np.empty(count)
     branch = np.empty(count, dtype=np.int64)
     ranges, asked = split(count, block_of(study)), (study, sample, _plain(followed))
     for (first, n), found in workers.blocks(branches_block, ranges, *asked):
         place = slice(first, first + n)
-        z[:, place], branch[place], weight[place] = found
+        z[:, :, place], branch[place], weight[place] = found
         done += n
         progress("fresh reviews", done, count)
-    require_weight(study, weight)
+    require_weight(study, sample, weight)
     equal = bool((weight == 1.0).all())
-    return ByBranch(z, branch, None if equal else weight / weight.mean())
+    return [ByBranch(one, branch, None if equal else weight / weight.mean()) for one in z]
 
 
 def _plain(followed: Followed) -> tuple[tuple[Floats, ...], Floats]:
@@ -125,24 +113,45 @@ def _plain(followed: Followed) -> tuple[tuple[Floats, ...], Floats]:
     return followed.tree.thresholds, followed.level
 
 
+class OfBlock(NamedTuple):
+    """A block of scenarios under plans that learn by the same reviews; weights as drawn."""
+
+    z: Floats  # [plan, limit, n]
+    branch: Numbers  # [n]
+    weight: Floats  # [n]
+
+
 def branches_block(
     first: int, count: int, study: Study, sample: Sample, told: tuple[tuple[Floats, ...], Floats]
-) -> ByBranch:
-    """Return Z of a block of scenarios, each under its own branch; weights as drawn.
+) -> OfBlock:
+    """Return Z of a block of scenarios, each under its own branch's plans.
 
-    `told` are the thresholds of the tree and the levels of its end branches [branch, row, year].
+    `told` are the thresholds of the tree and the levels [plan, branch, row, year]. Drawn once, and
+    put into lanes by branch: a third less work than all of them under the plans of all branches.
     """
     thresholds, level = told
     review, years = _review(study), study.decision_years
     tree = parted(review, years[0], len(years), thresholds)
-    judged = lanes_block(first, count, study, sample)
     with drawn_from(sample):
-        branch = tree.of(observe(study, review, sample, first, count).values)
-        z = np.empty((len(study.risk), count))
+        draws = draw(study, sample, first, count)
+        judged = judged_part(study, draws, first, lambda one: draw(one, sample, first, count))
+        branch = tree.of(observed(study, sample, draws, first))
+        z = np.empty((len(level), len(study.risk), count))
         for end in np.unique(branch):
-            own = branch == end
-            z[:, own] = shortfall_of(study, judged.lanes, (first, count), level[end])[:, own]
-        return ByBranch(z, branch, judged.weight)
+            own = np.flatnonzero(branch == end)
+            lanes = in_lanes(study, lanes_of([field[own] for field in judged.lanes]))
+            for p, plan in enumerate(level):
+                z[p][:, own] = _shortfall(study, lanes, first + own, plan[end])
+        return OfBlock(z, branch, judged.weight)
+
+
+def _shortfall(study: Study, lanes: AnyLanes, numbers: Numbers, level: Floats) -> Floats:
+    """Return Z of scenarios in lanes, [limit, n]; what cannot be is told of their `numbers` [n]."""
+    try:
+        return shortfall_of(study, lanes, (0, len(numbers)), level)
+    except UnsoundError as fault:
+        fault.scenario = int(numbers[fault.scenario])
+        raise
 
 
 class Judged(NamedTuple):
@@ -175,58 +184,3 @@ def judged(rules: Sequence[RiskRule], found: ByBranch, ends: int) -> Judged:
         inside=inside,
         probability=share / share.sum(),
     )
-
-
-def observe(study: Study, review: Review, sample: Sample, first: int, count: int) -> Seen:
-    """Return what each review sees of scenarios `first` to `first + count - 1`.
-
-    In year y the years to y - 1 - lag are known; what is seen of them is true but for a normal
-    error, drawn for each review by its own name: no other draw changes by it.
-    """
-    draws = draw(study, sample, first, count)
-    seen = _known(study, review, draws)
-    error = review.observation_error.value
-    if error > 0.0:
-        streams = [stream(f"{ERROR}.{year}") for year in review.years]
-        seen = seen + error * ndtri(uniforms(sample, streams, first, count))
-    return Seen(seen, draws.weight)
-
-
-def last_known(review: Review, study: Study) -> list[int]:
-    """Return the last year known at each review, [review] index among the projected years."""
-    return [year - 1 - review.lag_years - study.time.first_year for year in review.years]
-
-
-def _known(study: Study, review: Review, draws: Draws) -> Floats:
-    """Return what is observed, without any error, [n, review]."""
-    known = last_known(review, study)
-    match review.observes:
-        case "demand.growth":
-            return _growth(study, draws, known)
-        case "newcomers" | "graduates":
-            return _joining(study, draws, known, review.observes == GRADUATES)
-        case _:
-            return np.repeat(_exits(study, draws)[:, None], len(known), axis=1)
-
-
-def _growth(study: Study, draws: Draws, known: list[int]) -> Floats:
-    """Return the mean yearly growth of demand from the first projected year on, [n, review] FTE."""
-    wanted = build_demand(study, draws).sum(axis=(2, 3))
-    return np.stack([(wanted[:, last] - wanted[:, 0]) / last for last in known], axis=1)
-
-
-def _joining(study: Study, draws: Draws, known: list[int], at_home: bool) -> Floats:
-    """Return the mean of new applicants a year, [n, review] persons."""
-    origins = [not (at_home and origin.abroad) for origin in study.applicants.values()]
-    joining = newcomers_by_origin(study, Figures(study, draws))[:, :, origins].sum(axis=2)
-    return np.stack([joining[:, : 2 * last + 2].sum(axis=1) / (last + 1) for last in known], axis=1)
-
-
-def _exits(study: Study, draws: Draws) -> Floats:
-    """Return how many of the specialists at the start leave work in a year, [n] persons.
-
-    sum over group and age of stock · (1 − survival²), survival by half-year.
-    """
-    rates = build_rates(study, draws)
-    stock = rates.specialists.sum(axis=1)
-    return np.asarray((stock * (1.0 - rates.survival**2)).sum(axis=(1, 2)))

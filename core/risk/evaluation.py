@@ -52,7 +52,7 @@ def judge_plans(
         z[:, :, place], weight[place] = found.z, found.weight
         done += count
         progress("scenarios", done, scenarios)
-    require_weight(study, weight)
+    require_weight(study, sample, weight)
     equal = bool((weight == 1.0).all())
     return Judgements(z, None if equal else weight / weight.mean())
 
@@ -83,7 +83,7 @@ def seen_under(study: Study, level: Floats, workers: Workers, progress: Progress
         values[place], z[place], weight[place] = found.values, found.z[axis], found.weight
         done += n
         progress("scenarios", done, count)
-    require_weight(study, weight)
+    require_weight(study, sample, weight)
     return Seen(values, z > study.risk_at_most[axis], weight)
 
 

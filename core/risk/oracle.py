@@ -17,6 +17,7 @@ from ..compute.place import Progress, Range, silent, split
 from ..compute.workers import Workers
 from ..errors import Exit, LisError
 from ..flow.finite import require_finite
+from ..flow.observed import only_counted
 from ..flow.rates import all_levels, build_rates, rows_of_levels
 from ..flow.sound import UnsoundError, blaming_rates, drawn_from, require_sound
 from ..kernels.concavity import concavity
@@ -26,6 +27,7 @@ from ..kernels.two_queues import shortage_of_both
 from ..kernels.two_queues_slope import cut_of_both, each_cut_of_both
 from ..scenarios.draws import Draws, draw
 from ..scenarios.sampling import Sample
+from ..study.checks.review import FEWEST
 from ..study.risk_limit import RiskLimit
 from ..study.study import Study
 from .lanes import (
@@ -237,14 +239,21 @@ def with_mean_one(weight: Floats) -> Floats:
     return np.asarray(weight / mean) if mean > 0.0 else weight
 
 
-def require_weight(study: Study, weight: Floats) -> None:
-    """Check that some scenario of a sample carries weight.
+def require_weight(study: Study, sample: Sample, weight: Floats) -> None:
+    """Check that some scenario of a sample carries weight, of a branch as many as it asks for.
 
     Raises
     ------
     NoWeightError
-        If the proposal drew only alternatives to which the study's own weights give none.
+        If the proposal drew only alternatives to which the study's own weights give none, or too
+        few scenarios come to the branch that is followed.
     """
+    found = int((weight > 0.0).sum())
+    if sample.only and found < FEWEST:
+        raise NoWeightError(
+            f"sampling.scenarios: {found} of {len(weight)} scenarios come to the branch that is "
+            f"followed; at least {FEWEST}: draw more"
+        )
     if not (weight > 0.0).any():
         raise NoWeightError(
             f"sampling.proposal_table: none of {len(weight)} scenarios drawn by "
@@ -284,7 +293,7 @@ def weighed(
         weight[first : first + count] = found
         done += count
         progress("scenarios", done, sample.scenarios)
-    require_weight(study, weight)
+    require_weight(study, sample, weight)
     workers = held.workers
     if workers.checkpoint:
         held = CheckpointedLanes(held, workers.checkpoint, digest(study, sample))
@@ -330,7 +339,7 @@ def lanes_block(first: int, count: int, study: Study, sample: Sample) -> Judged:
 def judged_block(first: int, count: int, study: Study, sample: Sample) -> Judged:
     """Return the judged part of a block of scenarios."""
     with drawn_from(sample):
-        draws = draw(study, sample, first, count)
+        draws = only_counted(study, sample, draw(study, sample, first, count), first)
         return judged_part(study, draws, first, lambda one: draw(one, sample, first, count))
 
 

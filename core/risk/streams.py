@@ -27,7 +27,7 @@ from ..kernels.two_queues import Entries, EntryLanes
 from ..scenarios.draws import Draws, Figures
 from ..study.risk_limit import Counts, RiskLimit
 from ..study.study import Study
-from .supervision import busy_shares, supervisors_at_start
+from ..system.supervision import busy_shares, supervisors_at_start
 
 Floats = NDArray[np.float64]
 

@@ -35,6 +35,18 @@ class Draws(NamedTuple):
     factors: dict[str, Floats]  # dotted key of a process -> [n, year]
     weight: Floats  # [n] probability / probability drawn with; one without a proposal
 
+    def of(self, numbers: NDArray[np.int64]) -> Draws:
+        """Return what some of the scenarios drew, in the order of their numbers [n]."""
+        return Draws(
+            figures={key: values[numbers] for key, values in self.figures.items()},
+            alternative=self.alternative[numbers],
+            need={key: values[numbers] for key, values in self.need.items()},
+            normalised=self.normalised[numbers],
+            noise=self.noise[numbers],
+            factors={key: values[numbers] for key, values in self.factors.items()},
+            weight=self.weight[numbers],
+        )
+
 
 def sample_of(study: Study, purpose: Literal["plan", "fresh"] = "plan") -> Sample:
     """Return the sample a plan is optimised on, or an independent one to judge it by.

@@ -32,11 +32,15 @@ class Sample(NamedTuple):
 
     Methods: independent draws; one draw per stratum of every stream; scrambled Sobol points. Seeds
     are not negative; another seed gives other numbers.
+
+    `only` are the scenarios that count: above what and up to what each review of the study sees
+    them, a pair for each; the others weigh nothing. Without it all count.
     """
 
     method: Method
     seed: int
     scenarios: int
+    only: tuple[tuple[float, float], ...] = ()
 
 
 def uniforms(sample: Sample, streams: Sequence[Stream], first: int, count: int) -> Floats:
@@ -57,7 +61,7 @@ def uniforms(sample: Sample, streams: Sequence[Stream], first: int, count: int) 
         Probabilities, strictly between 0 and 1.
     """
     _check(sample, streams, first, count)
-    method, seed, scenarios = sample
+    method, seed, scenarios = sample[:3]
     keys = np.stack([_keys(method, seed, each.name) for each in streams])
     out = np.empty((len(streams), count))
     if method == "monte_carlo":
@@ -74,7 +78,7 @@ def uniforms(sample: Sample, streams: Sequence[Stream], first: int, count: int) 
 
 def _check(sample: Sample, streams: Sequence[Stream], first: int, count: int) -> None:
     """Raise ValueError with the found and the allowed value."""
-    method, seed, scenarios = sample
+    method, seed, scenarios = sample[:3]
     if method not in get_args(Method):
         raise ValueError(f"sampling method '{method}'; allowed: {', '.join(get_args(Method))}")
     if seed < 0:

@@ -171,7 +171,7 @@ class ShortageLimit(RiskLimit):
 class SupervisionLimit(RiskLimit):
     """A limit on what slots need of a capacity beyond what the specialists can give.
 
-    Z is a share of the capacity at the start (core/risk/supervision.py), and signed.
+    Z is a share of the capacity at the start (core/system/supervision.py), and signed.
     """
 
     supervises: Identifier = Field(description="a capacity that grows with the specialists counted")

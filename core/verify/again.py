@@ -23,11 +23,13 @@ from ..risk.evaluation import in_sample_error, intervals, judge_plans, risks, se
 from ..risk.oracle import Oracle, prepare
 from ..risk.sensitivity import analyse, described, design_of
 from ..scenarios.draws import sample_of
+from ..scenarios.followed import followed_in
+from ..scenarios.sampling import Sample
 from ..study.tails import cvar
 from ..system.posts import levels, no_slots
 from .discovery import boxes_in
 from .evidence import Evidence, Floats, NotHeldError
-from .review import tree_of
+from .review import REVIEWED, tree_of
 
 Found = dict[str, Floats]
 PRECISION = 1e-6
@@ -78,7 +80,8 @@ def near_again(evidence: Evidence) -> Iterator[str]:
 
 def reviews_again(evidence: Evidence) -> Iterator[str]:
     """What reviews see, and risks of the plan that learns, come out of the study."""
-    names = ("review_observed", "review_shortfall", "review_risk_fresh*", "branch_*_fresh")
+    names = ["review_observed", "review_shortfall", "review_risk_fresh*", "branch_*_fresh"]
+    names += ["review_rule_risk*"]
     yield from _again(evidence, names, _reviewed)
 
 
@@ -125,10 +128,17 @@ def _levels(evidence: Evidence) -> dict[str, Floats]:
     return {name: levels(evidence.study, evidence.decided(slots)) for name, slots in both}
 
 
+def _sample(evidence: Evidence) -> Sample:
+    """Return the scenarios a result is of; those of a branch alone count where one is followed."""
+    sample = sample_of(evidence.study)
+    branch = followed_in(str(evidence.data.attrs.get("options", "")))
+    return sample if branch is None else branch.of(sample)
+
+
 def _projected(evidence: Evidence) -> Found:
     study, plans = evidence.study, _levels(evidence)
     ensemble = any(str(name).startswith("ensemble_") for name in evidence.data)
-    asked = Request(study, sample_of(study), plans, ensemble)
+    asked = Request(study, _sample(evidence), plans, ensemble)
     if evidence.is_scenario:
         told = told_of(scenario_alone(asked, int(evidence.data["realization"][0])))
     else:
@@ -146,7 +156,7 @@ def _projected(evidence: Evidence) -> Found:
 
 def _judged(evidence: Evidence) -> Found:
     study, level = evidence.study, list(_levels(evidence).values())
-    sample, workers = sample_of(study), evidence.workers
+    sample, workers = _sample(evidence), evidence.workers
     if not evidence.is_run:
         z = judge_plans(study, sample, level, workers).z
         return {"shortfall_z": z.transpose(2, 0, 1)}
@@ -289,19 +299,26 @@ def _boxes(evidence: Evidence) -> Found:
 
 def _reviewed(evidence: Evidence) -> Found:
     study, tree, workers = evidence.study, tree_of(evidence), evidence.workers
-    sample = sample_of(study)
-    plans = evidence.plans_along("branch", "branch")
-    level = np.stack([levels(study, slots) for _, slots in plans])
-    followed = Followed(tree, level)
-    in_sample = judge_branches(study, sample, followed, workers)
-    fresh = judge_branches(study, sample_of(study, "fresh"), followed, workers)
-    risks_of = judged([limit.risk_rule for limit in study.risk.values()], fresh, tree.ends)
-    return {
-        "review_observed": seen_at_reviews(study, sample, workers).values,
-        "review_shortfall": in_sample.z.T,
-        "review_risk_fresh": risks_of.risk,
-        "review_risk_fresh_low": risks_of.low,
-        "review_risk_fresh_high": risks_of.high,
-        "branch_probability_fresh": risks_of.probability,
-        "branch_risk_fresh": risks_of.inside,
+    rules = [limit.risk_rule for limit in study.risk.values()]
+    each = [evidence.plans_along("branch", *said) for said in REVIEWED]
+    level = np.array([[levels(study, slots) for _, slots in plans] for plans in each])
+    followed, (planned, fresh) = (
+        Followed(tree, level),
+        (sample_of(study), sample_of(study, "fresh")),
+    )
+    in_sample = judge_branches(study, planned, followed, workers)
+    found: Found = {
+        "review_observed": seen_at_reviews(study, planned, workers).values,
+        "review_shortfall": in_sample[0].z.T,
+        "review_rule_risk": judged(rules, in_sample[1], tree.ends).risk,
     }
+    of_fresh = judge_branches(study, fresh, followed, workers)
+    for name, one in zip(("review", "review_rule"), of_fresh, strict=True):
+        risks_of = judged(rules, one, tree.ends)
+        found[f"{name}_risk_fresh"] = risks_of.risk
+        found[f"{name}_risk_fresh_low"] = risks_of.low
+        found[f"{name}_risk_fresh_high"] = risks_of.high
+        if name == "review":
+            found["branch_probability_fresh"] = risks_of.probability
+            found["branch_risk_fresh"] = risks_of.inside
+    return found

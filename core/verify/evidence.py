@@ -178,13 +178,14 @@ class Evidence:
         said = {"result_kind": "run", "study_json": self.data.attrs["study_json"]}
         return Evidence(one.assign_coords(plan_id=("plan", [name])).assign_attrs(said))
 
-    def plans_along(self, dim: str, named: str) -> list[tuple[Evidence, Floats]]:
+    def plans_along(self, dim: str, named: str, prefix: str = "") -> list[tuple[Evidence, Floats]]:
         """Return the plans along a dimension: each as a run's, and its slots [row, decision year].
 
-        Their variables are those of a run's plans with the dimension before the name; each is
-        `named`, with its number from 1.
+        Their variables are those of a run's plans with a prefix, by default the dimension, before
+        the name; each is `named`, with its number from 1.
         """
-        own = {f"{dim}_{name}": name for name in LEVELS if f"{dim}_{name}" in self.data}
+        first = prefix or dim
+        own = {f"{first}_{name}": name for name in LEVELS if f"{first}_{name}" in self.data}
         plans, found = self.data[list(own)].rename(own), list[tuple[Evidence, Floats]]()
         for number in range(self.data.sizes[dim]):
             alone = self.alone(f"{named} {number + 1}", plans.isel({dim: number}))

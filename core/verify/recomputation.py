@@ -7,10 +7,10 @@ from itertools import islice
 
 import numpy as np
 
-from ..risk.supervision import supervision_needed, supervisors_at_start
 from ..study.risk_limit import RiskLimit, SupervisionLimit
 from ..system.families import LEVELS
 from ..system.posts import families, intakes, levels
+from ..system.supervision import supervision_needed, supervisors_at_start
 from .arithmetic import (
     bought_of,
     capacity_of,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..risk.branches import MEANINGS
+from ..flow.observed import MEANINGS
 from ..risk.tree import Seen, Tree, grown
 from .arithmetic import costs_of
 from .evidence import Evidence, NotHeldError, differ
@@ -14,6 +14,8 @@ from .experiments import keeps_limits
 from .recomputation import NOK, most, price_of_shortage
 
 FINE = 1e-9
+REVIEWED = (("branch", "branch"), ("branch under the look-ahead rule", "branch_rule"))
+"""Plans that learn by the same reviews: in words, and the prefix of their variables."""
 
 
 def tree_of(evidence: Evidence) -> Tree:
@@ -59,18 +61,23 @@ def branches_follow_from_what_was_observed(evidence: Evidence) -> Iterator[str]:
 
 def branches_keep_the_limits(evidence: Evidence) -> Iterator[str]:
     """Branches share all before they part; each keeps every limit and costs what it opens."""
-    tree, plans = tree_of(evidence), evidence.plans_along("branch", "branch")
-    cost = evidence.values("branch_cost")
-    slots = np.stack([one for _, one in plans])
-    for column in range(len(tree.year)):
-        own = slots[(tree.path == column).any(axis=1), :, tree.year[column]]
-        if (own != own[0]).any():
-            yield f"branches that have not parted differ in {tree.year[column]} years' time"
-    for b, (alone, plan) in enumerate(plans):
-        yield from keeps_limits(alone, tree.starts)
-        wanted = costs_of(evidence.study, plan)[2]
-        if differ(cost[b], wanted, 1e-9, NOK):
-            yield f"branch {b + 1}: branch_cost {cost[b]:,.0f} NOK, recomputed {wanted:,.0f}"
+    tree = tree_of(evidence)
+    for named, prefix in REVIEWED:
+        plans, cost = (
+            evidence.plans_along("branch", named, prefix),
+            evidence.values(f"{prefix}_cost"),
+        )
+        slots = np.stack([one for _, one in plans])
+        for column in range(len(tree.year)):
+            own = slots[(tree.path == column).any(axis=1), :, tree.year[column]]
+            if (own != own[0]).any():
+                yield f"{named}: those not parted differ in {tree.year[column]} years' time"
+        for b, (alone, plan) in enumerate(plans):
+            if prefix == "branch":  # the rule opens nothing where posts would have to close first
+                yield from keeps_limits(alone, tree.starts)
+            wanted = costs_of(evidence.study, plan)[2]
+            if differ(cost[b], wanted, 1e-9, NOK):
+                yield f"{named} {b + 1}: cost {cost[b]:,.0f} NOK, recomputed {wanted:,.0f}"
 
 
 def risk_and_value_of_learning(evidence: Evidence) -> Iterator[str]:
@@ -106,6 +113,11 @@ def _value(evidence: Evidence, shortage: float) -> Iterator[str]:
     fresh = float(evidence.values("branch_probability_fresh") @ cost) + missing
     of_fixed = fixed + price_of_shortage(evidence, evidence.values("risk_fresh")[0])
     expected = float(evidence.values("branch_probability") @ cost) + shortage
+    by_rule, by_rule_fresh = (
+        float(evidence.values(f"branch_probability{of}") @ evidence.values("branch_rule_cost"))
+        + price_of_shortage(evidence, evidence.values(f"review_rule_risk{of}"))
+        for of in ("", "_fresh")
+    )
     gap = (attrs["review_cost"] - attrs["review_lower_bound"]) / abs(attrs["review_cost"] or 1.0)
     for name, wanted in (
         ("review_cost", expected),
@@ -113,6 +125,8 @@ def _value(evidence: Evidence, shortage: float) -> Iterator[str]:
         ("review_value", float(attrs["upper_bound"]) - expected),
         ("review_fresh_cost", fresh),
         ("review_fresh_fixed_cost", of_fixed),
+        ("review_rule_cost", by_rule),
+        ("review_rule_fresh_cost", by_rule_fresh),
         ("review_fresh_value", of_fixed - fresh - float(attrs["review_at_same_risk"])),
     ):
         unknown = np.isnan(float(attrs[name])) and np.isnan(wanted)  # not worked out

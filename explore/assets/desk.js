@@ -14,7 +14,7 @@ const given = await (await fetch(`start.json${query}`)).json();
 const say = given.texts;
 const presets = [...given.presets];
 const none = Math.max(0, presets.findIndex((each) => each.key === "none"));
-let now = { plan: copied(presets[0].plan), units: { ...presets[0].units }, preset: 0 };
+let now = { plan: copied(presets[0].plan), units: { ...presets[0].units }, preset: 0, futures: 0 };
 let saved = copied(now), other = none, answer = given.answer, timer = 0, asking = false, again = false;
 let past = [], coming = [];
 
@@ -52,6 +52,7 @@ function shown() {
 function showPlan() {
   grid.show(now.plan, presets[now.preset].plan);
   find("preset").value = String(now.preset);
+  if (find("futures")) find("futures").value = String(now.futures);
   find("undo").disabled = !past.length;
   find("redo").disabled = !coming.length;
   find("reset").disabled = same(now.plan, presets[now.preset].plan) && same(now.units, presets[now.preset].units);
@@ -79,6 +80,7 @@ async function send() {
   const body = JSON.stringify({
     a: { plan: asked.plan, units: asked.units }, b: { plan: b.plan, units: b.units },
     place: Number(find("place").value), group: Number(find("group")?.value ?? 0),
+    futures: asked.futures,
   });
   try {
     const said = await fetch(`answer${query}`, { method: "POST", headers: { "Content-Type": "application/json" }, body });
@@ -191,7 +193,7 @@ async function openText(name, text) {
   const said = await fetch(`open${query}&name=${encodeURIComponent(name)}`, { method: "POST", body: text });
   const found = await said.json();
   if (!said.ok) { grid.refuse(found.problems.join(" ")); return; }
-  addPreset({ key: `file ${name}`, name, plan: found.plan, units: { ...now.units } });
+  addPreset({ key: `file ${name}`, name, plan: found.plan, units: { ...now.units }, futures: now.futures });
   choose(presets.length - 1);
 }
 
@@ -209,6 +211,7 @@ function choose(number) {
     state.plan = copied(presets[number].plan);
     state.units = { ...presets[number].units };
     state.preset = number;
+    state.futures = presets[number].futures;
   });
 }
 
@@ -257,6 +260,7 @@ function fill() {
   find("other").append(element("option", { value: "file", disabled: true, hidden: true }));
   find("other").value = String(other);
   given.places.forEach((name, n) => find("place").append(element("option", { value: String(n) }, name)));
+  given.futures.forEach((name, n) => find("futures")?.append(element("option", { value: String(n) }, name)));
   given.groups.forEach((name, n) => find("group")?.append(element("option", { value: String(n) }, name)));
   for (const each of given.measures) {
     const input = element("input", { type: "number", min: "0", max: String(each.most), step: "any", disabled: Boolean(each.problem), "aria-label": `${each.name}: ${each.unit}` });
@@ -297,13 +301,14 @@ on("preset", "change", (event) => {
 on("other", "change", (event) => { other = Number(event.target.value); ask(); });
 on("keep", "click", () => {
   const count = presets.filter((each) => each.key.startsWith("kept ")).length + 1;
-  addPreset({ key: `kept ${count}`, name: filled(say.kept_name, { count }), plan: copied(now.plan), units: { ...now.units } });
+  addPreset({ key: `kept ${count}`, name: filled(say.kept_name, { count }), plan: copied(now.plan), units: { ...now.units }, futures: now.futures });
   other = presets.length - 1;
   find("other").value = String(other);
   ask();
 });
 on("part", "change", (event) => { grid.build(given.grids[Number(event.target.value)]); grid.show(now.plan, presets[now.preset].plan); grid.mark(answer.cells); side(); });
 on("place", "change", ask);
+on("futures", "change", (event) => change((state) => { state.futures = Number(event.target.value); }));
 on("group", "change", ask);
 on("paths", "change", draw);
 on("result", "change", (event) => { location.search = `?result=${event.target.value}`; });

@@ -12,14 +12,16 @@ plan of few decisions: who orders what is missing cannot know the number of late
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...core.compute.workers import Workers
-from ...core.flow.projection import Request, project_plans
+from ...core.flow.projection import Projection, Request, project_plans, project_some
+from ...core.risk.tree import Numbers, Tree
 from ...core.scenarios.draws import sample_of
 from ...core.study.study import Study
 from ...core.study.unchecked import largest_remainder
@@ -29,22 +31,48 @@ from ...core.system.plan_form import ConstantAfter, MultiplesOf
 from ...core.system.posts import levels
 
 Floats = NDArray[np.float64]
+Projected: TypeAlias = Callable[[Mapping[str, Floats]], Projection]
+"""Projects plans, name -> levels [row, year], on the scenarios an order looks at."""
 SCENARIOS = 64
 """The gap is a mean: an order moves little with more scenarios than this."""
 
 
 def look_ahead(study: Study, workers: Workers) -> Floats:
     """Return the plan of the look-ahead rule, slots [region, decision year]."""
-    system = _year_by_year(system_of(study))
-    slots = system.no_slots
-    lag = round(len(study.posts.stages) / 2 + study.training.mean_years.central)
-    first = study.first
+    sample = sample_of(study)._replace(scenarios=min(SCENARIOS, study.sampling.scenarios))
+    slots = system_of(study).no_slots
     for y in range(slots.shape[1]):
-        target = min(first + y + lag, study.years.index(study.time.window[1]))
-        gap, per_slot = _gap(study, slots, y, target, workers)
-        order = np.ceil(np.maximum(gap, 0.0) / np.maximum(per_slot, 1e-6) - 1e-9)
-        _open(system, slots, y, np.where(per_slot > 1e-6, order, 0.0))
+        _order(study, slots, y, lambda plans: project_plans(Request(study, sample, plans), workers))
     return slots
+
+
+def look_ahead_reviewed(study: Study, tree: Tree, branch: Numbers, weight: Floats) -> Floats:
+    """Return the plans of the rule where it is applied anew at reviews, [branch, row, year].
+
+    Its gap is expected over the scenarios that come to the node in which it orders, `branch`
+    [realization] the end branch of each and `weight` [realization] what it weighs.
+    """
+    sample, slots = sample_of(study), np.zeros((len(system_of(study).no_slots), len(tree.year)))
+    for column, y in enumerate(tree.year.tolist()):  # parents stand before their children
+        ends = (tree.path == column).any(axis=1)
+        numbers = np.flatnonzero(ends[branch] & (weight > 0.0))[:SCENARIOS]
+        plan = tree.plans(slots)[ends.argmax()]
+
+        def project(plans: Mapping[str, Floats], numbers: Numbers = numbers) -> Projection:
+            return project_some(Request(study, sample, plans), numbers)
+
+        _order(study, plan, y, project)
+        slots[:, column] = plan[:, y]
+    return tree.plans(slots)
+
+
+def _order(study: Study, slots: Floats, year: int, project: Projected) -> None:
+    """Open what the rule orders in a year."""
+    lag = round(len(study.posts.stages) / 2 + study.training.mean_years.central)
+    target = min(study.first + year + lag, study.years.index(study.time.window[1]))
+    gap, per_slot = _gap(study, slots, (year, target), project)
+    order = np.ceil(np.maximum(gap, 0.0) / np.maximum(per_slot, 1e-6) - 1e-9)
+    _open(_year_by_year(system_of(study)), slots, year, np.where(per_slot > 1e-6, order, 0.0))
 
 
 def _year_by_year(system: System) -> System:
@@ -54,18 +82,22 @@ def _year_by_year(system: System) -> System:
 
 
 def _gap(
-    study: Study, slots: Floats, year: int, target: int, workers: Workers
+    study: Study, slots: Floats, when: tuple[int, int], project: Projected
 ) -> tuple[Floats, Floats]:
-    """Return the expected gap in a target year and what one slot more adds to it, [region] FTE."""
+    """Return the expected gap, and what one slot more adds to it, [region] FTE.
+
+    `when`: the decision year of the slot, and the year in which the gap is judged.
+    """
+    year, target = when
     plans = {"now": levels(study, slots)}
     for r, region in enumerate(study.regions):
         more = slots.copy()
         more[r, year] += 1.0
         plans[region] = levels(study, more)
-    sample = sample_of(study)._replace(scenarios=min(SCENARIOS, study.sampling.scenarios))
-    projection = project_plans(Request(study, sample, plans), workers)
+    projection = project(plans)
     supply = projection.means["supply"][:, target].sum(axis=1)  # [plan, region]
-    demand = projection.demand[:, target].astype(np.float64).mean(axis=0).sum(axis=0)
+    wanted = projection.demand[:, target].astype(np.float64)
+    demand = np.average(wanted, axis=0, weights=projection.weight).sum(axis=0)
     return demand - supply[0], np.diagonal(supply[1:] - supply[0]).copy()
 
 

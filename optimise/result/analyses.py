@@ -11,7 +11,7 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from ...core.files.labels import Data, labelled
-from ...core.risk.branches import MEANINGS
+from ...core.flow.observed import MEANINGS
 from ...core.study.measures.choice import KNOWN, by_columns, chosen
 from ...core.study.study import Study
 from ...core.system.arrays import system_of
@@ -255,7 +255,7 @@ def review_of(study: Study, found: Reviewed | None) -> xr.Dataset:
     """
     if found is None:
         return xr.Dataset()
-    branches, fresh = found.adaptive.branches, found.fresh
+    branches, fresh = found.adaptive.branches, found.own.fresh
     low, high = branches.tree.ranges()
     data: Data = {
         "review_observed": branches.seen.values,
@@ -266,13 +266,19 @@ def review_of(study: Study, found: Reviewed | None) -> xr.Dataset:
         "branch_probability": branches.probability,
         "branch_probability_fresh": fresh.probability,
         **in_years(system_of(study), "branch", list(found.adaptive.plans + 0.0)),
-        "branch_cost": found.cost,
-        "branch_risk": found.in_sample.inside,
+        "branch_cost": found.own.cost,
+        **in_years(system_of(study), "branch_rule", list(found.rule.plans + 0.0)),
+        "branch_rule_cost": found.rule.cost,
+        "branch_risk": found.own.in_sample.inside,
         "branch_risk_fresh": fresh.inside,
-        "review_risk": found.in_sample.risk,
+        "review_risk": found.own.in_sample.risk,
         "review_risk_fresh": fresh.risk,
         "review_risk_fresh_low": fresh.low,
         "review_risk_fresh_high": fresh.high,
+        "review_rule_risk": found.rule.in_sample.risk,
+        "review_rule_risk_fresh": found.rule.fresh.risk,
+        "review_rule_risk_fresh_low": found.rule.fresh.low,
+        "review_rule_risk_fresh_high": found.rule.fresh.high,
     }
     years = [str(year) for year in found.review.years]
     ways = {
@@ -309,10 +315,12 @@ def review_attributes(found: Reviewed | None) -> dict[str, Any]:
         "review_gap": solution.gap,
         "review_shortage_cost": solution.shortage_cost,
         "review_value": found.value,
-        "review_fresh_cost": found.fresh_cost,
+        "review_fresh_cost": found.own.fresh_cost,
         "review_fresh_fixed_cost": found.fresh_fixed_cost,
         "review_at_same_risk": found.at_same_risk,
         "review_fresh_value": found.fresh_value,
+        "review_rule_cost": found.rule.expected_cost,
+        "review_rule_fresh_cost": found.rule.fresh_cost,
     }
 
 

@@ -10,10 +10,14 @@ fixed plan would have been allowed, too:
 
 both with the expected cost of fresh shortage where it has a price; LP(...) is the cheapest fixed
 plan in fractions of slots.
+
+Beside both stands the look-ahead rule, which does not optimise: applied anew at the same reviews,
+its gap expected over the futures that come there.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -23,12 +27,27 @@ from ...core.risk.branches import ByBranch, Followed, Judged, judge_branches, ju
 from ...core.scenarios.draws import sample_of
 from ...core.study.settings import Review
 from ...core.system.limits import MILLION
+from ..analysis.look_ahead import look_ahead_reviewed
 from ..search.fractional import cheapest_fractions
 from ..search.solve import Solution
 from ..search.value import Search
-from .adaptive import Adaptive, adaptive_plan, branches_of
+from .adaptive import Adaptive, Branches, adaptive_plan, branches_of
+from .pool import TreeOracle
 
 Floats = NDArray[np.float64]
+OF_THE_TIME = 0.8
+"""Of the time left: for the search of the plan that learns; the rest is for what it is worth."""
+
+
+class Outcome(NamedTuple):
+    """Plans of branches, and what follows from them. Costs in NOK, discounted."""
+
+    plans: Floats  # [branch, row, decision year]
+    cost: Floats  # [branch] of each of them
+    in_sample: Judged
+    fresh: Judged
+    expected_cost: float  # in sample, with that of priced shortage
+    fresh_cost: float  # the same in fresh scenarios
 
 
 class Reviewed(NamedTuple):
@@ -36,11 +55,9 @@ class Reviewed(NamedTuple):
 
     review: Review
     adaptive: Adaptive
-    cost: Floats  # [branch] of the plan of each end branch
-    in_sample: Judged
-    fresh: Judged
-    fresh_cost: float  # of the plan that learns, expected in fresh scenarios
-    fresh_fixed_cost: float  # of the fixed plan
+    own: Outcome  # of the plan that learns
+    rule: Outcome  # of the look-ahead rule applied anew at the same reviews
+    fresh_fixed_cost: float  # of the fixed plan, expected in fresh scenarios
     at_same_risk: float  # what a fixed plan saves that may exceed the limits as this one does
     value: float  # in sample
     fresh_value: float  # NaN, like at_same_risk, where an LP of that was not solved
@@ -49,42 +66,60 @@ class Reviewed(NamedTuple):
 def reviewed(search: Search, fixed: Solution, fresh_risk: Floats) -> Reviewed | None:
     """Return the cheapest plan that learns beside the fixed one; None where nothing is reviewed.
 
-    `fresh_risk` [plan, limit], the fixed plan's first. It adds cuts to those of the search.
+    `fresh_risk` [plan, limit], the fixed plan's first. It adds cuts to those of the search. The
+    search of the tree leaves the value a part of its time.
 
     Raises
     ------
     InputError
         If too few scenarios lie in a branch.
     """
-    oracle, study = search.pool.oracle, search.pool.oracle.study
+    study = search.pool.oracle.study
     review, of_fixed = study.review, fresh_risk[0]
     if review is None or review.branches == 1:
         return None
-    adaptive = adaptive_plan(search, branches_of(search, review), review, fixed.slots)
-    branches, plans = adaptive.branches, adaptive.plans
-    cost = np.array([search.system.prices.plan(one) for one in plans])
-    level = np.stack([search.system.levels(one) for one in plans])
-    ends, rules = branches.tree.ends, [limit.risk_rule for limit in oracle.limits]
-    in_sample = judged(rules, ByBranch(adaptive.z, branches.branch, oracle.weight), ends)
-    followed, workers = Followed(branches.tree, level), oracle.held.workers
-    drawn = judge_branches(study, sample_of(study, "fresh"), followed, workers, search.progress)
-    fresh = judged(rules, drawn, ends)
-    fresh_cost = float((fresh.probability * cost).sum()) + search.shortage_cost(fresh.risk)
-    slots_alone = fixed.cost - fixed.shortage_cost
-    fresh_fixed = slots_alone + search.shortage_cost(of_fixed)
-    at_same_risk = saved(search, np.maximum(fresh.risk - of_fixed, 0.0))
+    branches = branches_of(search, review)
+    adaptive = adaptive_plan(search.within(OF_THE_TIME), branches, review, fixed.slots)
+    weight = branches.seen.weight
+    by_rule = look_ahead_reviewed(study, branches.tree, branches.branch, weight)
+    own, rule = _followed(search, branches, (adaptive.plans, by_rule))
+    fresh_fixed = fixed.cost - fixed.shortage_cost + search.shortage_cost(of_fixed)
+    at_same_risk = saved(search, np.maximum(own.fresh.risk - of_fixed, 0.0))
     return Reviewed(
         review=review,
         adaptive=adaptive,
-        cost=cost,
-        in_sample=in_sample,
-        fresh=fresh,
-        fresh_cost=fresh_cost,
+        own=own,
+        rule=rule,
         fresh_fixed_cost=fresh_fixed,
         at_same_risk=at_same_risk,
         value=fixed.cost - adaptive.solution.cost,
-        fresh_value=fresh_fixed - fresh_cost - at_same_risk,
+        fresh_value=fresh_fixed - own.fresh_cost - at_same_risk,
     )
+
+
+def _followed(search: Search, branches: Branches, plans: Sequence[Floats]) -> list[Outcome]:
+    """Return what follows from each of `plans` [branch, row, year], in sample and fresh.
+
+    All go through the fresh scenarios at once.
+    """
+    oracle, progress, tree = search.pool.oracle, search.progress, branches.tree
+    study, workers, system = oracle.study, oracle.held.workers, search.system
+    level = np.stack([[system.levels(one) for one in each] for each in plans])
+    fresh, followed = sample_of(study, "fresh"), Followed(tree, level)
+    drawn = judge_branches(study, fresh, followed, workers, progress)
+    of_tree = TreeOracle(oracle, tree, branches.branch, {})
+    found = list[Outcome]()
+    for each, own, of_fresh in zip(plans, level, drawn, strict=True):
+        z = of_tree.shortfall(np.concatenate(own))
+        planned_on = ByBranch(z, branches.branch, oracle.weight)
+        cost = np.array([system.prices.plan(one) for one in each])
+        rules = [limit.risk_rule for limit in oracle.limits]
+        both = [judged(rules, one, tree.ends) for one in (planned_on, of_fresh)]
+        paid = [
+            float((one.probability * cost).sum()) + search.shortage_cost(one.risk) for one in both
+        ]
+        found.append(Outcome(each, cost, both[0], both[1], paid[0], paid[1]))
+    return found
 
 
 def saved(search: Search, excess: Floats) -> float:

@@ -12,7 +12,7 @@ from ...core.scenarios.sample_size import EXCESS, SPREAD, verdict_in
 from .. import blocks
 from ..reading import Reading
 from ..sections import measures
-from ..sections.asked import choice, discovery, near_optimal, review, targets
+from ..sections.asked import choice, discovery, followed, near_optimal, review, targets
 from ..sections.plan import BESIDE
 from ..texts.risk import (
     as_title,
@@ -129,6 +129,13 @@ def asked_in_words(result: xr.Dataset) -> list[str]:
     reading, words = Reading(result), Words("en")
     told = (choice, review, near_optimal, discovery, targets)
     return [section.in_words(reading, words) for section in told if section.told(reading)]
+
+
+def followed_in_words(result: xr.Dataset) -> list[str]:
+    """Return which branch a projection follows; nothing of a plan for all futures."""
+    reading, words = Reading(result), Words("en")
+    followed_none = followed.branch_followed(reading) is None
+    return [] if followed_none else [followed.in_words(reading, words)]
 
 
 def replications_in_words(result: xr.Dataset) -> list[str]:

@@ -10,6 +10,7 @@ from ..reading import Reading
 from ..texts.calendar import known_as_of
 from ..texts.risk import chances_in_words, judged_in_words, years_judged
 from ..texts.words import Words
+from .asked import followed
 from .first.cards import cards
 from .first.headline import headline
 from .first.notes import notes
@@ -34,7 +35,10 @@ def answer(reading: Reading, words: Words) -> Section:
 def given(reading: Reading, words: Words) -> Section:
     """Return the same of a plan that was given, with the limits it breaks."""
     room = "no_room" if reading.at("plan_breaks_supervision", plan=0) else "room"
-    kept = [_kept(reading, words), words(f"given.{room}")]
+    if followed.branch_followed(reading) is None:
+        kept = [_kept(reading, words), words(f"given.{room}")]
+    else:  # limits are asked of all futures together: a branch alone neither keeps nor breaks them
+        kept = [followed.in_words(reading, words), words(f"given.{room}")]
     sentences = [
         _asked(reading, words, "given.asked"),
         *_beside(reading, words),

@@ -36,6 +36,7 @@ from lis1plan.report.texts.calendar import spans
 from lis1plan.report.texts.words import LANGUAGES, Words, read_texts
 
 from ..helpers.browser import Tab, browser
+from ..helpers.reviewed import study_of, twice
 from ..helpers.synthetic_result import synthetic_result, synthetic_study
 
 WORDS = Words("en")
@@ -138,6 +139,48 @@ def test_cards_say_what_plan_b_makes_different(desk: Desk) -> None:
     assert [card["delta"] for card in same["cards"][:3]] == ["", "", ""]
     assert {row[3] for row in same["comparison"]} <= {"0", "0.0"}
     assert "in 2040" in same["chart"]["said"]
+
+
+@pytest.fixture(scope="module")
+def reviewed_desk() -> Iterator[Desk]:
+    said = {"study_json": study_of(2, 2028, 2030).canonical_text, "result_kind": "run"}
+    with local_workers(1) as workers:
+        made = Desk("reviewed.nc", Reading(twice().assign_attrs(said)), "en", workers)
+        made.prepare(silent)
+        yield made
+
+
+def test_branches_are_presets_judged_in_their_own_futures(reviewed_desk: Desk) -> None:
+    """Each has the plan and the risk that the run says of it; the limits are asked of all."""
+    start, run = reviewed_desk.start(), twice()
+    branches = [each for each in start["presets"] if each["futures"]]
+    assert [each["futures"] for each in branches] == [1, 2, 3, 4]
+    assert len(start["futures"]) == 5
+    first = study_of(2, 2028).first
+    for preset in branches:
+        b = preset["futures"] - 1
+        plan = np.array(preset["plan"])
+        decided = slice(first, first + plan.shape[1])
+        assert (plan == run["branch_slots"].values[decided, b].T).all()
+        answer = reviewed_desk.answer(asked(plan, futures=preset["futures"]))
+        for row, risk in zip(answer["limits"], run["branch_risk"].values[b], strict=True):
+            assert row[2] == WORDS.percent(float(risk), 1)
+            assert row[4] == "–"
+        assert not any("risk limit" in line for line in answer["warning"]["lines"])
+
+
+def test_the_same_plan_is_judged_anew_in_other_futures(reviewed_desk: Desk) -> None:
+    none = none_of(reviewed_desk)
+    inside, every = (reviewed_desk.answer(asked(none, futures=n)) for n in (4, 0))
+    assert inside["limits"][0][2] != every["limits"][0][2]
+    with pytest.raises(InputError, match="futures: allowed: 0 to 4"):
+        reviewed_desk.answer(asked(none, futures=5))
+
+
+def test_without_reviews_there_are_no_futures_to_choose(desk: Desk) -> None:
+    start = desk.start()
+    assert start["futures"] == []
+    assert {preset["futures"] for preset in start["presets"]} == {0}
 
 
 def test_an_unchanged_plan_is_not_worked_out_again(
@@ -455,3 +498,37 @@ def test_the_desk_by_keyboard_alone(
 ) -> None:
     """Edit, refuse, undo, paste, compare and save; nothing is asked of any other machine."""
     asyncio.run(_drive(result, tool("chromium"), tmp_path))
+
+
+async def _followed(program: str) -> None:
+    """Choose a branch, undo, and look at other futures: the page says in which ones it judges."""
+    said = {"study_json": study_of(2, 2028, 2030).canonical_text, "result_kind": "run"}
+    futures = "document.getElementById('futures')"
+    with explore.serving([("reviewed", twice().assign_attrs(said))]) as page:
+        page.start()
+        async with browser(program) as tab:
+            await tab.visit(page.address)
+            await tab.until("document.documentElement?.dataset.ready")
+            chosen = "[...document.querySelectorAll('#preset option')]"
+            number = await tab.evaluate(
+                f"{chosen}.find(e => /^Branch 4/.test(e.textContent)).value"
+            )
+            change = "dispatchEvent(new Event('change', {bubbles: true}))"
+            preset = f"document.getElementById('preset').value = {number!r}"
+            await tab.evaluate(f"{preset}; document.getElementById('preset').{change}")
+            assert await tab.evaluate(f"{futures}.value") == "4"
+            assert "2028 saw above" in await tab.evaluate(f"{futures}.selectedOptions[0].text")
+            warning = "document.getElementById('warning').textContent"
+            await tab.until(f"{_STEADY} && /not of those of a branch/.test({warning})")
+            await tab.evaluate(f"{futures}.value = '0'; {futures}.{change}")
+            await tab.until(f"{_STEADY} && !/not of those of a branch/.test({warning})")
+            await tab.press("Control+z", "Control+z")
+            assert await tab.evaluate(f"{futures}.value") == "0"
+            wide = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+            assert await tab.evaluate(wide)
+            assert tab.complaints == []
+
+
+@pytest.mark.tools
+def test_a_branch_is_followed_in_the_browser(tool: Callable[[str], str]) -> None:
+    asyncio.run(_followed(tool("chromium")))

@@ -37,6 +37,9 @@ STEPS = {
     "report": ("lis1plan.report.pages.html", "write_report"),
     "indices": ("lis1plan.jobs.sensitivity", "analyse"),
     "points": ("lis1plan.jobs.frontier", "vary"),
+    "tree": ("lis1plan.optimise.review.value", "adaptive_plan"),
+    "rule": ("lis1plan.optimise.review.value", "look_ahead_reviewed"),
+    "fresh reviews": ("lis1plan.optimise.review.value", "judge_branches"),
     "replications": ("lis1plan.jobs.replication", "replicate"),
 }
 """Steps, by the function that does each, under the name its caller knows."""

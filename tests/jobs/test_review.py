@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import xarray as xr
 
-from lis1plan.configs.loader import load_study
 from lis1plan.configs.plan_file import read_plan
 from lis1plan.core.compute.place import silent
 from lis1plan.core.errors import InputError
 from lis1plan.core.files.checksums import variable_sha256
-from lis1plan.core.study.study import Study
 from lis1plan.core.verify.laws import Check, verify_dataset
 from lis1plan.jobs.options import RunOptions
 from lis1plan.jobs.outcome import summary_of
@@ -30,7 +26,8 @@ from lis1plan.report.sections.asked import review
 from lis1plan.report.texts.words import LANGUAGES, Words
 
 from ..helpers.result_files import forged, read_back
-from ..helpers.small_study import WHY, changed
+from ..helpers.reviewed import result, study_of, twice
+from ..helpers.small_study import changed
 
 OF_REVIEWS = ("review", "branch")
 LAWS = (
@@ -39,22 +36,6 @@ LAWS = (
     "risk and value of learning",
     "reviews again",
 )
-
-
-def study_of(branches: int, *years: int, **more: Any) -> Study:
-    few = ("sampling.scenarios=192", "sampling.fresh_scenarios=2000", "solve.frontier_points=1")
-    error = {"value": 2.0, "assumption": WHY}
-    told = {"years": years, "branches": branches, "observation_error": error} | more
-    return changed(load_study("tutorial", few), {"review": told if years else None})
-
-
-@cache
-def result(branches: int, *years: int, workers: int = 1) -> xr.Dataset:
-    return planned(JobRequest(study_of(branches, *years), RunOptions()), workers, silent)
-
-
-def twice() -> xr.Dataset:
-    return result(2, 2028, 2030)
 
 
 def failed(checks: list[Check]) -> set[str]:
@@ -128,9 +109,16 @@ FORGED = {
     "review_risk_fresh": "reviews again",
     "review_risk_fresh_low": "reviews again",
     "review_risk_fresh_high": "reviews again",
+    "branch_rule_slots": "branches keep the limits",
+    "branch_rule_cost": "branches keep the limits",
+    "review_rule_risk": "reviews again",
+    "review_rule_risk_fresh": "reviews again",
+    "review_rule_risk_fresh_low": "reviews again",
+    "review_rule_risk_fresh_high": "reviews again",
 }
 """Variable -> the check that finds it out, all checksums renewed."""
 FORGED_ATTRIBUTES = ("cost", "value", "gap", "fresh_cost", "fresh_fixed_cost", "fresh_value")
+FORGED_ATTRIBUTES += ("rule_cost", "rule_fresh_cost")
 
 
 @pytest.mark.thorough
@@ -163,6 +151,20 @@ def test_a_value_that_was_not_worked_out_is_told_as_unknown() -> None:
         assert said in review.worth_in_words(Reading(data), Words(language))
 
 
+@pytest.mark.parametrize(("value", "key"), [(0.0, "unfound"), (5e6, "stopped")])
+def test_a_search_that_was_stopped_is_told(value: float, key: str) -> None:
+    told = {"study_json": study_of(2, 2028, 2030).canonical_text, "review_value": value}
+    data = twice().assign_attrs(told | {"review_status": "stopped", "review_stopped_by": "time"})
+    for language in LANGUAGES:
+        words = Words(language)
+        assert words(f"review.{key}") in review.worth_in_words(Reading(data), words)
+        assert words(f"review.{key}") not in review.worth_in_words(Reading(twice_told()), words)
+
+
+def twice_told() -> xr.Dataset:
+    return twice().assign_attrs(study_json=study_of(2, 2028, 2030).canonical_text)
+
+
 def test_a_branch_that_moves_before_it_parts_is_found_out() -> None:
     """A post less in one end branch in a year that it shares with the others."""
     data = twice().assign_attrs(study_json=study_of(2, 2028, 2030).canonical_text)
@@ -181,7 +183,7 @@ def test_the_report_tells_the_rule_in_both_languages() -> None:
         said = review.in_words(reading, words)
         assert "2026–2027: " in said
         assert words("review.seen.demand.growth") in said
-        assert len(said.splitlines()) == 2 + 1 + 1 + 2  # lead, value; nodes by what parts them
+        assert len(said.splitlines()) == 3 + 1 + 1 + 2  # lead, value, rule; nodes by what parts
         keys = [block.kind for block in review.review(reading, words).blocks]
         assert keys.count("figure") == 1
         assert keys[-1] == "details"

@@ -38,6 +38,7 @@ def review(reading: Reading, words: Words) -> Section:
         Paragraph(_lead(reading, words)),
         *(Paragraph(line) for line in _rule(reading, words)),
         Paragraph(worth_in_words(reading, words)),
+        Paragraph(rule_in_words(reading, words)),
         Paragraph(_inside(reading, words), tone="note"),
         _chart(reading, words),
         Details(words("review.details"), (_branches(reading, words), _risks(reading, words))),
@@ -48,15 +49,16 @@ def review(reading: Reading, words: Words) -> Section:
 def in_words(reading: Reading, words: Words) -> str:
     """Return the rule, a line for each node, and what learning is worth."""
     rule = [f"  {line}" for line in _rule(reading, words)]
-    return "\n".join([_lead(reading, words), *rule, worth_in_words(reading, words)])
+    worth = worth_in_words(reading, words), rule_in_words(reading, words)
+    return "\n".join([_lead(reading, words), *rule, *worth])
 
 
 def _lead(reading: Reading, words: Words) -> str:
     years = words.listed(reading.ids("review"))
-    return words("review.lead", years=years, seen=_seen(reading, words))
+    return words("review.lead", years=years, seen=seen_in_words(reading, words))
 
 
-def _seen(reading: Reading, words: Words) -> str:
+def seen_in_words(reading: Reading, words: Words) -> str:
     """Return what the reviews look at, with its unit, inside a sentence."""
     asked = reading.study.review
     assert asked is not None
@@ -100,13 +102,15 @@ def _rule(reading: Reading, words: Words) -> list[str]:
             found.append(words("review.first", years=when, posts=_posts(every[0], words)))
             continue
         each = [
-            words("review.choice", range=_range(n.ranges[-1], words), posts=_posts(n, words))
+            words(
+                "review.choice", range=range_in_words(n.ranges[-1], words), posts=_posts(n, words)
+            )
             for n in every
         ]
         if all(n.opened == every[0].opened for n in every):
             each = [words("review.either", posts=_posts(every[0], words))]
         where = [
-            words("review.where", year=year, range=_range(ends, words))
+            words("review.where", year=year, range=range_in_words(ends, words))
             for year, ends in zip(reviews, before, strict=False)
         ]
         key = "review.later" if where else "review.node"
@@ -114,7 +118,8 @@ def _rule(reading: Reading, words: Words) -> list[str]:
     return found
 
 
-def _range(ends: tuple[float, float], words: Words) -> str:
+def range_in_words(ends: tuple[float, float], words: Words) -> str:
+    """Return above what and up to what a review sees it: `above 250 to 320`."""
     low, high = ends
     if np.isinf(low):
         return words("review.at_most", value=words.compact(high))
@@ -153,8 +158,31 @@ def worth_in_words(reading: Reading, words: Words) -> str:
         "off": words.million(scalar("review_at_same_risk")),
         "in_sample": words.million(scalar("review_value")),
     }
+    cost = words("review.cost", **said)
+    if reading.attribute("review_status") != "optimal":
+        if not scalar("review_value") > 0.0:
+            return f"{cost} {words('review.unfound')}"
+        cost += f" {words('review.stopped')}"
     key = "worth_unknown" if np.isnan(value) else "worth" if value > 0.0 else "worth_nothing"
-    return f"{words('review.cost', **said)} {words(f'review.{key}', **said)}"
+    return f"{cost} {words(f'review.{key}', **said)}"
+
+
+def rule_in_words(reading: Reading, words: Words) -> str:
+    """Return what the look-ahead rule would cost and leave at the same reviews, and without."""
+    c, once = reading.national, reading.ids("plan").index("look_ahead")
+    relative, limit = reading.relative(c), reading.limits[c]
+    once_cost = reading.at("plan_cost", plan=once) + reading.shortage_cost(once)
+    said = {
+        "cost": words.million(reading.scalar("review_rule_cost")),
+        "fresh": words.million(reading.scalar("review_rule_fresh_cost")),
+        "once": words.million(once_cost),
+        "name": words.name(limit.name),
+        "risk": words.risk(reading.at("review_rule_risk", limit=c), relative),
+        "risk_fresh": words.risk(reading.at("review_rule_risk_fresh", limit=c), relative),
+        "risk_once": words.risk(reading.at("risk_in_sample", plan=once, limit=c), relative),
+        "asked": words.risk(limit.at_most, relative),
+    }
+    return words("review.rule", **said)
 
 
 def _inside(reading: Reading, words: Words) -> str:
@@ -215,7 +243,7 @@ def _branches(reading: Reading, words: Words) -> Table:
     rows = list[tuple[str, ...]]()
     for b in range(len(low)):
         ends = zip(low[b].tolist(), high[b].tolist(), strict=True)
-        ranges = [_range((_end(x, -np.inf), _end(y, np.inf)), words) for x, y in ends]
+        ranges = [range_in_words((_end(x, -np.inf), _end(y, np.inf)), words) for x, y in ends]
         rows.append(
             (
                 str(b + 1),
@@ -229,7 +257,7 @@ def _branches(reading: Reading, words: Words) -> Table:
     years = reading.ids("review")
     header = (words("review.branch"), *(words("review.seen_in", year=year) for year in years))
     header += tuple(words(f"review.column_{x}") for x in ("share", "fresh", "posts", "cost"))
-    caption = words("review.caption", seen=_seen(reading, words))
+    caption = words("review.caption", seen=seen_in_words(reading, words))
     return Table(caption, header, tuple(rows), texts=1 + len(years))
 
 

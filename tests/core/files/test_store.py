@@ -483,6 +483,7 @@ def test_data_are_compressed(small_result: Path) -> None:
 REVIEWED = (
     *("observes", "unit", "status", "stopped_by", "cost", "lower_bound", "gap", "shortage_cost"),
     *("value", "fresh_cost", "fresh_fixed_cost", "at_same_risk", "fresh_value"),
+    *("rule_cost", "rule_fresh_cost"),
 )
 
 

@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 
 from lis1plan.core.compute.workers import Workers
+from lis1plan.core.flow.demand import build_demand
+from lis1plan.core.risk.tree import Tree
+from lis1plan.core.scenarios.draws import draw, sample_of
 from lis1plan.core.study.study import Study
 from lis1plan.core.system.arrays import system_of
-from lis1plan.optimise.analysis.look_ahead import look_ahead
+from lis1plan.optimise.analysis.look_ahead import SCENARIOS, look_ahead, look_ahead_reviewed
 
 from ...helpers.limited_study import closing, places
 from ...helpers.small_study import changed, fixed, small_study
@@ -56,3 +59,29 @@ def test_nothing_is_opened_where_posts_have_to_close_first() -> None:
     )
     assert not system_of(study).keeps_limits(np.zeros((2, 5)))
     assert not look_ahead(study, ONE).any()
+
+
+def reviewed(study: Study, branch: np.ndarray, branches: int = 2) -> np.ndarray:
+    """Plans of the rule applied anew in the third year, [branch, row, year]."""
+    years = len(study.decision_years)
+    tree = Tree(branches, (2,), years, (np.zeros((1, branches - 1)),))
+    return look_ahead_reviewed(study, tree, branch, np.ones(len(branch)))
+
+
+def test_a_review_that_tells_nothing_apart_changes_no_order() -> None:
+    study = small_study(2, regions=2, scenarios=20)
+    (plan,) = reviewed(study, np.zeros(20, dtype=np.int64), branches=1)
+    assert (plan == look_ahead(study, ONE)).all()
+    assert plan.sum() > 10.0
+
+
+def test_branches_share_the_years_before_and_order_by_their_own_futures() -> None:
+    """Where need is greater no fewer are opened; each plan keeps every limit of the system."""
+    study = small_study(2, regions=2, scenarios=2 * SCENARIOS)
+    sample = sample_of(study)
+    need = build_demand(study, draw(study, sample, 0, sample.scenarios)).sum(axis=(2, 3))[:, -1]
+    low, high = reviewed(study, (need > np.median(need)).astype(np.int64))
+    assert (low[:, :2] == high[:, :2]).all()
+    assert low.sum() < high.sum()
+    for plan in (low, high):
+        assert system_of(study).keeps_limits(plan)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lis1plan.configs.loader import load_study
 from lis1plan.core.flow.demand import build_demand
 from lis1plan.core.flow.intake import newcomers_by_origin
-from lis1plan.core.risk.branches import MEANINGS, last_known, observe
+from lis1plan.core.flow.observed import MEANINGS, last_known, observed, only_counted
 from lis1plan.core.scenarios.draws import Figures, draw, sample_of
 from lis1plan.core.study.distributions import Fixed
 from lis1plan.core.study.settings import OBSERVABLES, Review
@@ -35,7 +35,12 @@ def seen(observes: str, error: float = 0.0, lag: int = 1) -> NDArray[np.float64]
         lag_years=lag,
         observation_error=Fixed(value=error, assumption=WHY),
     )
-    return observe(study(), review, sample_of(study()), 0, COUNT).values
+    return seen_in(review, 0, COUNT)
+
+
+def seen_in(review: Review, first: int, count: int) -> NDArray[np.float64]:
+    reviewed, sample = study().model_copy(update={"review": review}), sample_of(study())
+    return observed(reviewed, sample, draw(reviewed, sample, first, count), first)
 
 
 def test_growth_is_that_of_demand_until_the_last_year_known() -> None:
@@ -78,11 +83,24 @@ def test_the_error_has_the_deviation_stated_and_a_draw_for_each_review() -> None
 
 def test_a_block_sees_what_the_whole_sample_sees() -> None:
     review = Review(years=(2029,), branches=2, observation_error=Fixed(value=9.0, assumption=WHY))
-    sample = sample_of(study())
-    whole = observe(study(), review, sample, 0, COUNT)
-    parts = [observe(study(), review, sample, first, 16) for first in range(0, COUNT, 16)]
-    assert np.concatenate([part.values for part in parts]).tobytes() == whole.values.tobytes()
-    assert np.concatenate([part.weight for part in parts]).tobytes() == whole.weight.tobytes()
+    whole = seen_in(review, 0, COUNT)
+    parts = [seen_in(review, first, 16) for first in range(0, COUNT, 16)]
+    assert np.concatenate(parts).tobytes() == whole.tobytes()
+
+
+def test_each_scenario_counts_in_one_branch_alone() -> None:
+    """At a threshold it is in the branch below; in its branch it weighs what it weighs in all."""
+    review = Review(years=(2029,), branches=2, observation_error=Fixed(value=9.0, assumption=WHY))
+    reviewed, sample = study().model_copy(update={"review": review}), sample_of(study())
+    draws, values = draw(reviewed, sample, 0, COUNT), seen_in(review, 0, COUNT)[:, 0]
+    at = float(np.sort(values)[COUNT // 3])
+    below, above = (
+        only_counted(reviewed, sample._replace(only=(ends,)), draws, 0).weight
+        for ends in ((-np.inf, at), (at, np.inf))
+    )
+    assert (below == np.where(values <= at, draws.weight, 0.0)).all()
+    assert (above == np.where(values > at, draws.weight, 0.0)).all()
+    assert only_counted(reviewed, sample, draws, 0) is draws
 
 
 def test_every_observable_says_what_it_is() -> None:
