@@ -88,6 +88,7 @@ class _Spread(NamedTuple):
     totals: list[tuple[Rows, Floats]]  # of each group its regions, and slots [decision year]
     target: Floats  # [row of `rows`, decision year] cumulated slots at even levels
     weight: Floats  # [row of `rows`] the square counts relative to posts there were
+    slots: Floats  # [row, decision year] of the plan; regions in no group keep theirs
 
 
 def even_plan(search: Search, program: Program, slots: Floats, cost: float) -> Floats | None:
@@ -132,7 +133,8 @@ def _spread(search: Search, slots: Floats) -> _Spread:
         targets.append(np.outer(before / before.sum(), level) - before[:, None])
         weights.append(before)
         totals.append((rows, total))
-    return _Spread(np.concatenate(groups), totals, np.concatenate(targets), np.concatenate(weights))
+    rows, target, weight = (np.concatenate(each) for each in (groups, targets, weights))
+    return _Spread(rows, totals, target, weight, slots)
 
 
 def _with_cost(program: Program, cost: float) -> Program:
@@ -158,11 +160,17 @@ def _spread_out(
     lower[..., 0], upper[..., -1] = -INFINITE, INFINITE
     count, first = slope.size, len(program.cost)
     rows, most = _rows_of(program, spread, ends)
+    own_lower, own_upper = program.lower.copy(), program.upper.copy()
+    others = np.setdiff1d(np.arange(len(spread.slots)), spread.rows)
+    kept = program.slots[others]
+    own_lower[kept] = own_upper[kept] = (
+        np.round(spread.slots[others]) if whole else spread.slots[others]
+    )
     wide = program._replace(
         cost=np.append(np.zeros(first), slope.ravel()),
         offset=0.0,
-        lower=np.append(program.lower, lower.ravel()),
-        upper=np.append(program.upper, upper.ravel()),
+        lower=np.append(own_lower, lower.ravel()),
+        upper=np.append(own_upper, upper.ravel()),
         whole=np.append(program.whole, np.zeros(count, dtype=bool)),
         rows=vstack([hstack([program.rows, csr_matrix((program.rows.shape[0], count))]), rows]),
         row_lower=np.append(program.row_lower, most),

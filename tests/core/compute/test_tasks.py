@@ -24,6 +24,7 @@ from lis1plan.core.compute.workers import Workers
 
 BLOCK_FUNCTIONS = (
     ("risk.oracle", "judged_block"),
+    ("risk.other_demand", "demanded_block"),
     ("risk.evaluation", "judgements_block"),
     ("flow.projection", "projected_block"),
     ("kernels.shortage", "shortage"),
