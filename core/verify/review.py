@@ -63,10 +63,8 @@ def branches_keep_the_limits(evidence: Evidence) -> Iterator[str]:
     """Branches share all before they part; each keeps every limit and costs what it opens."""
     tree = tree_of(evidence)
     for named, prefix in REVIEWED:
-        plans, cost = (
-            evidence.plans_along("branch", named, prefix),
-            evidence.values(f"{prefix}_cost"),
-        )
+        plans = evidence.plans_along("branch", named, prefix)
+        cost = evidence.values(f"{prefix}_cost")
         slots = np.stack([one for _, one in plans])
         for column in range(len(tree.year)):
             own = slots[(tree.path == column).any(axis=1), :, tree.year[column]]
@@ -75,6 +73,8 @@ def branches_keep_the_limits(evidence: Evidence) -> Iterator[str]:
         for b, (alone, plan) in enumerate(plans):
             if prefix == "branch":  # the rule opens nothing where posts would have to close first
                 yield from keeps_limits(alone, tree.starts)
+            if np.abs(alone.rows("slots")).sum() != np.abs(plan).sum():
+                yield f"{named} {b + 1}: opens posts in years in which nothing is decided"
             wanted = costs_of(evidence.study, plan)[2]
             if differ(cost[b], wanted, 1e-9, NOK):
                 yield f"{named} {b + 1}: cost {cost[b]:,.0f} NOK, recomputed {wanted:,.0f}"
