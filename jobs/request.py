@@ -162,7 +162,7 @@ def at_work(
     require_known(study.solve.solver)
     if seeks >= Seeks.PLANS:
         require(study.solve.solver)
-    warm_up(study, progress)
+    warm_up(study, progress, slopes=seeks > Seeks.NOTHING)
     if Seeks.BOUNDS <= seeks < Seeks.CHOICE and (problems := overfull(system_of(study))):
         raise InfeasibleError(problems)
     with workers_at(where) as workers:

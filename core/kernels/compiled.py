@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
-from numba import config, njit
+from numba import config
 from numba.core.caching import FunctionCache
-from numba.core.dispatcher import Dispatcher
+from numba.core.registry import CPUDispatcher
 
 Kernel = TypeVar("Kernel", bound=Callable[..., object])
+Signature: TypeAlias = tuple[Any, ...]
+"""The types of a call's arguments, as numba names them."""
 
 _FILES = tuple(sorted(Path(__file__).parent.glob("*.py")))
 _SOURCES = hashlib.sha256(b"".join(file.read_bytes() for file in _FILES)).hexdigest()
@@ -21,11 +24,48 @@ class _KernelCache(FunctionCache):  # type: ignore[misc]
     """Numba's cache of one function, for functions that are compiled into one another.
 
     Numba forgets a function when its own file changes. But a caller holds a copy of what it calls:
-    kept beside a changed callee, it would go on computing what that used to be.
+    kept beside a changed callee, it would go on computing what that used to be. `door` tells what
+    Python calls from what kernels do: both lie in one folder.
     """
 
+    def __init__(self, function: Callable[..., object], door: bool) -> None:
+        super().__init__(function)
+        self._door = door
+
     def _index_key(self, signature: object, codegen: object) -> tuple[object, ...]:
-        return (*super()._index_key(signature, codegen), _SOURCES)
+        return (*super()._index_key(signature, codegen), _SOURCES, self._door)
+
+    def holds(self, signature: Signature, codegen: object) -> bool:
+        """Return whether a call of this signature is kept, by this processor and version."""
+        return self._index_key(signature, codegen) in self._cache_file._load_index()
+
+
+class _Kernel(CPUDispatcher):  # type: ignore[misc]
+    """A function as other kernels call it; as Python does, it is its `door`.
+
+    A function that Python can call unpacks every array of its arguments and packs up its answer.
+    Most kernels are called by kernels alone: without doors a quarter less is compiled.
+    """
+
+    def __init__(self, function: Callable[..., object], options: dict[str, object]) -> None:
+        super().__init__(function, targetoptions=options | {"no_cpython_wrapper": True})
+        self._cache = _KernelCache(function, door=False)
+        self._options = options
+
+    @cached_property
+    def door(self) -> CPUDispatcher:
+        """The same for callers in Python, compiled when there is one."""
+        door = CPUDispatcher(self.py_func, targetoptions=self._options)
+        door._cache = _KernelCache(self.py_func, door=True)
+        return door
+
+    def __call__(self, *arguments: object) -> object:
+        return self.door(*arguments)
+
+    @property
+    def stats(self) -> Any:  # noqa: ANN401 - as numba names it
+        """What the cache did for callers in Python."""
+        return self.door.stats
 
 
 def compiled(*, contract: bool = False, **options: object) -> Callable[[Kernel], Kernel]:
@@ -40,13 +80,17 @@ def compiled(*, contract: bool = False, **options: object) -> Callable[[Kernel],
     options
         Further options of numba's.
     """
-    contraction: object = {"contract"} if contract else False
+    told: dict[str, object] = {
+        "nopython": True,
+        "nogil": True,
+        "fastmath": {"contract"} if contract else False,
+        "no_cfunc_wrapper": True,  # nobody calls from C
+    }
 
     def decorate(function: Kernel) -> Kernel:
-        kernel: Any = njit(nogil=True, fastmath=contraction, **options)(function)
-        if isinstance(kernel, Dispatcher):  # else numba is told not to compile, and there is none
-            kernel._cache = _KernelCache(function)  # type: ignore[attr-defined]
-        return kernel  # type: ignore[no-any-return]
+        if config.DISABLE_JIT:
+            return function
+        return _Kernel(function, told | options)  # type: ignore[return-value]
 
     return decorate
 
@@ -56,11 +100,21 @@ def cache_folder(kernel: Any) -> Path:  # noqa: ANN401 - a kernel as numba made 
     return Path(kernel.stats.cache_path)
 
 
-def is_kept(kernel: Any) -> bool:  # noqa: ANN401 - a kernel as numba made it
-    """Return whether `kernel` need not be compiled: kept since any kernel's source was written."""
+def signature_of(kernel: Any, arguments: tuple[object, ...]) -> Signature:  # noqa: ANN401
+    """Return the signature of a call of `kernel` from Python; of what is not compiled, none."""
+    if config.DISABLE_JIT:
+        return ()
+    return tuple(map(kernel.door.typeof_pyval, arguments))
+
+
+def is_kept(kernel: Any, signature: Signature) -> bool:  # noqa: ANN401
+    """Return whether a call of `kernel` from Python need not be compiled."""
     if config.DISABLE_JIT:
         return True
-    written = max(file.stat().st_mtime for file in _FILES)
-    source = Path(kernel.py_func.__code__.co_filename)
-    kept = cache_folder(kernel).glob(f"{source.stem}.{kernel.__name__}-*.nbi")
-    return any(index.stat().st_mtime >= written for index in kept)
+    door = kernel.door
+    return bool(door._cache.holds(signature, door.targetctx.codegen()))
+
+
+def compile_one(kernel: Any, signature: Signature) -> None:  # noqa: ANN401
+    """Compile `kernel` for calls from Python, and keep it."""
+    kernel.door.compile(signature)

@@ -76,13 +76,11 @@ def slope(
         if lanes.more.shape[2] > 0:
             every = np.zeros((*gradient[regions:].shape, width))
             track_slope(lanes, b, judgement, c, weights, every)
-            for i in range(width):
-                gradient[regions:] += every[:, :, i]
+            add_lanes(every, gradient[regions:])
         if lanes.beside.shape[2] > 0:
             units = np.zeros((*gradient[judgement.units :].shape, width))
             beside_slope(lanes, judgement, b, c, weights, units)
-            for i in range(width):
-                gradient[judgement.units :] += units[:, :, i]
+            add_lanes(units, gradient[judgement.units :])
 
 
 @compiled(contract=True)
@@ -202,8 +200,20 @@ def _need_slope(judgement: Judgement, c: int, weights: Floats, gradient: Floats)
         return
     every = np.zeros((*gradient.shape, weights.shape[3]))
     each_need_slope(judgement, c, weights, every)
+    add_lanes(every, gradient)
+
+
+@compiled()
+def add_lanes(every: Floats, gradient: Floats) -> None:
+    """Add `every` [row, year, lane] to `gradient` [row, year], one lane after the other.
+
+    Loops: an array assigned to a slice would bring numba's own words for shapes that do not fit,
+    which are a tenth of all that is compiled.
+    """
     for i in range(every.shape[2]):
-        gradient += every[:, :, i]
+        for row in range(every.shape[0]):
+            for y in range(every.shape[1]):
+                gradient[row, y] += every[row, y, i]
 
 
 @compiled()

@@ -5,8 +5,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .compiled import compiled
-
 Floats = NDArray[np.float64]
 
 
@@ -53,7 +51,6 @@ class Flow(NamedTuple):
     ages: Floats  # [group, region, age] persons, after the last ageing
 
 
-@compiled()
 def new_flow(half_years: int, stages: int, groups: int, regions: int, ages: int) -> Flow:
     """Return room for one scenario's flow."""
     return Flow(

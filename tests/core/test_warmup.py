@@ -1,41 +1,97 @@
-"""Compiling is announced where kernels are compiled, not at every run."""
+"""Warming up calls what runs call, compiles no more than that, and says when it compiles."""
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
-from lis1plan.core.kernels import compiled
+from lis1plan.configs.loader import load_study
+from lis1plan.core import warmup
+from lis1plan.core.study.study import Study
+from lis1plan.core.warmup import COMPILE, LOAD, judging_calls, warm_up
+from lis1plan.tests.helpers.decided_posts import decided_study
+
+COMPILES = pytest.mark.skipif("NUMBA_DISABLE_JIT" in os.environ, reason="nothing is compiled")
+STUDIES = {"one queue": lambda: load_study("tutorial"), "two queues": lambda: decided_study(1)}
 
 
-@pytest.mark.parametrize(
-    ("index", "age", "there"),
-    [
-        (None, 0.0, False),
-        ("other.shortage-1.py311.nbi", 0.0, False),
-        ("kernels.shortage-7.py311.nbi", 10.0, False),
-        ("kernels.shortage-7.py311.nbi", -10.0, True),
-    ],
-    ids=["empty", "another kernel", "of an older source", "there"],
-)
-def test_compiling_is_told_where_the_cache_lacks_it(
-    index: str | None, age: float, there: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@COMPILES
+@pytest.mark.parametrize("study", STUDIES.values(), ids=STUDIES)
+def test_what_is_noted_is_what_is_called(study: Callable[[], Study]) -> None:
+    """Else the second process would compile what nobody calls."""
+    asked = study()
+    warm_up(asked, lambda *_: None)
+    calls = judging_calls(asked, slopes=True)
+    assert len(calls) >= 2
+    assert [kernel for kernel, call in calls if call not in kernel.door.overloads] == []
+
+
+def test_plans_that_are_given_need_no_slopes() -> None:
+    study = load_study("tutorial")
+    few, all_ = (judging_calls(study, slopes) for slopes in (False, True))
+    assert [kernel.__name__ for kernel, _ in few] == ["shortage"]
+    assert {kernel.__name__ for kernel, _ in all_} == {"shortage", "slope", "concavity"}
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_compiling_is_told_where_something_is_missing(
+    there: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source, cache = tmp_path / "kernels.py", tmp_path / "cache"
-    source.touch()
-    cache.mkdir()
-    if index is not None:
-        (cache / index).touch()
-        written = source.stat().st_mtime - age
-        os.utime(cache / index, (written, written))
-    kernel = SimpleNamespace(
-        __name__="shortage",
-        py_func=SimpleNamespace(__code__=SimpleNamespace(co_filename=str(source))),
-        stats=SimpleNamespace(cache_path=str(cache)),
-    )
-    monkeypatch.setattr(compiled, "_FILES", (source,))
-    monkeypatch.setattr(compiled.config, "DISABLE_JIT", 0)
-    assert compiled.is_kept(kernel) == there
+    monkeypatch.setattr(warmup, "is_kept", lambda kernel, _: there or kernel.__name__ != "slope")
+    monkeypatch.setattr(warmup, "available_cores", lambda: 1)
+    told = list[str]()
+    warm_up(load_study("tutorial"), lambda step, *_: told.append(step))
+    assert set(told) == {LOAD if there else COMPILE}
+
+
+COUNT = """
+import json, sys
+from numba.core import event
+from lis1plan.configs.loader import load_study
+from lis1plan.core import warmup
+
+class Noted(event.Listener):
+    def on_start(self, each):
+        compiled.append(each.data["dispatcher"])
+    def on_end(self, each):
+        pass
+
+warmup.available_cores = lambda: 1  # all of it in this process
+event.register("numba:compile", Noted())
+for name in ("tutorial", "norway-2019"):
+    compiled = []
+    warmup.warm_up(load_study(name).in_force, lambda *_: None)
+    own = [each for each in compiled if each.__module__.startswith("lis1plan")]
+    doors = sorted(each.__name__ for each in own if not hasattr(each, "door"))
+    kernels = len({(each.__module__, each.__name__) for each in own})
+    print(json.dumps([kernels, len(own), len(compiled), doors]))
+"""
+JUDGING = ["_ensemble", "_two_tiers", "concavity", "shortage", "slope", "sobol_points"]
+
+
+@pytest.mark.thorough
+def test_no_more_is_compiled_than_was(tmp_path: Path) -> None:
+    """Each function costs a first run a fifth of a second: one more is added knowingly.
+
+    Of own functions, of all their signatures, of those and numba's own helpers, of doors to Python.
+    The second study finds the first one's kernels: only what it adds to the flow is compiled.
+    """
+    environment = {k: v for k, v in os.environ.items() if k != "NUMBA_DISABLE_JIT"}
+    done = subprocess.run(
+        [sys.executable, "-c", COUNT], env=environment | {"NUMBA_CACHE_DIR": str(tmp_path)},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    first, second = map(json.loads, done.stdout.splitlines())
+    assert first[3] == JUDGING
+    assert second[3] == ["_ensemble"]
+    most = [(51, 55, 100), (5, 5, 20)]
+    found = [tuple(each[:3]) for each in (first, second)]
+    assert all(
+        n <= m for f, b in zip(found, most, strict=True) for n, m in zip(f, b, strict=True)
+    ), found

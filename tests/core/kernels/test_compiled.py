@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from lis1plan.core.kernels import compiled as module
-from lis1plan.core.kernels.compiled import compiled
+from lis1plan.core.kernels.compiled import compiled, is_kept, signature_of
 
 KERNELS = Path(module.__file__).parent
+COMPILES = pytest.mark.skipif("NUMBA_DISABLE_JIT" in os.environ, reason="nothing is compiled")
 
 
 def test_every_kernel_is_compiled_one_way() -> None:
@@ -35,6 +36,44 @@ def test_rounding_is_not_inherited_from_who_calls_first() -> None:
     factor = 1.0 + 2.0**-30  # its square is rounded: once fused, the rest is what was cut off
     assert calling(factor, factor * factor) == 0.0
     assert rest(factor, factor * factor) == 0.0
+
+
+@COMPILES
+def test_kept_is_this_very_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module.config, "CACHE_DIR", str(tmp_path))
+
+    def more(value: float) -> float:
+        return value + 1.0
+
+    def caller(value: float) -> float:
+        return again(value)
+
+    kernel, again = compiled()(more), compiled()(more)  # two: another process knows no more
+    call = signature_of(kernel, (1.0,))
+    assert not is_kept(kernel, call)
+    compiled()(caller)(1.0)
+    assert not is_kept(kernel, call), "what a kernel calls is no door for Python"
+    assert kernel(1.0) == 2.0
+    assert is_kept(compiled()(more), call)
+    assert not is_kept(kernel, signature_of(kernel, (1,))), "other types are another function"
+    monkeypatch.setattr(module, "_SOURCES", "of another day")
+    assert not is_kept(kernel, call)
+
+
+@COMPILES
+def test_only_what_python_calls_is_compiled_for_it() -> None:
+    @compiled()
+    def inside(value: float) -> float:
+        return value + 1.0
+
+    @compiled()
+    def outside(value: float) -> float:
+        return inside(value)
+
+    assert outside(1.0) == 2.0
+    assert (len(inside.signatures), len(inside.door.signatures)) == (1, 0)  # type: ignore[attr-defined]
+    assert (len(outside.signatures), len(outside.door.signatures)) == (0, 1)  # type: ignore[attr-defined]
+    assert inside(1.0) == 2.0  # and when it does call, it may
 
 
 @pytest.mark.thorough

@@ -1,0 +1,100 @@
+"""A second process compiles kernels into the cache, and never outlives the first."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from lis1plan.core.kernels import beside
+
+HERE = "import os, sys; sys.path.insert(0, os.getcwd()); sys.first = True\n"
+ASK = """
+from kernels.beside import compiled_beside
+from kernels.caller import caller
+from kernels.compiled import is_kept, signature_of
+call = caller, signature_of(caller, (1.0,))
+"""
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    """A folder with a package of one kernel that calls another."""
+    kernels = tmp_path / "kernels"
+    kernels.mkdir()
+    (kernels / "__init__.py").touch()
+    for file in ("compiled.py", "beside.py"):
+        shutil.copy(Path(beside.__file__).parent / file, kernels)
+    (kernels / "caller.py").write_text(
+        "from .compiled import compiled\n"
+        "@compiled()\ndef callee(x):\n    return x + 1.0\n"
+        "@compiled()\ndef caller(x):\n    return callee(x)\n"
+    )
+    return tmp_path
+
+
+def started(code: str, folder: Path) -> subprocess.Popen[str]:
+    """Start a program with a cache of its own."""
+    environment = {k: v for k, v in os.environ.items() if k != "NUMBA_DISABLE_JIT"}
+    return subprocess.Popen(
+        [sys.executable, "-c", HERE + ASK + code], cwd=folder, text=True,
+        env=environment | {"NUMBA_CACHE_DIR": str(folder / "cache")},
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+
+
+def test_what_the_second_process_compiled_is_found(package: Path) -> None:
+    code = (
+        "print(is_kept(*call))\n"
+        "with compiled_beside([call]) as finish:\n    print(finish())\n"
+        "print(is_kept(*call), caller(1.0), sum(caller.stats.cache_hits.values()))\n"
+    )
+    said, _ = started(code, package).communicate(timeout=300)
+    assert said.split() == ["False", "0", "True", "2.0", "1"]
+
+
+def test_without_a_second_process_the_caller_compiles(package: Path) -> None:
+    """As many processes as one may have: nothing is told, nothing is missing."""
+    code = (
+        "sys.executable = '/nowhere/python'\n"
+        "with compiled_beside([call]) as finish:\n    print(finish())\n"
+        "print(is_kept(*call), caller(1.0), is_kept(*call))\n"
+    )
+    said, _ = started(code, package).communicate(timeout=300)
+    assert said.split() == ["None", "False", "2.0", "True"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="kills as POSIX does")
+def test_the_second_process_ends_with_the_first(package: Path) -> None:
+    caller = package / "kernels" / "caller.py"
+    waits = "import sys, time\nif not hasattr(sys, 'first'): time.sleep(600)\n"
+    caller.write_text(waits + caller.read_text("utf-8"))
+    code = (
+        "with compiled_beside([call]) as finish:\n"
+        "    print(finish.__self__.pid, flush=True)\n    finish()\n"
+    )
+    first = started(code, package)
+    assert first.stdout is not None
+    second = int(first.stdout.readline())
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    first.stdout.close()
+    until = time.monotonic() + 120.0
+    while is_alive(second) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert not is_alive(second)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    stat = Path(f"/proc/{pid}/stat")
+    return not (stat.exists() and stat.read_text("utf-8").rsplit(")", 1)[1].split()[0] == "Z")
