@@ -17,6 +17,7 @@ from lis1plan.core.system.costs import (
     payers,
     plan_cost,
     price_factor,
+    prices_of,
     slot_cost,
     slot_price,
     start_profile,
@@ -252,6 +253,18 @@ def test_plan_cost_is_the_discounted_yearly_cost(seed: int, basis: str) -> None:
     by_year = report if basis == "report" else gross.sum(axis=0)
     discounted = (by_year * discount_factor(study, len(by_year))).sum()
     assert plan_cost(study, slots) == pytest.approx(discounted, rel=1e-12)
+
+
+def test_what_payers_pay_adds_up_to_what_all_pay() -> None:
+    """Each pays a part of its own; the report's costs are another sum of the same starts."""
+    study = small_study(3, regions=2)
+    prices = prices_of(study)
+    costs = prices.of_slots(np.cumsum(np.ones((2, len(study.years))), axis=1))
+    each = [prices.paid_by(payer, costs) for payer in prices.payers]
+    assert len(each) > 1
+    assert np.sum(each, axis=0) == pytest.approx(prices.paid_by("all", costs), rel=1e-12)
+    assert all((paid < prices.paid_by("all", costs)).any() for paid in each)
+    assert prices.paid_by("report", costs) is costs[1]
 
 
 def test_yearly_cost_of_one_slot_by_hand(norway: Study) -> None:
