@@ -6,7 +6,7 @@
 
 The study is a frozen copy of the default one of 22 November 2026, so that years stay comparable, if
 no other is named. Scenarios and responses are ready before the clock starts; threads as many as
-cores. The Pyomo model of slots and limits must be the same at every size; only cuts are added to it.
+cores. The Pyomo model of slots and limits must be the same at every size; only cuts are added.
 Beside seconds of the clock stand those of all processors, which tell more on a busy machine.
 """
 

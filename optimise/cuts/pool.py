@@ -146,7 +146,7 @@ class CutPool:
         return risk, z
 
     def _shortfall(self, level: Floats) -> Floats:
-        """Return Z [limit, realization] of a plan's levels; not worked out again for the last ones."""
+        """Return Z [limit, realization] of a plan's levels; of the last ones it is at hand."""
         key = level.tobytes()
         z = self._judged.pop(key, None)
         if z is None:
