@@ -173,9 +173,14 @@ def add_beside(
 
 @compiled(contract=True)
 def add_supply(
-    lanes: Lanes, b: int, s: int, judgement: Judgement, appointed: Floats, supply: Floats
+    lanes: Lanes, b: int, s: int, judgement: Judgement, member: Floats, flow: tuple[Floats, Floats]
 ) -> None:
-    """Fill `supply` [year held, region, lane] of stream s with baseline plus response."""
+    """Fill supply [year held, region, lane] of stream s with baseline plus response.
+
+    `flow` is (appointed, supply); response is added in regions of `member` [region] alone:
+    one of four takes a quarter of the time.
+    """
+    appointed, supply = flow
     regions, width = appointed.shape[1], appointed.shape[2]
     base, delay = judgement.delay.min(), judgement.delay[s]
     for y in range(supply.shape[0]):
@@ -186,6 +191,8 @@ def add_supply(
         for h in range(end - delay + 1):
             for r in range(regions):
                 for t in range(regions):
+                    if member[t] == 0.0:
+                        continue
                     for i in range(width):
                         supply[y, t, i] += (
                             lanes.response[b, s, end - h - base, r, t, i] * appointed[h, r, i]
@@ -207,7 +214,7 @@ def needed_supervision(judgement: Judgement, level: Floats, needed: Floats) -> N
                     needed[c, y] += judgement.busy[c, r, o] * level[r, at]
 
 
-@compiled()
+@compiled(error_model="numpy")
 def judge(
     judgement: Judgement,
     c: int,
@@ -219,59 +226,93 @@ def judge(
 ) -> None:
     """Fill `value` [lane] with Z of limit c, `weight` with its slope against supply.
 
-    Demand, supply and weight are [stream, year, region, lane].
+    Demand, supply and weight are [stream, year, region, lane]; weight without streams is not asked.
+    Loops over lanes are written out, without a branch inside: numpy's operations on a few lanes, and
+    branches, take five times as long.
     """
-    begin, end, width = judgement.begin[c], judgement.end[c], weight.shape[3]
-    supervised = judgement.supervisors[c] > 0.0
+    begin, end, width = judgement.begin[c], judgement.end[c], value.shape[0]
     averaged_over = end - begin if judgement.statistic[c] == MEAN else 1
     lack, gap, unit = np.empty(width), np.empty(width), np.empty(width)
-    worst = np.full(width, -1)
-    value[:] = 0.0
+    worst = np.empty(width, dtype=np.int64)
+    for i in range(width):
+        value[i], worst[i] = 0.0, -1
     weight[:] = 0.0
     for y in range(begin, end):
         _per_demand(judgement, c, demand, y, unit)
-        gap[:] = 0.0
-        for s in range(weight.shape[0]):
-            if not judgement.counted[c, s]:
-                continue
-            _lacking(judgement, c, needed[c, y], demand[s, y], supply[s, y], lack)
-            gap += lack
-            for r in range(weight.shape[2]):
-                if judgement.member[c, r] > 0.0:
-                    for i in range(width):
-                        short = not judgement.summed[c] or demand[s, y, r, i] > supply[s, y, r, i]
-                        if short and (lack[i] > 0.0 or supervised):
-                            weight[s, y, r, i] = -unit[i] / averaged_over
         for i in range(width):
-            if judgement.statistic[c] != MAXIMUM:
-                value[i] += gap[i] * unit[i]
-            elif worst[i] < 0 or gap[i] * unit[i] > value[i] or np.isnan(gap[i]):
-                value[i], worst[i] = gap[i] * unit[i], y
-    value /= averaged_over
-    if judgement.statistic[c] == MAXIMUM:
-        for y in range(begin, end):
+            gap[i] = 0.0
+        for s in range(demand.shape[0]):
+            if judgement.counted[c, s]:
+                _lacking(judgement, c, needed[c, y], demand[s, y], supply[s, y], lack)
+                for i in range(width):
+                    gap[i] += lack[i]
+                if weight.shape[0] > 0:
+                    place = demand[s, y], supply[s, y], unit, lack
+                    _weigh(judgement, c, averaged_over, place, weight[s, y])
+        if judgement.statistic[c] != MAXIMUM:
             for i in range(width):
-                if y != worst[i]:
-                    weight[:, y, :, i] = 0.0
+                value[i] += gap[i] * unit[i]
+        else:
+            for i in range(width):
+                if worst[i] < 0 or gap[i] * unit[i] > value[i] or np.isnan(gap[i]):
+                    value[i], worst[i] = gap[i] * unit[i], y
+    for i in range(width):
+        value[i] /= averaged_over
+    if judgement.statistic[c] == MAXIMUM:
+        for s in range(weight.shape[0]):
+            for y in range(begin, end):
+                for r in range(weight.shape[2]):
+                    for i in range(width):
+                        if y != worst[i]:
+                            weight[s, y, r, i] = 0.0
 
 
-@compiled()
+@compiled(error_model="numpy")
+def _weigh(
+    judgement: Judgement,
+    c: int,
+    averaged_over: int,
+    place: tuple[Floats, Floats, Floats, Floats],
+    weight: Floats,
+) -> None:
+    """Fill `weight` [region, lane] of a stream and year with the slope of Z in its supply.
+
+    `place` is (demand, supply) [region, lane], what a missing FTE counts and what lacks [lane].
+    """
+    demand, supply, unit, lack = place
+    supervised, summed = judgement.supervisors[c] > 0.0, judgement.summed[c]
+    for r in range(weight.shape[0]):
+        if judgement.member[c, r] == 0.0:
+            continue
+        for i in range(weight.shape[1]):
+            short = not summed or demand[r, i] > supply[r, i]
+            counts = short and (lack[i] > 0.0 or supervised)
+            weight[r, i] = -unit[i] / averaged_over if counts else 0.0
+
+
+@compiled(error_model="numpy")
 def _per_demand(judgement: Judgement, c: int, demand: Floats, y: int, unit: Floats) -> None:
     """Fill `unit` [lane] with what a missing FTE of year y counts in Z of limit c."""
-    unit[:] = 1.0
+    width = unit.shape[0]
     if judgement.supervisors[c] > 0.0:
-        unit[:] = 1.0 / judgement.supervisors[c]
+        for i in range(width):
+            unit[i] = 1.0 / judgement.supervisors[c]
     elif judgement.relative[c]:
-        unit[:] = 0.0
+        for i in range(width):
+            unit[i] = 0.0
         for s in range(demand.shape[0]):
             for r in range(demand.shape[2]):
                 if judgement.counted[c, s] and judgement.member[c, r] > 0.0:
-                    unit += demand[s, y, r]
-        for i in range(len(unit)):
+                    for i in range(width):
+                        unit[i] += demand[s, y, r, i]
+        for i in range(width):
             unit[i] = 1.0 / unit[i] if unit[i] > 0.0 else 0.0
+    else:
+        for i in range(width):
+            unit[i] = 1.0
 
 
-@compiled()
+@compiled(error_model="numpy")
 def _lacking(
     judgement: Judgement, c: int, needed: float, demand: Floats, supply: Floats, lack: Floats
 ) -> None:
@@ -280,20 +321,25 @@ def _lacking(
     Where supervision is judged it is signed: where supervisors abound it is below zero. A lack
     that is no number stays so: comparisons with it are false, and must not pass as no shortage.
     """
-    supervisors, width = judgement.supervisors[c], len(lack)
+    supervisors, width = judgement.supervisors[c], lack.shape[0]
     wanted, present = np.zeros(width), np.zeros(width)
-    lack[:] = 0.0
-    for r in range(demand.shape[0]):
-        if judgement.member[c, r] > 0.0:
-            for i in range(width):
-                wanted[i] += demand[r, i]
-                present[i] += supply[r, i]
-                if judgement.summed[c] and not demand[r, i] <= supply[r, i]:
-                    lack[i] += demand[r, i] - supply[r, i]
     for i in range(width):
-        if supervisors > 0.0:
+        lack[i] = 0.0
+    for r in range(demand.shape[0]):
+        if judgement.member[c, r] == 0.0:
+            continue
+        if judgement.summed[c]:
+            for i in range(width):
+                enough = demand[r, i] <= supply[r, i]
+                lack[i] += 0.0 if enough else demand[r, i] - supply[r, i]
+        for i in range(width):
+            wanted[i] += demand[r, i]
+            present[i] += supply[r, i]
+    if supervisors > 0.0:
+        for i in range(width):
             lack[i] = needed / (1.0 / supervisors) - present[i]
-        elif not judgement.summed[c]:
+    elif not judgement.summed[c]:
+        for i in range(width):
             gap = wanted[i] - present[i]
             lack[i] = 0.0 if gap <= 0.0 else gap
 
@@ -312,14 +358,15 @@ def shortage(
     appointed = np.empty((half_years, regions, width))
     bound = np.empty((half_years, regions, width))
     supply = np.empty((streams, years, regions, width))
-    weight = np.empty((streams, years, regions, width))
+    weight = np.empty((0, years, regions, width))
     extra = np.empty((half_years if lanes.joining.shape[1] > 0 else 0, width))
+    everywhere = np.ones(regions)
     for b in range(first, last):
         join_lanes(lanes, judgement, b, level, extra)
         appoint_lanes(lanes, judgement, b, level, extra, appointed, bound)
         earmark_lanes(lanes, judgement, b, level[regions:], earmarked)
         for s in range(streams):
-            add_supply(lanes, b, s, judgement, appointed, supply[s])
+            add_supply(lanes, b, s, judgement, everywhere, (appointed, supply[s]))
             add_tracks(lanes, b, s, judgement, earmarked, supply[s])
             add_beside(lanes, b, s, judgement, level, supply[s])
         for c in range(z.shape[0]):

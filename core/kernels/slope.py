@@ -64,7 +64,7 @@ def slope(
         earmark_lanes(lanes, judgement, b, level[regions:], earmarked)
         for s in range(streams):
             if judgement.counted[c, s]:
-                add_supply(lanes, b, s, judgement, appointed, supply[s])
+                add_supply(lanes, b, s, judgement, judgement.member[c], (appointed, supply[s]))
                 add_tracks(lanes, b, s, judgement, earmarked, supply[s])
                 add_beside(lanes, b, s, judgement, level, supply[s])
         judge(judgement, c, needed, lanes.demand[b], supply, value, weights)
@@ -248,7 +248,7 @@ def each_slope(
         earmark_lanes(lanes, judgement, b, level[regions:], earmarked)
         for s in range(streams):
             if judgement.counted[c, s]:
-                add_supply(lanes, b, s, judgement, appointed, supply[s])
+                add_supply(lanes, b, s, judgement, judgement.member[c], (appointed, supply[s]))
                 add_tracks(lanes, b, s, judgement, earmarked, supply[s])
                 add_beside(lanes, b, s, judgement, level, supply[s])
         judge(judgement, c, needed, lanes.demand[b], supply, value, weights)

@@ -203,7 +203,7 @@ def shortage_of_both(
     needed_supervision(judgement, level[:regions], needed)
     course = new_course(lanes, len(entries.track_share))
     supply = np.empty((streams, years, regions, width))
-    weight = np.empty((streams, years, regions, width))
+    weight = np.empty((0, years, regions, width))
     for b in range(first, last):
         follow_both(lanes, entries, b, level, course)
         grow(lanes, entries, b, course)

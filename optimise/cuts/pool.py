@@ -19,6 +19,9 @@ Floats = NDArray[np.float64]
 LOG = logging.getLogger("lis1plan")
 SLACK = 1e-9
 """Risk units by which a cut may exceed the risk it bounds: rounding of a million-term sum."""
+REMEMBERED = 4
+"""Plans whose Z is kept: the least risks of several limits lie at the same plan. Of a million
+scenarios and five limits a plan's takes 40 MB."""
 
 
 class Cut(NamedTuple):
@@ -66,6 +69,7 @@ class CutPool:
         self.largest_violation = 0.0
         self._tails: CutPool | None = None
         self._clipped = set[bytes]()  # plans below whose own risk a cut of theirs lies
+        self._judged = dict[bytes, Floats]()  # Z by the levels of the last plans, the newest last
 
     @cached_property
     def system(self) -> System:
@@ -100,7 +104,7 @@ class CutPool:
         other = CutPool(self.oracle.judged_by(study), self.certificate)
         other.cuts = self.cuts
         other.seen = self.seen
-        other._clipped = self._clipped
+        other._clipped, other._judged = self._clipped, self._judged
         return other
 
     def tails(self) -> CutPool:
@@ -113,6 +117,7 @@ class CutPool:
         if self._tails is None:
             tails = judged_by_tails(self.oracle.study)
             self._tails = CutPool(self.oracle.judged_by(tails), self.certificate)
+            self._tails._judged = self._judged
         return self._tails
 
     def evaluate(self, slots: Floats) -> tuple[Floats, Floats]:
@@ -127,8 +132,7 @@ class CutPool:
         """
         if not np.isfinite(slots).all():
             raise ValueError("a plan with slots that are not finite has no risk")
-        level = self.system.levels(slots)
-        z = self.oracle.shortfall(level)
+        z = self._shortfall(self.system.levels(slots))
         risk = self.oracle.risk_of(z)
         self.evaluations += 1
         self.seen.append(Seen(slots.copy(), risk))
@@ -140,6 +144,18 @@ class CutPool:
                     f"cut {number} of limit {cut.limit} exceeds the risk of a plan by {above:.3g}"
                 )
         return risk, z
+
+    def _shortfall(self, level: Floats) -> Floats:
+        """Return Z [limit, realization] of a plan's levels; of the last ones it is at hand."""
+        key = level.tobytes()
+        z = self._judged.pop(key, None)
+        if z is None:
+            z = self.oracle.shortfall(level)
+            z.flags.writeable = False
+        self._judged[key] = z
+        if len(self._judged) > REMEMBERED:
+            del self._judged[next(iter(self._judged))]
+        return z
 
     def slope(self, slots: Floats, limit: int, z: Floats) -> Floats:
         """Return the slope of one limit's risk at an evaluated plan, [region, decision year]."""
