@@ -90,7 +90,7 @@ def compiled(*, contract: bool = False, **options: object) -> Callable[[Kernel],
     def decorate(function: Kernel) -> Kernel:
         if config.DISABLE_JIT:
             return function
-        return _Kernel(function, told | options)  # type: ignore[return-value]
+        return _Kernel(function, told | options)
 
     return decorate
 
