@@ -13,11 +13,10 @@ from typing import Any, NamedTuple
 from ..core.errors import cut
 from .guesses import meant, short
 from .overrides import NAMED
-from .schema import MEASURE
+from .schema import MEASURE, REMOVE
 from .tables import is_table
 
 Data = dict[str, Any]
-BASED_ON, REMOVE = "based_on", "remove"
 _WHOLE = {"value", "distribution", "table", "process"}
 """A table of TOML with one of these is a figure, a process or a table file: replaced whole."""
 

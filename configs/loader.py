@@ -18,12 +18,12 @@ from ..core.study.settings import NO_POSTS
 from ..core.study.study import Study
 from ..core.text_files import read_bytes, read_text, read_toml
 from .guesses import meant, short
-from .layers import BASED_ON, REMOVE, Laid, Layer, changed_since, first_layer, over
+from .layers import Laid, Layer, changed_since, first_layer, over
 from .measures import folded, laid_over, without_entries
 from .overrides import override
 from .places import Places
 from .problems import problem_lines
-from .schema import MEASURE
+from .schema import BASED_ON, MEASURE, REMOVE
 from .tables import StudyError, Table, close_open_ages, is_table, read_table
 
 _Found = tuple[dict[str, Table], list[str]]

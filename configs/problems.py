@@ -14,9 +14,10 @@ from ..core.study.risk_limit import TAGS
 from ..core.study.wording import in_words
 from .guesses import meant, short
 from .places import Places
-from .schema import fields_at
+from .schema import BASED_ON, REMOVE, fields_at
 
 PROCESSES = ("autoregressive", "regimes")
+_FEW = 3  # sections missing: more are a study that was meant to be laid over another
 _TAGS = {*KINDS, *TAGS, *PROCESSES}  # of unions: no part of a key
 _A_LABEL = "[key]"  # how pydantic says that it means the label and not what stands at it
 
@@ -26,7 +27,12 @@ def problem_lines(error: ValidationError, places: Places) -> list[str]:
     lines = list[str]()
     errors = error.errors(include_url=False)
     above = {item["loc"][:depth] for item in errors for depth in range(len(item["loc"]))}
+    absent = [str(item["loc"][0]) for item in errors if _is_section_missing(item)]
+    if len(absent) > _FEW:
+        lines.append(places.placed(_not_laid_over(absent)))
     for item in errors:
+        if len(absent) > _FEW and _is_section_missing(item):
+            continue  # told together
         if item["type"] == "too_short" and item["loc"] in above:
             continue  # rows there are, each with its own problem
         parts = [str(part) for part in item["loc"] if str(part) not in _TAGS]
@@ -35,6 +41,19 @@ def problem_lines(error: ValidationError, places: Places) -> list[str]:
         said = _said(item, parts, lists=len(lines) < MOST_TOLD).split("\n")
         lines += [places.placed(f"{key}: {message}" if key else message) for message in said]
     return lines
+
+
+def _is_section_missing(item: Mapping[str, Any]) -> bool:
+    return bool(item["type"] == "missing" and len(item["loc"]) == 1)
+
+
+def _not_laid_over(absent: Sequence[str]) -> str:
+    """Return one problem for all sections that are missing."""
+    first, *others = absent
+    return (
+        f"{first}: missing, and so are {', '.join(others)}; lay this study over one that has "
+        f'them ({BASED_ON} = "tutorial"), or begin with a whole one (lis1plan init NEW_FOLDER)'
+    )
 
 
 def _said(item: Mapping[str, Any], parts: Sequence[str], lists: bool) -> str:
@@ -46,6 +65,7 @@ def _said(item: Mapping[str, Any], parts: Sequence[str], lists: bool) -> str:
             return words
         case "extra_forbidden":
             known = fields_at([str(part) for part in item["loc"][:-1]]) if lists else []
+            known = [*known, BASED_ON, REMOVE] if len(item["loc"]) == 1 and known else known
             listed = f" Known here: {cut(', '.join(known))}" if known else ""
             return f"{words}.{meant(parts[-1], known)}{listed}"
         case "union_tag_invalid":

@@ -16,6 +16,8 @@ from ..core.study.risk_limit import TAGS, ShortageLimit, SupervisionLimit
 from ..core.study.unchecked import UncheckedStudy
 from ..core.study.world import Row
 
+BASED_ON, REMOVE = "based_on", "remove"
+"""Keys of a study's file that lay it over another; the study itself has neither."""
 MEASURE = "measure"
 """Section of entries by name that may be a table: its rows are folded (`configs.measures`)."""
 _TAGGED: dict[str, type[BaseModel]] = {

@@ -23,11 +23,11 @@ AT_END = "end-of-window"  # no identifier of a risk limit can hold a hyphen
 BOUGHT, LACKING = "supervision-bought", "supervision-lacking"
 
 DRAWN = {
-    ALTERNATIVE: CHOICE("Which path the demand for doctors follows"),
-    NOISE: FTE_A_YEAR_EITHER_SIGN("Growth of demand, year by year"),
+    ALTERNATIVE: CHOICE("Which path the need for doctors follows"),
+    NOISE: FTE_A_YEAR_EITHER_SIGN("Growth of need, year by year"),
     NORMALISATION: CHOICE("Whether working hours are brought to normal"),
     NORMALISED: FLAG("1 where working hours are brought to normal"),
-    GROWTH: FTE_A_YEAR_EITHER_SIGN("Yearly growth of demand for specialists, in FTE"),
+    GROWTH: FTE_A_YEAR_EITHER_SIGN("Yearly growth of need for specialists, in FTE"),
 }
 """What is drawn and is no single key of the study; all else says what it is at its field."""
 

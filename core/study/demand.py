@@ -126,7 +126,7 @@ class Unmet(Section):
 
     missing: Annotated[Quantity, PERSONS_OR_FTE("Vacancies at the start")]
     counts: Literal["specialists", "doctors"] = Field(
-        description="doctors: only the specialist share of them is demand for specialists"
+        description="doctors: only the specialist share of them is need for specialists"
     )
 
 
@@ -163,14 +163,14 @@ class Demand(SectionWithOptions):
     growth_error: Annotated[Quantity, RELATIVE("Error of the path's growth")] = Field(
         description="relative error of the chosen alternative's yearly growth"
     )
-    noise_sd: Annotated[Fixed, FTE_A_YEAR("Spread of the yearly growth of demand")] = Field(
+    noise_sd: Annotated[Fixed, FTE_A_YEAR("Spread of the yearly growth of need")] = Field(
         description="s.d. of the yearly growth of doctor FTE (AR(1))"
     )
     noise_correlation: Annotated[
-        Fixed, CORRELATION("Correlation of a year's growth of demand with the next")
+        Fixed, CORRELATION("Correlation of a year's growth of need with the next")
     ]
-    specialist_share: Annotated[Quantity, SHARE("Share of demand that must be specialists")] = (
-        Field(description="share of the growth that must be specialists")
+    specialist_share: Annotated[Quantity, SHARE("Share of need that must be specialists")] = Field(
+        description="share of the growth that must be specialists"
     )
     normalisation_probability: Annotated[
         Fixed, CHANCE("Probability that working hours are brought to normal")

@@ -30,6 +30,8 @@ from .vega import (
     told,
 )
 
+ROOM = 0.35
+"""Share of a narrow plot up to which a point has room for its label to the right."""
 BESIDE, ABOVE = 0.08, 1.1
 """How far the axes go beyond the curve: of its width to both sides, and times its dearest point."""
 
@@ -41,6 +43,7 @@ class Curve:
     risk: Floats
     cost: Floats
     labels: Sequence[str]
+    narrow: bool = False  # labels have no room right of the plot
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,18 @@ def frontier(curve: Curve, marks: Sequence[Mark], axes: Axes, stop: int) -> Spec
         for mark in marks
         if left <= mark.risk <= right and mark.cost / 1e9 <= top
     ]
-    datasets = {"curve": rows, "named": [row for row in rows if row["label"]]}
+    right_half = [row["x"] > left + ROOM * (right - left) for row in rows]
+    before = [
+        bool(curve.narrow and late and row["label"])
+        for row, late in zip(rows, right_half, strict=True)
+    ]
+    datasets = {
+        "curve": rows,
+        "named": [
+            row for row, there in zip(rows, before, strict=True) if row["label"] and not there
+        ],
+        "before": [row for row, there in zip(rows, before, strict=True) if there],
+    }
     layers = _curve_layers(axes, place)
     if inside:
         datasets["marks"] = inside
@@ -124,12 +138,15 @@ def _curve_layers(axes: Axes, place: Row) -> list[Row]:
         "color": BLUE,
         "fontWeight": 600,
     }
+    below = look | {"align": "right", "baseline": "top", "dx": -9, "dy": 4}
     return [
         layer("curve", "line", stroke(BLUE, ()), place),
         layer("curve", "point", dot | {"size": 60}, place | tips),
         chosen | {"transform": [{"filter": "datum.stop == stop"}]},
         layer("named", "text", look | HALO, place | text),
         layer("named", "text", look, place | text),
+        layer("before", "text", below | HALO, place | text),
+        layer("before", "text", below, place | text),
     ]
 
 

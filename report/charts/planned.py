@@ -15,10 +15,10 @@ from ..texts.calendar import span
 from .lines import named
 from .vega import BLACK, BLUE, MUTED, RULE, Column, Row, only_chosen, short, spec_of, told
 
-_ROW, _TALLEST = 56, 0.56  # pixels; share of a row that the largest bar fills
-_ABOVE, _BELOW = 1.15, 0.3  # rows for the years and the largest number; below the sums
-MOST_YEARS = 6
-"""More columns than these are drawn two years to a column, or more."""
+_ROW, _LOW_ROW, _TALLEST = 56, 46, 0.56  # pixels, less in a narrow place; share of the largest bar
+_ABOVE, _BELOW = 1.25, 0.3  # rows for the years and the largest number; below the sums
+MOST_YEARS, MOST_SPANS = 6, 4
+"""More years than these share columns, of which there are so many: `2027–28` is a wide heading."""
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,11 @@ class Planned:
 
 
 def grouped(years: Sequence[int], posts: Floats) -> tuple[list[str], Floats]:
-    """Return columns of one or more years each, at most `MOST_YEARS`; posts [..., year, row].
+    """Return columns of a year each, or of several where there are many; posts [..., year, row].
 
     The posts come back as [..., row, column].
     """
-    width = -(-len(years) // MOST_YEARS)
+    width = 1 if len(years) <= MOST_YEARS else -(-len(years) // MOST_SPANS)
     parts = [slice(n, n + width) for n in range(0, len(years), width)]
     labels = [span(years[part][0], years[part][-1], short=True) for part in parts]
     sums = [posts[..., part, :].sum(axis=-2) for part in parts]
@@ -64,7 +64,8 @@ def planned(shown: Planned, narrow: bool = False, stop: int | None = None) -> Sp
         layers = [
             only_chosen([each])[0] if each["data"]["name"] in chosen else each for each in layers
         ]
-    spec = spec_of(layers, round(_ROW * (rows + _ABOVE + _BELOW)) + 8, stop) | {"datasets": data}
+    height = (_LOW_ROW if narrow else _ROW) * (rows + _ABOVE + _BELOW)
+    spec = spec_of(layers, round(height) + 8, stop) | {"datasets": data}
     titles = ("name", "year", "v")
     listed = [Column(field, title) for field, title in zip(titles, shown.titles, strict=True)]
     return spec | told(listed)

@@ -16,7 +16,7 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from ...configs.layers import BASED_ON, REMOVE
+from ...configs.schema import BASED_ON, REMOVE
 from ...configs.tables import KEYS as TABLE_KEYS
 from ...core.study.distributions import QUANTITIES, Figure
 from ...core.study.keys import fits, plain_type

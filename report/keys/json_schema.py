@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from ...configs.layers import BASED_ON
+from ...configs.schema import BASED_ON
 from ...core.study.distributions import QUANTITIES, Fixed
 from ...core.study.meaning import Kind
 from ...core.study.processes import Autoregressive, Regimes

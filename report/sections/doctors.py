@@ -53,7 +53,7 @@ def _by_year(reading: Reading, words: Words, populations: list[str]) -> tuple[tu
         for p, name in enumerate(populations):
             cell = words.number(mean[t, p])
             if name in WHOLE:
-                cell += f" ({words.number(low[t, p])}–{words.number(high[t, p])})"
+                cell += f" ({words.between(low[t, p], high[t, p])})"
             cells.append(cell)
         rows.append(tuple(cells))
     return tuple(rows)

@@ -51,6 +51,7 @@ def _axis(reading: Reading) -> int:
 def _title(reading: Reading, words: Words) -> str:
     """Return what the next stricter limit costs more, or what the next milder saves."""
     own, relative = reading.at("plan_cost", plan=0), reading.relative(_axis(reading))
+    digits = _decimals(reading, words)
     if reading.priced:
         return words("frontier.title")
     stricter, milder = neighbours(reading)
@@ -59,7 +60,7 @@ def _title(reading: Reading, words: Words) -> str:
             continue
         step = reading.at("frontier_cost", frontier=point) - own
         if abs(step) > 0.005 * own and (step > 0) == (key == "stricter"):
-            limit = words.risk(reading.at("frontier_limit", frontier=point), relative, 1)
+            limit = words.risk(reading.at("frontier_limit", frontier=point), relative, digits)
             return words(f"frontier.title_{key}", limit=limit, cost=words.money(abs(step)))
     return words("frontier.title")
 
@@ -80,6 +81,31 @@ def _name(reading: Reading, words: Words) -> str:
     return words.name(reading.names("limit")[_axis(reading)])
 
 
+def frontier_of(reading: Reading) -> dict[str, Floats]:
+    """Return the points: limit, cost, total and risk [point], slots [time, point, region].
+
+    At the study's own limit stands the plan itself. The search along the frontier may end there
+    with another plan that costs as much within the gap.
+    """
+    axis = _axis(reading)
+    found = {
+        k: reading.values(f"frontier_{k}") for k in ("limit", "cost", "total", "risk", "slots")
+    }
+    own = reading.at("plan_cost", plan=0)
+    alike = np.abs(found["cost"] - own) <= 2.0 * max(reading.study.solve.relative_gap, 1e-9) * own
+    here = alike & (np.abs(found["limit"] - reading.at("risk_limit", limit=axis)) < 1e-12)
+    if reading.priced or not here.any():
+        return found
+    found["cost"][here], found["total"][here] = own, reading.slots.sum()
+    found["risk"][here] = reading.at("risk_in_sample", plan=0, limit=axis)
+    found["slots"][:, here] = reading.slots[:, None]
+    return found
+
+
+def _decimals(reading: Reading, words: Words) -> int:
+    return words.decimals(reading.at("risk_limit", limit=_axis(reading)))
+
+
 def _solved(reading: Reading) -> NDArray[np.intp]:
     return np.flatnonzero(np.isfinite(reading.values("frontier_cost")))
 
@@ -90,7 +116,7 @@ def _frontier_figure(reading: Reading, words: Words) -> list[Figure]:
     if not len(solved):
         return []
     columns = ("limit", "cost", "total", "risk")
-    found = {key: reading.values(f"frontier_{key}")[solved] for key in columns}
+    found = {key: frontier_of(reading)[key][solved] for key in columns}
     stops = tuple(_stop(reading, words, found, n) for n in range(len(solved)))
     own = reading.at("risk_limit", limit=_axis(reading))
     start = int(np.argmin(np.abs(found["limit"] - own)))
@@ -99,9 +125,12 @@ def _frontier_figure(reading: Reading, words: Words) -> list[Figure]:
     alone = [label if n == start else "" for n, label in enumerate(labels)]
     wide, narrow = (
         frontier_chart(
-            Curve(found["risk"], found["cost"], said), marks_beside(reading, words), axes, start
+            Curve(found["risk"], found["cost"], said, narrow),
+            marks_beside(reading, words),
+            axes,
+            start,
         )
-        for said in (labels, alone)
+        for said, narrow in ((labels, False), (alone, True))
     )
     message = words("frontier.message", first=stops[0], last=stops[-1])
     shown = _shown(reading, words, solved)
@@ -128,7 +157,7 @@ def _axes(reading: Reading, words: Words) -> Axes:
 def _shown(reading: Reading, words: Words, solved: NDArray[np.intp]) -> Planned:
     """Return the plans of the points solved, by region and the years in which any opens posts."""
     regions = [words.name(name) for name in reading.names("region")]
-    slots = reading.values("frontier_slots")[:, solved]
+    slots = frontier_of(reading)["slots"][:, solved]
     moved = [reading.years[int(t)] for t in np.flatnonzero(np.abs(slots).sum(axis=(1, 2)) > 0)]
     years = columns_of(moved or [reading.study.time.first_decision])
     labels, posts = grouped(years, np.moveaxis(slots[[reading.year(y) for y in years]], 0, 1))
@@ -141,7 +170,8 @@ def _labels(reading: Reading, words: Words, solved: NDArray[np.intp], start: int
 
     A neighbour so near that its label would lie over another's has none.
     """
-    cost = reading.values("frontier_cost")
+    points = frontier_of(reading)
+    cost = points["cost"]
     own, apart = int(solved[start]), FREE * float(np.nanmax(cost))
     named = {own}
     for point in neighbours(reading):
@@ -150,7 +180,7 @@ def _labels(reading: Reading, words: Words, solved: NDArray[np.intp], start: int
     return [
         words(
             "frontier.label",
-            slots=words.number(reading.at("frontier_total", frontier=int(p))),
+            slots=words.number(float(points["total"][p])),
             cost=words.money(float(cost[p])),
         )
         if int(p) in named
@@ -163,7 +193,9 @@ def _stop(reading: Reading, words: Words, found: dict[str, Floats], n: int) -> s
     """Return a point in one line."""
     return words(
         "frontier.stop",
-        limit=words.risk(found["limit"][n], reading.relative(_axis(reading)), 1),
+        limit=words.risk(
+            found["limit"][n], reading.relative(_axis(reading)), _decimals(reading, words)
+        ),
         slots=words.number(found["total"][n]),
         cost=words.money(found["cost"][n]),
     )
@@ -188,8 +220,8 @@ def _priced(reading: Reading) -> str:
 def _plans(reading: Reading, words: Words) -> list[Details]:
     """Return the plan of every point by year and region, folded; years without posts left out."""
     relative = reading.relative(_axis(reading))
-    limits = reading.values("frontier_limit")
-    slots = reading.values("frontier_slots")
+    found = frontier_of(reading)
+    limits, slots = found["limit"], found["slots"]
     decided = reading.study.decision_years
     rows = [
         (words.risk(limits[p], relative), str(year), *map(words.number, (*opened, opened.sum())))
@@ -209,7 +241,7 @@ def _frontier_table(reading: Reading, words: Words) -> list[Table | Details]:
     """Return the points, at most `MOST_ROWS` open; all of them folded where there are more."""
     relative = reading.relative(_axis(reading))
     columns = ("limit", "total", "cost", "lower_bound", "risk", "risk_90")
-    values = {key: reading.values(f"frontier_{key}") for key in columns}
+    values = {key: reading.values(f"frontier_{key}") for key in columns} | frontier_of(reading)
     rows = []
     for n, status in enumerate(reading.values("frontier_status")):
         limit = words.risk(values["limit"][n], relative)

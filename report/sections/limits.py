@@ -100,7 +100,10 @@ def _step(reading: Reading, words: Words, n: int) -> str:
     known = {"slots": "limits.step_slots", "doctors": "limits.step_doctors"}
     if unit in known:
         return words(known[unit], step=words.compact(step))
-    return f"{words.compact(step)} {words.name(unit)}"
+    one = f"{words.compact(step)} {unit}"  # the names know some units of one
+    return (
+        words.name(one) if words.name(one) != one else f"{words.compact(step)} {words.name(unit)}"
+    )
 
 
 def _slopes(reading: Reading, words: Words, axis: int) -> Table:

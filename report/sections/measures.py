@@ -48,15 +48,12 @@ def told(reading: Reading) -> bool:
 
 
 def in_force(reading: Reading, words: Words) -> Section:
-    """Return the measures in force and what they cost, folded."""
+    """Return the measures in force and what they cost; what each payer pays is folded."""
     paid, payers = reading.data["measure_paid"], reading.names("payer")
     used = reading.data["measure_use"].any("time").values
     keys = [key for key, own in zip(reading.ids("measure"), used, strict=True) if own]
-    summary = words(
-        "measures.in_force_summary",
-        count=len(keys),
-        cost=words.million(reading.scalar("measures_cost")),
-    )
+    said = {"count": len(keys), "cost": words.million(reading.scalar("measures_cost"))}
+    found = {0: "_none", 1: "_one"}.get(len(keys), "")
     rows = tuple(_in_force_row(reading, words, key) for key in keys)
     header = ("measure", "units", "in_force_from", "in_force_regulation")
     table = Table(
@@ -80,9 +77,14 @@ def in_force(reading: Reading, words: Words) -> Section:
         (words("measures.in_force_payer"), *map(str, reading.selected_years)),
         cells,
     )
-    lead = Paragraph(words("measures.in_force_lead"))
-    folded = Details(summary, (*choice.blocks(reading, words), lead, table, yearly))
-    return Section("in-force", words("measures.in_force_title"), (folded,))
+    chosen, portfolios = choice.blocks(reading, words)
+    lead = Paragraph(" ".join([*chosen, words("measures.in_force_lead")]), "lede")
+    folded = Details(
+        words("measures.in_force_summary", **said), (*portfolios, yearly), printed=False
+    )
+    blocks: tuple[Block, ...] = (lead, table, folded) if keys else (lead, folded)
+    title = words(f"measures.in_force_found{found}", **said)
+    return Section("in-force", title, blocks, words("measures.in_force_title"))
 
 
 def _in_force_row(reading: Reading, words: Words, key: str) -> tuple[str, ...]:
@@ -180,7 +182,7 @@ def _row(reading: Reading, words: Words, m: int) -> tuple[str, ...]:
             return words.number(middle)
         if not np.isfinite(high):
             return words("measures.open", middle=words.number(middle), low=words.number(low))
-        return f"{words.number(middle)} ({words.number(low)}–{words.number(high)})"
+        return f"{words.number(middle)} ({words.between(low, high)})"
 
     marks = [
         words(f"measures.{key}")

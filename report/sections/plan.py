@@ -43,10 +43,11 @@ def _title(reading: Reading, words: Words) -> str:
     }
     if (reading.slots < 0).any():
         return words("plan.title_neutral" if len(years) > 1 else "plan.title_once", **said)
-    ramp = [year for year, _ in reading.full_ramps]
+    ramp = {r for year, r in reading.full_ramps if year == years[0]}
+    at_pace = None in ramp or len(ramp) == len(reading.ids("region"))
     if len(years) > 1 and first >= 0.5 * reading.slots.sum() and reading.full_capacities:
         return words("plan.title_room", **said)
-    if years[0] in ramp:
+    if at_pace:
         return words("plan.title_ramp", **said)
     return words("plan.title_once" if len(years) == 1 else "plan.title_neutral", **said)
 

@@ -48,25 +48,26 @@ def _answers(reading: Reading, words: Words) -> Table:
     """Return what each table asks for: at the study's limits, then at the same place."""
     limit = reading.national
     relative = reading.relative(limit)
+    digits = words.decimals(reading.at("risk_limit", limit=limit))
     rows = []
     for n, name in enumerate(reading.names("weight_table")):
         floor, ceiling, bound = (
             reading.at(f"table_{key}", weight_table=n, limit=limit)
             for key in ("floor", "ceiling", "limit")
         )
-        none = words("weights.none_keeps", floor=words.risk(floor, relative, 1))
+        none = words("weights.none_keeps", floor=words.risk(floor, relative, digits))
         rows.append(
             (
                 words.name(name),
                 *_solved(reading, words, "same_", n, none),
-                words.risk(ceiling, relative, 1),
-                words.risk(bound, relative, 1),
+                words.risk(ceiling, relative, digits),
+                words.risk(bound, relative, digits),
                 *_solved(reading, words, "", n, words("word.infeasible")),
             )
         )
     said = {
         "name": words.name(reading.names("limit")[limit]),
-        "allowed": words.risk(reading.at("risk_limit", limit=limit), relative, 1),
+        "allowed": words.risk(reading.at("risk_limit", limit=limit), relative, digits),
         "place": _place(reading, words),
     }
     header = tuple(words(f"weights.column_{key}", **said) for key in _COLUMNS)

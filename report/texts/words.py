@@ -16,6 +16,7 @@ import numpy as np
 LANGUAGES = ("en", "nb")
 MISSING = "–"
 _BILLION, _MILLION = 1e9, 1e6
+_LAST_BITS = 1e-6
 
 
 LIKELY = {
@@ -112,6 +113,14 @@ class Words:
             return MISSING
         return self.number(100 * value, digits) + self._percent_sign
 
+    def decimals(self, limit: float) -> int:
+        """Return decimals for a limit in per cent and what stands beside it: two if it has two.
+
+        >>> Words("en").decimals(0.125), Words("en").decimals(0.1275)
+        (1, 2)
+        """
+        return 1 if abs(1000 * limit - round(1000 * limit)) < _LAST_BITS else 2
+
     def share(self, value: float) -> str:
         """Return a share of the study as a percentage, with as many decimals as it was given."""
         return self.compact(100 * value) + self._percent_sign
@@ -143,10 +152,14 @@ class Words:
         """Return NOK in millions, the number alone."""
         return self.number(value / _MILLION, 0)
 
+    def between(self, low: float, high: float) -> str:
+        """Return two whole numbers as an interval, kept on one line."""
+        return f"{self.number(low)}\u2060–\u2060{self.number(high)}"
+
     def span(self, low: float, high: float, relative: bool = True, digits: int = 2) -> str:
         """Return an interval of risks, the percent sign once, kept on one line."""
         if not relative:
-            return f"{self.number(low)}\u2060–\u2060{self.number(high)}"
+            return self.between(low, high)
         return f"{self.number(100 * low, digits)}\u2060–\u2060{self.percent(high, digits)}"
 
     def risk(self, value: float, relative: bool = True, digits: int = 2) -> str:

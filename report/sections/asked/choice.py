@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ....core.study.measures.choice import KNOWN
-from ...blocks import Paragraph, Table
+from ...blocks import Table
 from ...reading import Reading
 from ...texts.words import MISSING, Words
 
@@ -16,6 +16,11 @@ SHOWN = 12
 def told(reading: Reading) -> bool:
     """Tell whether a result holds a choice of measures."""
     return reading.has("portfolio_status")
+
+
+def used(reading: Reading) -> int:
+    """Return how many of the measures left open the plan uses."""
+    return int((reading.values("measure_chosen") > 0.0).sum())
 
 
 def in_words(reading: Reading, words: Words) -> str:
@@ -42,11 +47,11 @@ def in_words(reading: Reading, words: Words) -> str:
     return f"{words('choice.lead', chosen=chosen, cost=cost)} {proof}"
 
 
-def blocks(reading: Reading, words: Words) -> tuple[Paragraph | Table, ...]:
+def blocks(reading: Reading, words: Words) -> tuple[list[str], list[Table]]:
     """Return the choice in words and the portfolios with the lowest bound; nothing without one."""
     if not told(reading):
-        return ()
-    return Paragraph(in_words(reading, words)), _portfolios(reading, words)
+        return [], []
+    return [in_words(reading, words)], [_portfolios(reading, words)]
 
 
 def _use(reading: Reading, words: Words, m: int) -> str:

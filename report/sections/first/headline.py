@@ -8,6 +8,7 @@ from ....core.system.families import AXES
 from ...reading import Reading
 from ...texts.risk import limits_named
 from ...texts.words import Words
+from ..asked import choice
 
 SEEN = 0.01
 """Least change of unmet need that a sentence calls one."""
@@ -23,9 +24,10 @@ def headline(reading: Reading, words: Words) -> str:
         key = "stopped" if opened else "stopped_none"
     else:
         key = "plan" if opened else "none"
+    posts, one = _posts(reading, words)
     return words(
-        f"headline.{key}",
-        posts=_posts(reading, words),
+        "headline.plan_one" if one and key == "plan" else f"headline.{key}",
+        posts=posts,
         limits=limits_named(reading, words),
         effect=_effect(reading, words, opened),
     )
@@ -35,23 +37,26 @@ def _others(reading: Reading) -> bool:
     return any(reading.has(name) and reading.values(name, plan=0).any() for name in AXES)
 
 
-def _posts(reading: Reading, words: Words) -> str:
-    """Return what is opened and when: `100 new LIS1 posts in 2020-2022`."""
+def _posts(reading: Reading, words: Words) -> tuple[str, bool]:
+    """Return what is opened and when, and whether it is one: `100 new LIS1 posts in 2020-2022`."""
     years = reading.slot_years
     when = ""
     if years:
         span = str(years[0]) if len(years) == 1 else f"{years[0]}\u2060–\u2060{years[-1]}"
         when = " " + words("headline.when", years=span)
     total = float(reading.slots.sum())
-    lis1 = words(
-        "headline.closed" if total < 0 else "headline.posts", posts=words.number(abs(total))
-    )
+    kind = "closed" if total < 0 else "posts_one" if total == 1.0 else "posts"
+    lis1 = words(f"headline.{kind}", posts=words.number(abs(total)))
     others = [
         words(f"headline.{name}", posts=words.number(float(reading.values(name, plan=0).sum())))
         for name in AXES
         if reading.has(name) and reading.values(name, plan=0).any()
     ]
-    return words.listed([lis1, *others]) + when
+    measures = choice.used(reading) if choice.told(reading) else 0
+    if measures:
+        others.append(words(f"headline.measures{'_one' * (measures == 1)}", count=measures))
+        return words.listed([lis1 + when, *others]), False
+    return words.listed([lis1, *others]) + when, kind == "posts_one" and not others
 
 
 def _effect(reading: Reading, words: Words, opened: bool) -> str:

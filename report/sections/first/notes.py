@@ -22,9 +22,9 @@ def _limit(reading: Reading, words: Words) -> Note:
     """Return who chose the national limit, what it is, and the plans at the next ones."""
     n = reading.national
     limit = reading.limits[n]
-    relative = reading.relative(n)
+    relative, digits = reading.relative(n), words.decimals(limit.limit or 0.0)
     before, after = (
-        words.risk(reading.at("risk_in_sample", plan=p, limit=n), relative, 1)
+        words.risk(reading.at("risk_in_sample", plan=p, limit=n), relative, digits)
         for p in (reading.none, 0)
     )
     said = {"measure": risk_in_words(reading, words, n), "before": before, "after": after}
@@ -49,10 +49,11 @@ def _steps(reading: Reading, words: Words) -> list[str]:
         return []
     found = neighbours(reading)
     relative = reading.relative(reading.axis)
+    digits = words.decimals(reading.at("risk_limit", limit=reading.axis))
     return [
         words(
             "notes.step",
-            limit=words.risk(reading.at("frontier_limit", frontier=point), relative, 1),
+            limit=words.risk(reading.at("frontier_limit", frontier=point), relative, digits),
             posts=words.number(reading.at("frontier_total", frontier=point)),
             cost=words.money(reading.at("frontier_cost", frontier=point)),
         )
