@@ -70,7 +70,7 @@ def bars(stack: Stack, line: Line | None = None, narrow: bool = False) -> Spec:
 
 def _bar_layer(stack: Stack, scale: Row, narrow: bool) -> Layer:
     turned: Row = {"labelAngle": 0, "labelOverlap": True, "labelSeparation": 6, "title": None}
-    turned["labelLimit"] = 150
+    turned["labelLimit"] = 220
     every = 10 if narrow else 5
     years = [year for year in stack.years if isinstance(year, int) and year % every == 0]
     if len(years) > 1 and len(stack.years) > 12:

@@ -47,6 +47,6 @@ def table_of(
             cells.append(words.formed(line.values[t], frame.form))
             if line.bands is not None:
                 ends = (words.formed(line.bands[t, n], frame.form) for n in (0, -1))
-                cells.append("–".join(ends))
+                cells.append("\u2060–\u2060".join(ends))
         rows.append(tuple(cells))
     return Table(f"{name}, {frame.unit}" if name else frame.unit, tuple(header), tuple(rows))

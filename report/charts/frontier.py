@@ -30,8 +30,6 @@ from .vega import (
     told,
 )
 
-ROOM = 0.35
-"""Share of a narrow plot up to which a point has room for its label to the right."""
 BESIDE, ABOVE = 0.08, 1.1
 """How far the axes go beyond the curve: of its width to both sides, and times its dearest point."""
 
@@ -79,7 +77,7 @@ def frontier(curve: Curve, marks: Sequence[Mark], axes: Axes, stop: int) -> Spec
         for mark in marks
         if left <= mark.risk <= right and mark.cost / 1e9 <= top
     ]
-    right_half = [row["x"] > left + ROOM * (right - left) for row in rows]
+    right_half = [row["x"] > (left + right) / 2 for row in rows]
     before = [
         bool(curve.narrow and late and row["label"])
         for row, late in zip(rows, right_half, strict=True)
@@ -137,6 +135,7 @@ def _curve_layers(axes: Axes, place: Row) -> list[Row]:
         "dy": -7,
         "color": BLUE,
         "fontWeight": 600,
+        "lineBreak": "\n",
     }
     below = look | {"align": "right", "baseline": "top", "dx": -9, "dy": 4}
     return [

@@ -92,6 +92,7 @@ class Frame:
     values: bool = False  # whether the last value stands under the label
     marks: Markings = Markings()
     band_label: str = ""  # what the outer band is called, in the CSV file
+    labelled: bool = True  # whether the lines have their names at their ends
 
 
 def lines(frame: Frame, series: Sequence[Line], narrow: bool = False) -> Spec:
@@ -153,7 +154,7 @@ def _layers(frame: Frame, series: Sequence[Line], narrow: bool) -> list[Layer]:
     at = {"x": quantity("x"), "y": quantity("y")}
     layers.append(layer("range", "point", {"opacity": 0}, at))  # the axis holds these
     layers += _inside(frame, series, narrow)
-    for n, line in enumerate(series):
+    for n, line in enumerate(series if frame.labelled else ()):
         layers += _end_labels(f"end{n}", line, frame)
     return layers
 
@@ -248,7 +249,7 @@ def _datasets(frame: Frame, series: Sequence[Line], narrow: bool) -> dict[str, l
         first, last = frame.window
         middle = (first + last) / 2
         data["shade"] = [{"x": first, "x2": last, "m": middle, "label": frame.window_label}]
-    for n, row in enumerate(_ends(frame, series, (low, high), narrow)):
+    for n, row in enumerate(_ends(frame, series, (low, high), narrow) if frame.labelled else ()):
         data[f"end{n}"] = [row]
     return data | _marked(frame, series, (low, high), narrow)
 
@@ -308,7 +309,8 @@ def _row(year: int, t: int, series: Sequence[Line]) -> Row:
 
 
 def _year_axis(years: Sequence[int], narrow: bool) -> Row:
-    every = 10 if narrow and len(years) > 15 else 5
+    span = years[-1] - years[0]
+    every = 10 if narrow and span >= 15 else 5 if span >= 15 else 2 if span >= 6 else 1
     ticks = [year for year in years if year % every == 0] or list(years)
     apart: Row = {"labelOverlap": True, "labelSeparation": 6, "labelFlush": False}
     return {"values": ticks, "format": "d", "title": None, "grid": False} | apart

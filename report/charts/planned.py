@@ -15,7 +15,7 @@ from ..texts.calendar import span
 from .lines import named
 from .vega import BLACK, BLUE, MUTED, RULE, Column, Row, only_chosen, short, spec_of, told
 
-_ROW, _LOW_ROW, _TALLEST = 56, 46, 0.56  # pixels, less in a narrow place; share of the largest bar
+_ROW, _LOW_ROW, _TALLEST = 56, 50, 0.52  # pixels, less in a narrow place; share of the largest bar
 _ABOVE, _BELOW = 1.25, 0.3  # rows for the years and the largest number; below the sums
 MOST_YEARS, MOST_SPANS = 6, 4
 """More years than these share columns, of which there are so many: `2027–28` is a wide heading."""

@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from ...core.errors import InputError
-from ..blocks import Block, Figure, Panel, Paragraph, Row, Section, Table
+from ..blocks import Block, Details, Figure, Panel, Paragraph, Row, Section, Table
 from ..charts.bars import Stack, bars, legend_of
 from ..charts.figures import figure_of
 from ..charts.lines import Frame, Line
@@ -21,6 +21,8 @@ from ..texts.words import LANGUAGES, MISSING, Words
 from .difference import differ
 from .html import Page, render_pages, write_page
 
+_LONG, _MANY = 24, 30
+"""Letters of a name, and rows of a table, from which on there are too many for chart and paper."""
 MOST = len(FILLS)
 """As many results as there are colours to tell them apart."""
 
@@ -32,6 +34,7 @@ class Entry:
     file: str
     reading: Reading
     name: str = ""
+    brief: str = ""  # the same in a chart
 
     @property
     def projection(self) -> bool:
@@ -64,7 +67,10 @@ def comparison_pages(results: Sequence[tuple[str, xr.Dataset]]) -> list[Page]:
     for language in LANGUAGES:
         words = Words(language)
         names = named_apart(given, words)
-        entries = [replace(entry, name=name) for entry, name in zip(given, names, strict=True)]
+        entries = [
+            replace(entry, name=name, brief=brief)
+            for entry, name, brief in zip(given, names, _brief(given, names), strict=True)
+        ]
         made = (_asked, _plans, _outcomes, _supply, _differences)
         sections = tuple(section(entries, words) for section in made)
         title = words("compare.title")
@@ -93,6 +99,13 @@ def named_apart(entries: Sequence[Entry], words: Words) -> list[str]:
         f"{name} ({files[: n + 1].count(name)})" if files.count(name) > 1 else name
         for n, name in enumerate(files)
     ]
+
+
+def _brief(entries: Sequence[Entry], names: Sequence[str]) -> list[str]:
+    """Return names short enough for charts: those of the studies where the titles are long."""
+    studies = [entry.reading.study.name for entry in entries]
+    long = max(map(len, names)) > _LONG
+    return studies if long and len(set(studies)) == len(entries) else list(names)
 
 
 def _by_key(entries: Sequence[Entry]) -> list[str]:
@@ -145,7 +158,18 @@ def _asked(entries: Sequence[Entry], words: Words) -> Section:
         Paragraph(words("compare.same_study" if same else "compare.other_study"), tone="answer"),
         table,
     )
-    return Section("asked", words("compare.asked"), blocks)
+    return Section("asked", _found(entries, words), blocks, words("compare.asked"))
+
+
+def _found(entries: Sequence[Entry], words: Words) -> str:
+    """Return between what the plans lie: posts and cost."""
+    posts = sorted(float(entry.reading.slots.sum()) for entry in entries)
+    cost = sorted(entry.reading.at("plan_cost", plan=0) for entry in entries)
+    if posts[0] == posts[-1]:
+        return words("compare.found_same", posts=words.number(posts[0]))
+    ends = {"low": words.number(posts[0]), "high": words.number(posts[-1])}
+    money = {"cheapest": words.money(cost[0]), "dearest": words.money(cost[-1])}
+    return words("compare.found", **ends, **money)
 
 
 def _plans(entries: Sequence[Entry], words: Words) -> Section:
@@ -153,12 +177,12 @@ def _plans(entries: Sequence[Entry], words: Words) -> Section:
     regions = _all_regions(entries)
     values = np.array([[_total(entry, key) for key in regions] for entry in entries])
     names = [words.name(name) for name in regions.values()]
-    called = [entry.name for entry in entries]
+    called = [entry.brief for entry in entries]
     unit = words("plan.unit")
     stack = Stack(called, names, values, unit, words("compare.name"), hues=REGIONS)
     totals = words.listed(
         f"{name} {words.number(float(total))}"
-        for name, total in zip(called, values.sum(axis=1), strict=True)
+        for name, total in zip((e.name for e in entries), values.sum(axis=1), strict=True)
     )
     message = words("compare.plans_message", totals=totals)
     rows = tuple(
@@ -288,12 +312,14 @@ def _supply(entries: Sequence[Entry], words: Words) -> Section:
         if all(key in entry.reading.ids("region") for entry in entries)
     }
     years = sorted(set.intersection(*(set(entry.reading.years) for entry in entries)))
-    frame = Frame(years, words("word.fte"), words("word.year"), height=240)
+    frame = Frame(years, words("word.fte"), words("word.year"), height=240, labelled=False)
+    keys, together = [(entry.name, FILLS[n]) for n, entry in enumerate(entries)], False
     drawn = []
     for key, name in {"": words("word.country"), **shared}.items():
         found = [_medians(entry, key, years) for entry in entries]
         needs = [need for _, need in found]
         same = all(np.array_equal(needs[0], need) for need in needs)
+        together = together or same
         series = [Line(words("word.demand"), needs[0], VERMILION, (9, 5))] if same else []
         said = []
         for n, (entry, (supply, demand)) in enumerate(zip(entries, found, strict=True)):
@@ -308,7 +334,9 @@ def _supply(entries: Sequence[Entry], words: Words) -> Section:
     blocks: list[Block] = [Paragraph(words("compare.supply_lead"))]
     if len(shared) < len(_all_regions(entries)):
         blocks.append(Paragraph(words("compare.unlike"), tone="note"))
-    blocks.append(figure_of("supply", drawn[0][1], drawn, words, "half"))
+    legend = (*keys, *[(words("word.demand"), VERMILION)] * together)
+    figure = figure_of("supply", words("compare.supply_caption"), drawn, words, "half")
+    blocks.append(replace(figure, legend=legend))
     return Section("supply", words("compare.supply"), tuple(blocks))
 
 
@@ -330,7 +358,10 @@ def _differences(entries: Sequence[Entry], words: Words) -> Section:
     if not rows:
         return Section("differences", title, (Paragraph(words("compare.no_differences")),))
     header = (words("compare.key"), *(entry.name for entry in entries))
-    table = Table(title, header, rows, texts=len(header), english=len(entries))
+    table: Block = Table(title, header, rows, texts=len(header), english=len(entries))
+    if len(rows) > _MANY:
+        folded = words("compare.differences_all", count=words.number(len(rows)))
+        table = Details(folded, (table,), printed=False)
     return Section("differences", title, (Paragraph(words("compare.differences_lead")), table))
 
 

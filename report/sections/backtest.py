@@ -33,7 +33,7 @@ def backtest(reading: Reading, words: Words) -> Section:
         for series, form, forecast, cells in score_rows(reading, words)
     )
     scores = Table(words("backtest.scores"), header, rows, texts=3, note=words("backtest.caption"))
-    folded = Details(words("backtest.scores"), (scores,))
+    folded = Details(words("backtest.scores"), (scores,), printed=False)
     return Section("backtest", words("backtest.title"), (Paragraph(lead), chart, *said, folded))
 
 

@@ -122,7 +122,7 @@ def _frontier_figure(reading: Reading, words: Words) -> list[Figure]:
     start = int(np.argmin(np.abs(found["limit"] - own)))
     name, axes = _name(reading, words), _axes(reading, words)
     labels = _labels(reading, words, solved, start)
-    alone = [label if n == start else "" for n, label in enumerate(labels)]
+    alone = [label.replace(", ", "\n", 1) * (n == start) for n, label in enumerate(labels)]
     wide, narrow = (
         frontier_chart(
             Curve(found["risk"], found["cost"], said, narrow),

@@ -22,7 +22,17 @@ def measures(reading: Reading, words: Words) -> Section:
     said = [Paragraph(line, tone="note") for line in notes(reading, words)]
     effects, rating = effect_table(reading, words), rating_table(reading, words)
     blocks: tuple[Block, ...] = (Paragraph(lead), _figure(reading, words), effects, *said, rating)
-    return Section("measures", words("measures.title"), blocks)
+    return Section("measures", _title(reading, words), blocks, words("measures.title"))
+
+
+def _title(reading: Reading, words: Words) -> str:
+    """Return which measure avoids most by itself; nothing of it where none avoids any."""
+    avoided = reading.values("measure_avoided_median")
+    m = int(np.nanargmax(avoided)) if np.isfinite(avoided).any() else 0
+    if not avoided[m] >= 0.5:
+        return words("measures.title")
+    name = words.name(reading.names("measure")[m])
+    return words("measures.title_most", name=name, avoided=words.about(float(avoided[m])))
 
 
 def effect_table(reading: Reading, words: Words) -> Table:
@@ -228,15 +238,22 @@ def _rated(words: Words, rating: str, sign: float, differs: bool) -> str:
         [words(f"measures.rating_{each}") for each in rating.split("/")] if rating else [MISSING]
     )
     found = SIGNS[int(sign)] if np.isfinite(sign) else MISSING
-    return f"{'/'.join(parts)} {found}{f' {DIFFERENT}' if differs else ''}"
+    return "\u00a0".join(["/".join(parts), found, *[DIFFERENT] * differs])
 
 
 def _figure(reading: Reading, words: Words) -> Figure:
-    """Return the shortage that each measure avoids, the most on top."""
+    """Return the shortage that each measure avoids, the most on top; without those that avoid none.
+
+    Less than half an FTE-year is a zero in the table.
+    """
     ends = [reading.values(f"measure_avoided_{end}") for end in ("low", "median", "high")]
     order = np.argsort(-ends[1], kind="stable")
+    felt = np.any([np.abs(each[order]) >= 0.5 for each in ends], axis=0)
+    idle = [words.name(reading.names("measure")[m]) for m in order[~felt]]
+    order = order[felt]
     names = [words.name(reading.names("measure")[m]) for m in order]
     low, middle, high = (each[order] for each in ends)
     shown = Spans(names, low, middle, high, words("measures.unit"))
     message = _said(reading, words, "message")
-    return Figure("measures", message, (Panel("", message, spans(shown)),), size="wide")
+    note = words("measures.without_effect", names=words.listed(idle)) if idle else ""
+    return Figure("measures", message, (Panel("", message, spans(shown)),), size="wide", note=note)

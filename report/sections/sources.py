@@ -176,4 +176,6 @@ def _plain(name: str, value: Any, words: Words) -> str:  # noqa: ANN401
         return words.name(str(value))
     if name == "package_versions" and str(value).startswith("{"):
         return ", ".join(f"{key} {version}" for key, version in json.loads(value).items())
+    if name in {"scenarios", "fresh_scenarios"}:
+        return words.number(float(value))
     return str(value)

@@ -142,7 +142,7 @@ def medians(reading: Reading, words: Words) -> Details:
     rows = []
     for year in reading.selected_years:
         t = reading.year(year)
-        ends = "–".join(words.number(need[t, q]) for q in outer)
+        ends = words.between(*(float(need[t, q]) for q in outer))
         cells = [
             need[t, reading.median],
             plan[t],

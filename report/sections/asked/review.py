@@ -10,9 +10,9 @@ import numpy as np
 from ....core.system.families import LEVELS
 from ...blocks import Block, Details, Figure, Paragraph, Section, Table
 from ...charts.figures import figure_of
-from ...charts.lines import BLUE, VERMILION, Frame, Line
+from ...charts.lines import BLUE, GREY, Frame, Line
 from ...reading import Floats, Reading
-from ...texts.calendar import span
+from ...texts.calendar import span, spans
 from ...texts.words import Words
 
 _WORST = 0.0005
@@ -188,7 +188,7 @@ def _once(reading: Reading, limit: int, branch: int) -> float:
 
 
 def _chart(reading: Reading, words: Words) -> Figure:
-    """Return the posts opened so far by year, a line for each end branch and the fixed plan."""
+    """Return the posts opened so far by year, in the end branches and by the fixed plan."""
     years, first = reading.study.decision_years, reading.study.first
     own = slice(first, first + len(years))
 
@@ -196,8 +196,14 @@ def _chart(reading: Reading, words: Words) -> Figure:
         return np.asarray(reading.values(name, **where)[own].sum(axis=1).cumsum())
 
     count = len(reading.ids("branch"))
-    drawn = [Line(str(b + 1), so_far("branch_slots", branch=b), BLUE) for b in range(count)]
-    fixed = Line(words("review.fixed"), so_far("slots", plan=0), VERMILION, (5, 4))
+    alike: dict[bytes, list[int]] = {}  # branches that open the same are one line
+    for b in range(count):
+        alike.setdefault(so_far("branch_slots", branch=b).tobytes(), []).append(b)
+    drawn = [
+        Line(spans([b + 1 for b in same]), so_far("branch_slots", branch=same[0]), BLUE)
+        for same in alike.values()
+    ]
+    fixed = Line(words("review.fixed"), so_far("slots", plan=0), GREY, (5, 4))
     frame = Frame(years, words("review.unit"), words("word.year"))
     caption = words("review.figure")
     return figure_of("review", caption, [("", caption, frame, (*drawn, fixed))], words, "wide")
