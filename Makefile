@@ -42,6 +42,7 @@ bench: $(VENV)/installed-benchmarks
 
 # The pages of docs/ as a site: build/site/index.html, with a search that needs no server.
 site: $(VENV)/installed-docs
+	$(BIN)/python docs/draw_gallery.py
 	$(BIN)/python -m sphinx -W --keep-going -q -d build/pages -b html docs build/site
 
 clean:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import runpy
 import shlex
 import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Sequence
+from fnmatch import fnmatch
 from pathlib import Path
 
 import click
@@ -135,6 +138,92 @@ def test_the_citation_is_of_this_version() -> None:
     cited = (ROOT / "CITATION.cff").read_text("utf-8")
     assert f"version: {project['version']}\n" in cited
     assert f"license: {project['license']}\n" in cited
+
+
+def test_the_gallery_shows_every_picture_that_is_drawn() -> None:
+    drawn = runpy.run_path(str(ROOT / "docs" / "draw_gallery.py"))
+    shown = re.findall(r"!\[[^\]]{20,}\]\(images/gallery/(.*?)\.svg\)", TEXTS["gallery.md"])
+    assert sorted(shown) == sorted(drawn["PICTURES"])
+    assert {each.stem for each in drawn["FOLDER"].iterdir()} == set(shown)
+    assert f"lis1plan {' '.join(drawn['RUN'])}" in TEXTS["gallery.md"]
+
+
+@pytest.mark.thorough
+def test_the_gallery_is_drawn(tmp_path: Path) -> None:
+    drawn = runpy.run_path(str(ROOT / "docs" / "draw_gallery.py"))
+    for picture in drawn["draw"](tmp_path / "new", "sampling.scenarios=64"):
+        assert picture.read_text("utf-8").startswith("<svg")
+
+
+def test_the_page_on_data_names_every_table() -> None:
+    named = re.findall(r"`([a-z0-9_*]+\.csv)`", TEXTS["data.md"])
+    tables = [path.name for path in (ROOT / "configs" / "data").glob("*.csv")]
+    assert [each for each in tables if not any(fnmatch(each, name) for name in named)] == []
+    assert [name for name in named if not any(fnmatch(each, name) for each in tables)] == []
+
+
+SERVED = "explore"
+"""The command that goes on until it is stopped: tests/explore runs it."""
+INFEASIBLE = "lis1plan run tutorial --set risk.country.limit=0.01"
+"""Shown for what it says where no plan keeps the limit."""
+OF_SLURM = "cluster.md"
+"""Its commands need a scheduler: tests/batch runs them."""
+FEW = ("sampling.scenarios=32", "sampling.fresh_scenarios=32", "solve.frontier_points=2")
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the files that the pages take for given."""
+    folder = tmp_path_factory.mktemp("reader")
+    for each in (ROOT / "docs").iterdir():
+        if each.is_dir() and each.name != "images":
+            shutil.copytree(each, folder / "docs" / each.name)
+    for text, file in re.findall(r"(?m)^ {4}printf '(.*)' > (\w+\.csv)$", TUTORIAL):
+        (folder / file).write_text(text.replace("\\n", "\n"), "utf-8")
+    (table,) = re.findall(r"(?ms)^```csv\n(.*?)^```$", TEXTS["studies.md"])
+    (folder / "scenarios.csv").write_text(table, "utf-8")
+    (folder / "plan.csv").write_text("year,region,slots\n2020,nord,1\n", "utf-8")
+    (folder / "my_study.toml").write_text('based_on = "norway-2010"\nname = "my-study"\n', "utf-8")
+    counted = ROOT / "configs" / "data" / "observed_2010_2017.csv"
+    shutil.copyfile(counted, folder / "counted.csv")
+    settings = [part for each in FEW for part in ("--set", each)]
+    _run(folder, ["run", "tutorial", *settings, "--seed", "5"])
+    (made,) = (folder / "outputs").glob("*.nc")
+    for name in ("result", "RESULT", "A", "B", "C"):
+        shutil.copyfile(made, folder / f"{name}.nc")
+    return folder
+
+
+def _run(folder: Path, arguments: Sequence[str]) -> int:
+    command = [sys.executable, "-m", "lis1plan", *arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, check=False)
+    assert done.returncode in {0, 3}, done.stderr.decode()
+    return done.returncode
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(("page", "command"), [each for each in SHOWN if each[0] != OF_SLURM])
+def test_commands_run_as_they_are_shown(page: str, command: str, reader: Path) -> None:
+    """With few scenarios, which may have no plan that keeps the limits (exit code 3)."""
+    name, *arguments = shlex.split(command)[1:]
+    if name == SERVED:
+        pytest.skip("serves until it is stopped: tests/explore")
+    found = main.get_command(click.Context(main), name)
+    assert found is not None
+    if any("--set" in each.opts for each in found.params):
+        arguments += [part for each in FEW for part in ("--set", each)]
+    if name == "run" and "--scenarios" in arguments:
+        at = arguments.index("--scenarios")
+        del arguments[at : at + 2]
+    if name == "init":
+        shutil.rmtree(reader / arguments[0], ignore_errors=True)
+    if name == "frontier":
+        arguments[arguments.index("--points") + 1] = "2"
+    code = _run(reader, [name, *arguments])
+    if command.strip() == INFEASIBLE:
+        assert code == 3
+    elif page in {"tutorial.md", "studies.md", "recipes.md", "report.md"}:
+        assert code == 0
 
 
 @pytest.mark.thorough

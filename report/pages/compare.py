@@ -180,8 +180,8 @@ def _plans(entries: Sequence[Entry], words: Words) -> Section:
     called = [entry.brief for entry in entries]
     unit = words("plan.unit")
     stack = Stack(called, names, values, unit, words("compare.name"), hues=REGIONS)
-    totals = words.listed(
-        f"{name} {words.number(float(total))}"
+    totals = "; ".join(
+        f"{name}: {words.number(float(total))}"
         for name, total in zip((e.name for e in entries), values.sum(axis=1), strict=True)
     )
     message = words("compare.plans_message", totals=totals)

@@ -201,6 +201,26 @@ def test_bad_overrides_are_all_named() -> None:
     ]
 
 
+@pytest.mark.parametrize("first", ['base = "tutorial"', 'base_on = "tutorial"', 'based = "a.toml"'])
+def test_a_study_that_was_to_be_laid_over_another_is_told_in_two_lines(
+    first: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(f'{first}\nname = "mine"\ntitle = "Mine"\n', "utf-8")
+    missing, unknown = problems(str(path))
+    assert 'lay this study over one that has them (based_on = "tutorial")' in missing
+    assert "and so are known_as_of, time, posts" in missing
+    assert "unknown key. Did you mean 'based_on'?" in unknown
+
+
+def test_few_missing_sections_are_named_one_by_one(tmp_path: Path) -> None:
+    text = preset_files("tutorial")["tutorial.toml"]
+    path = tmp_path / "few.toml"
+    path.write_text(re.sub(r"(?ms)^\[(queue|lis1)\].*?(?=^\[)", "", text), "utf-8")
+    told = [line for line in problems(str(path)) if "missing" in line]
+    assert [line.split(": ")[1] for line in told] == ["queue", "lis1"]
+
+
 # -------------------------------------------------------------------------- where a problem stands
 
 

@@ -19,7 +19,7 @@ from lis1plan.report.sections.first.headline import headline
 from lis1plan.report.sections.first.notes import notes
 from lis1plan.report.sections.first.pictures import lead, nice_range, plan_finding
 from lis1plan.report.sections.flow import flow
-from lis1plan.report.sections.frontier import frontier
+from lis1plan.report.sections.frontier import frontier, frontier_of
 from lis1plan.report.sections.parts.frames import furthest_apart
 from lis1plan.report.sections.parts.moving import between_groups, moved_most
 from lis1plan.report.sections.parts.room import alike
@@ -93,6 +93,7 @@ HEADLINES: list[tuple[Change, list[str]]] = [
     (both(no_posts, unmet(9, 9), chance(0.2)), ["none", "effect_alone", "chance_now"]),
     (both(stopped, unmet(1, 9)), ["stopped", "effect_lower", "chance_now"]),
     (both(stopped, no_posts), ["stopped_none", "effect_alone", "chance_now"]),
+    (both(only(2020, 1.0), unmet(1, 9)), ["plan_one", "posts_one", "effect_lower", "chance_now"]),
 ]
 
 
@@ -214,6 +215,14 @@ def _full(result: xr.Dataset) -> None:
     result["supervision_most_bought"][at] = 0.0
 
 
+def _one_region_at_its_pace(result: xr.Dataset) -> None:
+    """The first region opens all it may, the country could open more."""
+    pace = Reading(result).study.ramp
+    most = next(iter(pace.regional.values())).value
+    assert most < pace.national.value - 1
+    only(2020, most, {2022: 1.0})(result)
+
+
 def _fresh(low: float, high: float) -> Change:
     def change(result: xr.Dataset) -> None:
         limit = float(result["risk_limit"][0])
@@ -249,6 +258,7 @@ FINDINGS += [
     (titled(plan), only(2020, 10.0), "plan.title_once"),
     (titled(plan), only(2020, 10.0, {2022: 10.0}), "plan.title_neutral"),
     (titled(plan), only(2020, 400.0, {2022: 1.0}), "plan.title_ramp"),
+    (titled(plan), _one_region_at_its_pace, "plan.title_neutral"),
     (titled(plan), both(_full, only(2020, 40.0, {2022: 1.0})), "plan.title_room"),
     (titled(risk), both(no_posts, unmet(900, 900)), "risk.title_none"),
     (titled(risk), both(no_posts, unmet(1, 1)), "risk.title_no_gap"),
@@ -280,6 +290,22 @@ def test_a_heading_says_what_the_data_show(
     assert holds(said, key, language), said
     start = text.partition("{")[0]
     assert said.startswith(start)
+
+
+def test_the_frontier_shows_the_plan_itself_at_the_studys_own_limit() -> None:
+    """The search along the frontier may end there with another plan of the same cost."""
+    result = synthetic_result()
+    reading = Reading(result)
+    own, axis = float(result["plan_cost"][0]), reading.axis
+    result["frontier_limit"][1] = float(result["risk_limit"][axis])
+    result["frontier_cost"][1] = own * (1.0 + 0.5 * reading.study.solve.relative_gap)
+    result["frontier_slots"][:, 1] = 0.0
+    found = frontier_of(Reading(result))
+    assert (found["slots"][:, 1] == reading.slots).all()
+    assert found["total"][1] == reading.slots.sum()
+    assert found["cost"][1] == own
+    result["frontier_cost"][1] = 1.5 * own  # no plan of the same cost: it stands as it is
+    assert not frontier_of(Reading(result))["slots"][:, 1].any()
 
 
 def test_the_next_limit_is_priced_in_the_heading() -> None:
