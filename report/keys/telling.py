@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .catalogue import FIGURE, PROCESS, TABLE, Entry
+from .catalogue import FIGURE, PROCESS, TABLE, Entry, entries
 from .names import names_of
 
 _STANDS = {
@@ -23,6 +23,7 @@ def in_full(entry: Entry) -> Iterator[str]:
     told = {
         "stands": stands_in(entry),
         "holds": entry.holds,
+        "columns": ", ".join(columns_of(entry)),
         "unit": unit_of(entry),
         "allowed": allowed_of(entry),
         "meaning": entry.description,
@@ -43,6 +44,7 @@ def for_programs(entry: Entry) -> dict[str, object]:
         "title_nb": names.nb,
         "stands": stands_in(entry),
         "holds": entry.holds,
+        "columns": columns_of(entry),
         "unit": unit_of(entry),
         "allowed": allowed_of(entry),
         "meaning": entry.description,
@@ -51,6 +53,13 @@ def for_programs(entry: Entry) -> dict[str, object]:
         "words": list(names.words_en),
         "words_nb": list(names.words_nb),
     }
+
+
+def columns_of(entry: Entry) -> list[str]:
+    """Return the columns of a table, without those that say where a row comes from."""
+    below = f"{entry.pattern}."
+    columns = [each for each in entries().values() if each.column]
+    return [each.name for each in columns if each.pattern.startswith(below)]
 
 
 def stands_in(entry: Entry) -> str:

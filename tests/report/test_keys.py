@@ -114,6 +114,8 @@ def test_key_is_told_whole() -> None:
     lines = "\n".join(telling.in_full(entries()["queue.leakage"]))
     for said in ("Share of applicants", "Andel søkere", "[queue]", "0 to 1", "per half-year"):
         assert said in lines
+    table = "\n".join(telling.in_full(entries()["demand.path"]))
+    assert "columns      alternative, year, region, group, fte\n" in table
     said = telling.for_programs(entries()["training.half_years"])
     assert said["default"] == '"nearest"'
     assert said["required"] is False
