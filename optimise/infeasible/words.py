@@ -65,7 +65,8 @@ def in_words(
     system: System, together: Relaxation, risk: Relaxation, alone: Sequence[Relaxation]
 ) -> list[str]:
     """Return the ways out, a line each: any single one first, the risk limits together last."""
-    lines = [way_in_words(system, way) for way in alone if way.status == "enough"]
+    said = (way_in_words(system, way) for way in alone if way.status == "enough")
+    lines = list(dict.fromkeys(said))  # two limits may give way in the same words
     if lines:
         lines = ["any one of these alone would do:", *(f"  {line}" for line in lines)]
     elif all(way.status == "not enough" for way in alone):
@@ -76,8 +77,8 @@ def in_words(
     if together.status == "enough":
         lines.append(f"the least over all limits: {way_in_words(system, together)}")
     if risk.status == "enough":
-        said = way_in_words(system, risk)
-        lines.append(f"least relaxation of the risk limits together: {said}")
+        least = way_in_words(system, risk)
+        lines.append(f"least relaxation of the risk limits together: {least}")
     elif risk.status == "not enough":
         lines.append("the risk limits alone cannot give way enough: the system's limits contradict")
     else:

@@ -358,11 +358,10 @@ def _differences(entries: Sequence[Entry], words: Words) -> Section:
     if not rows:
         return Section("differences", title, (Paragraph(words("compare.no_differences")),))
     header = (words("compare.key"), *(entry.name for entry in entries))
-    table: Block = Table(title, header, rows, texts=len(header), english=len(entries))
-    if len(rows) > _MANY:
-        folded = words("compare.differences_all", count=words.number(len(rows)))
-        table = Details(folded, (table,), printed=False)
-    return Section("differences", title, (Paragraph(words("compare.differences_lead")), table))
+    table = Table(title, header, rows, texts=len(header), english=len(entries))
+    folded = words("compare.differences_all", count=words.number(len(rows)))
+    shown: Block = table if len(rows) <= _MANY else Details(folded, (table,), printed=False)
+    return Section("differences", title, (Paragraph(words("compare.differences_lead")), shown))
 
 
 def _cut(text: str) -> str:

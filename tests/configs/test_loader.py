@@ -214,11 +214,13 @@ def test_a_study_that_was_to_be_laid_over_another_is_told_in_two_lines(
 
 
 def test_few_missing_sections_are_named_one_by_one(tmp_path: Path) -> None:
-    text = preset_files("tutorial")["tutorial.toml"]
-    path = tmp_path / "few.toml"
+    for name, content in preset_files("tutorial").items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(content, "utf-8")
+    text, path = (tmp_path / "tutorial.toml").read_text("utf-8"), tmp_path / "few.toml"
     path.write_text(re.sub(r"(?ms)^\[(queue|lis1)\].*?(?=^\[)", "", text), "utf-8")
     told = [line for line in problems(str(path)) if "missing" in line]
-    assert [line.split(": ")[1] for line in told] == ["queue", "lis1"]
+    assert [line.split(": ")[1] for line in told] == ["queue", "lis1"], told
 
 
 # -------------------------------------------------------------------------- where a problem stands
