@@ -77,19 +77,14 @@ def frontier(curve: Curve, marks: Sequence[Mark], axes: Axes, stop: int) -> Spec
         for mark in marks
         if left <= mark.risk <= right and mark.cost / 1e9 <= top
     ]
-    right_half = [row["x"] > (left + right) / 2 for row in rows]
-    before = [
-        bool(curve.narrow and late and row["label"])
-        for row, late in zip(rows, right_half, strict=True)
-    ]
-    datasets = {
-        "curve": rows,
-        "named": [
-            row for row, there in zip(rows, before, strict=True) if row["label"] and not there
-        ],
-        "before": [row for row, there in zip(rows, before, strict=True) if there],
-    }
-    layers = _curve_layers(axes, place)
+    middle = (left + right) / 2
+    labelled: dict[str, list[Row]] = {"named": [], "before": []}
+    for row in rows:
+        if row["label"]:
+            late = curve.narrow and row["x"] > middle
+            labelled["before" if late else "named"].append(row)
+    datasets = {"curve": rows} | {name: found for name, found in labelled.items() if found}
+    layers = [each for each in _curve_layers(axes, place) if each["data"]["name"] in datasets]
     if inside:
         datasets["marks"] = inside
         layers.append(_diamonds(axes))

@@ -40,6 +40,18 @@ def test_axes_are_those_of_the_curve_and_marks_lie_within(
     assert all(spec["datasets"].values())  # of an empty dataset Vega would complain
 
 
+@pytest.mark.parametrize(("at", "placed"), [(0, "named"), (2, "before")])
+def test_a_label_of_a_narrow_chart_stands_where_there_is_room(at: int, placed: str) -> None:
+    """Left of a point in the right half of the plot, where none would fit beside it."""
+    labels = ["here" * (n == at) for n in range(3)]
+    spec = chart(Curve(CURVE.risk, CURVE.cost, labels, narrow=True), [], AXES, at)
+    assert set(spec["datasets"]) == {"curve", placed}
+    looks = [layer["mark"] for layer in spec["layer"] if layer["data"]["name"] == placed]
+    assert {look["align"] for look in looks} == {"left" if placed == "named" else "right"}
+    wide = chart(Curve(CURVE.risk, CURVE.cost, labels), [], AXES, at)
+    assert set(wide["datasets"]) == {"curve", "named"}
+
+
 @pytest.mark.parametrize("language", ["en", "nb"])
 def test_the_studys_point_and_its_neighbours_are_named(language: str) -> None:
     reading, words = Reading(synthetic_result(synthetic_study())), Words(language)
