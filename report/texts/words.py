@@ -119,7 +119,8 @@ class Words:
         >>> Words("en").decimals(0.125), Words("en").decimals(0.1275)
         (1, 2)
         """
-        return 1 if abs(1000 * limit - round(1000 * limit)) < _LAST_BITS else 2
+        rest = math.remainder(1000 * limit, 1.0) if math.isfinite(limit) else 0.0
+        return 1 if abs(rest) < _LAST_BITS else 2
 
     def share(self, value: float) -> str:
         """Return a share of the study as a percentage, with as many decimals as it was given."""

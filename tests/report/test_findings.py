@@ -9,7 +9,7 @@ import pytest
 import xarray as xr
 
 from lis1plan.report.blocks import Cards, Figure, Front, Headline, Note, Pair, Paragraph, walked
-from lis1plan.report.charts.planned import Planned, planned
+from lis1plan.report.charts.planned import Planned, grouped, planned
 from lis1plan.report.look import CHART_TEXT
 from lis1plan.report.pages.html import report_pages
 from lis1plan.report.reading import Reading
@@ -290,6 +290,20 @@ def test_a_heading_says_what_the_data_show(
     assert holds(said, key, language), said
     start = text.partition("{")[0]
     assert said.startswith(start)
+
+
+def test_years_share_four_columns_where_they_are_many() -> None:
+    labels, posts = grouped(list(range(2027, 2041)), np.ones((14, 2)))
+    assert labels == ["2027–30", "2031–34", "2035–38", "2039–40"]
+    assert posts.tolist() == [[4.0, 4.0, 4.0, 2.0]] * 2
+    assert grouped(list(range(2027, 2033)), np.ones((6, 2)))[0][-1] == "2032"
+
+
+@pytest.mark.parametrize(
+    ("limit", "digits"), [(0.125, 1), (0.13, 1), (0.1275, 2), (0.05505, 2), (float("nan"), 1)]
+)
+def test_a_limit_and_what_stands_beside_it_have_its_decimals(limit: float, digits: int) -> None:
+    assert Words("en").decimals(limit) == digits
 
 
 def test_the_frontier_shows_the_plan_itself_at_the_studys_own_limit() -> None:

@@ -21,7 +21,7 @@ CURVE = Curve(np.array([0.10, 0.12, 0.14]), np.array([6e9, 3e9, 1e9]), ["", "her
 places = st.tuples(st.floats(0.01, 0.5), st.floats(0.0, 1e11))
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(places, max_size=30))
 def test_axes_are_those_of_the_curve_and_marks_lie_within(
     given_places: list[tuple[float, float]],

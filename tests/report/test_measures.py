@@ -84,7 +84,7 @@ def test_a_difference_of_rating_and_sign_is_marked() -> None:
     result["measure_differs"] = (("measure", "rated"), flags)
     (section,) = [each for each in report_pages(result)[0].sections if each.key == "measures"]
     table = [each for each in section.blocks if isinstance(each, Table)][1]
-    assert table.rows[n][3] == "neg + ≠"
+    assert table.rows[n][3] == "neg\u00a0+\u00a0≠"
     assert "≠" not in " ".join(table.rows[n][:3])
 
 

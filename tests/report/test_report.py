@@ -628,6 +628,34 @@ def test_page_in_use(tmp_path: Path, result: xr.Dataset, tool: Callable[[str], s
     assert asyncio.run(_use(tool("chromium"), path)) == []
 
 
+_SHEET = 994
+"""Pixels between the margins of a page of A4, 263 mm; it is 665 wide."""
+
+
+async def _answer(program: str, path: Path, language: str) -> int:
+    """Return how far down the answer reaches when the page is laid out for paper."""
+    async with browser(program) as tab:
+        await tab.open(path, width=1280, anchor=language)
+        await tab.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        await tab.send(
+            "Emulation.setDeviceMetricsOverride",
+            width=665, height=_SHEET, deviceScaleFactor=1, mobile=False,
+        )  # fmt: skip
+        await tab.send("Emulation.setEmulatedMedia", media="print")
+        first = f"document.querySelector('#{language} section.first').getBoundingClientRect()"
+        await tab.until(f"{first}.width <= 665")
+        return int(await tab.evaluate(f"Math.ceil({first}.bottom)"))
+
+
+@pytest.mark.tools
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_answer_is_one_page_of_paper(
+    tmp_path: Path, result: xr.Dataset, language: str, tool: Callable[[str], str]
+) -> None:
+    path = write_report(result, tmp_path / "report.html")
+    assert 0 < asyncio.run(_answer(tool("chromium"), path, language)) <= _SHEET
+
+
 @pytest.mark.tools
 def test_page_on_paper(tmp_path: Path, result: xr.Dataset, tool: Callable[[str], str]) -> None:
     path, paper = write_report(result, tmp_path / "report.html"), tmp_path / "report.pdf"
