@@ -30,6 +30,7 @@ LICENCES = re.compile(
 )
 """Of libraries that a program under the MIT licence may need: none asks for its source."""
 RUN = ["run", "tutorial", "--scenarios", "64", "--set", "sampling.fresh_scenarios=64", "--quiet"]
+RUN += ["--set", "solve.time_limit_seconds=900"]  # however busy the machine
 
 
 class Built(NamedTuple):
