@@ -30,6 +30,8 @@ from .vega import (
     told,
 )
 
+_FEW_BILLIONS = 2.0
+"""Below it steps of the axis are less than half a billion, and need two decimals."""
 BESIDE, ABOVE = 0.08, 1.1
 """How far the axes go beyond the curve: of its width to both sides, and times its dearest point."""
 
@@ -103,7 +105,8 @@ def _domain(curve: Curve) -> tuple[tuple[float, float], float]:
 def _place(axes: Axes, across: tuple[float, float], top: float) -> Row:
     """Return where points stand."""
     x_axis: Row = {"format": axes.form, "tickCount": 5, "labelFlush": False, "labelOverlap": True}
-    y_axis: Row = {"format": ",.1f", "tickCount": 5} | UPRIGHT
+    digits = 1 if top >= _FEW_BILLIONS else 2
+    y_axis: Row = {"format": f",.{digits}f", "tickCount": 5} | UPRIGHT
     x_scale: Row = {"domain": list(across), "nice": False, "zero": False}
     y_scale: Row = {"domain": [0, top], "nice": False}
     return {

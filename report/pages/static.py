@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from copy import deepcopy
 from pathlib import Path
+from textwrap import wrap
 from typing import Any, Literal
 
 import vl_convert
@@ -22,6 +23,7 @@ Format = Literal["svg", "png"]
 WIDTHS = {"wide": 680, "half": 440, "small": 340, "tiny": 300}
 """Points; a page of A4 with margins has 480 to 510, two columns 240."""
 PIXELS = 2.0  # per point of PNG files
+_LETTER = 7.6  # points of a letter of a title, so that none ends beyond the picture
 
 _SPELLED: dict[str, str | int | None] = {"æ": "ae", "ø": "o", "å": "aa"}
 
@@ -67,7 +69,8 @@ def _complete(spec: Spec, figure: Figure, title: str, said: str, stop: int) -> S
     whole = deepcopy(spec) | {"width": WIDTHS[figure.size], "description": said}
     whole["background"] = "white"
     if title:
-        whole["title"] = {"text": title, "anchor": "start", "fontSize": 14}
+        lines = wrap(title, int(WIDTHS[figure.size] / _LETTER))
+        whole["title"] = {"text": lines, "anchor": "start", "fontSize": 14}
     if "params" in whole:
         whole["params"] = [{"name": "stop", "value": stop}]
     if figure.legend:

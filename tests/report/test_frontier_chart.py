@@ -40,6 +40,12 @@ def test_axes_are_those_of_the_curve_and_marks_lie_within(
     assert all(spec["datasets"].values())  # of an empty dataset Vega would complain
 
 
+@pytest.mark.parametrize(("dearest", "form"), [(1.8e8, ",.2f"), (6e9, ",.1f")])
+def test_steps_of_the_cost_axis_are_told_apart(dearest: float, form: str) -> None:
+    spec = chart(Curve(CURVE.risk, CURVE.cost / 6e9 * dearest, CURVE.labels), [], AXES, 0)
+    assert spec["layer"][0]["encoding"]["y"]["axis"]["format"] == form
+
+
 @pytest.mark.parametrize(("at", "placed"), [(0, "named"), (2, "before")])
 def test_a_label_of_a_narrow_chart_stands_where_there_is_room(at: int, placed: str) -> None:
     """Left of a point in the right half of the plot, where none would fit beside it."""
