@@ -22,7 +22,7 @@ from lis1plan.cli import console, main
 from lis1plan.configs.loader import load_study
 from lis1plan.core.files.store import open_result, write_result
 from lis1plan.jobs import run as jobs
-from lis1plan.optimise.search import convex
+from lis1plan.optimise.search import convex, masters
 from lis1plan.optimise.solvers import clock
 from lis1plan.report.pages import html
 
@@ -125,7 +125,10 @@ STUDIES: dict[str, tuple[Callable[[Path], None], list[str]]] = {
         ["small.toml", "not a text file"],
     ),
     "missing file": (Path.unlink, ["small.toml: no such file"]),
-    "empty file": (lambda study: study.write_bytes(b"") and None, ["time: missing"]),
+    "empty file": (
+        lambda study: study.write_bytes(b"") and None,
+        ["schema_version: missing", "based_on"],
+    ),
 }
 
 
@@ -512,7 +515,7 @@ def test_stopped_run_gives_its_plan_and_says_so(
 ) -> None:
     """The clock runs out after the first round of whole slots, whose bound is not proven yet."""
     rounds: list[int] = []
-    real_solve, real_tell = convex.plan_of, console.Reporter.__call__
+    real_solve, real_tell = masters.plan_of, console.Reporter.__call__
 
     def unproven(*asked: Any) -> Any:
         answer = real_solve(*asked)
@@ -522,7 +525,8 @@ def test_stopped_run_gives_its_plan_and_says_so(
         rounds.extend([done] * (step == "integer rounds"))
         real_tell(self, step, done, total)
 
-    monkeypatch.setattr(convex, "plan_of", unproven)
+    for module in (convex, masters):
+        monkeypatch.setattr(module, "plan_of", unproven)
     monkeypatch.setattr(console.Reporter, "__call__", tell)
     monkeypatch.setattr(clock.Clock, "left", property(lambda _: 0.0 if rounds else 60.0))
     strict = ("--set", "risk.national.limit=0.155", "--set", "risk.nord.limit=0.14")

@@ -190,7 +190,7 @@ def test_the_report_tells_all_doctors_folded_away(language: str) -> None:
         words.number(reading.at(f"counted_{part}", time=-1, plan=0, population=4))
         for part in ("low", "high")
     )
-    assert end.endswith(f"({low}–{high})")
+    assert end.endswith(f"({low}\u2060–\u2060{high})")
     assert not told(Reading(of_plans(small_study(2, regions=2))))
 
 
