@@ -91,7 +91,8 @@ class ConstantAfter(SystemLimit):
     @property
     def title(self) -> str:  # type: ignore[override]
         """The name in words."""
-        return f"yearly numbers of new slots, constant after {self.after} decision years"
+        years = f"{self.after} decision year{'s' * (self.after != 1)}"
+        return f"yearly numbers of new slots, constant after {years}"
 
     @property
     def key(self) -> str:

@@ -34,6 +34,7 @@ CHOSEN = 0
 NOT_ASKED = {
     "budgets",
     "least shares",
+    "few decisions",
     "places in training",
     "people waiting for training",
     "ensemble",

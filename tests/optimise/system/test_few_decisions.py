@@ -277,7 +277,7 @@ def test_a_comparison_within_capacity_has_the_form() -> None:
     [
         ({CONSTANT: 0}, "may differ by"),
         ({MULTIPLES: 20}, "away from a multiple"),
-        ({CONSTANT: 0, MULTIPLES: 2}, "may differ by"),
+        ({CONSTANT: 0, MULTIPLES: 3}, "may differ by"),
     ],
 )
 def test_what_must_give_is_said_and_is_enough(form: dict[str, int], said: str) -> None:
