@@ -21,7 +21,7 @@ based_on = "tutorial"
 name = "reviewed"
 time = { last_decision = 2029, last_year = 2040, window = [2034, 2038] }
 sampling = { scenarios = 64, fresh_scenarios = 64 }
-solve = { frontier_points = 1 }
+solve = { frontier_points = 1, time_limit_seconds = 900 }
 [review]
 years = [2028]
 branches = 2
