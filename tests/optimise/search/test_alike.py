@@ -141,7 +141,7 @@ def test_regions_are_alike_where_no_limit_tells_them_apart() -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("share", [0.3, 0.8])
+@pytest.mark.parametrize("share", [0.3, 0.9, 0.97])
 def test_the_bound_of_sums_is_one_of_every_plan(
     seed: int, share: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
