@@ -141,7 +141,7 @@ def test_regions_are_alike_where_no_limit_tells_them_apart() -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("share", [0.3, 0.9, 0.97])
+@pytest.mark.parametrize("share", [0.3, 0.9, 0.97])  # at the last some have no whole plan
 def test_the_bound_of_sums_is_one_of_every_plan(
     seed: int, share: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -155,6 +155,9 @@ def test_the_bound_of_sums_is_one_of_every_plan(
         monkeypatch.setattr(module, "alike", lambda _search: ())
     plain = find_plan(search_of(study).with_limits(limits))
     assert together.status == plain.status
+    if plain.status == "infeasible":
+        assert share > 0.9
+        return
     assert together.lower_bound <= plain.cost * (1.0 + 1e-9)
     assert plain.lower_bound <= together.cost * (1.0 + 1e-9)
 
