@@ -227,8 +227,7 @@ def judge(
     """Fill `value` [lane] with Z of limit c, `weight` with its slope against supply.
 
     Demand, supply and weight are [stream, year, region, lane]; weight without streams is not asked.
-    Loops over lanes are written out, without a branch inside: numpy's operations on a few lanes,
-    and branches, take five times as long.
+    Loops over lanes are written out, without a branch on what is the same for all of them.
     """
     begin, end, width = judgement.begin[c], judgement.end[c], value.shape[0]
     averaged_over = end - begin if judgement.statistic[c] == MEAN else 1
