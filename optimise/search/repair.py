@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from .even import alike
 from .value import Search
 
 Floats = NDArray[np.float64]
@@ -23,14 +22,14 @@ def repair(search: Search, slots: Floats) -> Floats | None:
 
     Or as many as come together: in multiples, and in all years that have one number.
 
-    Where LIS2/3 posts or tracks are decided, or regions are alike (even.py), a step may also open
-    one a year or more earlier, earmark one fewer, or, where LIS2/3 posts may be closed, open one
-    here and close one there.
+    A step may also open one a year or more earlier, which costs that time of it, earmark one fewer,
+    or, where LIS2/3 posts may be closed, open one here and close one there. Where units of measures
+    are decided beside LIS1 posts alone, it adds one of either.
 
     Returns None where no further step fits or the steps run out.
     """
     plan, system, pool = slots.copy(), search.system, search.pool
-    plain = len(system.families) == 1 and not alike(search)
+    measured = len(system.families) == 1 and bool(system.of_no_family.any())
     if not system.keeps_limits(plan):
         return None
     for _ in range(STEPS):
@@ -43,7 +42,7 @@ def repair(search: Search, slots: Floats) -> Floats | None:
             return None
         pool.learn(plan, [worst], risk, z)
         relief = -pool.slope(plan, worst, z)
-        if plain:
+        if measured:
             steps = _more(search, plan, relief)
         else:
             steps = _more_or_earlier(search, plan, relief, float(over[worst]))

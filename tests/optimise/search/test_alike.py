@@ -17,7 +17,7 @@ from lis1plan.core.system.arrays import System, system_of
 from lis1plan.core.system.limits import Capacity
 from lis1plan.optimise.cuts.certificate import highest_levels
 from lis1plan.optimise.cuts.pool import CutPool
-from lis1plan.optimise.search import convex, masters, repair
+from lis1plan.optimise.search import convex, masters
 from lis1plan.optimise.search.even import alike, even_plan, even_whole_plan
 from lis1plan.optimise.search.solve import find_plan
 from lis1plan.optimise.search.sums import paths_of, sums_of
@@ -151,7 +151,7 @@ def test_the_bound_of_sums_is_one_of_every_plan(
     known, _ = attained(search.pool.oracle)
     limits = known.ceilings - share * (known.ceilings - known.floors)
     together = find_plan(search.with_limits(limits))
-    for module in (convex, masters, repair):
+    for module in (convex, masters):
         monkeypatch.setattr(module, "alike", lambda _search: ())
     plain = find_plan(search_of(study).with_limits(limits))
     assert together.status == plain.status
