@@ -54,7 +54,7 @@ def test_drawn_inputs_do_no_harm(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", TARGETS)
 def test_guided_inputs_do_no_harm(name: str, tmp_path: Path) -> None:
     """In a process of its own: the fuzzer ends the one it runs in."""
-    module = f"{__package__}.guided"
+    module = "lis1plan.tests.fuzz.guided"
     asked = [sys.executable, "-P", "-m", module, name, f"{max(1, round(SECONDS))}", tmp_path]
     done = subprocess.run(
         asked, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=SECONDS + 600

@@ -246,7 +246,7 @@ def test_a_target_bounds_what_measures_bring_from_abroad(tmp_path: Path) -> None
     path = write_result(data, tmp_path / "target.nc", data.attrs)
     assert failed(verify_dataset(read_result(path).load())) == set()
     said = asked_in_words(data)[-1]
-    assert "Target: at least 50" in said
+    assert "target: from 2032 on at least 50.0% of those who complete LIS2/3" in said
     assert "Target: at most" in said
     assert "Mål: minst 50" in render_report(data)
     part = data["qualified_abroad_mean"].values / np.maximum(data["qualified_mean"].values, 1e-9)
