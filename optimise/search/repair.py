@@ -23,13 +23,11 @@ def repair(search: Search, slots: Floats) -> Floats | None:
     Or as many as come together: in multiples, and in all years that have one number.
 
     A step may also open one a year or more earlier, which costs that time of it, earmark one fewer,
-    or, where LIS2/3 posts may be closed, open one here and close one there. Where units of measures
-    are decided beside LIS1 posts alone, it adds one of either.
+    or, where LIS2/3 posts may be closed, open one here and close one there.
 
     Returns None where no further step fits or the steps run out.
     """
     plan, system, pool = slots.copy(), search.system, search.pool
-    measured = len(system.families) == 1 and bool(system.of_no_family.any())
     if not system.keeps_limits(plan):
         return None
     for _ in range(STEPS):
@@ -42,10 +40,7 @@ def repair(search: Search, slots: Floats) -> Floats | None:
             return None
         pool.learn(plan, [worst], risk, z)
         relief = -pool.slope(plan, worst, z)
-        if measured:
-            steps = _more(search, plan, relief)
-        else:
-            steps = _more_or_earlier(search, plan, relief, float(over[worst]))
+        steps = _changes(search, plan, relief, float(over[worst]))
         following = next(filter(system.keeps_limits, steps), None)
         if following is None:
             return None
@@ -53,24 +48,7 @@ def repair(search: Search, slots: Floats) -> Floats | None:
     return None
 
 
-def _more(search: Search, plan: Floats, relief: Floats) -> Iterator[Floats]:
-    """Yield the plan with one slot more, or those that come with it, most relief per krone first.
-
-    Parameters
-    ----------
-    relief : of one slot more, to first order, [row, decision year] units of risk
-    """
-    decisions = search.system.decisions
-    worth = decisions.together(relief) / decisions.together(_price(search, plan))
-    worth = np.where(decisions.leads(plan.shape), worth, 0.0)
-    for place in np.argsort(-worth, axis=None, kind="stable"):
-        row, year = np.unravel_index(place, plan.shape)
-        if worth[row, year] <= 0:
-            return
-        yield decisions.changed(plan, (int(row), int(year)), 1.0)
-
-
-def _more_or_earlier(search: Search, plan: Floats, relief: Floats, over: float) -> Iterator[Floats]:
+def _changes(search: Search, plan: Floats, relief: Floats, over: float) -> Iterator[Floats]:
     """Yield the plan with one slot or post more, one elsewhere, or one earmarked post fewer.
 
     First the steps that relieve of all by which the risk is `over` its limit, the cheapest first;
