@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from ..scenarios.columns import stream
-from ..scenarios.draws import Draws, Figures
+from ..scenarios.draws import Draws, Figures, draw
 from ..scenarios.sampling import Sample, uniforms
 from ..study.meaning import FTE_A_YEAR_EITHER_SIGN, PERSONS_A_YEAR
 from ..study.settings import EXITS, GRADUATES, GROWTH, NEWCOMERS, Review
@@ -44,13 +44,14 @@ def observed(study: Study, sample: Sample, draws: Draws, first: int) -> Floats:
     return seen
 
 
-def only_counted(study: Study, sample: Sample, draws: Draws, first: int) -> Draws:
-    """Return the draws of scenarios from number `first` on; weights zero of those left out.
+def drawn_to_count(study: Study, sample: Sample, first: int, count: int) -> Draws:
+    """Return what scenarios from number `first` on draw; weights zero of those left out.
 
         weight = weight drawn · 1[above_r < seen_r <= up_to_r for every review r]
 
     where the sample says which scenarios count.
     """
+    draws = draw(study, sample, first, count)
     if not sample.only:
         return draws
     low, high = np.array(sample.only).T

@@ -28,7 +28,7 @@ from .admission import waiting_flows
 from .demand import build_demand
 from .finite import require_finite
 from .intake import build_origins
-from .observed import only_counted
+from .observed import drawn_to_count
 from .others import POPULATIONS, build_others, head_count
 from .rates import admission_of, all_levels, build_rates, tracks_under
 from .sound import UnsoundError, blaming_rates, drawn_from, require_conserved
@@ -153,7 +153,7 @@ class _Known(NamedTuple):
 def projected_block(first: int, count: int, asked: Request) -> ProjectedBlock:
     """Return the projection of one block of scenarios under each plan."""
     study, sample = asked.study, asked.sample
-    draws = only_counted(study, sample, draw(study, sample, first, count), first)
+    draws = drawn_to_count(study, sample, first, count)
     return _projected(asked, draws, first)
 
 

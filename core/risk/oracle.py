@@ -17,7 +17,7 @@ from ..compute.place import Progress, Range, silent, split
 from ..compute.workers import Workers
 from ..errors import Exit, LisError
 from ..flow.finite import require_finite
-from ..flow.observed import only_counted
+from ..flow.observed import drawn_to_count
 from ..flow.rates import all_levels, build_rates, rows_of_levels
 from ..flow.sound import UnsoundError, blaming_rates, drawn_from, require_sound
 from ..kernels.concavity import concavity
@@ -339,7 +339,7 @@ def lanes_block(first: int, count: int, study: Study, sample: Sample) -> Judged:
 def judged_block(first: int, count: int, study: Study, sample: Sample) -> Judged:
     """Return the judged part of a block of scenarios."""
     with drawn_from(sample):
-        draws = only_counted(study, sample, draw(study, sample, first, count), first)
+        draws = drawn_to_count(study, sample, first, count)
         return judged_part(study, draws, first, lambda one: draw(one, sample, first, count))
 
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from ..compute.place import split
 from ..compute.workers import Workers
 from ..flow.finite import require_finite
+from ..flow.observed import drawn_to_count
 from ..flow.sound import drawn_from
-from ..scenarios.draws import draw
 from ..scenarios.sampling import Sample
 from ..study.study import Study
 from .lanes import CheckpointedLanes, LocalLanes
@@ -56,7 +56,7 @@ class Demanded(NamedTuple):
 def demanded_block(first: int, count: int, study: Study, sample: Sample) -> Demanded:
     """Return the demand of a block of scenarios."""
     with drawn_from(sample):
-        draws = draw(study, sample, first, count)
+        draws = drawn_to_count(study, sample, first, count)
         demand = stream_demand(study, draws)[:, :, held_in(study)]
         require_finite({"demand": demand, "weight": draws.weight}, first)
     return Demanded(demand, draws.weight)
