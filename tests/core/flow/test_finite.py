@@ -12,12 +12,11 @@ from pydantic import ValidationError
 
 from lis1plan.cli import main
 from lis1plan.core.compute.workers import Workers
-from lis1plan.core.flow import projection as projection_module
+from lis1plan.core.flow import observed
 from lis1plan.core.flow.finite import NotFiniteError, require_finite
 from lis1plan.core.flow.projection import Request, projected_block
 from lis1plan.core.flow.rates import build_rates
 from lis1plan.core.flow.sound import UnsoundError
-from lis1plan.core.risk import oracle as oracle_module
 from lis1plan.core.risk.oracle import judged_part, prepare, shortfall_of
 from lis1plan.core.risk.streams import in_lanes
 from lis1plan.core.scenarios.draws import Draws, draw, sample_of
@@ -94,7 +93,7 @@ def test_nothing_is_judged_that_is_no_number(key: str) -> None:
 @pytest.mark.parametrize("key", BREAKABLE)
 def test_nothing_is_projected_that_is_no_number(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
     study = small_study(5)
-    monkeypatch.setattr(projection_module, "draw", lambda *_: _broken(study, 20, key))
+    monkeypatch.setattr(observed, "draw", lambda *_: _broken(study, 20, key))
     with pytest.raises(NotFiniteError, match="scenario 22:"):
         projected_block(20, 5, Request(study, sample_of(study), {"none": study.given_levels}))
 
@@ -122,7 +121,7 @@ def test_command_says_so_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyP
         draws.figures["queue.leakage"][7:] = np.nan  # not the one scenario that warms up
         return draws
 
-    monkeypatch.setattr(oracle_module, "draw", broken)
+    monkeypatch.setattr(observed, "draw", broken)
     asked = ["project", "tutorial", "--scenarios", "8", "--out", str(tmp_path), "--quiet"]
     done = CliRunner().invoke(main, asked)
     assert done.exit_code == 1

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lis1plan.configs.loader import load_study
 from lis1plan.core.flow.demand import build_demand
 from lis1plan.core.flow.intake import newcomers_by_origin
-from lis1plan.core.flow.observed import MEANINGS, last_known, observed, only_counted
+from lis1plan.core.flow.observed import MEANINGS, drawn_to_count, last_known, observed
 from lis1plan.core.scenarios.draws import Figures, draw, sample_of
 from lis1plan.core.study.distributions import Fixed
 from lis1plan.core.study.settings import OBSERVABLES, Review
@@ -95,12 +95,12 @@ def test_each_scenario_counts_in_one_branch_alone() -> None:
     draws, values = draw(reviewed, sample, 0, COUNT), seen_in(review, 0, COUNT)[:, 0]
     at = float(np.sort(values)[COUNT // 3])
     below, above = (
-        only_counted(reviewed, sample._replace(only=(ends,)), draws, 0).weight
+        drawn_to_count(reviewed, sample._replace(only=(ends,)), 0, COUNT).weight
         for ends in ((-np.inf, at), (at, np.inf))
     )
     assert (below == np.where(values <= at, draws.weight, 0.0)).all()
     assert (above == np.where(values > at, draws.weight, 0.0)).all()
-    assert only_counted(reviewed, sample, draws, 0) is draws
+    assert (drawn_to_count(reviewed, sample, 0, COUNT).weight == draws.weight).all()
 
 
 def test_every_observable_says_what_it_is() -> None:

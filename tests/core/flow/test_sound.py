@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from lis1plan.cli import main
 from lis1plan.core.compute.workers import Workers
 from lis1plan.core.errors import Exit
+from lis1plan.core.flow import observed
 from lis1plan.core.flow import projection as projection_module
 from lis1plan.core.flow.finite import NotFiniteError
 from lis1plan.core.flow.projection import Request, projected_block
@@ -142,7 +143,7 @@ def test_rates_below_zero_are_blamed_on_what_was_drawn(monkeypatch: pytest.Monke
         draws.figures["specialists.foreign_per_year"][4:] = -1e6
         return draws
 
-    monkeypatch.setattr(projection_module, "draw", broken)
+    monkeypatch.setattr(observed, "draw", broken)
     with pytest.raises(NotFiniteError, match="scenario 14: foreign is below zero"):
         projected(small_study(5))
 
