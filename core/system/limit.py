@@ -60,10 +60,22 @@ class SystemLimit(Limit):
     the year last.
     """
 
+    named: ClassVar[str] = ""  # what tells limits of its kind apart: their fields, in braces
+    said: ClassVar[str]  # where a study says it, likewise
     divisible: ClassVar[bool] = True  # a step more of it has a price
     lawful: ClassVar[bool] = False  # where it is kept cuts bound all; it can never give way
     room: Floats
     place: tuple[int, ...]
+
+    @property
+    def identifier(self) -> str:
+        """The name in result files: its kind, and whose it is."""
+        return ".".join(filter(None, (self.kind, self.named.format_map(vars(self)))))
+
+    @property
+    def key(self) -> str:
+        """Where the study says it: a dotted key, and what picks the row of a table."""
+        return self.said.format_map(vars(self))
 
     @property
     def step(self) -> float:
@@ -80,11 +92,6 @@ class SystemLimit(Limit):
         """How much in the limit's own unit one unit of its rows stands for."""
         return 1.0
 
-    @property
-    @abstractmethod
-    def key(self) -> str:
-        """Where the study says it: a dotted key, and what picks the row of a table."""
-
     @abstractmethod
     def used(self, slots: Floats) -> Floats:
         """Return what `slots` [region, decision year] use, [year]."""
@@ -100,3 +107,10 @@ class SystemLimit(Limit):
     def keeps(self, slots: Floats) -> NDArray[np.bool_]:
         """Return in which years a plan stays within the room, but for rounding."""
         return np.asarray(self.used(slots) <= self.room * (1.0 + ROUNDING) + ROUNDING)
+
+
+class Nationwide(SystemLimit):
+    """A limit of the whole country, the only one of its kind."""
+
+    subject = "the country"
+    place = ()

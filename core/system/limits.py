@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from . import course
 from .costs import Prices
-from .limit import ROUNDING, SystemLimit, Taken
+from .limit import ROUNDING, Nationwide, SystemLimit, Taken
 from .measure_columns import Widening
 from .posts import with_history
 
@@ -36,6 +36,8 @@ class Capacity(SystemLimit):
     """
 
     kind = "capacity"
+    named = "{name}.{region}"
+    said = "capacity.{name} {region}"
     name: str
     region: str
     title: str
@@ -52,16 +54,6 @@ class Capacity(SystemLimit):
     posts: Floats  # [year] LIS2/3 posts without any decision
     post_rows: tuple[int, ...]  # of plans, LIS2/3 posts in the region; none: as stated
     widening: Widening | None = None  # by units of measures, where a search decides on them
-
-    @property
-    def identifier(self) -> str:
-        """The name in result files."""
-        return f"{self.kind}.{self.name}.{self.region}"
-
-    @property
-    def key(self) -> str:
-        """Where the study says it."""
-        return f"capacity.{self.name} {self.region}"
 
     @property
     def step(self) -> float:
@@ -105,26 +97,15 @@ class Capacity(SystemLimit):
 
 
 @dataclass(frozen=True, eq=False)
-class NationalRamp(SystemLimit):
+class NationalRamp(Nationwide):
     """The most new slots a year in the whole country."""
 
     kind = "national_ramp"
+    said = "ramp.national"
     room: Floats
     regions: int  # the first rows of a plan
     title: str = "national ramp"
-    subject: str = "the country"
     unit: str = "slots"
-    place: tuple[()] = ()
-
-    @property
-    def identifier(self) -> str:
-        """The name in result files."""
-        return self.kind
-
-    @property
-    def key(self) -> str:
-        """Where the study says it."""
-        return "ramp.national"
 
     def used(self, slots: Floats) -> Floats:
         """Return the slots opened, [year]."""
@@ -144,6 +125,8 @@ class RegionalRamp(SystemLimit):
     """The most new slots a year in one region, its lead time and what it may close."""
 
     kind = "regional_ramp"
+    named = "{region}"
+    said = "ramp.regional.{region}"
     region: str
     title: str
     subject: str
@@ -152,16 +135,6 @@ class RegionalRamp(SystemLimit):
     most: Floats  # [decision year], nothing before the lead time
     least: Floats  # [decision year], below zero where it may close
     unit: str = "slots"
-
-    @property
-    def identifier(self) -> str:
-        """The name in result files."""
-        return f"{self.kind}.{self.region}"
-
-    @property
-    def key(self) -> str:
-        """Where the study says it."""
-        return f"ramp.regional.{self.region}"
 
     def used(self, slots: Floats) -> Floats:
         """Return the slots opened, [year]."""
@@ -182,6 +155,8 @@ class Budget(SystemLimit):
     """The most that the added slots may cost one payer in a calendar year."""
 
     kind = "budget"
+    named = "{payer}"
+    said = "limits.budget {payer}"
     payer: str
     unit: str
     place: tuple[int]
@@ -189,11 +164,6 @@ class Budget(SystemLimit):
     first: int
     given: Floats  # [row, year] levels without any decision
     prices: Prices
-
-    @property
-    def identifier(self) -> str:
-        """The name in result files."""
-        return f"{self.kind}.{self.payer}"
 
     @property
     def title(self) -> str:  # type: ignore[override]
@@ -204,11 +174,6 @@ class Budget(SystemLimit):
     def subject(self) -> str:  # type: ignore[override]
         """Whom it binds."""
         return self.payer
-
-    @property
-    def key(self) -> str:
-        """Where the study says it."""
-        return f"limits.budget {self.payer}"
 
     @property
     def per_row(self) -> float:
@@ -275,6 +240,8 @@ class LeastShare(SystemLimit):
     """The least share of all slots opened that one region gets."""
 
     kind = "least_share"
+    named = "{region}"
+    said = "limits.least_share.{region}"
     divisible = False
     region: str
     title: str
@@ -283,16 +250,6 @@ class LeastShare(SystemLimit):
     share: float
     regions: int  # the first rows of a plan
     unit: str = "slots"
-
-    @property
-    def identifier(self) -> str:
-        """The name in result files."""
-        return f"{self.kind}.{self.region}"
-
-    @property
-    def key(self) -> str:
-        """Where the study says it."""
-        return f"limits.least_share.{self.region}"
 
     @property
     def room(self) -> Floats:  # type: ignore[override]
@@ -325,6 +282,8 @@ class Trainees(SystemLimit):
     """
 
     kind = "trainees"
+    named = "{name}"
+    said = "limits.trainees.{name}"
     name: str
     title: str
     place: tuple[int]
@@ -334,19 +293,9 @@ class Trainees(SystemLimit):
     unit: str = "doctors"
 
     @property
-    def identifier(self) -> str:
-        """The name in result files."""
-        return f"{self.kind}.{self.name}"
-
-    @property
     def subject(self) -> str:  # type: ignore[override]
         """Whom it binds."""
         return self.title
-
-    @property
-    def key(self) -> str:
-        """Where the study says it."""
-        return f"limits.trainees.{self.name}"
 
     @property
     def step(self) -> float:

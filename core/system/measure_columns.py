@@ -6,7 +6,7 @@ Their rows come last in every plan: units of each measure that come into use in 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -86,6 +86,8 @@ class MostUnits(SystemLimit):
     """The units of a measure that can be had: in all, and newly in a year; none is taken back."""
 
     kind = "measure_most"
+    named = "{name}"
+    said = "measure.{name}"
     lawful = True
     divisible = False
     name: str
@@ -95,12 +97,6 @@ class MostUnits(SystemLimit):
     place: tuple[int]  # number of its row
     room: Floats
     most: Floats  # [decision year] that can come into use
-    key: str = field(default="")
-
-    @property
-    def identifier(self) -> str:
-        """The name in messages."""
-        return f"{self.kind}.{self.name}"
 
     def used(self, slots: Floats) -> Floats:
         """Return the units in use, [year] from the first decision on."""
@@ -177,4 +173,4 @@ def limits_of_units(
     for row, (key, measure) in enumerate(measures.items(), start=first):
         name, room = measure.name, np.full(years, np.floor(measure.most + WHOLE))
         about = key, name, name, measure.unit, (row,)
-        yield MostUnits(*about, room, most[row], f"measure.{key}")
+        yield MostUnits(*about, room, most[row])

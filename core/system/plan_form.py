@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..study.limits import Limits
-from .limit import SystemLimit, Taken
+from .limit import Nationwide, SystemLimit, Taken
 
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.int64]
@@ -31,6 +31,8 @@ class IntakeChange(SystemLimit):
     """
 
     kind = "intake_change"
+    named = "{region}"
+    said = "limits.intake_change.{region}"
     region: str
     title: str
     subject: str
@@ -38,16 +40,6 @@ class IntakeChange(SystemLimit):
     room: Floats
     lead: int  # decision years before slots can open
     unit: str = "slots"
-
-    @property
-    def identifier(self) -> str:
-        """The name in result files."""
-        return f"{self.kind}.{self.region}"
-
-    @property
-    def key(self) -> str:
-        """Where the study says it."""
-        return f"limits.intake_change.{self.region}"
 
     def used(self, slots: Floats) -> Floats:
         """Return by how many starts the years after the first differ from it, [year]."""
@@ -68,36 +60,25 @@ class Run(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class ConstantAfter(SystemLimit):
+class ConstantAfter(Nationwide):
     """New LIS1 posts a year are one number per region after the first years of a plan.
 
     A lead time that ends later begins a number anew, and so does a review.
     """
 
     kind = "constant_after"
+    said = "limits.constant_after"
     divisible = False
     after: int  # decision years that are free
     ends: tuple[tuple[int, ...], ...]  # [region] where runs of one number begin, and the last ends
     room: Floats
-    subject: str = "the country"
-    place: tuple[()] = ()
     unit: str = "slots"
-
-    @property
-    def identifier(self) -> str:
-        """The name in result files."""
-        return self.kind
 
     @property
     def title(self) -> str:  # type: ignore[override]
         """The name in words."""
         years = f"{self.after} decision year{'s' * (self.after != 1)}"
         return f"yearly numbers of new slots, constant after {years}"
-
-    @property
-    def key(self) -> str:
-        """Where the study says it."""
-        return f"limits.{self.kind}"
 
     @property
     def runs(self) -> tuple[Run, ...]:
@@ -128,32 +109,21 @@ class ConstantAfter(SystemLimit):
 
 
 @dataclass(frozen=True, eq=False)
-class MultiplesOf(SystemLimit):
+class MultiplesOf(Nationwide):
     """New LIS1 posts of a year and region are a multiple of a number."""
 
     kind = "multiples_of"
+    said = "limits.multiples_of"
     divisible = False
     of: int
     regions: int  # the first rows of a plan
     room: Floats
-    subject: str = "the country"
-    place: tuple[()] = ()
     unit: str = "slots"
-
-    @property
-    def identifier(self) -> str:
-        """The name in result files."""
-        return self.kind
 
     @property
     def title(self) -> str:  # type: ignore[override]
         """The name in words."""
         return f"yearly numbers of new slots, multiples of {self.of}"
-
-    @property
-    def key(self) -> str:
-        """Where the study says it."""
-        return f"limits.{self.kind}"
 
     def used(self, slots: Floats) -> Floats:
         """Return how many slots the worst region is away from a multiple, [year]."""

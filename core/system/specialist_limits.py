@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..study.specialist_posts import NewSpecialistPosts
-from .limit import ROUNDING, SystemLimit, Taken
+from .limit import ROUNDING, Nationwide, SystemLimit, Taken
 from .limits import WHY_LAXER, RegionalRamp, padded
 
 Floats = NDArray[np.float64]
@@ -57,18 +57,10 @@ class SpecialistRamp(RegionalRamp):
     """The most new LIS2/3 posts a year of one group in one region."""
 
     kind = "specialist_ramp"
+    named = "{group}.{region}"
+    said = "specialist_posts.new.most {group} {region}"
     group: str = ""
     unit: str = "posts"
-
-    @property
-    def identifier(self) -> str:
-        """The name in result files."""
-        return f"{self.kind}.{self.group}.{self.region}"
-
-    @property
-    def key(self) -> str:
-        """Where the study says it."""
-        return f"specialist_posts.new.most {self.group} {self.region}"
 
     def relax(self, data: dict[str, Any], taken: Taken) -> None:
         """Raise the most by that of any year, as a row of its own region."""
@@ -89,26 +81,15 @@ class SpecialistRamp(RegionalRamp):
 
 
 @dataclass(frozen=True, eq=False)
-class NationalPosts(SystemLimit):
+class NationalPosts(Nationwide):
     """The most new LIS2/3 posts, a year in the whole country or in all years together."""
 
     kind = "specialist_national"
+    said = "specialist_posts.new.national"
     room: Floats  # [year], or a single entry for all years together
     rows: slice  # of the plan
     title: str = "new LIS2/3 posts in the country"
-    subject: str = "the country"
     unit: str = "posts"
-    place: tuple[()] = ()
-
-    @property
-    def identifier(self) -> str:
-        """The name in result files."""
-        return self.kind
-
-    @property
-    def key(self) -> str:
-        """Where the study says it."""
-        return "specialist_posts.new.national"
 
     def used(self, slots: Floats) -> Floats:
         """Return the posts opened, [year]."""
@@ -128,12 +109,8 @@ class TotalPosts(NationalPosts):
     """The most new LIS2/3 posts in all years and places together."""
 
     kind = "specialist_total"
+    said = "specialist_posts.new.total"
     title: str = "new LIS2/3 posts in all years"
-
-    @property
-    def key(self) -> str:
-        """Where the study says it."""
-        return "specialist_posts.new.total"
 
     def used(self, slots: Floats) -> Floats:
         """Return the posts opened, a single entry."""
@@ -168,6 +145,8 @@ class PostsHeld(SystemLimit):
     """
 
     kind = "specialist_held"
+    named = "{group}.{region}"
+    said = "specialist_posts.new.closing {group} {region}"
     lawful = True
     group: str
     region: str
@@ -176,16 +155,6 @@ class PostsHeld(SystemLimit):
     place: tuple[int]  # row of the plan
     room: Floats  # [year]
     unit: str = "posts"
-
-    @property
-    def identifier(self) -> str:
-        """The name in result files."""
-        return f"{self.kind}.{self.group}.{self.region}"
-
-    @property
-    def key(self) -> str:
-        """Where the study says it."""
-        return f"specialist_posts.new.closing {self.group} {self.region}"
 
     def used(self, slots: Floats) -> Floats:
         """Return the posts closed, [year]."""

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..study.targets import Targets
-from .limit import SystemLimit, Taken
+from .limit import Nationwide, Taken
 
 Floats = NDArray[np.float64]
 
@@ -25,27 +25,20 @@ class Arriving(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class FromAbroad(SystemLimit):
+class FromAbroad(Nationwide):
     """The most specialists that arrive from abroad in a year, mean over scenarios.
 
     arrivals[y] + sum_m each[m] · units[m, y − delay[m]] <= most,  from a year on
     """
 
     kind = "from_abroad"
+    said = "target.from_abroad"
     lawful = True
     divisible = False
     room: Floats  # [year], infinite before the target's year
     arriving: Arriving
     title: str = "specialists from abroad"
-    subject: str = "the country"
     unit: str = "persons a year"
-    place: tuple[()] = ()
-    key: str = "target.from_abroad"
-
-    @property
-    def identifier(self) -> str:
-        """The name in messages."""
-        return self.kind
 
     def used(self, slots: Floats) -> Floats:
         """Return who arrives, [year] from the first decision on."""

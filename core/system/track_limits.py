@@ -26,18 +26,10 @@ class TrackRamp(RegionalRamp):
     """The most posts a year that can be earmarked anew for one track in one region."""
 
     kind = "track_ramp"
+    named = "{track}.{region}"
+    said = "track.{track}.new.most {region}"
     track: str = ""
     unit: str = "posts"
-
-    @property
-    def identifier(self) -> str:
-        """The name in result files."""
-        return f"{self.kind}.{self.track}.{self.region}"
-
-    @property
-    def key(self) -> str:
-        """Where the study says it."""
-        return f"track.{self.track}.new.most {self.region}"
 
     def relax(self, data: dict[str, Any], taken: Taken) -> None:
         """Raise the most by that of any year, as a row of its own region."""
@@ -58,6 +50,8 @@ class Earmarked(SystemLimit):
     """
 
     kind = "earmarked"
+    named = "{region}"
+    said = "track.*.new {region}"
     lawful = True
     region: str
     title: str
@@ -67,16 +61,6 @@ class Earmarked(SystemLimit):
     given: Floats  # [row, year] levels without any decision
     first: int  # index of the first decision year
     unit: str = "posts"
-
-    @property
-    def identifier(self) -> str:
-        """The name in result files."""
-        return f"{self.kind}.{self.region}"
-
-    @property
-    def key(self) -> str:
-        """Where the study says it."""
-        return f"track.*.new {self.region}"
 
     @property
     def room(self) -> Floats:  # type: ignore[override]
@@ -122,6 +106,8 @@ class TrackShare(SystemLimit):
     """The least share of the country's LIS1 posts that one track has, from the last decision on."""
 
     kind = "track_least_share"
+    named = "{track}"
+    said = "track.{track}.new.least_share"
     divisible = False
     track: str
     title: str
@@ -134,16 +120,6 @@ class TrackShare(SystemLimit):
     first: int  # index of the first decision year
     since: int  # index of the first year it is asked in, of those from the first decision on
     unit: str = "posts"
-
-    @property
-    def identifier(self) -> str:
-        """The name in result files."""
-        return f"{self.kind}.{self.track}"
-
-    @property
-    def key(self) -> str:
-        """Where the study says it."""
-        return f"track.{self.track}.new.least_share"
 
     @property
     def room(self) -> Floats:  # type: ignore[override]
@@ -174,11 +150,7 @@ class MostTrackShare(TrackShare):
     """The greatest share of the country's LIS1 posts that one track has, in every year."""
 
     kind = "track_most_share"
-
-    @property
-    def key(self) -> str:
-        """Where the study says it."""
-        return f"track.{self.track}.new.most_share"
+    said = "track.{track}.new.most_share"
 
     def used(self, slots: Floats) -> Floats:
         """Return the track's posts beyond its share of all, [year]; below zero: fewer."""

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import fields
+from string import Formatter
+
 import numpy as np
 import pytest
 
 from lis1plan.core.study.study import Study
+from lis1plan.core.study.unchecked import UncheckedStudy
 from lis1plan.core.system.arrays import system_of
+from lis1plan.core.system.limit import SystemLimit
 from lis1plan.core.system.posts import levels
 from lis1plan.core.system.supervision import capacity, need
 
@@ -20,6 +26,24 @@ def limited() -> Study:
     ways["intake_change"] = {"midt": fixed(1.0)}
     ways["trainees"] = trainees(("nord", "midt"), 900.0)
     return changed(study, {f"limits.{key}": value for key, value in ways.items()})
+
+
+def kinds(of: type[SystemLimit] = SystemLimit) -> Iterator[type[SystemLimit]]:
+    for kind in of.__subclasses__():
+        if "kind" in vars(kind):
+            yield kind
+        yield from kinds(kind)
+
+
+@pytest.mark.parametrize("kind", list(kinds()), ids=lambda kind: kind.__name__)
+def test_what_names_a_limit_are_fields_of_it_and_its_key_is_one_of_studies(
+    kind: type[SystemLimit],
+) -> None:
+    own, said = {field.name for field in fields(kind)}, list(Formatter().parse(kind.said))
+    asked = {field for _, field, _, _ in [*said, *Formatter().parse(kind.named)] if field}
+    assert asked <= own
+    assert said[0][0].split(".")[0] in UncheckedStudy.model_fields
+    assert [each.kind for each in kinds()].count(kind.kind) == 1
 
 
 def test_identifiers_of_result_files_stay() -> None:
