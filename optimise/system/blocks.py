@@ -13,6 +13,7 @@ from ...core.system.arrays import System
 from ...core.system.limit import ROUNDING, SystemLimit
 from ...core.system.limits import MILLION, Budget, LeastShare, Trainees
 from ...core.system.plan_form import IntakeChange
+from .decision_blocks import keep_both_sides
 from .measure_blocks import widened_by
 from .post_blocks import paid_back, posts_in
 
@@ -260,8 +261,7 @@ def add_intake_change(model: pyo.ConcreteModel, system: System) -> None:
         (r,) = limit.place
         for y in range(limit.lead + 1, len(system.decision_years)):
             change = model.level[r, y] - model.level[r, limit.lead]
-            for side, signed in enumerate((change, -change)):
-                model.intake_change[r, side, y] = signed <= float(limit.room[y])
+            keep_both_sides(model.intake_change, (r, y), change, float(limit.room[y]))
 
 
 def add_trainees(model: pyo.ConcreteModel, system: System) -> None:

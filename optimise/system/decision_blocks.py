@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import Any
 
+import numpy as np
 import pyomo.environ as pyo
+from numpy.typing import NDArray
 
 from ...core.system.arrays import System
 from ...core.system.plan_form import ConstantAfter, MultiplesOf
@@ -23,8 +25,7 @@ def add_constant_after(model: pyo.ConcreteModel, system: System) -> None:
             first = int(years[0])
             for y in years[1:].tolist():
                 change = model.slots[r, y] - model.slots[r, first]
-                for side, signed in enumerate((change, -change)):
-                    model.constant_after[r, side, y] = signed <= 0.0
+                keep_both_sides(model.constant_after, (r, y), change)
 
 
 def add_multiples_of(model: pyo.ConcreteModel, system: System, integer: bool) -> None:
@@ -37,26 +38,26 @@ def add_multiples_of(model: pyo.ConcreteModel, system: System, integer: bool) ->
         return
     model.multiples_of = pyo.Constraint(pyo.Any)
     model.multiple = pyo.Var(pyo.Any, domain=pyo.Integers if integer else pyo.Reals, dense=False)
-    leads = system.decisions.leads(system.most_slots.shape)
-    _add_multiples(
-        model, system, ((r, y) for r in model.regions for y in model.years if leads[r, y])
-    )
+    _add_multiples(model, system, system.decisions.leads(system.most_slots.shape))
 
 
 def multiples_within_runs(model: pyo.ConcreteModel, system: System) -> None:
     """Add the same of later years in a run, whose number may differ where that limit gives way."""
-    if model.find_component("multiple") is None:
-        return
-    leads = system.decisions.leads(system.most_slots.shape)
-    later = ((r, y) for r in model.regions for y in model.years if not leads[r, y])
-    _add_multiples(model, system, later)
+    _add_multiples(model, system, ~system.decisions.leads(system.most_slots.shape))
 
 
-def _add_multiples(
-    model: pyo.ConcreteModel, system: System, places: Iterable[tuple[int, int]]
-) -> None:
+def _add_multiples(model: pyo.ConcreteModel, system: System, where: NDArray[np.bool_]) -> None:
+    """Add rows of the numbers of LIS1 posts `where`, [row, decision year]."""
     for limit in system.of_kind(MultiplesOf):
-        for r, y in places:
+        for r, y in np.argwhere(where[: limit.regions]).tolist():
             beyond = model.slots[r, y] - float(limit.of) * model.multiple[r, y]
-            for side, signed in enumerate((beyond, -beyond)):
-                model.multiples_of[r, side, y] = signed <= 0.0
+            keep_both_sides(model.multiples_of, (r, y), beyond)
+
+
+def keep_both_sides(
+    rows: pyo.Constraint, place: tuple[int, int], amount: Any, most: float = 0.0
+) -> None:
+    """Keep -most <= amount <= most by two rows (index: region, side, year), which may give way."""
+    region, year = place
+    for side, signed in enumerate((amount, -amount)):
+        rows[region, side, year] = signed <= most

@@ -23,7 +23,7 @@ def lowest_plan(system: System) -> Floats:
     posts in multiples where a study asks for them.
     """
     before = system.level0[:, None]
-    least = -system.decisions.stepped(-system.least_slots, np.floor)
+    least = system.decisions.stepped(system.least_slots, np.ceil)
     level = np.maximum(before + np.cumsum(system.lis1(least), axis=1), 0.0)
     return _with_levels(system, level)
 
@@ -34,10 +34,10 @@ def _lowest_in_runs(system: System) -> Floats:
     The lower the level before a run of T years, the lower in all of it: level - j min(c, level / T)
     after j of them, c the most that may close a year, since the level never falls below zero.
     """
-    decisions, lowest = system.decisions, lowest_plan(system)
+    decisions = system.decisions
     if not decisions.runs or not system.closing:
-        return lowest
-    least = -decisions.stepped(-system.least_slots, np.floor)
+        return lowest_plan(system)
+    least = decisions.stepped(system.least_slots, np.ceil)
     leads, level = decisions.leads(least.shape), np.zeros(system.lis1(least).shape)
     for r, at in enumerate(system.level0.tolist()):
         closed = 0.0
