@@ -302,17 +302,14 @@ def _reviewed(evidence: Evidence) -> Found:
     rules = [limit.risk_rule for limit in study.risk.values()]
     each = [evidence.plans_along("branch", *said) for said in REVIEWED]
     level = np.array([[levels(study, slots) for _, slots in plans] for plans in each])
-    followed, (planned, fresh) = (
-        Followed(tree, level),
-        (sample_of(study), sample_of(study, "fresh")),
-    )
+    planned, followed = sample_of(study), Followed(tree, level)
     in_sample = judge_branches(study, planned, followed, workers)
     found: Found = {
         "review_observed": seen_at_reviews(study, planned, workers).values,
         "review_shortfall": in_sample[0].z.T,
         "review_rule_risk": judged(rules, in_sample[1], tree.ends).risk,
     }
-    of_fresh = judge_branches(study, fresh, followed, workers)
+    of_fresh = judge_branches(study, sample_of(study, "fresh"), followed, workers)
     for name, one in zip(("review", "review_rule"), of_fresh, strict=True):
         risks_of = judged(rules, one, tree.ends)
         found[f"{name}_risk_fresh"] = risks_of.risk
