@@ -260,7 +260,7 @@ def review_of(study: Study, found: Reviewed | None) -> xr.Dataset:
     data: Data = {
         "review_observed": branches.seen.values,
         "review_branch": branches.branch + 1,
-        "review_shortfall": found.adaptive.z.T,
+        "review_shortfall": found.own.z.T,
         "branch_above": np.where(np.isfinite(low), low, np.nan),
         "branch_up_to": np.where(np.isfinite(high), high, np.nan),
         "branch_probability": branches.probability,

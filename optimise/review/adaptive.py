@@ -56,7 +56,6 @@ class Adaptive(NamedTuple):
 
     branches: Branches
     solution: Solution
-    z: Floats  # [limit, realization] each scenario under the plan of its own branch
 
     @property
     def plans(self) -> Floats:
@@ -117,7 +116,9 @@ class BranchLimitsError(LisError):
     final = True
 
 
-def adaptive_plan(search: Search, branches: Branches, review: Review, fixed: Floats) -> Adaptive:
+def adaptive_plan(
+    of_tree: TreeSearch, branches: Branches, review: Review, fixed: Floats
+) -> Adaptive:
     """Return the cheapest plan that learns; `fixed` [row, decision year] is the first to beat.
 
     Raises
@@ -125,16 +126,13 @@ def adaptive_plan(search: Search, branches: Branches, review: Review, fixed: Flo
     BranchLimitsError
         If there are limits inside branches, and no plan that keeps them, or none found in time.
     """
-    tree = branches.tree
-    of_tree = search_in(search, branches, review.branch_limits)
-    known = fixed[:, tree.year]  # the same in every branch
-    gap = max(search.solve.relative_gap, GAP)
-    of_tree = replace(of_tree, solve=search.solve.model_copy(update={"relative_gap": gap}))
+    known = fixed[:, branches.tree.year]  # the same in every branch
+    gap = max(of_tree.solve.relative_gap, GAP)
+    of_tree = replace(of_tree, solve=of_tree.solve.model_copy(update={"relative_gap": gap}))
     solution = find_convex_plan(of_tree, known)
     if np.isnan(solution.cost):
         solution = _fixed_alone(of_tree, solution, known, review)
-    z = of_tree.pool.oracle.shortfall(of_tree.system.levels(solution.slots))
-    return Adaptive(branches, solution, z[: len(search.limits)])  # then those inside branches
+    return Adaptive(branches, solution)
 
 
 def _fixed_alone(search: TreeSearch, solution: Solution, fixed: Floats, review: Review) -> Solution:

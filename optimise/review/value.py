@@ -31,8 +31,7 @@ from ..analysis.look_ahead import look_ahead_reviewed
 from ..search.fractional import cheapest_fractions
 from ..search.solve import Solution
 from ..search.value import Search
-from .adaptive import Adaptive, Branches, adaptive_plan, branches_of
-from .pool import TreeOracle
+from .adaptive import Adaptive, Branches, adaptive_plan, branches_of, search_in
 
 Floats = NDArray[np.float64]
 OF_THE_TIME = 0.8
@@ -44,6 +43,7 @@ class Outcome(NamedTuple):
 
     plans: Floats  # [branch, row, decision year]
     cost: Floats  # [branch] of each of them
+    z: Floats  # [limit, realization] in sample, each scenario under the plan of its own branch
     in_sample: Judged
     fresh: Judged
     expected_cost: float  # in sample, with that of priced shortage
@@ -79,10 +79,16 @@ def reviewed(search: Search, fixed: Solution, fresh_risk: Floats) -> Reviewed | 
     if review is None or review.branches == 1:
         return None
     branches = branches_of(search, review)
-    adaptive = adaptive_plan(search.within(OF_THE_TIME), branches, review, fixed.slots)
+    of_tree = search_in(search.within(OF_THE_TIME), branches, review.branch_limits)
+    adaptive = adaptive_plan(of_tree, branches, review, fixed.slots)
     weight = branches.seen.weight
     by_rule = look_ahead_reviewed(study, branches.tree, branches.branch, weight)
-    own, rule = _followed(search, branches, (adaptive.plans, by_rule))
+    plans = adaptive.plans, by_rule
+    level = np.array([[search.system.levels(one) for one in each] for each in plans])
+    limits = slice(len(search.limits))  # then those inside branches
+    z = [of_tree.pool.oracle.shortfall(np.concatenate(one))[limits] for one in level]
+    del of_tree  # its scenarios are a copy: not held beside fresh ones
+    own, rule = _followed(search, branches, plans, level, z)
     fresh_fixed = fixed.cost - fixed.shortage_cost + search.shortage_cost(of_fixed)
     at_same_risk = saved(search, np.maximum(own.fresh.risk - of_fixed, 0.0))
     return Reviewed(
@@ -97,28 +103,32 @@ def reviewed(search: Search, fixed: Solution, fresh_risk: Floats) -> Reviewed | 
     )
 
 
-def _followed(search: Search, branches: Branches, plans: Sequence[Floats]) -> list[Outcome]:
+def _followed(
+    search: Search, branches: Branches, plans: Sequence[Floats], level: Floats, z: Sequence[Floats]
+) -> list[Outcome]:
     """Return what follows from each of `plans` [branch, row, year], in sample and fresh.
 
     All go through the fresh scenarios at once.
+
+    Parameters
+    ----------
+    level : of each plan, [plan, branch, row, year]
+    z : of each plan in sample, [limit, realization]
     """
-    oracle, progress, tree = search.pool.oracle, search.progress, branches.tree
-    study, workers, system = oracle.study, oracle.held.workers, search.system
-    level = np.stack([[system.levels(one) for one in each] for each in plans])
+    oracle, tree = search.pool.oracle, branches.tree
+    study, workers = oracle.study, oracle.held.workers
     fresh, followed = sample_of(study, "fresh"), Followed(tree, level)
-    drawn = judge_branches(study, fresh, followed, workers, progress)
-    of_tree = TreeOracle(oracle, tree, branches.branch, {})
+    drawn = judge_branches(study, fresh, followed, workers, search.progress)
     found = list[Outcome]()
-    for each, own, of_fresh in zip(plans, level, drawn, strict=True):
-        z = of_tree.shortfall(np.concatenate(own))
-        planned_on = ByBranch(z, branches.branch, oracle.weight)
-        cost = np.array([system.prices.plan(one) for one in each])
+    for each, in_sample, of_fresh in zip(plans, z, drawn, strict=True):
+        planned_on = ByBranch(in_sample, branches.branch, oracle.weight)
+        cost = np.array([search.system.prices.plan(one) for one in each])
         rules = [limit.risk_rule for limit in oracle.limits]
         both = [judged(rules, one, tree.ends) for one in (planned_on, of_fresh)]
         paid = [
             float((one.probability * cost).sum()) + search.shortage_cost(one.risk) for one in both
         ]
-        found.append(Outcome(each, cost, both[0], both[1], paid[0], paid[1]))
+        found.append(Outcome(each, cost, in_sample, both[0], both[1], paid[0], paid[1]))
     return found
 
 
