@@ -46,12 +46,13 @@ class Desk:
         self.parts = parts_of(reading, self.words)
         self.telling = Telling(reading, self.words, self.parts)
         self.branches = reading.branches
+        self.first_units = {key: each.units for key, each in self.written.measure.items()}
         self.scenes: OrderedDict[Futures, Scene] = OrderedDict()
         self.verdicts: OrderedDict[tuple[Futures, bytes], Verdict] = OrderedDict()
 
     def prepare(self, progress: Progress) -> Told:
         """Work out all that the page begins with, its first `answer` too, and return it."""
-        units = {name: each.units for name, each in self.written.measure.items()}
+        units = self.first_units
         self.first_scene = self._scene(units, progress)
         self._keep(self.scenes, (0, tuple(units.values())), self.first_scene, SCENES)
         plans = [plan_of(self.reading), self.system.no_slots]
@@ -107,7 +108,6 @@ class Desk:
 
     def _presets(self) -> list[Told]:
         """Return the plans to begin with: that of the result, none, and those beside it."""
-        words, units = self.words, {key: each.units for key, each in self.written.measure.items()}
         ids = self.reading.ids("plan")
         plans = {key: plan_of(self.reading, n) for n, key in enumerate(ids)}
         names = dict(zip(ids, self.reading.names("plan"), strict=True))
@@ -117,25 +117,23 @@ class Desk:
 
             plans |= fixed_plans(self.system, missing)
             names |= {key: each.name for key, each in missing.items()}
-        found = []
-        for key, plan in plans.items():
-            posts = words.number(float(plan[self.system.families[0].rows].sum()))
-            label = words("desk.preset", name=words.name(names[key]), posts=posts)
-            told = {"key": key, "name": label, "plan": plan.tolist(), "units": units}
-            found.append(told | {"futures": 0})
-        return found
+        return [self._preset(key, self.words.name(names[key]), plan) for key, plan in plans.items()]
 
     def _of_branches(self) -> list[Told]:
         """Return the plan of each end branch, to be followed in its own futures."""
-        words, units = self.words, {key: each.units for key, each in self.written.measure.items()}
         found = []
-        for branch in self.branches:
-            plan = plan_of_branch(self.reading, branch.number)
-            posts = words.number(float(plan[self.system.families[0].rows].sum()))
-            name = words("desk.branch", number=branch.number)
-            told = {"name": words("desk.preset", name=name, posts=posts), "plan": plan.tolist()}
-            found.append(told | {"key": name, "units": units, "futures": branch.number})
+        for number in (branch.number for branch in self.branches):
+            name = self.words("desk.branch", number=number)
+            plan = plan_of_branch(self.reading, number)
+            found.append(self._preset(name, name, plan, number))
         return found
+
+    def _preset(self, key: str, name: str, plan: Floats, futures: int = 0) -> Told:
+        """Return a plan to begin with, and the number of the futures in which it is judged."""
+        posts = self.words.number(float(plan[self.system.families[0].rows].sum()))
+        label = self.words("desk.preset", name=name, posts=posts)
+        told = {"key": key, "name": label, "plan": plan.tolist()}
+        return told | {"units": self.first_units, "futures": futures}
 
     def _futures(self) -> list[str]:
         """Return all futures, then those of each end branch, in words; nothing without branches."""

@@ -15,7 +15,7 @@ from ..core.system.limit import SystemLimit
 from ..report.reading import Reading
 from ..report.texts.calendar import spans
 from ..report.texts.risk import is_kept, judged_in_words, judged_title
-from ..report.texts.words import Words
+from ..report.texts.words import MISSING, Words
 from .figures import difference, money
 from .parts import Part
 from .supply import PATHS, SHARES
@@ -110,12 +110,9 @@ class Telling:
         """Return what plan A breaks, in sentences; that it keeps everything where it does."""
         branch = bool(scene.sample.only)  # limits on risk are asked of all futures together
         over_risk = [] if branch else self._over_risk(scene, a)
-        lines, kept = [*self._over_capacity(a), *self._over_limits(a), *over_risk], "desk.all_kept"
-        if branch:
-            kept = "desk.all_kept_in_branch"
-        if lines:
-            return {"broken": True, "lines": lines}
-        return {"broken": False, "lines": [self.words(kept)]}
+        lines = [*self._over_capacity(a), *self._over_limits(a), *over_risk]
+        kept = self.words("desk.all_kept_in_branch" if branch else "desk.all_kept")
+        return {"broken": bool(lines), "lines": lines or [kept]}
 
     def _over_capacity(self, a: Verdict) -> list[str]:
         words = self.words
@@ -183,7 +180,7 @@ class Telling:
             most = scene.oracle.limits[n].at_most
             judged = judged_title(self.reading.limits[n], self.words)
             cells = [self._risk(value, n) for value in (most, float(a.risk[n]), float(b.risk[n]))]
-            kept = "–" if scene.sample.only else self.words.yes(is_kept(a.risk[n], most))
+            kept = MISSING if scene.sample.only else self.words.yes(is_kept(a.risk[n], most))
             rows.append([f"{self.words.name(name)}: {judged}", *cells, kept])
         return rows
 

@@ -212,7 +212,8 @@ def plan_in_result(path: Path, study: Study, branch: int | None = None) -> Follo
     result = open_result(path)
     if not is_projected(result):
         raise InputError(f"{path}: holds {held_by(result)}; give the result of a run or a plan")
-    own = Reading(result).study
+    reading = Reading(result)
+    own = reading.study
     _require_alike(path, _cells(own), _cells(study))
     if branch is None:
         return Followed(slots_of(own, result), None)
@@ -226,7 +227,7 @@ def plan_in_result(path: Path, study: Study, branch: int | None = None) -> Follo
         raise InputError(f"--branch {branch}: {path} has {count} branches; allowed: 1 to {count}")
     _require_alike(path, _seen(own.review), _seen(study.review))
     slots = slots_of(own, result, branch - 1, "branch_")
-    return Followed(slots, Reading(result).branches[branch - 1])
+    return Followed(slots, reading.branches[branch - 1])
 
 
 def _cells(study: Study) -> dict[str, object]:

@@ -14,15 +14,16 @@ from ..blocks import Block, Details, Figure, Panel, Paragraph, Row, Section, Tab
 from ..charts.bars import Stack, bars, legend_of
 from ..charts.figures import figure_of
 from ..charts.lines import Frame, Line
-from ..charts.vega import FILLS, REGIONS, VERMILION
+from ..charts.vega import BLACK, FILLS, REGIONS
 from ..reading import Floats, Reading
 from ..texts.risk import as_title, judged_alike, what_in_words
 from ..texts.words import LANGUAGES, MISSING, Words
-from .difference import differ
+from .difference import study_changes
 from .html import Page, render_pages, write_page
 
 _LONG, _MANY = 24, 30
 """Letters of a name, and rows of a table, from which on there are too many for chart and paper."""
+_NEED = BLACK  # elsewhere need is vermilion: here a result is
 MOST = len(FILLS)
 """As many results as there are colours to tell them apart."""
 
@@ -120,7 +121,7 @@ def _by_key(entries: Sequence[Entry]) -> list[str]:
 def _changed(entries: Sequence[Entry]) -> dict[str, tuple[str, ...]]:
     """Return the keys in which any study differs from the first, with the value of each result."""
     first = entries[0].reading.data
-    changes = [{c.what: c for c in differ(first, e.reading.data).study} for e in entries[1:]]
+    changes = [{c.what: c for c in study_changes(first, e.reading.data)} for e in entries[1:]]
     found = dict[str, tuple[str, ...]]()
     for key in dict.fromkeys(key for each in changes for key in each):
         before = next(each[key].before for each in changes if key in each)
@@ -320,7 +321,7 @@ def _supply(entries: Sequence[Entry], words: Words) -> Section:
         needs = [need for _, need in found]
         same = all(np.array_equal(needs[0], need) for need in needs)
         together = together or same
-        series = [Line(words("word.demand"), needs[0], VERMILION, (9, 5))] if same else []
+        series = [Line(words("word.demand"), needs[0], _NEED, (9, 5))] if same else []
         said = []
         for n, (entry, (supply, demand)) in enumerate(zip(entries, found, strict=True)):
             label = {"name": entry.name}
@@ -334,7 +335,7 @@ def _supply(entries: Sequence[Entry], words: Words) -> Section:
     blocks: list[Block] = [Paragraph(words("compare.supply_lead"))]
     if len(shared) < len(_all_regions(entries)):
         blocks.append(Paragraph(words("compare.unlike"), tone="note"))
-    legend = (*keys, *[(words("word.demand"), VERMILION)] * together)
+    legend = (*keys, *[(words("word.demand"), _NEED)] * together)
     figure = figure_of("supply", words("compare.supply_caption"), drawn, words, "half")
     blocks.append(replace(figure, legend=legend))
     return Section("supply", words("compare.supply"), tuple(blocks))

@@ -58,7 +58,7 @@ class Differences(NamedTuple):
 def differ(one: xr.Dataset, other: xr.Dataset) -> Differences:
     """Return what differs between two results."""
     return Differences(
-        study=_study(one, other),
+        study=study_changes(one, other),
         sample=_attributes(one, other, SAMPLE + OPTIONS),
         versions=_changed(versions(one.attrs), versions(other.attrs)),
         plan=_changed(_plan(one), _plan(other)),
@@ -99,7 +99,7 @@ def _attributes(one: xr.Dataset, other: xr.Dataset, keys: tuple[str, ...]) -> li
     return _changed(both[0], both[1])
 
 
-def _study(one: xr.Dataset, other: xr.Dataset) -> list[Change]:
+def study_changes(one: xr.Dataset, other: xr.Dataset) -> list[Change]:
     """Return the dotted keys of the study whose values differ."""
     flat = [_flat("", json.loads(str(data.attrs["study_json"]))) for data in (one, other)]
     return _changed(flat[0], flat[1])

@@ -134,8 +134,9 @@ def asked_in_words(result: xr.Dataset) -> list[str]:
 def followed_in_words(result: xr.Dataset) -> list[str]:
     """Return which branch a projection follows; nothing of a plan for all futures."""
     reading, words = Reading(result), Words("en")
-    followed_none = followed.branch_followed(reading) is None
-    return [] if followed_none else [followed.in_words(reading, words)]
+    if followed.branch_followed(reading) is None:
+        return []
+    return [followed.in_words(reading, words)]
 
 
 def replications_in_words(result: xr.Dataset) -> list[str]:

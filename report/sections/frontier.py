@@ -115,8 +115,8 @@ def _frontier_figure(reading: Reading, words: Words) -> list[Figure]:
     solved = _solved(reading)
     if not len(solved):
         return []
-    columns = ("limit", "cost", "total", "risk")
-    found = {key: frontier_of(reading)[key][solved] for key in columns}
+    points = frontier_of(reading)
+    found = {key: points[key][solved] for key in ("limit", "cost", "total", "risk")}
     stops = tuple(_stop(reading, words, found, n) for n in range(len(solved)))
     own = reading.at("risk_limit", limit=_axis(reading))
     start = int(np.argmin(np.abs(found["limit"] - own)))

@@ -21,7 +21,7 @@ def measures(reading: Reading, words: Words) -> Section:
     lead = words("measures.lead", scenarios=words.number(float(reading.sampling("scenarios"))))
     said = [Paragraph(line, tone="note") for line in notes(reading, words)]
     effects, rating = effect_table(reading, words), rating_table(reading, words)
-    blocks: tuple[Block, ...] = (Paragraph(lead), _figure(reading, words), effects, *said, rating)
+    blocks: tuple[Block, ...] = (Paragraph(lead), _avoided(reading, words), effects, *said, rating)
     return Section("measures", _title(reading, words), blocks, words("measures.title"))
 
 
@@ -241,19 +241,20 @@ def _rated(words: Words, rating: str, sign: float, differs: bool) -> str:
     return "\u00a0".join(["/".join(parts), found, *[DIFFERENT] * differs])
 
 
-def _figure(reading: Reading, words: Words) -> Figure:
+def _avoided(reading: Reading, words: Words) -> Figure | Paragraph:
     """Return the shortage that each measure avoids, the most on top; without those that avoid none.
 
-    Less than half an FTE-year is a zero in the table.
+    Less than half an FTE-year is a zero in the table; where all are, a sentence says so.
     """
     ends = [reading.values(f"measure_avoided_{end}") for end in ("low", "median", "high")]
     order = np.argsort(-ends[1], kind="stable")
-    felt = np.any([np.abs(each[order]) >= 0.5 for each in ends], axis=0)
-    idle = [words.name(reading.names("measure")[m]) for m in order[~felt]]
-    order = order[felt]
-    names = [words.name(reading.names("measure")[m]) for m in order]
-    low, middle, high = (each[order] for each in ends)
-    shown = Spans(names, low, middle, high, words("measures.unit"))
+    named = {int(m): words.name(reading.names("measure")[m]) for m in order}
+    felt = [m for m in named if any(abs(each[m]) >= 0.5 for each in ends)]
+    if not felt:
+        return Paragraph(_said(reading, words, "no_effect"))
+    low, middle, high = (each[felt] for each in ends)
+    shown = Spans([named[m] for m in felt], low, middle, high, words("measures.unit"))
     message = _said(reading, words, "message")
+    idle = [named[m] for m in named if m not in felt]
     note = words("measures.without_effect", names=words.listed(idle)) if idle else ""
     return Figure("measures", message, (Panel("", message, spans(shown)),), size="wide", note=note)

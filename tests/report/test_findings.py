@@ -113,6 +113,26 @@ def test_the_headline_says_what_the_data_show(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("units", "key"), [([1], "measures_one"), ([1, 1], "measures")])
+def test_measures_that_were_chosen_stand_in_the_headline(
+    units: list[int], key: str, language: str
+) -> None:
+    """One post and a measure are more than one thing."""
+
+    def chosen(result: xr.Dataset) -> None:
+        result["portfolio_status"] = ("portfolio", [4])
+        result["measure_chosen"] = ("measure", [0, *units])
+
+    none, said = (
+        headline(read(both(only(2020, 1.0), *more)), Words(language)) for more in ([], [chosen])
+    )
+    assert holds(said, f"headline.{key}", language)
+    assert holds(said, "headline.plan", language)
+    assert not holds(none, f"headline.{key}", language)
+    assert said.split()[:3] == none.split()[:3]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_given_plan_is_not_called_the_cheapest(language: str) -> None:
     def projected(result: xr.Dataset) -> None:
         del result.attrs["solution_status"]

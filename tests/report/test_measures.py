@@ -16,7 +16,7 @@ from lis1plan.jobs.measures import measured, rows_of
 from lis1plan.jobs.options import MeasuresOptions, ProjectOptions
 from lis1plan.jobs.project import projected
 from lis1plan.jobs.request import PLAN, JobRequest
-from lis1plan.report.blocks import Figure, Table
+from lis1plan.report.blocks import Figure, Paragraph, Section, Table
 from lis1plan.report.pages.html import render_report, report_pages
 from lis1plan.report.pages.terminal import measure_tables
 from lis1plan.report.reading import Reading
@@ -82,10 +82,44 @@ def test_a_difference_of_rating_and_sign_is_marked() -> None:
     flags = result["measure_differs"].values.copy()
     flags[n, 2] = True
     result["measure_differs"] = (("measure", "rated"), flags)
-    (section,) = [each for each in report_pages(result)[0].sections if each.key == "measures"]
+    section = of_measures(result)
     table = [each for each in section.blocks if isinstance(each, Table)][1]
     assert table.rows[n][3] == "neg\u00a0+\u00a0≠"
     assert "≠" not in " ".join(table.rows[n][:3])
+
+
+def of_measures(result: xr.Dataset) -> Section:
+    (section,) = [each for each in report_pages(result)[0].sections if each.key == "measures"]
+    return section
+
+
+def test_measures_without_effect_are_named_and_not_drawn() -> None:
+    """The heading names what avoids most; the rows of the chart are all others that do any."""
+    section = of_measures(told())
+    (figure,) = [each for each in section.blocks if isinstance(each, Figure)]
+    middle = told()["measure_avoided_median"].to_series().to_list()
+    ends = [np.abs(told()[f"measure_avoided_{end}"].values) for end in ("low", "median", "high")]
+    felt = np.max(ends, axis=0) >= 0.5
+    names = Reading(told()).names("measure")
+    assert 1 < felt.sum() < len(names)
+    drawn = [row["name"] for row in figure.panels[0].spec["datasets"]["rows"]]
+    assert sorted(drawn) == sorted(name for name, own in zip(names, felt, strict=True) if own)
+    assert all(name in figure.note for name in names if name not in drawn)
+    assert names[int(np.argmax(middle))] == drawn[0]
+    assert drawn[0] in section.title
+
+
+def test_where_no_measure_has_an_effect_a_sentence_says_so() -> None:
+    """A chart without rows would have no axis."""
+    result = told().copy(deep=True)
+    for end in ("low", "median", "high"):
+        result[f"measure_avoided_{end}"][:] = 0.4
+    section, words = of_measures(result), Words("en")
+    assert not [each for each in section.blocks if isinstance(each, Figure)]
+    assert section.title == words("measures.title")
+    first, last = study().time.window
+    said = words("measures.no_effect", first=first, last=last)
+    assert said in [each.text for each in section.blocks if isinstance(each, Paragraph)]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

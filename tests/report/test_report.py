@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import html
 import io
+import json
 import re
 import string
 from collections.abc import Callable
@@ -20,8 +21,9 @@ from rich.console import Console
 
 from lis1plan.cli import main
 from lis1plan.configs.loader import load_study
-from lis1plan.report.blocks import Figure, Table, walked
+from lis1plan.report.blocks import Details, Figure, Table, walked
 from lis1plan.report.pages.compare import comparison_pages, write_comparison
+from lis1plan.report.pages.difference import study_changes
 from lis1plan.report.pages.html import render_pages, render_report, report_pages, write_report
 from lis1plan.report.pages.static import write_figures
 from lis1plan.report.pages.terminal import plan_table, risk_table
@@ -432,8 +434,50 @@ def test_comparison_of_results(result: xr.Dataset, tmp_path: Path) -> None:
     assert "The studies differ" in page
     assert "risk.national.regions" in page
     assert "Only regions that all results have are shown." in page
-    same = render_pages(comparison_pages([("a.nc", result), ("b.nc", result)]))
+    alike = comparison_pages([("a.nc", result), ("b.nc", result)])
+    (lines,) = (each for each in alike[0].figures() if each.key == "supply")
+    assert len({colour for _, colour in lines.legend}) == len(lines.legend) == 3
+    same = render_pages(alike)
     assert "The studies are the same in every figure." in same
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_comparison_says_between_what_the_plans_lie(result: xr.Dataset, language: str) -> None:
+    """Posts and cost of the least and the most; where all open as many, how many that are."""
+    words, other = Words(language), result.copy(deep=True)
+    at = LANGUAGES.index(language)
+    posts = float(result["slots"].isel(plan=0).sum())
+    given = [("a.nc", other), ("b.nc", result)]
+    same = comparison_pages(given)[at].sections[0].title
+    assert same == words("compare.found_same", posts=words.number(posts))
+    other["slots"][:, 0] *= 2.0
+    other["plan_cost"][0] *= 2.0
+    cost = float(result["plan_cost"][0])
+    assert comparison_pages(given)[at].sections[0].title == words(
+        "compare.found",
+        low=words.number(posts),
+        high=words.number(2.0 * posts),
+        cheapest=words.money(cost),
+        dearest=words.money(2.0 * cost),
+    )
+
+
+def test_many_keys_that_differ_are_folded(result: xr.Dataset) -> None:
+    """A table longer than a page is not open on paper."""
+    study = json.loads(result.attrs["study_json"])
+    study["risk"]["national"]["limit"] = 0.2
+    for other, many in (
+        (result.assign_attrs(study_json=json.dumps(study)), False),
+        (synthetic_result(synthetic_study(2)), True),
+    ):
+        count = len(study_changes(result, other))
+        (*_, block) = comparison_pages([("a.nc", result), ("b.nc", other)])[0].sections[-1].blocks
+        table = block.blocks[0] if isinstance(block, Details) else block
+        assert isinstance(table, Table)
+        assert len(table.rows) == count
+        assert (count > 30, isinstance(block, Details)) == (many, many)
+        if isinstance(block, Details):
+            assert block.summary == Words("en")("compare.differences_all", count=count)
 
 
 def _call(monkeypatch: pytest.MonkeyPatch, result: xr.Dataset, *words: object) -> Result:
@@ -538,6 +582,11 @@ async def _narrow(tab: Tab, path: Path) -> list[str]:
         await tab.open(path, width=400, anchor=language)
         wide = await tab.evaluate("document.documentElement.scrollWidth")
         problems += [f"{wide} pixels wide on a screen of 400"] if wide > 400 else []
+        charts = f"[...document.querySelectorAll('#{language} .chart')].filter(e => e.clientWidth)"
+        await tab.until(f"{charts}.length && {charts}.every(e => e.querySelector('svg'))")
+        empty = "e.clientHeight - e.querySelector('svg').clientHeight"
+        below = await tab.evaluate(f"{charts}.map(e => {empty})")
+        problems += [f"empty below charts: {below}"] if max(below) > 8 else []
     return problems
 
 

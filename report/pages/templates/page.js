@@ -29,6 +29,7 @@
     const stop = before && spec.params ? before.view.signal("stop") : null;
     if (stop !== null) spec.params = [{ name: "stop", value: stop }];
     spec.width = element.clientWidth;
+    element.style.minHeight = `${spec.height}px`;
     const options = {
       mode: "vega-lite", ast: true, actions: false, renderer: "svg",
       config: given.config, formatLocale: localeOf(element),

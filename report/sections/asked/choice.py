@@ -25,7 +25,7 @@ def used(reading: Reading) -> int:
 
 def in_words(reading: Reading, words: Words) -> str:
     """Return what was chosen, what slots and measures cost together, and the proof."""
-    used = [
+    in_use = [
         words("choice.use", name=words.name(name), use=_use(reading, words, m))
         for m, name in enumerate(reading.names("measure"))
         if reading.at("measure_chosen", measure=m)
@@ -42,7 +42,7 @@ def in_words(reading: Reading, words: Words) -> str:
         untried=count["untried"],
         none=count["no plan"] + count["refused"],
     )
-    chosen = words.listed(used) if used else words("choice.nothing")
+    chosen = words.listed(in_use) if in_use else words("choice.nothing")
     cost = words.million(reading.scalar("choice_cost"))
     return f"{words('choice.lead', chosen=chosen, cost=cost)} {proof}"
 
