@@ -78,8 +78,10 @@ def main() -> None:
     study = load_study(str(STUDY), [f"sampling.scenarios={scenarios}"])
     warm_up(study, silent)
     good = True
-    head = ("national limit", "s", "of the processor", "bound, million NOK", "plan", "gap", "cuts")
-    print("| " + " | ".join((*head, "plans judged")) + " |")
+    print(
+        "| national limit | s | of the processor | bound, million NOK | plan | gap | cuts "
+        "| plans judged |"
+    )
     print("|---" * 8 + "|", flush=True)
     with local_workers() as workers:
         oracle = prepare(study, sample_of(study), workers)

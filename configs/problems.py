@@ -28,11 +28,12 @@ def problem_lines(error: ValidationError, places: Places) -> list[str]:
     errors = error.errors(include_url=False)
     above = {item["loc"][:depth] for item in errors for depth in range(len(item["loc"]))}
     absent = [str(item["loc"][0]) for item in errors if _is_section_missing(item)]
-    if len(absent) > _FEW:
+    together = len(absent) > _FEW
+    if together:
         lines.append(places.placed(_not_laid_over(absent)))
     for item in errors:
-        if len(absent) > _FEW and _is_section_missing(item):
-            continue  # told together
+        if together and _is_section_missing(item):
+            continue
         if item["type"] == "too_short" and item["loc"] in above:
             continue  # rows there are, each with its own problem
         parts = [str(part) for part in item["loc"] if str(part) not in _TAGS]

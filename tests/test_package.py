@@ -40,6 +40,14 @@ class Built(NamedTuple):
     source: Path
 
 
+def gate(name: str) -> Path:
+    """Return a program of the extra `gates`."""
+    program = Path(sys.executable).parent / name
+    if not program.exists():
+        missing_tool(f"{name} is not installed: make .venv/installed-gates")
+    return program
+
+
 def ended(*command: object, folder: Path, **environment: str) -> tuple[str, str]:
     """Give a command in a bare environment: neither this tree nor this one's variables."""
     kept = {k: v for k, v in os.environ.items() if k.startswith(("PIP_", "HOME", "SSL_", "LANG"))}
@@ -57,9 +65,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     copy = tmp_path_factory.mktemp("built") / "lis1plan"
     left_out = shutil.ignore_patterns(".git", ".venv", "build", "dist", "*.egg-info", "__pycache__")
     shutil.copytree(ROOT, copy, ignore=left_out)
-    if subprocess.run([sys.executable, "-m", "build", "--version"], check=False).returncode:
-        missing_tool("build is not installed: make .venv/installed-gates")
-    subprocess.run([sys.executable, "-m", "build", "--outdir", "dist", "."], cwd=copy, check=True)
+    subprocess.run([gate("pyproject-build"), "--outdir", "dist", "."], cwd=copy, check=True)
     (wheel,), (source,) = (copy / "dist").glob("*.whl"), (copy / "dist").glob("*.tar.gz")
     return Built(wheel, source)
 
@@ -170,18 +176,12 @@ def test_apptainer_does_what_the_containerfile_does() -> None:
 
 def test_the_containerfile_is_clean() -> None:
     """As hadolint sees it, the shell commands within included."""
-    program = Path(sys.executable).parent / "hadolint"
-    if not program.exists():
-        missing_tool("hadolint is not installed: make .venv/installed-gates")
-    subprocess.run([program, CONTAINER / "Containerfile"], check=True)
+    subprocess.run([gate("hadolint"), CONTAINER / "Containerfile"], check=True)
 
 
 def test_every_library_has_a_licence_that_fits(installed: Place) -> None:
-    program = Path(sys.executable).parent / "pip-licenses"
-    if not program.exists():
-        missing_tool("pip-licenses is not installed: make .venv/installed-gates")
     python = installed.root / "opt" / "lis1plan" / "bin" / "python"
-    asked = [program, f"--python={python}", "--format=json", "--from=mixed"]
+    asked = [gate("pip-licenses"), f"--python={python}", "--format=json", "--from=mixed"]
     told = json.loads(ended(*asked, folder=installed.root, PATH=installed.path)[0])
     assert len(told) > 30
     odd = {e["Name"]: e["License"] for e in told if not LICENCES.match(e["License"])}
@@ -205,11 +205,12 @@ def test_no_library_was_withdrawn(installed: Place) -> None:
 
 def test_what_is_committed_is_looked_at_first() -> None:
     """The hooks of pre-commit are there, need nothing fetched, and find nothing here."""
-    program = Path(sys.executable).parent / "pre-commit"
-    if not program.exists():
-        missing_tool("pre-commit is not installed: make .venv/installed-gates")
     assert "repo: local" in (ROOT / ".pre-commit-config.yaml").read_text("utf-8")
     done = subprocess.run(
-        [program, "run", "--all-files"], cwd=ROOT, capture_output=True, text=True, check=False
+        [gate("pre-commit"), "run", "--all-files"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout[-3_000:]

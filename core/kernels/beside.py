@@ -32,13 +32,11 @@ def compiled_beside(calls: Sequence[tuple[Any, Signature]]) -> Iterator[Callable
     if process is None:
         yield lambda: None
         return
-    try:
-        yield process.wait
-    finally:
-        process.kill()
-        process.wait()
-        assert process.stdin is not None
-        process.stdin.close()
+    with process:  # waits for it, and closes its standard input
+        try:
+            yield process.wait
+        finally:
+            process.kill()
 
 
 def _started(asked: list[tuple[str, str, Signature]]) -> Popen[bytes] | None:

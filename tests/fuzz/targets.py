@@ -29,6 +29,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 
 from lis1plan.cli.commands import main
 from lis1plan.configs.loader import load_study, preset_files
+from lis1plan.configs.schema import BASED_ON
 from lis1plan.core.compute import parts
 from lis1plan.core.errors import LisError
 from lis1plan.core.files.store import write_result
@@ -86,6 +87,11 @@ def command(folder: Path, *arguments: object, codes: set[int] = DONE) -> str:
     return done.stdout
 
 
+def encodable(text: str) -> str:
+    """Return a text with marks in place of what no file can hold."""
+    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+
+
 def refused_or(read: Callable[[], Any], folder: Path) -> Any:
     """Return what is read, or None where it is refused: in lines, each of which can be read."""
     with harm_outside(folder) as harm:
@@ -108,14 +114,15 @@ def _written(folder: Path, files: dict[str, str]) -> None:
         (folder / name).write_text(content, "utf-8", newline="")
 
 
-edits = st.lists(
-    st.tuples(
-        st.integers(0, len(LINES) - 1),
-        st.sampled_from(["drop", "twice", "value", "key", "line"]),
-        st.sampled_from(VALUES) | st.text(max_size=12),
-    ),
-    min_size=1,
-    max_size=4,
+def few(*each: SearchStrategy[Any]) -> SearchStrategy[Any]:
+    """Return some changes, each of these parts."""
+    return st.lists(st.tuples(*each), min_size=1, max_size=4)
+
+
+edits = few(
+    st.integers(0, len(LINES) - 1),
+    st.sampled_from(["drop", "twice", "value", "key", "line"]),
+    st.sampled_from(VALUES) | st.text(max_size=12),
 )
 
 
@@ -123,6 +130,8 @@ edits = st.lists(
 def studies(folder: Path) -> Iterator[Tried]:
     """Study files: lines of the tutorial changed, as a study and as one based on it."""
     _written(folder, FILES)
+    based = f'{BASED_ON} = "study.toml"\nname = "based"\n'
+    (folder / "based.toml").write_text(based, "utf-8")
 
     def tried(edited: list[tuple[int, str, str]]) -> None:
         lines = [*LINES]
@@ -133,20 +142,17 @@ def studies(folder: Path) -> Iterator[Tried]:
             lines[number] = changed[how]
         text = "\n".join(lines).encode("utf-8", "surrogatepass")
         (folder / "study.toml").write_bytes(text)
-        command(folder, "validate", folder / "study.toml", "--show", codes={0, 2})
+        for name in ("study.toml", "based.toml"):
+            command(folder, "validate", folder / name, "--show", codes={0, 2})
 
     yield tried
 
 
-rows = st.lists(
-    st.tuples(
-        st.sampled_from(TABLES),
-        st.integers(0, 30),
-        st.integers(0, 8),
-        st.sampled_from(CELLS) | st.text(max_size=8),
-    ),
-    min_size=1,
-    max_size=4,
+rows = few(
+    st.sampled_from(TABLES),
+    st.integers(0, 30),
+    st.integers(0, 8),
+    st.sampled_from(CELLS) | st.text(max_size=8),
 )
 
 
@@ -257,7 +263,7 @@ json_values = st.recursive(
                                        "tuple", "x"]), inner, max_size=3)
     | st.tuples(st.sampled_from(["lis1plan.core.risk.streams", "lis1plan.nothing", "os",
                                  "lis1plan.core.errors", "lis1plan."]),
-                st.sampled_from(["Exit", "system", "InputError", "Path", "", "Streams"]), inner)
+                st.sampled_from(["Exit", "system", "InputError", "Path", "", "Stream"]), inner)
     .map(lambda each: {"named": [each[0], each[1]], "items": each[2]}),
     max_leaves=8,
 )  # fmt: skip
@@ -272,7 +278,7 @@ def parts_kept(folder: Path) -> Iterator[Tried]:
     def tried(value: tuple[Any, str | None, int, bytes]) -> None:
         tree, text, at, damage = value
         told = json.dumps(tree) if text is None else text
-        told = told.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+        told = encodable(told)
         members = {str(n): each for n, each in enumerate(arrays)}
         members["tree"] = np.frombuffer(told.encode(), np.uint8)
         members["sha256"] = np.frombuffer(parts._checksum(told, arrays), np.uint8)
@@ -304,21 +310,18 @@ def manifests(folder: Path) -> Iterator[Tried]:
     }  # fmt: skip
 
     def tried(value: tuple[list[int], Any]) -> None:
-        path, other = value
+        (first, *steps), other = value
         content = json.loads(json.dumps(whole))
         inside = json.loads(content["study_json"])
-        place = inside if path and path[0] % 2 else content
-        for step in path[1:]:
-            keys = list(place) if isinstance(place, dict) else list(range(len(place)))
-            key = keys[step % len(keys)]
-            if not isinstance(place[key], dict | list) or not place[key]:
+        found: Any = inside if first % 2 else content
+        for step in steps:
+            if not isinstance(found, dict | list) or not found:
                 break
-            place = place[key]
-        else:
-            keys = list(place) if isinstance(place, dict) else list(range(len(place)))
-            key = keys[0]
+            place = found
+            key = (list(place) if isinstance(place, dict) else range(len(place)))[step % len(place)]
+            found = place[key]
         place[key] = other
-        if place is not content and path and path[0] % 2:
+        if first % 2:
             content["study_json"] = json.dumps(inside)
         (folder / "manifest.json").write_text(json.dumps(content), "utf-8")
         refused_or(lambda: read_manifest(folder), folder)
@@ -347,9 +350,7 @@ def names(folder: Path) -> Iterator[Tried]:
     own = _tags(plain, folder)
 
     def tried(value: tuple[str, str, str]) -> None:
-        title, region, limit = (
-            each.encode("utf-8", "surrogatepass").decode("utf-8", "replace") for each in value
-        )
+        title, region, limit = map(encodable, value)
         study = json.loads(plain.attrs["study_json"])
         study["title"] = title
         next(iter(study["regions"].values()))["name"] = region
@@ -491,7 +492,7 @@ TARGETS = {
         parts_kept,
     ),
     "manifests": Target(
-        st.tuples(st.lists(st.integers(0, 60), min_size=1, max_size=6), json_values), manifests
+        st.tuples(st.lists(st.integers(0, 60), min_size=2, max_size=7), json_values), manifests
     ),
     "names": Target(st.tuples(marked, marked, marked), names),
     "served": Target(

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ STARTING = {
     "subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "socket.connect",
     "pty.spawn",
 }  # fmt: skip
-CACHES = ("__pycache__",)
+CACHE = "__pycache__"
 """Where modules and kernels are kept compiled."""
 _watching: list[tuple[Path, list[str]]] = []
 
@@ -28,9 +29,7 @@ _watching: list[tuple[Path, list[str]]] = []
 @contextmanager
 def harm_outside(folder: Path) -> Iterator[list[str]]:
     """Yield a list that fills with what is written outside a folder, and which programs are run."""
-    if not _hooked:
-        sys.addaudithook(_noted)
-        _hooked.append(True)
+    _hear()
     found: list[str] = []
     _watching.append((folder.resolve(), found))
     try:
@@ -39,11 +38,14 @@ def harm_outside(folder: Path) -> Iterator[list[str]]:
         _watching.pop()
 
 
-_hooked: list[bool] = []
+@cache
+def _hear() -> None:
+    """Let Python tell of events, once: a hook stays for the life of the process."""
+    sys.addaudithook(_noted)
 
 
 def _noted(event: str, arguments: tuple[Any, ...]) -> None:
-    """Hear an event; a hook stays for the life of the process, and most are none of ours."""
+    """Hear an event; most are none of ours."""
     if not _watching or (event != "open" and event not in CHANGING and event not in STARTING):
         return
     folder, found = _watching[-1]
@@ -63,5 +65,5 @@ def _note(event: str, path: Any, folder: Path, found: list[str]) -> None:
         return  # a file that is open already: noted then
     place = Path(os.path.realpath(os.fsdecode(path)))
     inside = place == folder or folder in place.parents
-    if not inside and place != Path(os.devnull) and not set(CACHES) & set(place.parts):
+    if not inside and place != Path(os.devnull) and CACHE not in place.parts:
         found.append(f"{event}: {place}")

@@ -9,7 +9,7 @@ import ast
 import copy
 import hashlib
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq,
@@ -25,6 +25,7 @@ NAMES = {
 }  # fmt: skip
 """Functions and methods that are taken for each other."""
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+Node = TypeVar("Node", bound=ast.AST)
 
 
 class Mutant(NamedTuple):
@@ -137,9 +138,8 @@ def _is_text(node: ast.BinOp) -> bool:
     return any(isinstance(each.value, str) or each.value is None for each in sides)
 
 
-def _with(node: ast.AST, **changed: object) -> ast.expr:
+def _with(node: Node, **changed: object) -> Node:
     other = copy.copy(node)
     for name, value in changed.items():
         setattr(other, name, value)
-    assert isinstance(other, ast.expr | ast.stmt)
-    return other  # type: ignore[return-value]
+    return other

@@ -78,6 +78,7 @@ def test_damage_anywhere_is_noticed(tmp_path: Path) -> None:
         ('{"named": ["os", "stat_result"], "items": []}', "not of this package"),
         ('{"named": ["lis1plan.core.errors", "Exit"], "items": []}', "not a named tuple"),
         ('{"named": ["lis1plan.nothing", "X"], "items": []}', "ModuleNotFoundError"),
+        ('{"named": [1, "X"], "items": []}', "AttributeError"),
         ('{"array": 0, "shape": [1]}', "IndexError"),
         ('{"tuple": 3}', "TypeError"),
         ("{}", "KeyError"),

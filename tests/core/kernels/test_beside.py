@@ -49,25 +49,26 @@ def started(code: str, folder: Path) -> subprocess.Popen[str]:
     )  # fmt: skip
 
 
-def test_what_the_second_process_compiled_is_found(package: Path) -> None:
+@pytest.mark.parametrize(
+    ("python", "said"),
+    [("sys.executable", "False 0 True 2.0 1"), ("'/nowhere/python'", "False None False 2.0 0")],
+    ids=["compiled beside", "as many processes as one may have"],
+)
+def test_what_a_second_process_compiles_is_found_and_else_the_caller_compiles(
+    python: str, said: str, package: Path
+) -> None:
+    """Without a second process nothing is told, and nothing is missing."""
     code = (
+        f"sys.executable = {python}\n"
         "print(is_kept(*call))\n"
         "with compiled_beside([call]) as finish:\n    print(finish())\n"
         "print(is_kept(*call), caller(1.0), sum(caller.stats.cache_hits.values()))\n"
+        "assert is_kept(*call)\n"
     )
-    said, _ = started(code, package).communicate(timeout=300)
-    assert said.split() == ["False", "0", "True", "2.0", "1"]
-
-
-def test_without_a_second_process_the_caller_compiles(package: Path) -> None:
-    """As many processes as one may have: nothing is told, nothing is missing."""
-    code = (
-        "sys.executable = '/nowhere/python'\n"
-        "with compiled_beside([call]) as finish:\n    print(finish())\n"
-        "print(is_kept(*call), caller(1.0), is_kept(*call))\n"
-    )
-    said, _ = started(code, package).communicate(timeout=300)
-    assert said.split() == ["None", "False", "2.0", "True"]
+    first = started(code, package)
+    told, _ = first.communicate(timeout=300)
+    assert told.split() == said.split()
+    assert first.returncode == 0
 
 
 @pytest.mark.skipif(os.name == "nt", reason="kills as POSIX does")
