@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 BRANCHES := tests/core tests/optimise
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: plan test thorough nightly fuzz branches mutants audit coverage check bench site clean
+.PHONY: plan test thorough nightly random fuzz branches mutants audit coverage check bench site clean
 
 plan: $(VENV)/installed
 	$(BIN)/lis1plan run norway-2019 --out outputs
@@ -20,10 +20,15 @@ test: $(VENV)/installed-dev
 thorough: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -m "thorough and not tools" -n auto --dist loadfile
 
+# Each part to its end, whatever fails in another. What says most about the code comes first.
 nightly: $(VENV)/installed-dev
-	LIS1PLAN_RANDOM=1 $(BIN)/python -m pytest -m "thorough and not tools" -n auto --dist loadfile \
-	  --ignore=tests/fuzz
-	$(MAKE) --keep-going fuzz branches mutants
+	$(MAKE) --keep-going branches mutants random fuzz
+
+# The random suites at their full number, and what else thorough tries. Some files last an hour of
+# the processor: their tests are dealt out one by one.
+random: export LIS1PLAN_RANDOM = 1
+random: $(VENV)/installed-dev
+	$(BIN)/python -m pytest -m "thorough and not tools" -n auto --dist worksteal --ignore=tests/fuzz
 
 # What others may write, tried for an hour of the processor in all (thorough: a minute of it),
 # guided by coverage where the fuzzer atheris has a wheel for this Python.
@@ -32,14 +37,15 @@ fuzz: $(VENV)/installed-fuzz
 	$(BIN)/python -m pytest tests/fuzz -n auto --dist worksteal
 
 # Branches of core and optimise that their own tests run: without numba, whose kernels nothing can
-# follow. What it leaves in build/ tells `mutants` which test runs which line, and for how long.
+# follow; tests that take too long so are cut short. What it leaves in build/ tells `mutants` which
+# test runs which line, and for how long.
 branches: export NUMBA_DISABLE_JIT = 1
 branches: export COVERAGE_FILE = $(CURDIR)/build/branches.data
 branches: export LIS1PLAN_DURATIONS = $(CURDIR)/build/durations.json
 branches: $(VENV)/installed-dev
 	@mkdir -p build
-	$(BIN)/python -m pytest $(BRANCHES) -m "not tools and not thorough" -n auto --dist loadfile \
-	  -p lis1plan.tests.mutants.durations --cov=lis1plan.core --cov=lis1plan.optimise \
+	$(BIN)/python -m pytest $(BRANCHES) -m "not tools and not thorough" -n auto --dist worksteal \
+	  -p lis1plan.tests.mutants.uncompiled --cov=lis1plan.core --cov=lis1plan.optimise \
 	  --cov-context=test --cov-report=
 	$(BIN)/python -m coverage report --fail-under=95
 
