@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..compute.graph import Call
 from ..compute.place import Progress, silent
 from ..compute.workers import Workers
 from ..flow.projection import Projection, Request, project_plans
@@ -14,6 +15,7 @@ from .labels import QUANTILES, Data
 from .variables import variable_of
 
 Floats = NDArray[np.float64]
+ALONE = Workers(1)
 
 
 class Told(NamedTuple):
@@ -29,10 +31,10 @@ MOST_BYTES = 200e6
 """Supply of all scenarios under the plans projected at a time; of one plan, if that is more."""
 
 
-def told_of(projection: Projection) -> Told:
+def told_of(projection: Projection, workers: Workers = ALONE) -> Told:
     """Return what is told of the plans of one projection."""
     training, scenarios = projection.means["training"], len(projection.demand)
-    return Told(summarise(projection), drawn_in(projection), training, scenarios)
+    return Told(summarise(projection, workers), drawn_in(projection), training, scenarios)
 
 
 def project_and_tell(asked: Request, workers: Workers, progress: Progress = silent) -> Told:
@@ -49,7 +51,7 @@ def project_and_tell(asked: Request, workers: Workers, progress: Progress = sile
         ensemble = asked.ensemble and first == 0  # of the first plan alone
         turn = _Turn(progress, len(parts), -(-len(plans) // at_once))
         part = project_plans(asked._replace(plans=some, ensemble=ensemble), workers, turn)
-        parts.append(told_of(part))
+        parts.append(told_of(part, workers.in_process()))
         del part  # before the next is made
     return _together(parts)
 
@@ -87,14 +89,16 @@ WITHOUT_PLANS = (
 """What is the same under every plan, or told of the first alone."""
 
 
-def summarise(projection: Projection) -> dict[str, Floats]:
+def summarise(projection: Projection, workers: Workers = ALONE) -> dict[str, Floats]:
     """Return what happens under each plan: quantiles of supply and demand, means of all flows.
 
-    A year at a time: double-precision copies of all years would not fit into memory.
+    A year at a time, each a task: double-precision copies of all years would not fit into memory.
     """
-    years = [_of_year(projection, y) for y in range(projection.demand.shape[1])]
-    data = {name: np.stack([year[name] for year in years]) for name in years[0]}
-    return data | _flow_means(projection.means) | _counted(projection)
+    number = range(projection.demand.shape[1])
+    calls = [Call(described_year, (projection, y)) for y in number]
+    found = dict(workers.results("described_year", calls, number))
+    data = {name: np.stack([found[y][name] for y in number]) for name in found[0]}
+    return data | _flow_means(projection.means)
 
 
 BAND = (0.1, 0.9)
@@ -104,16 +108,17 @@ BAND = (0.1, 0.9)
 MEDIAN = (0.5,)
 
 
-def _counted(projection: Projection) -> dict[str, Floats]:
-    """Return mean and band of the head-count of all doctors, [year, plan, population]."""
+def _counted(projection: Projection, y: int) -> dict[str, Floats]:
+    """Return mean and band of the head-count of all doctors, [plan, population]."""
     if projection.counted is None:
         return {}
-    found, weight = list[tuple[Floats, ...]](), projection.weight
-    for year in projection.counted.transpose(2, 1, 0, 3):
-        persons = year.astype(np.float64)
-        found.append((_mean(persons, weight), *_quantiles(persons, weight, BAND)))
-    names = ("counted_mean", "counted_low", "counted_high")
-    return dict(zip(names, map(np.stack, zip(*found, strict=True)), strict=True))
+    persons = projection.counted[:, :, y].swapaxes(0, 1).astype(np.float64)
+    low, high = _quantiles(persons, projection.weight, BAND)
+    return {
+        "counted_mean": _mean(persons, projection.weight),
+        "counted_low": low,
+        "counted_high": high,
+    }
 
 
 def drawn_in(projection: Projection) -> Data:
@@ -128,7 +133,7 @@ def drawn_in(projection: Projection) -> Data:
     return data
 
 
-def _of_year(projection: Projection, y: int) -> dict[str, Floats]:
+def described_year(projection: Projection, y: int) -> dict[str, Floats]:
     """Return the summaries of one year, those of supply with a leading axis for plans.
 
     Quantiles by group and region would have five dimensions with time and plan; CDO reads four.
@@ -151,7 +156,8 @@ def _of_year(projection: Projection, y: int) -> dict[str, Floats]:
         )
     first = projection.supply[0, :, y].astype(np.float64)
     result["supply_group_quantile"] = _quantiles(first, weight)
-    return result | {name: np.stack([plan[name] for plan in plans]) for name in plans[0]}
+    result |= {name: np.stack([plan[name] for plan in plans]) for name in plans[0]}
+    return result | _counted(projection, y)
 
 
 def _flow_means(means: dict[str, Floats]) -> dict[str, Floats]:
@@ -199,8 +205,9 @@ def _quantiles(
     share does not exceed.
     """
     if weight is None:  # sorted in rows: numpy sorts by vectors, and partitions one by one
-        rows = np.sort(np.moveaxis(values, 0, -1).copy(), axis=-1)
-        return np.asarray(np.quantile(rows, shares, axis=-1))
+        rows = np.moveaxis(values, 0, -1).copy()
+        rows.sort(axis=-1)
+        return np.asarray(np.quantile(rows, shares, axis=-1, overwrite_input=True))
     how: dict[str, Any] = {"weights": weight, "method": "inverted_cdf"}
     return np.asarray(np.quantile(values, shares, axis=0, **how))
 

@@ -27,12 +27,13 @@ BLOCK_FUNCTIONS = (
     ("risk.other_demand", "demanded_block"),
     ("risk.evaluation", "judgements_block"),
     ("flow.projection", "projected_block"),
+    ("files.summary", "described_year"),
     ("kernels.shortage", "shortage"),
     ("kernels.slope", "slope"),
     ("kernels.slope", "each_slope"),
     ("kernels.concavity", "concavity"),
 )
-"""Where blocks are drawn, projected, judged, sloped and checked."""
+"""Where blocks are drawn, projected, judged, sloped and checked, and years are described."""
 
 STANDARD = ("threading", "concurrent.")
 STARTERS = {
