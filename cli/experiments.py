@@ -38,7 +38,7 @@ def frontier(asked: Frontier) -> None:
         said = {"over": over, "options": asked.options.as_data(), "points": _points(found)}
         say_json(said | {"netcdf": str(path)})
     elif not asked.telling.quiet:
-        say(f"{over:>24} {'million NOK':>12} {'at least':>10} {'slots':>6}")
+        say(f"{over:>24} {'million NOK':>12} {'at least':>10} {'posts':>6}")
         for point in _points(found):
             if point["cost_nok"] is None:
                 say(f"{point['value']:24.4f} {point['status']:>12}")

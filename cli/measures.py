@@ -25,7 +25,7 @@ class Measures:
 def measures(asked: Measures) -> None:
     """Say what else than new posts may be done: each measure of a study alone, and its price.
 
-    Effect on judged FTE and on shortage, new slots that would do the same, NOK for each FTE-year
+    Effect on judged FTE and on shortage, new posts that would do the same, NOK for each FTE-year
     of shortage avoided, and the ratings of the 2019 report beside the signs that come out.
     """
     request = with_plan(asked.question.request(asked.options), asked.plan)

@@ -192,7 +192,7 @@ Overrides: TypeAlias = Annotated[
 Plan: TypeAlias = Annotated[
     Path | None,
     Option(
-        "CSV: year, region, slots; or a result, whose plan it is. By default no new slots.",
+        "CSV: year, region, slots; or a result, whose plan it is. By default no new posts.",
         name="--plan",
     ),
 ]

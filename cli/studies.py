@@ -132,8 +132,8 @@ def validate(asked: Validate) -> None:
                 told = f"{row['name']:20} {_figure(limit)} {_figure(low)} {_figure(high)}"
                 told += f" {row['probability_without_slots']:>11.0%}"
                 say(told + f"  {FLOOR_STOPPED}" * row["floor_stopped"])
-        say("floor: least over all plans inside ramp and supervision; ceiling: no new slots")
-        say("probability: of any such shortage in the years judged, without new slots")
+        say("floor: least over all plans inside ramp and supervision; ceiling: no new posts")
+        say("probability: of any such shortage in the years judged, without new posts")
         _tell_choosers(rows)
 
 
@@ -214,7 +214,7 @@ def project(asked: Project) -> None:
         _tell_choosers(summary["risk"])
         say(
             f"discounted cost {summary['cost_nok'] / 1e6:,.0f} million NOK "
-            f"for {summary['slots_total']:.0f} slots"
+            f"for {summary['slots_total']:.0f} new posts"
         )
         say(f"NetCDF: {path}\nReport: {page}")
 
