@@ -80,7 +80,10 @@ class Tab:
         return found["result"].get("value")
 
     async def open(self, page: Path, width: int, anchor: str = "") -> None:
-        """Open a file at a width and wait until its charts are drawn."""
+        """Open a file anew at a width and wait until its charts are drawn.
+
+        Another anchor alone would leave the page as it is.
+        """
         await self.send(
             "Emulation.setDeviceMetricsOverride",
             width=width,
@@ -88,6 +91,7 @@ class Tab:
             deviceScaleFactor=1,
             mobile=False,
         )
+        await self.visit("about:blank")
         await self.visit(f"{page.resolve().as_uri()}#{anchor}")
         await self.until("document.documentElement?.dataset.drawn")
 
