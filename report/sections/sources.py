@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from ...core.scenarios.factors import NOISE, NORMALISATION
 from ...core.study.distributions import Figure as StudyFigure
-from ...core.study.processes import Correlation
+from ...core.study.processes import ALTERNATIVE, Correlation
 from ...core.study.world import Row
 from ..blocks import Block, Details, Facts, Paragraph, Section, Table
 from ..reading import Reading
@@ -73,17 +74,9 @@ def _title(reading: Reading, words: Words, strongest: list[tuple[str, float]]) -
 
 def _strongest(reading: Reading, words: Words, strongest: list[tuple[str, float]]) -> list[Table]:
     """Return the figures behind most of the spread of shortage, with what each rests on."""
-    quoted = dict(reading.study.figures())
     rows = []
     for key, share in strongest:
-        figure = quoted.get(key)
-        basis, source = "", ""
-        if figure is not None and not isinstance(figure, Row):
-            basis, source = _basis([figure], words), source_in_words(figure.source, words)
-        elif key in ROWS_OF:
-            found = [row for at, row in quoted.items() if at.startswith(ROWS_OF[key])]
-            quotes = [row for row in found if isinstance(row, Row)]
-            basis, source, _ = _origins(quotes, words) if quotes else ("", "", "")
+        basis, source, _ = _origins(behind(reading.study.figures(), key), words)
         said = f"< {words.percent(LEAST, 1)}" if share < LEAST else words.percent(share, 0)
         rows.append(
             (named(reading, key, words), range_in_words(reading, key, words), said, basis, source)
@@ -97,10 +90,20 @@ def _strongest(reading: Reading, words: Words, strongest: list[tuple[str, float]
     return [Table(caption, header, tuple(rows), texts=5, english=1, note=note)]
 
 
+def behind(figures: Iterable[tuple[str, Quoted]], key: str) -> list[Quoted]:
+    """Return which of a study's `figures` one that scenarios draw is, or is drawn from."""
+    under = RESTS_ON.get(key, f"{key}.")
+    return [each for at, each in figures if at == key or at.startswith(under)]
+
+
 SHOWN, FEWEST, LEAST = 15, 5, 0.005
 """Figures told at most and at least; of those between, with at least such a share of the spread."""
-ROWS_OF = {"demand.alternative": "demand.weights"}
-"""Keys drawn from a table: where its rows stand among the figures."""
+RESTS_ON = {
+    ALTERNATIVE: "demand.weights",
+    NORMALISATION: "demand.normalisation_probability",
+    NOISE: "demand.noise_",
+}
+"""What is drawn and is no key of the study: how the keys of its figures or rows begin."""
 
 
 def figure_value(reading: Reading, figure: StudyFigure, words: Words) -> str:
@@ -112,8 +115,8 @@ def figure_value(reading: Reading, figure: StudyFigure, words: Words) -> str:
     return words("value.correlation", first=first, second=second, rank=rank)
 
 
-def _origins(rows: list[Row], words: Words) -> tuple[str, str, str]:
-    """Mark, sources and assumptions of a table's rows, each once."""
+def _origins(rows: Sequence[Quoted], words: Words) -> tuple[str, str, str]:
+    """Mark, sources and assumptions of figures or a table's rows, each once."""
     found = [
         list(dict.fromkeys(text for row in rows if (text := getattr(row, key))))
         for key in ("source", "assumption")

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lis1plan.configs.loader import load_study, study_from_text
+from lis1plan.core.scenarios.factors import factors
 from lis1plan.core.study.risk_rules import RULES
 from lis1plan.core.study.study import Study
 from lis1plan.report.blocks import (
@@ -44,7 +45,7 @@ from lis1plan.report.sections.parts.values import value_in_words
 from lis1plan.report.sections.plan import plan
 from lis1plan.report.sections.quality import quality
 from lis1plan.report.sections.risk import risk
-from lis1plan.report.sections.sources import sources
+from lis1plan.report.sections.sources import behind, sources
 from lis1plan.report.texts.risk import worst_in_words
 from lis1plan.report.texts.words import LANGUAGES, Words, read_texts
 
@@ -453,6 +454,14 @@ def test_what_is_partly_assumed_is_marked(language: str) -> None:
         rows = {row[0]: row for table in tables for row in table.rows}
         assert rows[words.title("posts.unused")][2] == mark
         assert rows[words("sources.table.cost_components")][2] == mark
+
+
+@pytest.mark.parametrize("preset", ["tutorial", "norway-2019", "norway-2027-specialties"])
+def test_all_that_is_drawn_says_what_it_rests_on(preset: str) -> None:
+    study = load_study(preset)
+    for each in factors(study):
+        quotes = behind(study.figures(), each.key)
+        assert any(quote.source or quote.assumption for quote in quotes), each.key
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
