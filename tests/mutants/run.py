@@ -42,7 +42,10 @@ FOREIGN = (
     "pyomo.environ", "highspy", "dask.threaded", "distributed", "hypothesis", "click", "altair",
     "jinja2", "SALib", "xlsxwriter",
 )  # fmt: skip
-PLAIN = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-seed=0")
+PLAIN = (
+    "-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist",
+    "-p", "lis1plan.tests.mutants.uncompiled", "--hypothesis-seed=0",
+)  # fmt: skip
 
 
 class Task(NamedTuple):

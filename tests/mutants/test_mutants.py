@@ -89,11 +89,11 @@ def test_an_explanation_stands_once_and_gives_a_reason(
         explained()
 
 
-def test_tests_are_tried_in_turn_from_each_file_quickest_first(
+def test_the_quickest_tests_are_tried_first_and_then_some_of_each_file(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     (mutant, *_) = mutants_of("m.py", SOURCE)
-    seconds = {"a::1": 3.0, "a::2": 1.0, "b::1": 5.0, "b::2": 2.0, "c::1": 50.0}
+    seconds = {"a::1": 3.0, "a::2": 1.0, "a::3": 6.0, "b::1": 12.0, "b::2": 2.0, "c::1": 50.0}
     by_line = {mutant.line: list(seconds), 99: ["d::1"]}
     assert guarding(mutant, by_line, seconds) == ["a::2", "b::2", "a::1", "b::1"]
     monkeypatch.setattr(rooms, "MOST_SECONDS", 0.0)

@@ -1,6 +1,8 @@
-"""A plugin of pytest without compiled kernels: how long each test takes, and an end to long ones.
+"""A plugin of pytest for tests without compiled kernels: shorter ones, and how long each took.
 
-Seconds of each test go as JSON into the file LIS1PLAN_DURATIONS names.
+Lanes that compiled code works on side by side come one after the other here, also those that no
+scenario fills: there are few. A test that takes too long all the same is skipped, and what it has
+run by then counts. Seconds of each test go as JSON into the file LIS1PLAN_DURATIONS names, if any.
 """
 
 from __future__ import annotations
@@ -16,8 +18,13 @@ from types import FrameType
 
 import pytest
 
-MOST_SECONDS = 30.0
+from lis1plan.core.kernels import shortage
+
+MOST_SECONDS = 10.0
 """Of the processor for a test or what prepares it: some would take half an hour without numba."""
+
+assert os.environ.get("NUMBA_DISABLE_JIT") == "1", "compiled kernels keep the lanes they have"
+shortage.LANES = 4  # whoever takes the number from there is imported later
 
 
 class Durations:
@@ -44,7 +51,7 @@ class Durations:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Listen where all reports come together: not in a worker of xdist."""
-    if not hasattr(config, "workerinput"):
+    if "LIS1PLAN_DURATIONS" in os.environ and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Durations(Path(os.environ["LIS1PLAN_DURATIONS"])))
 
 
@@ -57,7 +64,7 @@ def pytest_runtest_setup() -> Generator[None]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call() -> Generator[None]:
-    """Skip what takes too long: lines it has run by then count."""
+    """Skip what takes too long."""
     with limited():
         yield
 
