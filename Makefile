@@ -4,10 +4,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-BRANCHES := tests/core tests/optimise
+COVERED := --cov=lis1plan.core --cov=lis1plan.optimise --cov-report=
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: plan test thorough nightly random fuzz branches mutants audit coverage check bench site clean
+.PHONY: plan test thorough nightly random fuzz branches mutants covered audit coverage check bench \
+  site clean
 
 plan: $(VENV)/installed
 	$(BIN)/lis1plan run norway-2019 --out outputs
@@ -22,13 +23,22 @@ thorough: $(VENV)/installed-dev
 
 # Each part to its end, whatever fails in another. What says most about the code comes first.
 nightly: $(VENV)/installed-dev
-	$(MAKE) --keep-going branches mutants random fuzz
+	$(MAKE) --keep-going branches mutants random covered fuzz
 
 # The random suites at their full number, and what else thorough tries. Some files last an hour of
 # the processor: their tests are dealt out one by one.
 random: export LIS1PLAN_RANDOM = 1
+random: export COVERAGE_FILE = $(CURDIR)/build/random.data
 random: $(VENV)/installed-dev
-	$(BIN)/python -m pytest -m "thorough and not tools" -n auto --dist worksteal --ignore=tests/fuzz
+	@mkdir -p build
+	$(BIN)/python -m pytest -m "thorough and not tools" -n auto --dist worksteal --ignore=tests/fuzz \
+	  $(COVERED)
+
+# Branches of core and optimise that `branches` and `random` ran, together.
+covered: export COVERAGE_FILE = $(CURDIR)/build/covered.data
+covered: $(VENV)/installed-dev
+	$(BIN)/python -m coverage combine --keep --quiet build/branches.data build/random.data
+	$(BIN)/python -m coverage report --include "core/*,optimise/*" --fail-under=95
 
 # What others may write, tried for an hour of the processor in all (thorough: a minute of it),
 # guided by coverage where the fuzzer atheris has a wheel for this Python.
@@ -36,18 +46,16 @@ fuzz: export LIS1PLAN_FUZZ_SECONDS ?= 3600
 fuzz: $(VENV)/installed-fuzz
 	$(BIN)/python -m pytest tests/fuzz -n auto --dist worksteal
 
-# Branches of core and optimise that their own tests run: without numba, whose kernels nothing can
-# follow; tests that take too long so are cut short. What it leaves in build/ tells `mutants` which
-# test runs which line, and for how long.
+# Branches of core and optimise that their own quick tests run: without numba, whose kernels nothing
+# can follow; tests that take too long so are cut short. What it leaves in build/ tells `mutants`
+# which test runs which line, and for how long.
 branches: export NUMBA_DISABLE_JIT = 1
 branches: export COVERAGE_FILE = $(CURDIR)/build/branches.data
 branches: export LIS1PLAN_DURATIONS = $(CURDIR)/build/durations.json
 branches: $(VENV)/installed-dev
 	@mkdir -p build
-	$(BIN)/python -m pytest $(BRANCHES) -m "not tools and not thorough" -n auto --dist worksteal \
-	  -p lis1plan.tests.mutants.uncompiled --cov=lis1plan.core --cov=lis1plan.optimise \
-	  --cov-context=test --cov-report=
-	$(BIN)/python -m coverage report --fail-under=95
+	$(BIN)/python -m pytest tests/core tests/optimise -m "not tools and not thorough" -n auto \
+	  --dist worksteal -p lis1plan.tests.mutants.uncompiled $(COVERED) --cov-context=test
 
 # Three hundred slips of the hand in kernels, costs, risk and cuts: each is to be found by a test.
 mutants: export NUMBA_DISABLE_JIT = 1

@@ -143,7 +143,7 @@ class Oracle:
         flat = np.zeros(blocks * LANES)
         flat[: self.scenarios] = weights
         share = ByBlock(flat.reshape(blocks, LANES))
-        cut = np.zeros((blocks, whole.size + 1))
+        cut = np.empty((blocks, whole.size + 1))
         begin = self._begin(level)
         if self.entries is None:
             self.held.fill(slope, (self.judgement, whole, limit, begin[0], share), cut)

@@ -16,7 +16,7 @@ from lis1plan.core.study.measures import change
 from lis1plan.core.study.measures.measure import RATED, Measure
 from lis1plan.core.study.measures.moved import moved
 from lis1plan.core.study.study import Study
-from lis1plan.core.system.costs import discounted, measure_cost, slot_cost
+from lis1plan.core.system.costs import discounted, measure_cost, measure_price, slot_cost
 from lis1plan.core.system.supervision import capacity, need
 
 from ...helpers.small_study import WHY, between, changed, fixed, small_study
@@ -255,6 +255,16 @@ def test_costs_are_discounted_to_the_first_decision() -> None:
     rate = study.cost.discount_rate.value
     expected = sum(1000.0 * (1 + rate) ** -(y - 2020) for y in range(2020, 2031))
     assert discounted(study, measure_cost(study, "m")).sum() == pytest.approx(expected)
+    assert measure_price(study, "m") == pytest.approx(expected)
+
+
+def test_other_stages_are_priced_as_posts_are_counted() -> None:
+    """Gross where all payers' costs count; the Directorate's way where the report's do."""
+    gross = changed(study_with(m=SHORT), {"cost.basis": "gross"})
+    told = discounted(gross, measure_cost(gross, "m")).sum()
+    assert measure_price(gross, "m") == pytest.approx(told)
+    other = measure_price(changed(gross, {"cost.basis": "report"}), "m")
+    assert abs(other - told) > 1e-3 * abs(told)
 
 
 # ----------------------------------------------------------------------------------- what is moved

@@ -87,6 +87,19 @@ def test_posts_as_stated_need_it_too() -> None:
     assert model.find_component("posts_added") is None
 
 
+def test_one_slot_more_costs_what_it_adds_whether_posts_are_decided_or_stated() -> None:
+    for study in (supervised(1), changed(limited_study(2), {KEY: fixed(NEED)})):
+        prices, plan = system_of(study).prices, no_slots(study)
+        more = prices.one_more(plan)
+        assert more.shape == plan.shape
+        for place in np.argwhere(more > 0.0):
+            another = plan.copy()
+            another[tuple(place)] += 1.0
+            added = prices.plan(another) - prices.plan(plan)
+            assert more[tuple(place)] == pytest.approx(added)
+        assert (more[: len(study.regions)] > 0.0).all()
+
+
 def test_today_is_today_with_the_posts_of_today() -> None:
     plain, study = decided_study(1), supervised(1)
     c, slack = list(study.capacity).index(NAME), {}
