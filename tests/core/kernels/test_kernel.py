@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lis1plan.core.kernels import cohorts as kernel
+from lis1plan.core.kernels.training import respond_in_training
 
 from ...helpers.naive import flow, response
 from ...helpers.naive_rates import permuted, small_level, small_rates
@@ -128,6 +129,22 @@ def test_baseline_and_response_add_up_to_the_flow(size: str) -> None:
         for h in range(2 * y + 2):
             supply[y] += np.einsum("krt,r->kt", answer[:, 2 * y + 1 - h], whole["appointed"][h])
     assert close(supply, whole["supply"])
+
+
+@pytest.mark.parametrize("size", LINEAR)
+def test_those_in_training_are_those_without_a_plan_and_the_response(size: str) -> None:
+    scenario = small_rates(8, **SIZES[size])
+    rates, half_years = rates_of(kernel, [scenario]), len(scenario["newcomers"])
+    whole = projected(kernel, rates, 0, small_level(8, scenario))
+    trainees = projected(kernel, rates, 0, None)["trainees"]
+    groups, regions = trainees.shape[:2]
+    for k in range(groups):
+        answer = np.zeros((half_years, regions, regions))
+        respond_in_training(rates, 0, np.eye(groups)[k], 1.0, answer)
+        for h in range(half_years):
+            for since in range(h + 1):
+                trainees[k, :, h] += whole["appointed"][h - since] @ answer[since]
+    assert close(trainees, whole["trainees"])
 
 
 def test_appoint_alone_is_what_the_flow_appoints() -> None:
