@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+import sys
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,17 +21,25 @@ from .outcome import judgement
 from .request import JobRequest, Seeks, at_work
 
 
-def attainable_intervals(
-    request: JobRequest[Options], where: Where, progress: Progress, seconds: float = math.inf
-) -> list[dict[str, Any]]:
-    """Return each risk limit: floor (and whether it was met), ceiling, risk without slots.
+class Effort(NamedTuple):
+    """How much may go into attainable intervals: seconds, and scenarios they are judged on."""
 
-    Worked out in so many seconds at most.
-    """
-    study = request.study
+    seconds: float = math.inf
+    scenarios: int = sys.maxsize
+
+
+ANY = Effort()
+
+
+def attainable_intervals(
+    request: JobRequest[Options], where: Where, progress: Progress, effort: Effort = ANY
+) -> list[dict[str, Any]]:
+    """Return each risk limit: floor (and whether it was met), ceiling, risk without slots."""
+    study, sample = request.study, sample_of(request.study)
+    sample = sample._replace(scenarios=min(sample.scenarios, effort.scenarios))
     with at_work(study, where, progress, Seeks.BOUNDS) as work:
-        pool = CutPool(prepare(study, sample_of(study), work.workers, progress))
-        attainable = attain(Search.of(pool, Clock(min(work.limit_seconds, seconds))))
+        pool = CutPool(prepare(study, sample, work.workers, progress))
+        attainable = attain(Search.of(pool, Clock(min(work.limit_seconds, effort.seconds))))
         short = pool.oracle.shortfall(study.given_levels) > 0.0
         chances = np.average(short, axis=1, weights=pool.oracle.weight)
     words = Words("en")

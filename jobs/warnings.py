@@ -25,8 +25,8 @@ from .request import Flags, Floats, JobRequest
 
 Years = NDArray[np.intp]
 
-SECONDS = 10.0
-"""Time for the attainable intervals where they are asked for warnings alone."""
+EFFORT = attainable.Effort(seconds=10.0, scenarios=20_000)
+"""For the attainable intervals where they are asked for warnings alone."""
 
 
 class Interval(NamedTuple):
@@ -131,9 +131,14 @@ def intervals_of(rows: Sequence[Mapping[str, Any]]) -> list[Interval]:
 
 
 def outside_of(request: JobRequest[Options], where: Where, progress: Progress) -> list[str]:
-    """Return limits outside what can be attained, where that was not worked out anyway."""
+    """Return limits outside what can be attained, where that was not worked out anyway.
+
+    A million scenarios would be drawn a second time for it: the first of them are enough to warn.
+    """
     try:
-        rows = attainable.attainable_intervals(request, where, progress, SECONDS)
+        rows = attainable.attainable_intervals(request, where, progress, EFFORT)
     except InfeasibleError as error:
         return [request.placed(f"capacity: today's posts alone exceed it: {error.lines[0]}")]
-    return outside(request, intervals_of(rows))
+    some = f" (on {EFFORT.scenarios:,} of the scenarios)"
+    fewer = request.study.sampling.scenarios > EFFORT.scenarios
+    return [line + some * fewer for line in outside(request, intervals_of(rows))]

@@ -15,11 +15,14 @@ from lis1plan.cli import main
 from lis1plan.cli.options import with_plan, with_plans
 from lis1plan.configs.loader import load
 from lis1plan.configs.plan_file import read_plans
+from lis1plan.core.compute.place import silent
 from lis1plan.core.study.checks.doubts import doubts, varies
 from lis1plan.core.study.study import Study
+from lis1plan.jobs import warnings as job_warnings
+from lis1plan.jobs.attainable import Effort
 from lis1plan.jobs.options import Options
 from lis1plan.jobs.request import JobRequest
-from lis1plan.jobs.warnings import Interval, outside, warnings_of
+from lis1plan.jobs.warnings import Interval, outside, outside_of, warnings_of
 
 from ..helpers.presets import preset_in
 
@@ -172,6 +175,19 @@ def test_rows_of_several_plans_are_told_apart(tmp_path: Path) -> None:
 def test_limits_outside_their_interval(limit: float | None, said: list[str]) -> None:
     lines = outside(request(), [Interval("coast", limit, 0.02, 0.05)])
     assert [line.partition(": ")[2][: len(said[0])] for line in lines] == said
+
+
+def test_a_few_of_many_scenarios_are_enough_to_warn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first of them, and that is said; where there are no more, nothing is."""
+    whole, few = (
+        request("tutorial", f"sampling.scenarios={number}", "risk.coast.limit=0.9")
+        for number in (40, 8)
+    )
+    (line,) = outside_of(few, 1, silent)
+    assert line.endswith("it asks for nothing")
+    monkeypatch.setattr(job_warnings, "EFFORT", Effort(scenarios=8))
+    assert outside_of(few, 1, silent) == [line]
+    assert outside_of(whole, 1, silent) == [f"{line} (on 8 of the scenarios)"]
 
 
 def asked(
