@@ -9,7 +9,9 @@ def amount(full: int) -> int:
     """Return how many random studies, orders or inputs a suite tries: a share of its `full` number.
 
     The share stands in LIS1PLAN_RANDOM: 1 in `make nightly`; without it a tenth, as in
-    `make thorough`. A suite must hold for any share, 1 at least.
+    `make thorough`. A suite must hold for any share, 1 at least. What tells whether its studies are
+    hard enough asks a tenth of them (`SOME`): tests are dealt out to workers one by one, and all
+    would be worked out once more there.
     """
     share = float(os.environ.get("LIS1PLAN_RANDOM", "0.1"))
     if not 0.0 < share <= 1.0:
