@@ -164,16 +164,15 @@ def test_no_plan_lies_below_a_cut_of_many_studies() -> None:
 def test_where_nothing_is_clipped_the_cut_is_the_slope() -> None:
     oracle, level = prepared(several(0))
     step, checked = 1e-5, 0
-    for c in range(len(oracle.limits)):
-        bounds = oracle.each_bound(level, c)
-        free = bounds.drop < 1e-12
-        for row in range(len(level)):
-            more, fewer = level.copy(), level.copy()
-            more[row, 4] += step
-            fewer[row, 4] -= step
-            ends = oracle.shortfall(more)[c] - oracle.shortfall(fewer)[c]
-            wanted = ends / (2.0 * step)
-            found, scale = bounds.slope[:, row, 4], max(1.0, float(np.abs(wanted).max()))
+    bounds = [oracle.each_bound(level, c) for c in range(len(oracle.limits))]
+    for row in range(len(level)):
+        more, fewer = level.copy(), level.copy()
+        more[row, 4] += step
+        fewer[row, 4] -= step
+        ends = oracle.shortfall(more) - oracle.shortfall(fewer)
+        for each, wanted in zip(bounds, ends / (2.0 * step), strict=True):
+            free = each.drop < 1e-12
+            found, scale = each.slope[:, row, 4], max(1.0, float(np.abs(wanted).max()))
             assert found[free] == pytest.approx(wanted[free], abs=1e-6 * scale)
             checked += int((np.abs(wanted[free]) > 1e-7).sum())
     assert checked > 50
