@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,10 @@ import pytest
 from numpy.typing import NDArray
 
 from lis1plan.configs.loader import load_study
+from lis1plan.core.compute.checkpoint import Checkpoint
 from lis1plan.core.compute.workers import Workers
+from lis1plan.core.flow.rates import all_levels
+from lis1plan.core.kernels.shortage import LANES, shortage
 from lis1plan.core.risk.oracle import Oracle, prepare
 from lis1plan.core.risk.streams import judgement_of, shortest_delay
 from lis1plan.core.scenarios.draws import sample_of
@@ -357,3 +361,20 @@ def test_where_the_condition_fails_a_tangent_can_be_false_and_a_cut_is_not() -> 
     pool.cuts[:] = [cut.tangent for cut in pool.cuts]
     with pytest.raises(InvalidCutError, match="exceeds the risk of a plan by"):
         evaluate_many()
+
+
+def test_what_a_folder_keeps_is_filled_in(tmp_path: Path) -> None:
+    """Whoever asks the same again gets it from there, in the room that waits for it."""
+    study, found = study_of("one region"), []
+    for _ in range(2):
+        workers = Workers(1, checkpoint=Checkpoint(tmp_path, 0.0))
+        oracle = prepare(study, sample_of(study), workers)
+        z = np.full((len(oracle.limits), oracle.held.blocks, LANES), np.nan)
+        whole = all_levels(study, study.given_levels)
+        oracle.held.fill(shortage, (oracle.judgement, whole), z, axis=1)
+        workers.close()
+        found.append(z)
+    assert workers.checkpoint.written == 0
+    assert workers.checkpoint.read > 1
+    assert np.isfinite(found[0]).all()
+    assert np.array_equal(found[0], found[1])

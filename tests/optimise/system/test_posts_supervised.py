@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -85,6 +86,30 @@ def test_posts_as_stated_need_it_too() -> None:
     assert used == pytest.approx(need_of(study, level)[c], rel=1e-12)
     model = build_master(system_of(study))
     assert model.find_component("posts_added") is None
+
+
+def test_levels_of_lis1_alone_need_it_for_posts_as_stated() -> None:
+    study = supervised(1)
+    purchases = system_of(study).prices.purchases
+    level = levels(study, no_slots(study))
+    assert purchases.posts_needed(level[: len(study.regions)]).any()
+    whole = purchases.posts_needed(level)
+    assert purchases.posts_needed(level[: len(study.regions)]) == pytest.approx(whole)
+
+
+def test_only_what_can_be_opened_or_closed_is_dear() -> None:
+    study = decided_study(1)
+    prices, most = system_of(study).prices, np.zeros(no_slots(study).shape)
+    prices = replace(prices, slot=0.1 * prices.slot)
+    slot = float(np.abs(prices.slot).max())
+    assert prices.dearest(most) == slot
+    (posts,) = prices.beside
+    dear = np.abs(posts.by_row(most.shape[1]))
+    for row, number in enumerate(range(posts.rows.start, posts.rows.stop)):
+        one = most.copy()
+        one[number, 0] = 1.0
+        assert prices.dearest(one) == max(slot, float(dear[row, 0]))
+    assert dear.max() > slot
 
 
 def test_one_slot_more_costs_what_it_adds_whether_posts_are_decided_or_stated() -> None:

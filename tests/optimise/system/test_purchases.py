@@ -101,6 +101,15 @@ def test_a_purchase_is_what_is_needed_beyond_the_free_room() -> None:
     )
 
 
+def test_a_payer_is_charged_for_what_it_buys_alone() -> None:
+    bought = system_of(sold(small_study(3), 1000.0, 0.5, payer="state")).prices.purchases
+    c = bought.payer.index("state")
+    assert (bought.price[c] > 0.0).all()
+    for payer in ("all", "report", "state"):
+        assert bought.charged_to(payer)[c].tolist() == bought.price[c].tolist()
+    assert not bought.charged_to("hospital").any()
+
+
 def test_mean_price_and_mean_maximum_are_used() -> None:
     three = {"distribution": "triangular", "low": 0.0, "mode": 500.0, "high": 1300.0}
     most = {"distribution": "uniform", "low": 0.1, "high": 0.3}
