@@ -115,30 +115,30 @@ def decided(this: Asked, plan: Floats) -> Study:
     return this.written.deciding(use)
 
 
+@pytest.mark.parametrize("number", range(3))
 @pytest.mark.parametrize("seed", SEEDS)
-def test_units_do_what_they_do_in_force(seed: int) -> None:
+def test_units_do_what_they_do_in_force(seed: int, number: int) -> None:
     """Z of every scenario, room and cost are those of the study with the units in use."""
     this = asked(seed)
-    for number in range(3):
-        plan = plan_of(this, 10 * seed + number)
-        written, lis1 = decided(this, plan), this.system.lis1(plan)
-        study = written.in_force
-        ordinary, system = prepare(study, sample_of(study), Workers(1)), system_of(study)
-        wanted = ordinary.shortfall(system.levels(lis1))
-        assert this.oracle.shortfall(this.system.levels(plan)) == pytest.approx(wanted, abs=1e-11)
-        room = this.system.prices.purchases.free_under(this.system.levels(plan))
-        assert room == pytest.approx(system.prices.purchases.free, rel=1e-12)
-        cost = this.system.prices.plan(plan) - system.prices.plan(lis1)
-        paid = this.system.prices.yearly(this.system.levels(plan) - this.system.given_levels)
-        alone = system.prices.yearly(system.levels(lis1) - system.given_levels)
-        told = np.zeros((len(paid[0]), len(paid[1])))
-        for name, used in written.measure.items():
-            if used.units > 0.0:
-                cost -= measure_price(written, name)
-                own = measure_cost(written, name)[:, : len(study.years)]
-                told[:, : own.shape[1]] += own
-        assert cost == pytest.approx(0.0, abs=1.0)
-        assert paid[0] - alone[0] == pytest.approx(told, abs=1e-3)
+    plan = plan_of(this, 10 * seed + number)
+    written, lis1 = decided(this, plan), this.system.lis1(plan)
+    study = written.in_force
+    ordinary, system = prepare(study, sample_of(study), Workers(1)), system_of(study)
+    wanted = ordinary.shortfall(system.levels(lis1))
+    assert this.oracle.shortfall(this.system.levels(plan)) == pytest.approx(wanted, abs=1e-11)
+    room = this.system.prices.purchases.free_under(this.system.levels(plan))
+    assert room == pytest.approx(system.prices.purchases.free, rel=1e-12)
+    cost = this.system.prices.plan(plan) - system.prices.plan(lis1)
+    paid = this.system.prices.yearly(this.system.levels(plan) - this.system.given_levels)
+    alone = system.prices.yearly(system.levels(lis1) - system.given_levels)
+    told = np.zeros((len(paid[0]), len(paid[1])))
+    for name, used in written.measure.items():
+        if used.units > 0.0:
+            cost -= measure_price(written, name)
+            own = measure_cost(written, name)[:, : len(study.years)]
+            told[:, : own.shape[1]] += own
+    assert cost == pytest.approx(0.0, abs=1.0)
+    assert paid[0] - alone[0] == pytest.approx(told, abs=1e-3)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
