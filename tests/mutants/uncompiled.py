@@ -1,8 +1,8 @@
 """A plugin of pytest for tests without compiled kernels: shorter ones, and how long each took.
 
 Lanes that compiled code works on side by side come one after the other here, also those that no
-scenario fills: there are few. A test that takes too long all the same is skipped, and what it has
-run by then counts. Seconds of each test go as JSON into the file LIS1PLAN_DURATIONS names, if any.
+scenario fills: there are few. Where LIS1PLAN_DURATIONS names a file, seconds of each test go there
+as JSON, and a test that takes too long all the same is skipped; what it has run by then counts.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from lis1plan.core.kernels import shortage
 
 MOST_SECONDS = 10.0
 """Of the processor for a test or what prepares it: some would take half an hour without numba."""
+
+MEASURED = os.environ.get("LIS1PLAN_DURATIONS")
 
 assert os.environ.get("NUMBA_DISABLE_JIT") == "1", "compiled kernels keep the lanes they have"
 shortage.LANES = 4  # whoever takes the number from there is imported later
@@ -51,8 +53,8 @@ class Durations:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Listen where all reports come together: not in a worker of xdist."""
-    if "LIS1PLAN_DURATIONS" in os.environ and not hasattr(config, "workerinput"):
-        config.pluginmanager.register(Durations(Path(os.environ["LIS1PLAN_DURATIONS"])))
+    if MEASURED is not None and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Durations(Path(MEASURED)))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -71,7 +73,10 @@ def pytest_runtest_call() -> Generator[None]:
 
 @contextmanager
 def limited() -> Iterator[None]:
-    """Skip the test at hand once the processor has worked for it so long."""
+    """Skip the test at hand once the processor has worked for it so long; mutants end otherwise."""
+    if MEASURED is None:
+        yield
+        return
     before = signal.signal(signal.SIGPROF, _too_long)
     signal.setitimer(signal.ITIMER_PROF, MOST_SECONDS, 1.0)  # again: the first may be swallowed
     try:
