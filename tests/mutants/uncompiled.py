@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import signal
-from collections import defaultdict
+import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +23,7 @@ from lis1plan.core.kernels import shortage
 MOST_SECONDS = 10.0
 """Of the processor for a test or what prepares it: some would take half an hour without numba."""
 
+SECONDS = "seconds of the processor"
 MEASURED = os.environ.get("LIS1PLAN_DURATIONS")
 
 assert os.environ.get("NUMBA_DISABLE_JIT") == "1", "compiled kernels keep the lanes they have"
@@ -30,25 +31,22 @@ shortage.LANES = 4  # whoever takes the number from there is imported later
 
 
 class Durations:
-    """Seconds by test, of its setup and itself; those that are skipped have none."""
+    """Seconds of the processor by test, of its setup and itself; what is skipped has none."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
-        self.seconds: dict[str, float] = defaultdict(float)
-        self.skipped = set[str]()
+        self.seconds: dict[str, float] = {}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Add up the phases of a test."""
-        if report.when != "teardown":
-            self.seconds[report.nodeid] += report.duration
-        if report.skipped:
-            self.skipped.add(report.nodeid)
+        if report.when == "call" and not report.skipped:
+            told = (each for name, each in report.user_properties if name == SECONDS)
+            self.seconds[report.nodeid] = sum(told)
 
     def pytest_sessionfinish(self) -> None:
         """Write all."""
-        kept = {test: each for test, each in self.seconds.items() if test not in self.skipped}
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        self.file.write_text(json.dumps(kept, indent=0), "utf-8")
+        self.file.write_text(json.dumps(self.seconds, indent=0), "utf-8")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -58,25 +56,29 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_setup() -> Generator[None]:
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
     """Skip what takes too long to prepare."""
-    with limited():
+    with measured(item):
         yield
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_call() -> Generator[None]:
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
     """Skip what takes too long."""
-    with limited():
+    with measured(item):
         yield
 
 
 @contextmanager
-def limited() -> Iterator[None]:
-    """Skip the test at hand once the processor has worked for it so long; mutants end otherwise."""
+def measured(item: pytest.Item) -> Iterator[None]:
+    """Note how long the processor works for a test, and skip it once that is too long.
+
+    Not of a mutant, which is ended otherwise.
+    """
     if MEASURED is None:
         yield
         return
+    began = time.process_time()
     before = signal.signal(signal.SIGPROF, _too_long)
     signal.setitimer(signal.ITIMER_PROF, MOST_SECONDS, 1.0)  # again: the first may be swallowed
     try:
@@ -84,6 +86,7 @@ def limited() -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0.0)
         signal.signal(signal.SIGPROF, before)
+        item.user_properties.append((SECONDS, time.process_time() - began))
 
 
 def _too_long(_signal: int, _frame: FrameType | None) -> None:
