@@ -17,6 +17,7 @@ from lis1plan.core.files.labels import labelled
 from lis1plan.core.files.summary import summarise
 from lis1plan.core.flow.projection import Request, project_plans
 from lis1plan.core.flow.sound import UnsoundError
+from lis1plan.core.kernels.shortage import LANES
 from lis1plan.core.risk.evaluation import in_sample_error, judge_plans, replicates, risks
 from lis1plan.core.risk.lanes import Judged
 from lis1plan.core.risk.oracle import lanes_block, prepare
@@ -197,7 +198,7 @@ def test_of_fresh_scenarios_only_z_is_kept_and_a_stopped_judgement_goes_on(
     study = weighted_study(320)
     sample, level = sample_of(study), [levels(study, random_slots(study, 1))]
     plain, made = judge_plans(study, sample, level, Workers(1)), list[int]()
-    monkeypatch.setattr("lis1plan.core.risk.oracle.BLOCK_MB", 100.0 * lane_mb(study))
+    monkeypatch.setattr("lis1plan.core.risk.oracle.BLOCK_MB", 64.5 * lane_mb(study))
 
     def counted(first: int, count: int, *asked: Any) -> Judged:
         if first == 128 and len(made) == 2:
@@ -232,7 +233,7 @@ def test_a_fresh_scenario_that_cannot_be_judged_is_named_by_its_own_number(
     def broken(first: int, *asked: Any) -> Judged:
         judged = lanes_block(first, *asked)
         if first == 64:
-            judged.lanes.baseline[0, ..., 6] = np.nan
+            judged.lanes.baseline[6 // LANES, ..., 6 % LANES] = np.nan
         return judged
 
     monkeypatch.setattr("lis1plan.core.risk.oracle.BLOCK", 64)
