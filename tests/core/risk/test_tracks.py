@@ -50,6 +50,13 @@ def test_shortfall_is_the_naive_one(limited: bool, seed: int) -> None:
     _naive_alike(study, levels(study, random_slots(study, seed)))
 
 
+def test_shortfall_is_the_naive_one_where_there_are_more_regions_than_groups() -> None:
+    plain = limited_study(1, regions=3, room=0.0, growth=0.005)
+    study = tracked(changed(plain, {"risk": LIMITS}), posts=5.0)
+    assert len(study.groups) < 3
+    _naive_alike(study, levels(study, random_slots(study, 1)))
+
+
 @pytest.mark.parametrize("limited", [False, True])
 def test_shortfall_of_a_plan_that_earmarks_posts_is_the_naive_one(limited: bool) -> None:
     study = decided_tracks(study_with(limited, 2), most=most((None, 9.0)))
