@@ -47,7 +47,8 @@ ROOMS = {
     "risk": Room(
         ("core/risk/[!_r]*.py", "core/study/risk_rules.py"),
         ("tests/core/risk/", "tests/core/study/", "tests/core/compute/",
-         "tests/optimise/test_rules.py", "tests/optimise/test_columns.py"),
+         "tests/optimise/test_rules.py", "tests/optimise/test_columns.py",
+         "tests/optimise/analysis/"),
         70,
     ),
     # remote_lanes.py acts in the processes of a cluster, which nothing follows here

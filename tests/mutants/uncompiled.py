@@ -20,8 +20,9 @@ import pytest
 
 from lis1plan.core.kernels import shortage
 
-MOST_SECONDS = 10.0
-"""Of the processor for a test or what prepares it: some would take half an hour without numba."""
+MOST_SECONDS, MOST_TO_PREPARE = 20.0, 60.0
+"""Of the processor for a test, and for what prepares it, maybe for many: some would take half an
+hour without numba."""
 
 SECONDS = "seconds of the processor"
 MEASURED = os.environ.get("LIS1PLAN_DURATIONS")
@@ -58,20 +59,20 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
     """Skip what takes too long to prepare."""
-    with measured(item):
+    with measured(item, MOST_TO_PREPARE):
         yield
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
     """Skip what takes too long."""
-    with measured(item):
+    with measured(item, MOST_SECONDS):
         yield
 
 
 @contextmanager
-def measured(item: pytest.Item) -> Iterator[None]:
-    """Note how long the processor works for a test, and skip it once that is too long.
+def measured(item: pytest.Item, most: float) -> Iterator[None]:
+    """Note how long the processor works for a test, and skip it after `most` seconds.
 
     Not of a mutant, which is ended otherwise.
     """
@@ -80,7 +81,7 @@ def measured(item: pytest.Item) -> Iterator[None]:
         return
     began = time.process_time()
     before = signal.signal(signal.SIGPROF, _too_long)
-    signal.setitimer(signal.ITIMER_PROF, MOST_SECONDS, 1.0)  # again: the first may be swallowed
+    signal.setitimer(signal.ITIMER_PROF, most, 1.0)  # again: the first may be swallowed
     try:
         yield
     finally:
@@ -90,4 +91,6 @@ def measured(item: pytest.Item) -> Iterator[None]:
 
 
 def _too_long(_signal: int, _frame: FrameType | None) -> None:
-    pytest.skip(f"takes more than {MOST_SECONDS:.0f} s without compiled kernels")
+    pytest.skip(
+        f"takes more than {MOST_SECONDS:.0f} s, or {MOST_TO_PREPARE:.0f} to prepare, uncompiled"
+    )
