@@ -154,11 +154,14 @@ def _training_problems(study: UncheckedStudy) -> Iterator[str]:
             'half_years = "split"'
         )
     if longest < most:
-        yield f"training.longest_years: {longest:g}; must not lie below mean_years, up to {most:g}"
+        yield (
+            f"training.longest_years: {longest:g}; must not lie below training.mean_years, up to "
+            f"{most:g}"
+        )
     if study.training.mean_years.bounds[0] < study.training.shortest_years.value:
         yield (
             f"training.mean_years: can be as low as {study.training.mean_years.bounds[0]:g}; must "
-            f"not fall below shortest_years = {study.training.shortest_years.value:g}"
+            f"not fall below training.shortest_years = {study.training.shortest_years.value:g}"
         )
 
 
@@ -294,7 +297,8 @@ def _time_problems(study: UncheckedStudy) -> Iterator[str]:
     if study.time.window[1] < earliest:
         yield (
             f"time.window: ends in {study.time.window[1]}, before a slot of "
-            f"{study.time.first_decision} yields a specialist; must end in {earliest} or later"
+            f"{study.time.first_decision} yields a specialist (posts.stages and "
+            f"training.shortest_years); must end in {earliest} or later"
         )
     yield from _comparison_problems(study)
 

@@ -156,7 +156,7 @@ LINES: list[tuple[dict[str, Any], str]] = [
     ({"specialists.stock": (*BOTH, stock(45, "nord"))}, "specialists.stock.0: group 'hospital', a"),
     ({"specialists.stock": (stock("45-58"),)}, "specialists.stock: group 'general_practice' is mi"),
     ({"specialists.other_exits_below_age": 45}, "specialists.other_exits_below_age: 45; must lie"),
-    ({"training.longest_years": fixed(2.0)}, "training.longest_years: 2; must not lie below mean_"),
+    ({"training.longest_years": fixed(2.0)}, "training.longest_years: 2; must not lie below train"),
     ({"training.historic_until": 2020}, "training.historic_until: 2020 is so late that doctors ap"),
     ({"lis1.appointed_before_start": (1.0, 2.0)}, "lis1.appointed_before_start: 2 values for 3 st"),
     ({"capacity.municipal_places.arena": "clinic"}, "capacity.*.arena: unknown label 'clinic'; kn"),
@@ -238,6 +238,15 @@ def test_every_band_has_its_use_by_every_group(data: Data) -> None:
     assert practice.startswith("demand.activity.use: group 'general_practice': no row for ages 'ol")
     data["demand"]["need"] = {"hospital": need()}
     assert problems(data) == [practice]
+
+
+def test_the_shortest_training_is_named_by_its_key_where_others_do_not_fit_it(data: Data) -> None:
+    data["training"]["shortest_years"] = fixed(1e5)
+    with pytest.raises(
+        ValueError, match=r"yields a specialist \(.*training\.shortest_years\)"
+    ) as error:
+        Study.model_validate(data)
+    assert "must not fall below training.shortest_years = 100000" in str(error.value)
 
 
 @pytest.mark.parametrize(
