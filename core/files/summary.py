@@ -94,10 +94,10 @@ def summarise(projection: Projection, workers: Workers = ALONE) -> dict[str, Flo
 
     A year at a time, each a task: double-precision copies of all years would not fit into memory.
     """
-    number = range(projection.demand.shape[1])
-    calls = [Call(described_year, (projection, y)) for y in number]
-    found = dict(workers.results("described_year", calls, number))
-    data = {name: np.stack([found[y][name] for y in number]) for name in found[0]}
+    years = range(projection.demand.shape[1])
+    calls = [Call(described_year, (projection, y)) for y in years]
+    found = dict(workers.results("described_year", calls, years))
+    data = {name: np.stack([found[y][name] for y in years]) for name in found[0]}
     return data | _flow_means(projection.means)
 
 

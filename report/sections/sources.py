@@ -74,9 +74,9 @@ def _title(reading: Reading, words: Words, strongest: list[tuple[str, float]]) -
 
 def _strongest(reading: Reading, words: Words, strongest: list[tuple[str, float]]) -> list[Table]:
     """Return the figures behind most of the spread of shortage, with what each rests on."""
-    rows = []
+    figures, rows = list(reading.study.figures()), []
     for key, share in strongest:
-        basis, source, _ = _origins(behind(reading.study.figures(), key), words)
+        basis, source, _ = _origins(behind(figures, key), words)
         said = f"< {words.percent(LEAST, 1)}" if share < LEAST else words.percent(share, 0)
         rows.append(
             (named(reading, key, words), range_in_words(reading, key, words), said, basis, source)
@@ -130,8 +130,11 @@ def _origins(rows: Sequence[Quoted], words: Words) -> tuple[str, str, str]:
 
 
 def _basis(given: Sequence[Quoted], words: Words) -> str:
-    """Mark what rests on assumptions: all of it, or part; nothing where sources say it all."""
-    if not any(each.source for each in given):
+    """Mark what rests on assumptions: all of it, or part; nothing where sources say it all.
+
+    Of what nothing is quoted for, nothing is said.
+    """
+    if given and not any(each.source for each in given):
         return words("sources.assumed")
     if any(each.assumption or not each.source for each in given):
         return words("sources.assumed_partly")
