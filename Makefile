@@ -58,7 +58,6 @@ branches: $(VENV)/installed-dev
 	  --dist worksteal -p lis1plan.tests.mutants.uncompiled $(COVERED) --cov-context=test
 
 # Three hundred slips of the hand in kernels, costs, risk and cuts: each is to be found by a test.
-mutants: export NUMBA_DISABLE_JIT = 1
 mutants: $(VENV)/installed-dev
 	$(BIN)/python -P -m lis1plan.tests.mutants.run
 

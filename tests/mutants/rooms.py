@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from itertools import chain, zip_longest
 from pathlib import Path
 from typing import NamedTuple
@@ -16,6 +16,10 @@ EXPLAINED = Path(__file__).with_name("survivors.toml")
 SEED = 21
 MOST_SECONDS = 20.0
 """Of tests for one mutant: those of its room that run its lines."""
+
+
+MOST_FILES = 8
+"""Of tests for one mutant where kernels are compiled."""
 
 
 class Room(NamedTuple):
@@ -91,6 +95,19 @@ def guarding(
                 chosen[each] = None
                 total += seconds[each]
     return list(chosen)
+
+
+def running(mutant: Mutant, by_line: Mapping[int, Collection[str]]) -> list[str]:
+    """Return some files of tests that run its lines, in whichever room.
+
+    One that is named like the module comes first, then those of which most tests run them.
+    """
+    lines = range(mutant.line, mutant.last_line + 1)
+    tests = {each for line in lines for each in by_line.get(line, ())}
+    tests = tests or set(chain.from_iterable(by_line.values()))
+    counted, alike = Counter(each.partition("::")[0] for each in tests), Path(mutant.file).stem
+    first = sorted(counted, key=lambda f: (Path(f).stem != f"test_{alike}", -counted[f], f))
+    return first[:MOST_FILES]
 
 
 def explained() -> dict[str, str]:

@@ -1,7 +1,8 @@
 """Mutation testing: `make mutants`. Each mutant of the sample is to fall by a test of its own room.
 
-Without numba, on small studies. It needs what `make branches` leaves in build/: which test runs
-which line, and for how long.
+Without numba, on small studies; what lives and is not explained is tried again, compiled, by every
+quick test of the files that run its line, however long they would take without. It needs what
+`make branches` leaves in build/: which test runs which line, and for how long.
 
     python -P -m lis1plan.tests.mutants.run [SHARE [ROOM ...]]
 
@@ -28,12 +29,15 @@ from typing import NamedTuple
 
 import pytest
 from coverage import CoverageData
+from numba import config
 
 from .operators import Mutant
-from .rooms import MOST_SECONDS, ROOMS, ROOT, Room, drawn_from, explained, guarding
+from .rooms import MOST_SECONDS, ROOMS, ROOT, Room, drawn_from, explained, guarding, running
 
 BUILD = ROOT / "build"
 LEAST_KILLED = 0.9
+TO_COMPILE = 1_200
+"""Seconds of the processor for kernels and for all tests of some files."""
 ASLEEP = 10
 """Times its limit a mutant may take that does nothing, or waits for the processor."""
 _NAMES = {-signal.SIGXCPU: "no end", -signal.SIGKILL: "no end", 2: "import", 4: "import"}
@@ -42,10 +46,9 @@ FOREIGN = (
     "pyomo.environ", "highspy", "dask.threaded", "distributed", "hypothesis", "click", "altair",
     "jinja2", "SALib", "xlsxwriter",
 )  # fmt: skip
-PLAIN = (
-    "-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist",
-    "-p", "lis1plan.tests.mutants.uncompiled", "--hypothesis-seed=0",
-)  # fmt: skip
+PLAIN = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-seed=0")
+UNCOMPILED = ("-p", "lis1plan.tests.mutants.uncompiled")
+COMPILED = ("-m", "not thorough and not tools")
 
 
 class Task(NamedTuple):
@@ -56,6 +59,13 @@ class Task(NamedTuple):
     tests: Sequence[str]
     limit: int = round(3.0 * MOST_SECONDS) + 20
     """Seconds of the processor after which it is ended: a mutant may have no end."""
+    files: Sequence[str] = ()
+    """Whose tests run its lines."""
+    compiled: bool = False
+
+    def again(self) -> Task:
+        """Return the same with compiled kernels, which it may have to compile, and whole files."""
+        return self._replace(tests=self.files, limit=TO_COMPILE, compiled=True)
 
 
 class Verdict(NamedTuple):
@@ -91,12 +101,13 @@ def tasks_of(name: str, room: Room, share: float) -> Iterator[Task]:
     seconds = json.loads((BUILD / "durations.json").read_text("utf-8"))
     for mutant in drawn_from(room, share):
         found = data.contexts_by_lineno(measured[ROOT / mutant.file])
-        by_line = {
-            line: [test for each in contexts if (test := each.partition("|")[0]) in seconds
-                   and test.startswith(tuple(room.tests))]
-            for line, contexts in found.items()
-        }  # fmt: skip
-        yield Task(name, mutant, guarding(mutant, by_line, seconds))
+        tests = {line: [t for each in contexts if (t := each.partition("|")[0])]
+                 for line, contexts in found.items()}  # fmt: skip
+        by_line = {line: [each for each in some if each in seconds
+                          and each.startswith(tuple(room.tests))]
+                   for line, some in tests.items()}  # fmt: skip
+        quick = guarding(mutant, by_line, seconds)
+        yield Task(name, mutant, quick, files=running(mutant, tests))
 
 
 def judged(tasks: Sequence[Task]) -> Iterator[Verdict]:
@@ -144,6 +155,8 @@ def _started(task: Task, place: Path) -> int:
     try:
         if not task.tests:
             os._exit(0)  # pytest would take none for all
+        if not task.compiled:
+            os.environ["NUMBA_DISABLE_JIT"], config.DISABLE_JIT = "1", 1
         os.setsid()
         resource.setrlimit(resource.RLIMIT_CPU, (task.limit, task.limit + 5))
         silent = os.open(os.devnull, os.O_RDWR)
@@ -154,7 +167,9 @@ def _started(task: Task, place: Path) -> int:
             del sys.modules[name]
         sys.path.insert(0, str(place.parent))
         os.environ["PYTHONPATH"] = str(place.parent)
-        code = int(pytest.main([*PLAIN, *task.tests], plugins=[_First(place.parent / "note")]))
+        how = COMPILED if task.compiled else UNCOMPILED
+        first = _First(place.parent / "note")
+        code = int(pytest.main([*PLAIN, *how, *task.tests], plugins=[first]))
     finally:
         os._exit(code)
 
@@ -187,23 +202,42 @@ def wrong_with(verdicts: Sequence[Verdict], whole: bool) -> list[str]:
     return wrong
 
 
+def judged_twice(tasks: Sequence[Task]) -> list[Verdict]:
+    """Return what becomes of tasks, once more compiled where a mutant lives unexplained."""
+    verdicts, known = dict[str, Verdict](), explained()
+    for again in (False, True):
+        lives = [
+            v.task.again() for name, v in verdicts.items() if not v.fell_by and name not in known
+        ]
+        for verdict in judged(lives if again else tasks):
+            print(verdict.told(), flush=True)
+            assert verdict.task.mutant is not None
+            verdicts[verdict.task.mutant.name] = verdict
+    return list(verdicts.values())
+
+
+def proofs(verdicts: Sequence[Verdict], compiled: bool) -> list[str]:
+    """Return the tests by which mutants fell, compiled or not: without one they are to pass."""
+    fell_by = {v.fell_by for v in verdicts if v.fell_by and v.task.compiled == compiled}
+    return sorted(test for test in fell_by if "::" in test)
+
+
 def main() -> None:
     """Judge the sample, or a share of it."""
     share = float(sys.argv[1]) if len(sys.argv) > 1 else 1.0
     names = sys.argv[2:] or list(ROOMS)
     tasks = [task for name in names for task in tasks_of(name, ROOMS[name], share)]
-    verdicts = []
-    for verdict in judged(tasks):
-        print(verdict.told(), flush=True)
-        verdicts.append(verdict)
-    proofs = sorted({v.fell_by for v in verdicts if v.fell_by and "::" in v.fell_by})
-    (sound,) = judged([Task("all", None, proofs, 1_200)])
+    verdicts = judged_twice(tasks)
+    sound = [
+        verdict
+        for compiled in (False, True)
+        for verdict in judged([Task("all", None, proofs(verdicts, compiled), 1_200, (), compiled)])
+    ]
     for name in names:
         mine = [v for v in verdicts if v.task.room == name]
         print(f"{name}: {sum(bool(v.fell_by) for v in mine)} of {len(mine)} fall")
     wrong = wrong_with(verdicts, share == 1.0 and not sys.argv[2:])
-    if sound.fell_by:
-        wrong.append(f"fails without any mutant: {sound.fell_by}")
+    wrong += [f"fails without any mutant: {each.fell_by}" for each in sound if each.fell_by]
     killed = sum(bool(v.fell_by) for v in verdicts)
     print(f"{killed} of {len(verdicts)} mutants fall ({killed / len(verdicts):.1%})")
     sys.exit("\n".join(wrong) if wrong else 0)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from . import rooms, run
 from .operators import Mutant, mutants_of
-from .rooms import ROOMS, ROOT, drawn_from, explained, guarding
-from .run import Task, Verdict, wrong_with
+from .rooms import ROOMS, ROOT, drawn_from, explained, guarding, running
+from .run import Task, Verdict, judged_twice, proofs, wrong_with
 
 SOURCE = b'''"""Doc 1 < 2."""
 A: Literal[1] = 3
@@ -99,6 +100,42 @@ def test_the_quickest_tests_are_tried_first_and_then_some_of_each_file(
     monkeypatch.setattr(rooms, "MOST_SECONDS", 0.0)
     assert guarding(mutant, by_line, seconds) == ["a::2"]
     assert guarding(mutant, {99: ["c::1"]}, seconds) == ["c::1"]  # run while it is imported
+
+
+def test_files_that_run_its_line_are_tried_the_one_named_alike_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (mutant, *_) = mutants_of("m.py", SOURCE)
+    tests = ["t/test_a.py::1", "t/test_m.py::1", "t/test_c.py::1", "t/test_c.py::2"]
+    by_line = {mutant.line: tests, 99: ["t/test_b.py::1"]}
+    assert running(mutant, by_line) == ["t/test_m.py", "t/test_c.py", "t/test_a.py"]
+    assert running(mutant, {99: ["t/test_b.py::1"]}) == ["t/test_b.py"]  # while it is imported
+    monkeypatch.setattr(rooms, "MOST_FILES", 2)
+    assert running(mutant, by_line) == ["t/test_m.py", "t/test_c.py"]
+
+
+def test_what_lives_unexplained_is_tried_again_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    mutants, verdicts = _verdicts(3, 1)
+    tried: list[Task] = []
+
+    def judge(tasks: Sequence[Task]) -> Iterator[Verdict]:
+        tried.extend(tasks)
+        for task in tasks:
+            last = task.mutant == mutants[1] and task.compiled
+            known = "b::1" if last else verdicts[mutants.index(task.mutant)].fell_by
+            yield Verdict(task, known, 1.0)
+
+    monkeypatch.setattr(run, "judged", judge)
+    monkeypatch.setattr(run, "explained", lambda: {mutants[0].name: "why"})
+    tasks = [each.task._replace(files=["b.py"]) for each in verdicts]
+    found = judged_twice(tasks)
+    assert [(each.mutant, each.tests) for each in tried[4:]] == [
+        (mutants[1], ["b.py"]),
+        (mutants[2], ["b.py"]),
+    ]
+    assert [each.compiled for each in tried] == [False] * 4 + [True] * 2
+    assert [each.fell_by for each in found] == [None, "b::1", None, "a::1"]
+    assert (proofs(found, False), proofs(found, True)) == (["a::1"], ["b::1"])
 
 
 def _verdicts(lives: int, falls: int) -> tuple[list[Mutant], list[Verdict]]:

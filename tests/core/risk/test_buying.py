@@ -64,6 +64,19 @@ def test_every_point_pays_what_a_study_with_its_price_and_maximum_pays(uncertain
         assert lacking == pytest.approx((short / use_at_start(certain)[:, :, None]).max())
 
 
+@pytest.mark.parametrize("at_most", [fixed(0.02), None])
+def test_a_maximum_that_is_certain_or_none_is_that_of_every_point(at_most: object) -> None:
+    study = study_with(between(100.0, 900.0), at_most)
+    design, level = design_of(study, "sobol", 2), levels(study, plan_of(study))
+    paid, lacking = outcome_block(0, 2, views(study), design, level)[-2:].reshape(2, -1)
+    sold = system_of(study_with(fixed(1.0), at_most)).prices.purchases
+    price = study.quantities[KEYS[0]].quantile(points(design, 0, 2)[..., -1].ravel())
+    assert paid == pytest.approx(sold.discounted(level) * price)
+    short = wanted_under(study, level).lacking - sold.bought(level)[:, :, study.first :]
+    assert lacking == pytest.approx((short / use_at_start(study)[:, :, None]).max(), abs=1e-9)
+    assert paid.min() > 0.0
+
+
 def test_without_a_maximum_nothing_is_lacking() -> None:
     wanted = Wanted(np.full((2, 1, 3), 7.0), np.array([[10.0], [0.0]]), np.array([1.0, 0.5, 0.25]))
     endless = np.full((1, 2), np.inf)

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from lis1plan.core.compute.workers import Workers
-from lis1plan.core.flow.projection import Request, project_plans
+from lis1plan.core.flow.projection import Projection, Request, project_plans
+from lis1plan.core.risk import measure_effects
 from lis1plan.core.risk.evaluation import judge_plans
 from lis1plan.core.risk.measure_effects import MeasureEffects, effects_of
 from lis1plan.core.risk.measure_table import described, differs
@@ -154,6 +155,26 @@ def test_signs_say_what_is_better() -> None:
     for each in sign.values():
         assert np.isnan(each["quality"])
         assert np.isnan(each["administration"])
+
+
+def test_a_change_has_a_sign_from_the_least_that_is_told_on() -> None:
+    signs = [measure_effects._sign(change, 2.0) for change in (-2.0, -1.9, 0.0, 1.9, 2.0)]
+    assert signs == [-1.0, 0.0, 0.0, 0.0, 1.0]
+
+
+def test_regions_that_want_little_are_as_short_as_they_are() -> None:
+    """Half of what is wanted is missing in one region, nothing in the others; one wants nothing."""
+    demand = np.array([[[[0.5, 40.0, 0.0]]]])
+    flow = Projection(0.5 * demand[None] * [1.0, 2.0, 1.0], demand, {}, {}, {})
+    assert measure_effects._spread(flow, 0) == 0.5
+
+
+def test_slots_of_four_hundred_are_looked_for_before_twice_as_many() -> None:
+    """Where twice as many avoid no more, as applicants are too few, nothing is known beyond."""
+    ladder = np.array(measure_effects.LADDER)
+    assert (np.diff(ladder) > 0.0).all()
+    worth = np.minimum(ladder, 400.0)
+    assert measure_effects._between(np.array([300.0]), ladder, worth) == pytest.approx(300.0)
 
 
 def test_a_rating_differs_where_it_allows_another_sign() -> None:

@@ -44,8 +44,6 @@ from lis1plan.report.texts.words import LANGUAGES, Words
 
 from ...helpers.small_study import WHY, between, changed, small_study
 
-pytestmark = pytest.mark.thorough
-
 Floats = NDArray[np.float64]
 PROPENSITY = "applicants.eu_eea.propensity"
 
@@ -180,6 +178,7 @@ def test_models_of_a_need_that_is_not_used_are_no_factor(study: Study) -> None:
     assert (points(design, 0, 2)[..., design.owner == -1] == 0.5).all()
 
 
+@pytest.mark.thorough
 def test_every_factor_has_a_name_and_a_range(study: Study) -> None:
     for key in [factor.key for each in (study, small_study(1)) for factor in factors(each)]:
         assert not label(study, key).startswith(key.split(".")[0])
@@ -220,6 +219,26 @@ def test_same_bits_for_any_workers_and_blocks(
         assert a.tobytes() == b.tobytes()
 
 
+def test_how_far_the_work_is_is_told_by_points_and_by_outcomes(
+    monkeypatch: pytest.MonkeyPatch, study: Study
+) -> None:
+    design = design_of(study, "morris", 4)
+    monkeypatch.setattr("lis1plan.core.risk.sensitivity.EVALUATIONS", 2 * design.rows)
+    told, wanted = list[tuple[str, int, int]](), len(outcomes(study))
+    analyse(study, study.given_levels, design, Workers(1), lambda *each: told.append(each))
+    points_told = [("sensitivity", n * design.rows, 4 * design.rows) for n in (2, 4)]
+    assert told == points_told + [("indices", n, wanted) for n in range(1, wanted + 1)]
+
+
+def test_every_factor_moves_once_on_a_trajectory_and_what_has_none_stays() -> None:
+    design = Design("morris", 3, 3, np.array([0, -1, 1, 0, 2, 0]), 3)
+    for u in points(design, 0, 3):
+        moved = np.abs(np.diff(u, axis=0)) > 0.0
+        assert sorted(int(design.owner[row].max()) for row in moved) == [0, 1, 2]
+        assert all(len(set(design.owner[row])) == 1 for row in moved)
+        assert (u[:, 1] == 0.5).all()
+
+
 def test_another_seed_gives_other_points(study: Study) -> None:
     other = changed(study, {"sampling.seed": 77})
     for method in ("sobol", "morris"):
@@ -246,6 +265,7 @@ def test_outcomes_are_those_of_the_oracle(study: Study) -> None:
     np.testing.assert_allclose(z.reshape(len(z), -1), wanted, rtol=1e-12)
 
 
+@pytest.mark.thorough
 def test_result_file_comes_back_and_holds(
     results: dict[str, xr.Dataset], study: Study, tmp_path: Path
 ) -> None:
@@ -260,6 +280,7 @@ def test_result_file_comes_back_and_holds(
         assert [check for check in verify(path) if check.passed is False] == []
 
 
+@pytest.mark.thorough
 def test_tables_name_every_factor(results: dict[str, xr.Dataset], study: Study) -> None:
     for found in results.values():
         console = Console(width=220, record=True, file=io.StringIO())
@@ -270,6 +291,7 @@ def test_tables_name_every_factor(results: dict[str, xr.Dataset], study: Study) 
         assert "independent" in said
 
 
+@pytest.mark.thorough
 def test_outcomes_for_programs_are_sorted(results: dict[str, xr.Dataset], study: Study) -> None:
     ranges = {factor.key: "" for factor in factors(study)}
     for method, found in results.items():
@@ -280,6 +302,7 @@ def test_outcomes_for_programs_are_sorted(results: dict[str, xr.Dataset], study:
             assert effect == sorted(effect, reverse=True)
 
 
+@pytest.mark.thorough
 def test_section_of_the_report(results: dict[str, xr.Dataset], study: Study) -> None:
     for language in LANGUAGES:
         words = Words(language)
@@ -290,6 +313,7 @@ def test_section_of_the_report(results: dict[str, xr.Dataset], study: Study) -> 
         assert names == {named(reading_of(study), each.key, words) for each in factors(study)}
 
 
+@pytest.mark.thorough
 def test_command_writes_file_and_json(small_study_file: Path, tmp_path: Path) -> None:
     arguments = ["sensitivity", str(small_study_file), "--samples", "2", "--workers", "1"]
     done = CliRunner().invoke(main, [*arguments, "--out", str(tmp_path), "--json"])
@@ -301,6 +325,7 @@ def test_command_writes_file_and_json(small_study_file: Path, tmp_path: Path) ->
     assert {"name", "range", "first", "total"} <= set(said["outcomes"][0]["factors"][0])
 
 
+@pytest.mark.thorough
 def test_two_methods_have_two_files(small_study_file: Path, tmp_path: Path) -> None:
     arguments = ["sensitivity", str(small_study_file), "--samples", "2", "--workers", "1"]
     for method in KINDS:
@@ -310,6 +335,7 @@ def test_two_methods_have_two_files(small_study_file: Path, tmp_path: Path) -> N
     assert sorted(found) == sorted(KINDS)
 
 
+@pytest.mark.thorough
 def test_a_run_can_carry_its_sensitivity(small_result: Path, tmp_path: Path) -> None:
     """Added to a result of `run`, no check fails that held, and the report has the section."""
     from lis1plan.configs.loader import study_from_text

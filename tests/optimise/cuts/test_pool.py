@@ -7,11 +7,12 @@ import pytest
 from numpy.typing import NDArray
 
 from lis1plan.core.compute.workers import Workers
+from lis1plan.core.risk.lanes import Bound
 from lis1plan.core.risk.oracle import Oracle, prepare
 from lis1plan.core.scenarios.draws import sample_of
-from lis1plan.optimise.cuts.pool import REMEMBERED, CutPool
+from lis1plan.optimise.cuts.pool import REMEMBERED, SLACK, Cut, CutPool, InvalidCutError
 
-from ...helpers.small_study import random_slots, small_study
+from ...helpers.small_study import one_limit, random_slots, small_study
 
 Floats = NDArray[np.float64]
 
@@ -52,3 +53,72 @@ def test_nobody_changes_what_is_kept_of_a_plan() -> None:
     _, z = pool.evaluate(random_slots(study, 1))
     with pytest.raises(ValueError, match="read-only"):
         z += 1.0
+
+
+def test_as_many_plans_are_kept_as_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    study = small_study(3, scenarios=8)
+    oracle = prepare(study, sample_of(study), Workers(1))
+    pool, asked = CutPool(oracle), list[Floats]()
+    judged = Oracle.shortfall
+    monkeypatch.setattr(
+        Oracle, "shortfall", lambda self, level: (asked.append(level), judged(self, level))[1]
+    )
+    plans = [random_slots(study, n) for n in range(REMEMBERED)]
+    for plan in plans + plans:
+        pool.evaluate(plan)
+    assert len(asked) == REMEMBERED
+
+
+def test_a_cut_of_no_drop_is_its_own_tangent() -> None:
+    cut = Cut(0, 2.0, np.array([[1.0, -1.0]]))
+    assert cut.tangent.at(np.array([[3.0, 1.0]])) == cut.at(np.array([[3.0, 1.0]])) == 4.0
+    assert cut._replace(drop=0.5).tangent.at(np.zeros((1, 2))) == 2.5
+
+
+@pytest.mark.parametrize("size", [1e-3, 1.0, 1e6])
+def test_a_cut_above_the_risk_of_a_plan_is_a_defect_and_rounding_is_none(
+    size: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As far above as sums of a million terms round by: of one, or of what is summed."""
+    study = small_study(3, scenarios=8)
+    pool = CutPool(prepare(study, sample_of(study), Workers(1)))
+    slots = random_slots(study, 1)
+    monkeypatch.setattr(Oracle, "risk_of", lambda self, _: np.full(len(self.limits), size))
+    pool.cuts = [Cut(0, size + 0.5 * SLACK * max(size, 1.0), np.zeros_like(slots))]
+    pool.evaluate(slots)
+    assert 0.0 < pool.largest_violation < SLACK * max(size, 1.0)
+    pool.cuts = [Cut(0, size + 3.0 * SLACK * max(size, 1.0), np.zeros_like(slots))]
+    with pytest.raises(InvalidCutError):
+        pool.evaluate(slots)
+
+
+def test_a_plan_whose_cut_was_clipped_teaches_nothing_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Clipped by more than rounding, and whatever the sign of its zeros."""
+    study = small_study(3, scenarios=8)
+    pool = CutPool(prepare(study, sample_of(study), Workers(1)))
+    slots = random_slots(study, 1)
+    slots[0, 0] = 0.0
+    risk, z = pool.evaluate(slots)
+    nothing = pool.oracle.bound(pool.system.levels(slots), 0, z[0]).slope
+    for drop, stuck in ((0.5 * SLACK, False), (3.0 * SLACK, True)):
+        monkeypatch.setattr(Oracle, "bound", lambda *_, drop=drop: Bound(nothing, drop))
+        pool.learn(slots, [0], risk, z)
+        signed = slots.copy()
+        signed[0, 0] = -0.0
+        assert pool.stuck(slots) == pool.stuck(signed) == stuck
+        assert not pool.stuck(slots + 1.0)
+
+
+def test_one_chance_limit_among_others_is_enough_to_judge_by_tails() -> None:
+    mean, chance = one_limit(("nord",)), one_limit(("nord",), confidence=0.9)
+    limits = {"mean": mean, "chance": chance | {"rule": "chance", "name": "Chance"}}
+    study = small_study(3, scenarios=20, changes={"risk": limits})
+    pool = CutPool(prepare(study, sample_of(study), Workers(1)))
+    assert pool.convex.tolist() == [True, False]
+    tails = pool.tails()
+    assert tails is not pool
+    assert tails is pool.tails()
+    assert tails.convex.all()
+    assert tails.tails() is tails

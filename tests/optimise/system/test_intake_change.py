@@ -85,25 +85,37 @@ def test_closing_is_a_change_of_intake_too() -> None:
     assert (np.abs(starts - starts[0]) <= 2.0).all()
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("seed", range(6))
 def test_no_plan_that_keeps_it_exceeds_the_levels_of_the_certificate(seed: int) -> None:
     lead = {"nord": fixed(seed % 2)}
     change = {"nord": fixed(seed % 3), "midt": fixed(0)}
     system = system_of(small(limits__intake_change=change, ramp__lead_time_years=lead))
-    free = system_of(small(ramp__lead_time_years=lead))
+    free, plain = system_of(small(ramp__lead_time_years=lead)), small()
     highest = highest_levels(system)
     assert (highest <= highest_levels(free)).all()
     assert (highest < highest_levels(free)).any()
     tried = 0
     for n in range(200):
-        slots = random_slots(small(), 200 * seed + n)
+        slots = random_slots(plain, 200 * seed + n)
         if n % 2:
             slots[:, seed % 2 + 1 :] = 0.0
+            slots[0, seed % 2 + 1] = seed % 3 if n % 4 == 1 else 0.0
         if system.keeps_limits(slots):
             tried += 1
             assert (system.levels(slots) <= highest + 1e-9).all()
     assert tried > 5
+
+
+def test_no_level_is_higher_than_that_of_the_first_open_year_and_what_may_change() -> None:
+    narrow = {"ramp.regional": {"nord": fixed(4), "midt": fixed(4)}, "ramp.national": fixed(60)}
+    free = changed(small_study(1, regions=2, scenarios=20, slack=9.0), narrow)
+    study = changed(free, {"limits.intake_change": {"nord": fixed(2)}})
+    system, decisions = system_of(study), slice(study.first, study.first + 5)
+    above = highest_levels(system)[:2, decisions] - system.level0[:, None]
+    assert above.tolist() == [[4.0, 6.0, 6.0, 6.0, 6.0], [4.0, 8.0, 12.0, 16.0, 20.0]]
+    slots = system.no_slots
+    slots[0, :2] = [4.0, 2.0]
+    assert system.keeps_limits(slots)
 
 
 def test_what_must_give_is_said_in_words_and_is_enough() -> None:
