@@ -27,7 +27,8 @@ def measure(scenarios: int) -> dict[str, float]:
     from lis1plan.core.compute.workers import local_workers
     from lis1plan.core.files.provenance import provenance
     from lis1plan.core.files.store import write_result
-    from lis1plan.core.flow.projection import Request, project_plans
+    from lis1plan.core.files.summary import project_and_tell
+    from lis1plan.core.flow.projection import Request
     from lis1plan.core.risk.oracle import BLOCK, prepare
     from lis1plan.core.scenarios.draws import draw, sample_of
     from lis1plan.core.system.posts import levels, no_slots
@@ -60,8 +61,8 @@ def measure(scenarios: int) -> dict[str, float]:
         began = time.perf_counter()
         plans = {"chosen": solution.slots, "none": no_slots(study)}
         by_level = {name: levels(study, slots) for name, slots in plans.items()}
-        projection = project_plans(Request(study, sample, by_level), workers)
-        dataset = describe_plans(study, plans, projection)
+        told = project_and_tell(Request(study, sample, by_level), workers)
+        dataset = describe_plans(study, plans, told)
         times["describe"] = time.perf_counter() - began
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
@@ -81,9 +82,7 @@ def main() -> None:
     print("|---" * (len(PHASES) + 4) + "|")
     for size in sizes:
         command = [sys.executable, __file__, "--one", str(size)]
-        found = json.loads(
-            subprocess.run(command, capture_output=True, text=True, check=True).stdout
-        )
+        found = json.loads(subprocess.check_output(command, text=True))
         cells = " | ".join(f"{found[phase]:.1f}" for phase in PHASES)
         print(
             f"| {size:,} | {cells} | {found['peak_gb']:.2f} | {found['rounds']:.0f} "

@@ -106,3 +106,12 @@ def test_make_bench_installs_what_the_benchmarks_need_first(tmp_path: Path) -> N
     command = ["make", "--dry-run", "bench", f"VENV={tmp_path / 'venv'}"]
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert 0 < said.find(".[benchmarks]") < said.find("benchmarks/all.py")
+
+
+@pytest.mark.thorough
+def test_phases_of_a_run_are_those_of_the_program_as_it_is() -> None:
+    """Types of benchmarks are not checked: what they call may have moved on."""
+    scaling = runpy.run_path(str(ROOT / "benchmarks" / "scaling.py"))
+    found = scaling["measure"](64)
+    assert found.keys() == {*scaling["PHASES"], "peak_gb", "rounds", "gap"}
+    assert all(found[phase] > 0.0 for phase in scaling["PHASES"])

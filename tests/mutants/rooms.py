@@ -16,8 +16,6 @@ EXPLAINED = Path(__file__).with_name("survivors.toml")
 SEED = 21
 MOST_SECONDS = 20.0
 """Of tests for one mutant: those of its room that run its lines."""
-
-
 MOST_FILES = 8
 """Of tests for one mutant where kernels are compiled."""
 

@@ -1,8 +1,8 @@
 """Mutation testing: `make mutants`. Each mutant of the sample is to fall by a test of its own room.
 
-Without numba, on small studies; what lives and is not explained is tried again, compiled, by every
-quick test of the files that run its line, however long they would take without. It needs what
-`make branches` leaves in build/: which test runs which line, and for how long.
+Without numba, on small studies; what lives and is not explained is tried again, compiled, by all
+quick tests of some files that run its line, of whichever room: many would take minutes without. It
+needs what `make branches` leaves in build/: which test runs which line, and for how long.
 
     python -P -m lis1plan.tests.mutants.run [SHARE [ROOM ...]]
 
@@ -22,7 +22,7 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
@@ -37,7 +37,7 @@ from .rooms import MOST_SECONDS, ROOMS, ROOT, Room, drawn_from, explained, guard
 BUILD = ROOT / "build"
 LEAST_KILLED = 0.9
 TO_COMPILE = 1_200
-"""Seconds of the processor for kernels and for all tests of some files."""
+"""Seconds of the processor for compiling kernels and for all tests of some files."""
 ASLEEP = 10
 """Times its limit a mutant may take that does nothing, or waits for the processor."""
 _NAMES = {-signal.SIGXCPU: "no end", -signal.SIGKILL: "no end", 2: "import", 4: "import"}
@@ -60,7 +60,7 @@ class Task(NamedTuple):
     limit: int = round(3.0 * MOST_SECONDS) + 20
     """Seconds of the processor after which it is ended: a mutant may have no end."""
     files: Sequence[str] = ()
-    """Whose tests run its lines."""
+    """What to try where it lives all the same, compiled."""
     compiled: bool = False
 
     def again(self) -> Task:
@@ -110,20 +110,23 @@ def tasks_of(name: str, room: Room, share: float) -> Iterator[Task]:
         yield Task(name, mutant, quick, files=running(mutant, tests))
 
 
-def judged(tasks: Sequence[Task]) -> Iterator[Verdict]:
-    """Yield what becomes of tasks, as many at a time as there are processors."""
-    for name in FOREIGN:
-        import_module(name)
-    places = [_copy(BUILD / "mutants" / str(n)) for n in range(os.cpu_count() or 1)]
-    left, running = list(reversed(tasks)), {}
-    while left or running:
-        while left and places:
-            task, place = left.pop(), places.pop()
-            running[_started(task, place)] = (task, place, time.monotonic())
-        asleep = {pid: began + ASLEEP * task.limit for pid, (task, _, began) in running.items()}
+def copies() -> list[Path]:
+    """Return a copy of the tree for each processor: what is compiled in one stays there."""
+    return [_copy(BUILD / "mutants" / str(n)) for n in range(os.cpu_count() or 1)]
+
+
+def judged(tasks: Sequence[Task], places: Sequence[Path]) -> Iterator[Verdict]:
+    """Yield what becomes of tasks, as many at a time as there are copies of the tree."""
+    left, free = list(reversed(tasks)), list(places)
+    under_way = dict[int, tuple[Task, Path, float]]()
+    while left or under_way:
+        while left and free:
+            task, place = left.pop(), free.pop()
+            under_way[_started(task, place)] = (task, place, time.monotonic())
+        asleep = {pid: began + ASLEEP * task.limit for pid, (task, _, began) in under_way.items()}
         pid, code = _ended(asleep)
-        task, place, began = running.pop(pid)
-        places.append(place)
+        task, place, began = under_way.pop(pid)
+        free.append(place)
         if task.mutant:
             shutil.copy2(ROOT / task.mutant.file, place / task.mutant.file)
         note = (place.parent / "note").read_text("utf-8")
@@ -202,18 +205,19 @@ def wrong_with(verdicts: Sequence[Verdict], whole: bool) -> list[str]:
     return wrong
 
 
-def judged_twice(tasks: Sequence[Task]) -> list[Verdict]:
+def told(verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
+    """Print each as it comes."""
+    for verdict in verdicts:
+        print(verdict.told(), flush=True)
+        yield verdict
+
+
+def judged_twice(tasks: Sequence[Task], places: Sequence[Path]) -> list[Verdict]:
     """Return what becomes of tasks, once more compiled where a mutant lives unexplained."""
-    verdicts, known = dict[str, Verdict](), explained()
-    for again in (False, True):
-        lives = [
-            v.task.again() for name, v in verdicts.items() if not v.fell_by and name not in known
-        ]
-        for verdict in judged(lives if again else tasks):
-            print(verdict.told(), flush=True)
-            assert verdict.task.mutant is not None
-            verdicts[verdict.task.mutant.name] = verdict
-    return list(verdicts.values())
+    first, known = list(told(judged(tasks, places))), explained()
+    done = [v for v in first if v.fell_by or (v.task.mutant and v.task.mutant.name in known)]
+    lives = [verdict.task.again() for verdict in first if verdict not in done]
+    return done + list(told(judged(lives, places)))
 
 
 def proofs(verdicts: Sequence[Verdict], compiled: bool) -> list[str]:
@@ -227,17 +231,18 @@ def main() -> None:
     share = float(sys.argv[1]) if len(sys.argv) > 1 else 1.0
     names = sys.argv[2:] or list(ROOMS)
     tasks = [task for name in names for task in tasks_of(name, ROOMS[name], share)]
-    verdicts = judged_twice(tasks)
-    sound = [
-        verdict
-        for compiled in (False, True)
-        for verdict in judged([Task("all", None, proofs(verdicts, compiled), 1_200, (), compiled)])
-    ]
-    for name in names:
-        mine = [v for v in verdicts if v.task.room == name]
-        print(f"{name}: {sum(bool(v.fell_by) for v in mine)} of {len(mine)} fall")
+    for name in FOREIGN:
+        import_module(name)
+    places = copies()
+    verdicts = judged_twice(tasks, places)
+    sound = [Task("all", None, proofs(verdicts, again), TO_COMPILE, compiled=again)
+             for again in (False, True)]  # fmt: skip
+    for room in names:
+        mine = [v for v in verdicts if v.task.room == room]
+        print(f"{room}: {sum(bool(v.fell_by) for v in mine)} of {len(mine)} fall")
     wrong = wrong_with(verdicts, share == 1.0 and not sys.argv[2:])
-    wrong += [f"fails without any mutant: {each.fell_by}" for each in sound if each.fell_by]
+    wrong += [f"fails without any mutant: {each.fell_by}"
+              for each in judged(sound, places) if each.fell_by]  # fmt: skip
     killed = sum(bool(v.fell_by) for v in verdicts)
     print(f"{killed} of {len(verdicts)} mutants fall ({killed / len(verdicts):.1%})")
     sys.exit("\n".join(wrong) if wrong else 0)

@@ -118,7 +118,7 @@ def test_what_lives_unexplained_is_tried_again_compiled(monkeypatch: pytest.Monk
     mutants, verdicts = _verdicts(3, 1)
     tried: list[Task] = []
 
-    def judge(tasks: Sequence[Task]) -> Iterator[Verdict]:
+    def judge(tasks: Sequence[Task], _: Sequence[Path]) -> Iterator[Verdict]:
         tried.extend(tasks)
         for task in tasks:
             last = task.mutant == mutants[1] and task.compiled
@@ -128,13 +128,14 @@ def test_what_lives_unexplained_is_tried_again_compiled(monkeypatch: pytest.Monk
     monkeypatch.setattr(run, "judged", judge)
     monkeypatch.setattr(run, "explained", lambda: {mutants[0].name: "why"})
     tasks = [each.task._replace(files=["b.py"]) for each in verdicts]
-    found = judged_twice(tasks)
+    found = judged_twice(tasks, [])
     assert [(each.mutant, each.tests) for each in tried[4:]] == [
         (mutants[1], ["b.py"]),
         (mutants[2], ["b.py"]),
     ]
     assert [each.compiled for each in tried] == [False] * 4 + [True] * 2
-    assert [each.fell_by for each in found] == [None, "b::1", None, "a::1"]
+    fell_by = {each.task.mutant: each.fell_by for each in found}
+    assert [fell_by[each] for each in mutants] == [None, "b::1", None, "a::1"]
     assert (proofs(found, False), proofs(found, True)) == (["a::1"], ["b::1"])
 
 

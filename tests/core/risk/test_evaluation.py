@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from lis1plan.core.compute.workers import Workers
 from lis1plan.core.flow.demand import build_demand
@@ -26,7 +27,7 @@ from lis1plan.core.system.posts import levels
 from ...helpers.small_study import random_slots, small_study
 
 
-def two_plans(study: Study) -> list[np.ndarray[tuple[int, ...], np.dtype[np.float64]]]:
+def two_plans(study: Study) -> list[NDArray[np.float64]]:
     return [levels(study, random_slots(study, seed)) for seed in (1, 2)]
 
 

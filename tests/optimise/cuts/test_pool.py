@@ -17,21 +17,25 @@ from ...helpers.small_study import one_limit, random_slots, small_study
 Floats = NDArray[np.float64]
 
 
-def test_the_last_plans_are_judged_once_and_to_the_same_bits(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """The plans of which oracles are asked for Z, in their order."""
+    found, judged = list[bytes](), Oracle.shortfall
+
+    def counted(self: Oracle, level: Floats) -> Floats:
+        found.append(level.tobytes())
+        return judged(self, level)
+
+    monkeypatch.setattr(Oracle, "shortfall", counted)
+    return found
+
+
+def test_the_last_plans_are_judged_once_and_to_the_same_bits(asked: list[bytes]) -> None:
     study = small_study(3, scenarios=20)
     oracle = prepare(study, sample_of(study), Workers(1))
     plans = [random_slots(study, n) for n in range(REMEMBERED + 1)]
     fresh = [CutPool(oracle).evaluate(plan) for plan in plans]
-    asked = list[bytes]()
-    judged = Oracle.shortfall
-
-    def counted(self: Oracle, level: Floats) -> Floats:
-        asked.append(level.tobytes())
-        return judged(self, level)
-
-    monkeypatch.setattr(Oracle, "shortfall", counted)
+    asked.clear()
     pool = CutPool(oracle)
     order = [0, 1, 0, 2, 3, 0]  # all of them among the last ones
     for n in order:
@@ -55,14 +59,9 @@ def test_nobody_changes_what_is_kept_of_a_plan() -> None:
         z += 1.0
 
 
-def test_as_many_plans_are_kept_as_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_as_many_plans_are_kept_as_is_said(asked: list[bytes]) -> None:
     study = small_study(3, scenarios=8)
-    oracle = prepare(study, sample_of(study), Workers(1))
-    pool, asked = CutPool(oracle), list[Floats]()
-    judged = Oracle.shortfall
-    monkeypatch.setattr(
-        Oracle, "shortfall", lambda self, level: (asked.append(level), judged(self, level))[1]
-    )
+    pool = CutPool(prepare(study, sample_of(study), Workers(1)))
     plans = [random_slots(study, n) for n in range(REMEMBERED)]
     for plan in plans + plans:
         pool.evaluate(plan)

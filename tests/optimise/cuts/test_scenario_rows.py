@@ -48,7 +48,7 @@ def test_no_plan_lies_below_a_row_and_its_own_meets_it_but_for_the_drop(
         largest = slope.max(axis=1, keepdims=True)
         assert (slope > negligible * largest)[kept].all()
         at = rows.constant[added] + rows.slope[added] @ own.ravel()
-        if negligible == scenario_rows.NEGLIGIBLE < 0.1:
+        if negligible < 0.1:  # nothing is left out
             assert at + rows.drop[added] == pytest.approx(z[0, numbers], abs=1e-6)
         clipped += int((rows.drop[added] > 1e-9).sum())
         for plan, there in zip(plans, judged, strict=True):
