@@ -7,8 +7,8 @@ BIN := $(VENV)/bin
 COVERED := --cov=lis1plan.core --cov=lis1plan.optimise --cov-report=
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: plan test thorough nightly random fuzz branches mutants covered audit coverage check bench \
-  site clean
+.PHONY: plan test thorough nightly long random fuzz branches mutants covered audit coverage check \
+  bench site clean
 
 plan: $(VENV)/installed
 	$(BIN)/lis1plan run norway-2019 --out outputs
@@ -23,22 +23,27 @@ thorough: $(VENV)/installed-dev
 
 # Each part to its end, whatever fails in another. What says most about the code comes first.
 nightly: $(VENV)/installed-dev
-	$(MAKE) --keep-going branches mutants random covered fuzz
+	$(MAKE) --keep-going branches mutants long covered random fuzz
 
-# The random suites at their full number, and what else thorough tries. Some files last an hour of
-# the processor: their tests are dealt out one by one.
-random: export LIS1PLAN_RANDOM = 1
-random: export COVERAGE_FILE = $(CURDIR)/build/random.data
-random: $(VENV)/installed-dev
+# What thorough tries beside the random studies, with the branches it runs.
+long: export LIS1PLAN_RANDOM = 1
+long: export COVERAGE_FILE = $(CURDIR)/build/long.data
+long: $(VENV)/installed-dev
 	@mkdir -p build
-	$(BIN)/python -m pytest -m "thorough and not tools" -n auto --dist worksteal --ignore=tests/fuzz \
-	  $(COVERED)
+	$(BIN)/python -m pytest -m "thorough and not random and not tools" -n auto --dist worksteal \
+	  --ignore=tests/fuzz $(COVERED)
 
-# Branches of core and optimise that `branches` and `random` ran, together.
+# Branches of core and optimise that `branches` and `long` ran, together.
 covered: export COVERAGE_FILE = $(CURDIR)/build/covered.data
 covered: $(VENV)/installed-dev
-	$(BIN)/python -m coverage combine --keep --quiet build/branches.data build/random.data
+	$(BIN)/python -m coverage combine --keep --quiet build/branches.data build/long.data
 	$(BIN)/python -m coverage report --include "core/*,optimise/*" --fail-under=95
+
+# The random studies at their full number: one worker tries all laws of a study. Nothing follows the
+# branches here: that would take half as long again.
+random: export LIS1PLAN_RANDOM = 1
+random: $(VENV)/installed-dev
+	$(BIN)/python -m pytest -m "random and not tools" -n auto --dist loadgroup
 
 # What others may write, tried for an hour of the processor in all (thorough: a minute of it),
 # guided by coverage where the fuzzer atheris has a wheel for this Python.

@@ -13,6 +13,15 @@ from pathlib import Path
 import pytest
 
 
+def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
+    """Let one worker try all laws of a random study (`loadgroup`): it works it out once."""
+    for item in items:
+        if item.get_closest_marker("random") is not None and hasattr(item, "callspec"):
+            seed = item.callspec.params.get("seed")
+            if seed is not None:
+                item.add_marker(pytest.mark.xdist_group(f"{item.path.stem} {seed}"))
+
+
 @pytest.fixture
 def tool() -> Callable[[str], str]:
     """Return a finder of a program's path; a missing one skips the test, in .ci/run fails it."""

@@ -115,6 +115,7 @@ SHARES = {  # 3 000 in all
 
 
 @pytest.mark.thorough
+@pytest.mark.random
 @pytest.mark.parametrize("kind", SHARES)
 def test_what_nobody_should_write_is_refused_in_plain_lines(
     kind: str, made: dict[str, Iterator[Case]], forks: Forks, tmp_path: Path

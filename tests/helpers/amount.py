@@ -10,8 +10,8 @@ def amount(full: int) -> int:
 
     The share stands in LIS1PLAN_RANDOM: 1 in `make nightly`; without it a tenth, as in
     `make thorough`. A suite must hold for any share, 1 at least. What tells whether its studies are
-    hard enough asks a tenth of them (`SOME`): tests are dealt out to workers one by one, and all
-    would be worked out once more there.
+    hard enough asks a tenth of them (`SOME`), whatever the share: of fewer no share can be told,
+    and of more all would be worked out once more, by the worker that tells it.
     """
     share = float(os.environ.get("LIS1PLAN_RANDOM", "0.1"))
     if not 0.0 < share <= 1.0:

@@ -38,7 +38,7 @@ from ..helpers.naive_two_queues import TwoQueues, decision_of_both, naive_risks,
 from ..helpers.searching import attained, searching, solve
 from ..helpers.small_study import WHY, changed, fixed, one_limit, small_study
 
-pytestmark = pytest.mark.thorough
+pytestmark = [pytest.mark.thorough, pytest.mark.random]
 
 Floats = NDArray[np.float64]
 
@@ -74,7 +74,7 @@ CASES: dict[str, dict[str, Any]] = {
 FRACTION = 0.25
 INTEGER_GAP, TRIES = 1e-4, 200
 SEEDS, ANOTHER = range(amount(150)), 10_000
-SOME = SEEDS[:15]
+SOME = range(15)
 NO_WIDTH = 1e-5
 """Of a risk, or of its size where that is greater: well above what solvers round."""
 

@@ -38,6 +38,7 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 SECONDS = 120.0
 SEEDS = range(amount(240))
+SOME = range(24)
 SHARES = (0.0, 0.02, 0.3)
 
 
@@ -134,6 +135,7 @@ def require_right(this: Neighbourhood, share: float, near: NearOptimal) -> None:
 
 
 @pytest.mark.thorough
+@pytest.mark.random
 @pytest.mark.parametrize("share", SHARES)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_ranges_are_those_of_all_plans_there_are(seed: int, share: float) -> None:
@@ -156,6 +158,7 @@ def test_ranges_are_right_in_a_few(seed: int) -> None:
 
 
 @pytest.mark.thorough
+@pytest.mark.random
 @pytest.mark.parametrize("seed", SEEDS)
 def test_ranges_grow_with_the_share(seed: int) -> None:
     """Ends that are proved lie no farther in for a greater share; so do all bounds."""
@@ -169,9 +172,10 @@ def test_ranges_grow_with_the_share(seed: int) -> None:
 
 
 @pytest.mark.thorough
+@pytest.mark.random
 def test_the_tiny_studies_are_hard_enough() -> None:
     """Ranges are wide in some, proved in most; some have chance limits, prices and closing."""
-    those = [this for this in map(neighbourhood, SEEDS) if this is not None]
+    those = [this for this in map(neighbourhood, SOME) if this is not None]
     ranges = [each for this in those for each in this.asked(0.3).ranges]
     ends = [end for each in ranges for end in (each.least, each.most)]
     rules = {limit.rule for this in those for limit in this.study.risk.values()}
@@ -183,6 +187,7 @@ def test_the_tiny_studies_are_hard_enough() -> None:
 
 
 @pytest.mark.thorough
+@pytest.mark.random
 def test_where_cuts_are_tight_every_end_is_proved() -> None:
     """Without a chance limit, and where the condition of concavity holds in every scenario."""
     tight = 0

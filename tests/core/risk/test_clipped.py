@@ -70,6 +70,7 @@ def test_no_plan_lies_below_a_cut_where_the_condition_fails() -> None:
 
 
 @pytest.mark.thorough
+@pytest.mark.random
 def test_no_plan_lies_below_a_cut_of_many_studies() -> None:
     for seed in range(amount(300)):
         assert compared(failing(seed), seed)[0] < 1e-9, seed

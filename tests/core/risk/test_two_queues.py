@@ -146,6 +146,7 @@ def test_no_plan_lies_below_a_cut(seed: int) -> None:
 
 
 @pytest.mark.thorough
+@pytest.mark.random
 def test_no_plan_lies_below_a_cut_of_many_studies() -> None:
     for seed in range(10, 10 + amount(300)):
         study = several(seed, room=0.01 * (seed % 3), growth=0.004 * (seed % 5))

@@ -26,7 +26,7 @@ from ...helpers.tiny import limits_among
 from ...helpers.tiny_families import tiny_families_study
 from ...helpers.tiny_posts import every_posts_plan
 
-pytestmark = pytest.mark.thorough
+pytestmark = [pytest.mark.thorough, pytest.mark.random]
 
 SECONDS, SOME = 10.0, 100
 """For a search; plans among whose risks limits are chosen."""

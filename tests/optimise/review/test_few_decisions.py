@@ -91,6 +91,7 @@ def least_cost(this: Tied, branches: Branches) -> float:
 
 
 @pytest.mark.thorough
+@pytest.mark.random
 @pytest.mark.parametrize("seed", range(amount(200)))
 def test_no_plan_of_all_is_cheaper_than_the_bound_nor_the_one_found_too_dear(seed: int) -> None:
     this = tied(seed)

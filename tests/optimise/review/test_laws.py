@@ -117,6 +117,7 @@ def no_more(one: float, other: float) -> bool:
 
 
 @pytest.mark.thorough
+@pytest.mark.random
 @pytest.mark.parametrize("seed", SEEDS)
 def test_hindsight_costs_no_more_than_learning_nor_learning_than_a_fixed_plan(seed: int) -> None:
     found = tiny(seed)
@@ -157,6 +158,7 @@ def every_plan_of(found: Tiny, branches: Branches) -> Every:
 
 
 @pytest.mark.thorough
+@pytest.mark.random
 @pytest.mark.parametrize("seed", SEEDS)
 def test_no_plan_of_all_is_cheaper_than_the_bound_nor_the_one_found_too_dear(seed: int) -> None:
     found = tiny(seed)
@@ -178,6 +180,7 @@ def test_no_plan_of_all_is_cheaper_than_the_bound_nor_the_one_found_too_dear(see
 
 
 @pytest.mark.thorough
+@pytest.mark.random
 @pytest.mark.parametrize("seed", range(amount(60)))
 def test_a_finer_partition_costs_no_more(seed: int) -> None:
     found = tiny(seed)
