@@ -57,7 +57,7 @@ class Forks:
 
     def __exit__(self, *_: object) -> None:
         self._process.kill()
-        self._process.wait()
+        self._process.communicate()  # and close its pipes
 
     def run(
         self, *command: str, folder: Path, seconds: float = 120.0, until: str | None = None

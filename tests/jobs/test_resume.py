@@ -113,7 +113,7 @@ def killer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killer]:
         yield Killer(process, folder / "said")
     finally:
         process.kill()
-        process.wait()
+        process.communicate()  # and close its pipes
 
 
 class Undisturbed(NamedTuple):

@@ -73,7 +73,7 @@ def dask(workers: int, worker: str = WORKER) -> Iterator[tuple[str, list[Any]]]:
     finally:
         for process in processes:
             process.kill()
-            process.wait()
+            process.communicate()  # and close its pipes
 
 
 def asked(workers: Workers, between: Any = None) -> bytes:
