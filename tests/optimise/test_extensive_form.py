@@ -1,6 +1,6 @@
 """The optimiser by cuts finds what the extensive form finds, built from the naive oracle alone.
 
-Seven chosen cases, then random studies, a thousand at night; their plans are checked again by
+Seven chosen cases, then random studies, two thousand at night; their plans are checked again by
 code that knows nothing of the program.
 """
 
@@ -97,8 +97,8 @@ CASES: dict[str, dict[str, Any]] = {
 }
 FRACTION = 0.25
 INTEGER_GAP = 1e-3
-SEEDS = range(amount(1000))
-SOME = range(100)
+SEEDS = range(amount(2000))
+SOME = range(200)
 CHECKS = (
     check.whole_slots,
     check.consistent_levels,
