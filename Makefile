@@ -43,7 +43,7 @@ covered: $(VENV)/installed-dev
 # branches here: that would take half as long again.
 random: export LIS1PLAN_RANDOM = 1
 random: $(VENV)/installed-dev
-	$(BIN)/python -m pytest -m "random and not tools" -n auto --dist loadgroup
+	$(BIN)/python -m pytest -m random -n auto --dist loadgroup
 
 # What others may write, tried for an hour of the processor in all (thorough: a minute of it),
 # guided by coverage where the fuzzer atheris has a wheel for this Python.
