@@ -19,7 +19,7 @@ from lis1plan.core.flow.intake import build_origins
 from lis1plan.core.flow.rates import build_rates, retirement_table
 from lis1plan.core.kernels import cohorts as kernel
 from lis1plan.core.kernels.loops import baseline_and_response, ensemble
-from lis1plan.core.kernels.origins import Origins, project_abroad, share_out
+from lis1plan.core.kernels.origins import FOUR, Origins, project_abroad, share_out
 from lis1plan.core.risk.streams import shortest_delay
 from lis1plan.core.scenarios.columns import stream
 from lis1plan.core.scenarios.draws import dimensions, draws_of
@@ -444,6 +444,17 @@ def test_appointed_of_all_origins_add_up(study: Study, plan: int) -> None:
 people = st.floats(0.0, 1000.0)
 
 
+def split(total: float, waiting: np.ndarray, propensity: np.ndarray) -> np.ndarray:
+    """Return who is taken [origin]; beside it in half and double size, and where nobody is."""
+    size = np.array([1.0, 0.5, 2.0, 1.0])
+    left = total * size * [1.0, 1.0, 1.0, 0.0]
+    taken = np.empty((len(waiting), FOUR))
+    share_out(left, np.outer(waiting, size), propensity, taken, (np.empty(FOUR), np.empty(FOUR)))
+    assert close(taken, np.outer(taken[:, 0], [1.0, 0.5, 2.0, 0.0]))
+    assert close(taken.sum(axis=0) + left, total * size * [1.0, 1.0, 1.0, 0.0])
+    return taken[:, 0]
+
+
 @settings(laws, max_examples=100)
 @given(
     st.lists(st.tuples(people, st.floats(0.05, 5.0)), min_size=1, max_size=5), st.floats(0.0, 1.0)
@@ -451,8 +462,8 @@ people = st.floats(0.0, 1000.0)
 def test_appointed_are_split_over_origins(origins: list[tuple[float, float]], part: float) -> None:
     """All are from somewhere, none beyond its number, the likelier the more, as by hand."""
     waiting, propensity = np.array(origins).T.copy()
-    total, taken = part * waiting.sum(), np.empty(len(origins))
-    share_out(total, waiting, propensity, taken)
+    total = part * waiting.sum()
+    taken = split(total, waiting, propensity)
     assert taken.sum() == near(total)
     assert (taken >= 0.0).all()
     assert (taken <= waiting + TOLERANCE).all()
@@ -463,13 +474,12 @@ def test_appointed_are_split_over_origins(origins: list[tuple[float, float]], pa
 
 
 def test_equal_propensities_split_by_numbers() -> None:
-    waiting, taken = np.array([30.0, 10.0, 60.0]), np.empty(3)
-    share_out(50.0, waiting, np.array([2.0, 2.0, 2.0]), taken)
-    assert taken == near([15.0, 5.0, 30.0])
-    share_out(50.0, waiting, np.array([2.0, 1.0, 1.0]), taken)  # weights 60, 10, 60 of 130
-    assert taken == near([50 * 60 / 130, 50 * 10 / 130, 50 * 60 / 130])
-    share_out(80.0, waiting, np.array([9.0, 1.0, 1.0]), taken)  # the first are all taken
-    assert taken == near([30.0, 50 / 7, 300 / 7])
+    waiting = np.array([30.0, 10.0, 60.0])
+    assert split(50.0, waiting, np.array([2.0, 2.0, 2.0])) == near([15.0, 5.0, 30.0])
+    some = split(50.0, waiting, np.array([2.0, 1.0, 1.0]))  # weights 60, 10, 60 of 130
+    assert some == near([50 * 60 / 130, 50 * 10 / 130, 50 * 60 / 130])
+    most = split(80.0, waiting, np.array([9.0, 1.0, 1.0]))  # the first are all taken
+    assert most == near([30.0, 50 / 7, 300 / 7])
 
 
 # --- the drawn studies, and numba -----------------------------------------------------------
