@@ -66,24 +66,23 @@ def begin(rates: Rates, i: int, flow: Flow) -> None:
     occupants, entry, direct_entry = flow.occupants, flow.entry, rates.direct_entry
     repeat = (1.0 - rates.drop_out[i]) * rates.leave[i]
     advance = (1.0 - rates.drop_out[i]) * (1.0 - rates.leave[i])
-    coming, choosing = np.empty((regions, half_years)), np.zeros((regions, half_years))
-    to_start = rates.starting.shape[0]
-    for r in range(regions):
-        for h in range(half_years):
+    completing, choosing = np.empty((regions, half_years)), np.zeros((regions, half_years))
+    inside, to_start = rates.occupants.copy(), rates.starting.shape[0]
+    for h in range(half_years):
+        for r in range(regions):
             earlier = h < to_start  # appointed before the start
-            coming[r, h] = rates.starting[h, r] if earlier else flow.appointed[h - to_start, r]
-        for s in range(stages):
-            present = rates.occupants[s, r]
-            for h in range(half_years):
-                passing = advance[s] * present
-                present = coming[r, h] + repeat[s] * present
-                occupants[h, s, r] = present
-                coming[r, h] = passing  # to the next stage; from the last one, completers
+            moving = rates.starting[h, r] if earlier else flow.appointed[h - to_start, r]
+            for s in range(stages):
+                passing = advance[s] * inside[s, r]
+                inside[s, r] = moving + repeat[s] * inside[s, r]
+                occupants[h, s, r] = inside[s, r]
+                moving = passing  # to the next stage; from the last one, completers
+            completing[r, h] = moving
     for t in range(regions):
         for r in range(regions):
             share = rates.choice[i, r, t]
             for h in range(half_years):
-                choosing[t, h] += share * coming[r, h]
+                choosing[t, h] += share * completing[r, h]
     for k in range(entry.shape[0]):
         share = rates.group_share[i, k]
         for h in range(half_years):
