@@ -17,8 +17,8 @@ from ..compute.workers import Workers
 from ..kernels.admission import Admission
 from ..kernels.admission_loops import ensemble_admitted
 from ..kernels.cohorts import Rates
+from ..kernels.loops import add_up_whole, ensemble_with_others
 from ..kernels.loops import ensemble as run_ensemble
-from ..kernels.loops import ensemble_with_others
 from ..kernels.origins import Origins
 from ..kernels.others import Others, OthersFlow
 from ..scenarios.draws import Draws, Figures, draw, drawn_paths, drawn_values
@@ -264,5 +264,7 @@ def _counted(flow: dict[str, Floats], others: Others | None) -> Single:
 
 def _sum(values: Floats, weight: Floats) -> Whole:
     """Add up scenarios [n, ...] times `weight` [n] in units of 1 / UNITS."""
-    weighted = values * weight.reshape(-1, *[1] * (values.ndim - 1))
-    return np.asarray(np.rint(weighted * UNITS).astype(np.int64).sum(axis=0))
+    sums = np.zeros(values.shape[1:], np.int64)
+    rows = np.ascontiguousarray(values).reshape(len(values), -1)
+    add_up_whole(rows, weight, UNITS, sums.reshape(-1))
+    return sums

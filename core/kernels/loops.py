@@ -14,6 +14,7 @@ from .others import Others, OthersFlow, follow, new_others_flow
 from .tracks import Tracks, project_tracks
 
 Floats = NDArray[np.float64]
+Whole = NDArray[np.int64]
 
 
 class Ensemble(NamedTuple):
@@ -194,3 +195,14 @@ def _two_tiers(
                     total += flow.supply[y, k, r]
                 baseline[i, y, r] = total
         respond(rates, i, response[i : i + 1])
+
+
+@compiled(error_model="numpy")
+def add_up_whole(values: Floats, weight: Floats, units: float, sums: Whole) -> None:
+    """Add `values` [n, place] times `weight` [n], in whole units of 1 / `units`, to `sums` [place].
+
+    Sums of whole numbers do not depend on their order.
+    """
+    for i in range(values.shape[0]):
+        for n in range(values.shape[1]):
+            sums[n] += np.int64(np.rint(values[i, n] * weight[i] * units))
