@@ -231,23 +231,24 @@ def judge(
     """
     begin, end, width = judgement.begin[c], judgement.end[c], value.shape[0]
     averaged_over = end - begin if judgement.statistic[c] == MEAN else 1
-    lack, gap, unit = np.empty(width), np.empty(width), np.empty(width)
-    worst = np.empty(width, dtype=np.int64)
+    lack, gap, unit = np.empty((demand.shape[0], width)), np.empty(width), np.empty(width)
+    sums, worst = (np.empty(width), np.empty(width), unit), np.empty(width, dtype=np.int64)
     for i in range(width):
         value[i], worst[i] = 0.0, -1
     weight[:] = 0.0
     for y in range(begin, end):
-        _per_demand(judgement, c, demand, y, unit)
         for i in range(width):
-            gap[i] = 0.0
+            gap[i], unit[i] = 0.0, 0.0
         for s in range(demand.shape[0]):
             if judgement.counted[c, s]:
-                _lacking(judgement, c, needed[c, y], demand[s, y], supply[s, y], lack)
+                _lacking(judgement, c, needed[c, y], demand[s, y], supply[s, y], lack[s], sums)
                 for i in range(width):
-                    gap[i] += lack[i]
-                if weight.shape[0] > 0:
-                    place = demand[s, y], supply[s, y], unit, lack
-                    _weigh(judgement, c, averaged_over, place, weight[s, y])
+                    gap[i] += lack[s, i]
+        _per_demand(judgement, c, unit)
+        for s in range(weight.shape[0]):
+            if judgement.counted[c, s]:
+                place = demand[s, y], supply[s, y], unit, lack[s]
+                _weigh(judgement, c, averaged_over, place, weight[s, y])
         if judgement.statistic[c] != MAXIMUM:
             for i in range(width):
                 value[i] += gap[i] * unit[i]
@@ -290,40 +291,38 @@ def _weigh(
 
 
 @compiled(error_model="numpy")
-def _per_demand(judgement: Judgement, c: int, demand: Floats, y: int, unit: Floats) -> None:
-    """Fill `unit` [lane] with what a missing FTE of year y counts in Z of limit c."""
-    width = unit.shape[0]
-    if judgement.supervisors[c] > 0.0:
-        for i in range(width):
-            unit[i] = 1.0 / judgement.supervisors[c]
-    elif judgement.relative[c]:
-        for i in range(width):
-            unit[i] = 0.0
-        for s in range(demand.shape[0]):
-            for r in range(demand.shape[2]):
-                if judgement.counted[c, s] and judgement.member[c, r] > 0.0:
-                    for i in range(width):
-                        unit[i] += demand[s, y, r, i]
-        for i in range(width):
-            unit[i] = 1.0 / unit[i] if unit[i] > 0.0 else 0.0
+def _per_demand(judgement: Judgement, c: int, unit: Floats) -> None:
+    """Turn `unit` [lane], all that is wanted in a year, into what a missing FTE counts in Z."""
+    supervised, relative = judgement.supervisors[c] > 0.0, judgement.relative[c]
+    fixed = 1.0 / judgement.supervisors[c] if supervised else 1.0
+    if supervised or not relative:
+        for i in range(unit.shape[0]):
+            unit[i] = fixed
     else:
-        for i in range(width):
-            unit[i] = 1.0
+        for i in range(unit.shape[0]):
+            unit[i] = 1.0 / unit[i] if unit[i] > 0.0 else 0.0
 
 
 @compiled(error_model="numpy")
 def _lacking(
-    judgement: Judgement, c: int, needed: float, demand: Floats, supply: Floats, lack: Floats
+    judgement: Judgement,
+    c: int,
+    needed: float,
+    demand: Floats,
+    supply: Floats,
+    lack: Floats,
+    sums: tuple[Floats, Floats, Floats],
 ) -> None:
     """Fill `lack` [lane] with what one stream lacks in a year, from [region, lane]; FTE.
 
     Where supervision is judged it is signed: where supervisors abound it is below zero. A lack
     that is no number stays so: comparisons with it are false, and must not pass as no shortage.
+    `sums` [lane] is room for what is wanted and present, and what is wanted of all streams so far.
     """
     supervisors, width = judgement.supervisors[c], lack.shape[0]
-    wanted, present = np.zeros(width), np.zeros(width)
+    wanted, present, all_wanted = sums
     for i in range(width):
-        lack[i] = 0.0
+        lack[i], wanted[i], present[i] = 0.0, 0.0, 0.0
     for r in range(demand.shape[0]):
         if judgement.member[c, r] == 0.0:
             continue
@@ -334,6 +333,7 @@ def _lacking(
         for i in range(width):
             wanted[i] += demand[r, i]
             present[i] += supply[r, i]
+            all_wanted[i] += demand[r, i]
     if supervisors > 0.0:
         for i in range(width):
             lack[i] = needed / (1.0 / supervisors) - present[i]
