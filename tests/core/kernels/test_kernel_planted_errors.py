@@ -43,19 +43,25 @@ PLANTED: dict[str, tuple[str, str]] = {
         "    flow.appointed[:] = 1.0\n",
     ),
     # LIS1 (3.2) and entry
-    "nobody repeats a stage": (" + repeat[s] * present\n", "\n"),
-    "as many repeat as in the first stage": ("+ repeat[s] * present\n", "+ repeat[0] * present\n"),
-    "as many advance as in the first stage": ("advance[s] * present\n", "advance[0] * present\n"),
-    "passing after the stage is filled": (
-        "                passing = advance[s] * present\n"
-        "                present = coming[r, h] + repeat[s] * present\n",
-        "                present = coming[r, h] + repeat[s] * present\n"
-        "                passing = advance[s] * present\n",
+    "nobody repeats a stage": (" + repeat[s] * inside[s, r]\n", "\n"),
+    "as many repeat as in the first stage": (
+        "+ repeat[s] * inside[s, r]\n",
+        "+ repeat[0] * inside[s, r]\n",
     ),
-    "nobody passes on": ("coming[r, h] = passing", "coming[r, h] = coming[r, h]"),
+    "as many advance as in the first stage": (
+        "advance[s] * inside[s, r]\n",
+        "advance[0] * inside[s, r]\n",
+    ),
+    "passing after the stage is filled": (
+        "                passing = advance[s] * inside[s, r]\n"
+        "                inside[s, r] = moving + repeat[s] * inside[s, r]\n",
+        "                inside[s, r] = moving + repeat[s] * inside[s, r]\n"
+        "                passing = advance[s] * inside[s, r]\n",
+    ),
+    "nobody passes on": ("moving = passing  #", "moving = moving  #"),
     "the first stage's occupants in every stage": (
-        "present = rates.occupants[s, r]",
-        "present = rates.occupants[0, r]",
+        "inside, to_start = rates.occupants.copy()",
+        "inside, to_start = rates.occupants[:1].repeat(stages, 0)",
     ),
     "nobody appointed begins": ("else flow.appointed[h - to_start, r]", "else 0.0"),
     "the appointed begin at once": ("flow.appointed[h - to_start, r]", "flow.appointed[h, r]"),
