@@ -59,7 +59,7 @@ def appoint(rates: Rates, i: int, level: Floats, queue: Floats, appointed: Float
             unplaced = waiting - appointed[h, r]
 
 
-@compiled(contract=True)
+@compiled(contract=True, apart=True)
 def begin(rates: Rates, i: int, flow: Flow) -> None:
     """LIS1 (3.2) and the choice of region and group (the entry of 3.3)."""
     half_years, stages, regions = flow.occupants.shape
@@ -90,7 +90,7 @@ def begin(rates: Rates, i: int, flow: Flow) -> None:
                 entry[k, t, h] = share * choosing[t, h] + direct_entry[i, h, k, t]
 
 
-@compiled(contract=True)
+@compiled(contract=True, apart=True)
 def train(rates: Rates, i: int, flow: Flow) -> None:
     """LIS2/3 (3.3), four regions at a time: of half-year h and region r in place 4·h + r.
 
@@ -132,7 +132,7 @@ def train(rates: Rates, i: int, flow: Flow) -> None:
                     trainees[k, r, h] = stock
 
 
-@compiled(contract=True)
+@compiled(contract=True, apart=True)
 def _finish(outcome: Floats, entry: Floats, until: int, done: Floats, gone: Floats) -> None:
     """Add those of `entry` who complete to `done`, who leave to `gone`; nobody enters from `until`.
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 from numba import config
+from numba.core import compiler
 from numba.core.caching import FunctionCache
 from numba.core.registry import CPUDispatcher
 
@@ -40,6 +41,15 @@ class _KernelCache(FunctionCache):  # type: ignore[misc]
         return self._index_key(signature, codegen) in self._cache_file._load_index()
 
 
+class _ArraysApart(compiler.Compiler):  # type: ignore[misc]
+    """Numba's compiler, told that no two arrays of a call share memory."""
+
+    def __init__(self, *arguments: Any) -> None:  # noqa: ANN401 - as numba passes them
+        *_, flags, _ = arguments
+        flags.noalias = True
+        super().__init__(*arguments)
+
+
 class _Kernel(CPUDispatcher):  # type: ignore[misc]
     """A function as other kernels call it; as Python does, it is its `door`.
 
@@ -47,15 +57,21 @@ class _Kernel(CPUDispatcher):  # type: ignore[misc]
     Most kernels are called by kernels alone: without doors a quarter less is compiled.
     """
 
-    def __init__(self, function: Callable[..., object], options: dict[str, object]) -> None:
-        super().__init__(function, targetoptions=options | {"no_cpython_wrapper": True})
+    def __init__(
+        self, function: Callable[..., object], options: dict[str, object], apart: bool
+    ) -> None:
+        self._made_by = _ArraysApart if apart else compiler.Compiler
+        told = options | {"no_cpython_wrapper": True}
+        super().__init__(function, targetoptions=told, pipeline_class=self._made_by)
         self._cache = _KernelCache(function, door=False)
         self._options = options
 
     @cached_property
     def door(self) -> CPUDispatcher:
         """The same for callers in Python, compiled when there is one."""
-        door = CPUDispatcher(self.py_func, targetoptions=self._options)
+        door = CPUDispatcher(
+            self.py_func, targetoptions=self._options, pipeline_class=self._made_by
+        )
         door._cache = _KernelCache(self.py_func, door=True)
         return door
 
@@ -68,7 +84,9 @@ class _Kernel(CPUDispatcher):  # type: ignore[misc]
         return self.door.stats
 
 
-def compiled(*, contract: bool = False, **options: object) -> Callable[[Kernel], Kernel]:
+def compiled(
+    *, contract: bool = False, apart: bool = False, **options: object
+) -> Callable[[Kernel], Kernel]:
     """Return the decorator of a kernel.
 
     Parameters
@@ -77,6 +95,9 @@ def compiled(*, contract: bool = False, **options: object) -> Callable[[Kernel],
         Whether ``a * b + c`` may be rounded once (a fused multiply-add), which is faster. A kernel
         that is not told would inherit it from whoever calls it first, and the last bits of a
         result would depend on the order in which kernels came to be compiled.
+    apart
+        Whether no array that is written shares memory with another of the same call. Else a loop
+        over few lanes spends as long on asking whether they do as on its sums.
     options
         Further options of numba's.
     """
@@ -90,7 +111,7 @@ def compiled(*, contract: bool = False, **options: object) -> Callable[[Kernel],
     def decorate(function: Kernel) -> Kernel:
         if config.DISABLE_JIT:
             return function
-        return _Kernel(function, told | options)
+        return _Kernel(function, told | options, apart)
 
     return decorate
 

@@ -110,7 +110,7 @@ def _ensemble(
             follow(others, rates, i, everybody, nobody_waits, rest)
 
 
-@compiled()
+@compiled(apart=True)
 def record_intake(i: int, to_start: int, everybody: Flow, abroad: Flow, out: Ensemble) -> None:
     """Fill scenario i of `out` with what becomes of the queue and LIS1."""
     for y in range(out.appointed.shape[1]):
@@ -130,7 +130,7 @@ def record_intake(i: int, to_start: int, everybody: Flow, abroad: Flow, out: Ens
             out.lis1[i, y, r] = present
 
 
-@compiled()
+@compiled(apart=True)
 def record_work(i: int, everybody: Flow, abroad: Flow, out: Ensemble) -> None:
     """Fill scenario i of `out` with what becomes of the specialists."""
     for y in range(out.supply.shape[1]):
@@ -141,7 +141,7 @@ def record_work(i: int, everybody: Flow, abroad: Flow, out: Ensemble) -> None:
                 out.abroad[i, y, k, r] = abroad.persons[y, k, r]
 
 
-@compiled()
+@compiled(apart=True)
 def record_training(i: int, rates: Rates, flow: Flow, abroad: Flow, out: Ensemble) -> None:
     """Fill scenario i of `out` with what becomes of LIS2/3."""
     for y in range(out.training.shape[1]):

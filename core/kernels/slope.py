@@ -8,6 +8,7 @@ programme, a bound at every plan (docs/model.md section 5, Two queues). Else it 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .compiled import compiled
 from .shortage import (
@@ -26,21 +27,22 @@ from .shortage import (
 
 
 @compiled()
-def slope(
+def slopes(
     lanes: Lanes,
     judgement: Judgement,
     level: Floats,
-    c: int,
+    limits: NDArray[np.int64],
     begin: int,
     share: Floats,
     first: int,
     last: int,
     cut: Floats,
 ) -> None:
-    """Fill `cut` [block, row · year + 1]: slopes of Z of limit c in the levels, and its drop.
+    """Fill `cut` [block, limit asked, row · year + 1]: slopes of Z in the levels, and the drop.
 
-    Scenarios count by `share` [block, lane]; blocks without weight are passed over. The drop is by
-    how much the cut lies below Z at the plan itself. No plan changes a round before `begin`.
+    Of some `limits`; scenarios count by `share` [block, limit asked, lane], and blocks without
+    weight are passed over. The drop is by how much the cut lies below Z at the plan itself. No plan
+    changes a round before `begin`. Supply is worked out once for all limits.
     """
     half_years, width = lanes.newcomers.shape[1:]
     regions = lanes.unplaced.shape[1]
@@ -55,59 +57,122 @@ def slope(
     needed_supervision(judgement, level[:regions], needed)
     earmarked = np.empty((lanes.more.shape[2], half_years, regions, width))
     extra = np.empty((half_years if lanes.joining.shape[1] > 0 else 0, width))
+    counted, member = np.zeros(streams), np.zeros(regions)
+    _asked_of(judgement, limits, counted, member)
+    carries = np.empty(limits.shape[0])
     for b in range(first, last):
         cut[b] = 0.0
-        if share[b].max() <= 0.0:
+        if not weighed(share, b, carries):
             continue
         join_lanes(lanes, judgement, b, level, extra)
         appoint_lanes(lanes, judgement, b, level, extra, appointed, bound)
         earmark_lanes(lanes, judgement, b, level[regions:], earmarked)
         for s in range(streams):
-            if judgement.counted[c, s]:
-                add_supply(lanes, b, s, judgement, judgement.member[c], (appointed, supply[s]))
+            if counted[s] > 0.0:
+                add_supply(lanes, b, s, judgement, member, (appointed, supply[s]))
                 add_tracks(lanes, b, s, judgement, earmarked, supply[s])
                 add_beside(lanes, b, s, judgement, level, supply[s])
-        judge(judgement, c, needed, lanes.demand[b], supply, value, weights)
-        weights *= share[b]
-        _pull_back(lanes, b, judgement, c, weights, worth)
-        gradient = cut[b, :-1].reshape(level.shape)
-        cut[b, -1] = _queue_slope(lanes, judgement, b, begin, worth, appointed, bound, gradient)
-        _need_slope(judgement, c, weights, gradient[:regions])
-        if lanes.more.shape[2] > 0:
-            every = np.zeros((*gradient[regions:].shape, width))
-            track_slope(lanes, b, judgement, c, weights, every)
-            add_lanes(every, gradient[regions:])
-        if lanes.beside.shape[2] > 0:
-            units = np.zeros((*gradient[judgement.units :].shape, width))
-            beside_slope(lanes, judgement, b, c, weights, units)
-            add_lanes(units, gradient[judgement.units :])
+        for n in range(limits.shape[0]):
+            c = limits[n]
+            if carries[n] == 0.0:
+                continue
+            judge(judgement, c, needed, lanes.demand[b], supply, value, weights)
+            weights *= share[b, n]
+            _pull_back(lanes, b, judgement, c, weights, worth)
+            gradient = cut[b, n, :-1].reshape(level.shape)
+            drop = _queue_slope(lanes, judgement, b, begin, worth, appointed, bound, gradient)
+            cut[b, n, -1] = drop
+            _need_slope(judgement, c, weights, gradient[:regions])
+            if lanes.more.shape[2] > 0:
+                every = np.zeros((*gradient[regions:].shape, width))
+                track_slope(lanes, b, judgement, c, weights, every)
+                add_lanes(every, gradient[regions:])
+            if lanes.beside.shape[2] > 0:
+                units = np.zeros((*gradient[judgement.units :].shape, width))
+                beside_slope(lanes, judgement, b, c, weights, units)
+                add_lanes(units, gradient[judgement.units :])
 
 
-@compiled(contract=True)
+@compiled()
+def weighed(share: Floats, b: int, carries: Floats) -> bool:
+    """Fill `carries` [limit asked]: 1 where a scenario of the block counts; return whether any."""
+    found = False
+    for n in range(carries.shape[0]):
+        carries[n] = 0.0
+        for i in range(share.shape[2]):
+            if share[b, n, i] > 0.0:
+                carries[n] = 1.0
+                found = True
+    return found
+
+
+@compiled()
+def _asked_of(
+    judgement: Judgement, limits: NDArray[np.int64], counted: Floats, member: Floats
+) -> None:
+    """Put 1 in `counted` [stream] and `member` [region] where any of the limits asked counts it."""
+    for n in range(limits.shape[0]):
+        for s in range(counted.shape[0]):
+            if judgement.counted[limits[n], s]:
+                counted[s] = 1.0
+        for r in range(member.shape[0]):
+            member[r] = max(member[r], judgement.member[limits[n], r])
+
+
+@compiled(contract=True, apart=True)
 def _pull_back(
     lanes: Lanes, b: int, judgement: Judgement, c: int, weights: Floats, worth: Floats
 ) -> None:
-    """Fill `worth` [half_year, region, lane]: slope in the number appointed then and there."""
-    regions, width = worth.shape[1], worth.shape[2]
-    base = judgement.delay.min()
+    """Fill `worth` [half_year, region, lane]: slope in the number appointed then and there.
+
+    Four terms to a sum, as fewer are to be fetched and put back: where a limit counts four regions
+    these, where it counts one alone four years.
+    """
+    response, (half_years, regions, width) = lanes.response, worth.shape
+    years, base = weights.shape[1], judgement.delay.min()
+    members, only = 0.0, 0
+    for t in range(regions):
+        members += judgement.member[c, t]
+        only = max(only, t) if judgement.member[c, t] > 0.0 else only
     worth[:] = 0.0
     for s in range(weights.shape[0]):
         if not judgement.counted[c, s]:
             continue
-        for y in range(weights.shape[1]):
-            end = 2 * (judgement.first + y) + 1
-            for h in range(end - judgement.delay[s] + 1):
-                for r in range(regions):
-                    for t in range(regions):
+        for h in range(half_years):
+            began = max(0, (h + judgement.delay[s]) // 2 - judgement.first)  # first year it counts
+            since = 2 * judgement.first + 1 - h - base  # in year 0 held; two more in each later one
+            for r in range(regions):
+                y = began
+                while members == 1.0 and y + 3 < years:
+                    for i in range(width):
+                        total = worth[h, r, i]
+                        lag = since + 2 * y
+                        total += weights[s, y, only, i] * response[b, s, lag, r, only, i]
+                        total += weights[s, y + 1, only, i] * response[b, s, lag + 2, r, only, i]
+                        total += weights[s, y + 2, only, i] * response[b, s, lag + 4, r, only, i]
+                        total += weights[s, y + 3, only, i] * response[b, s, lag + 6, r, only, i]
+                        worth[h, r, i] = total
+                    y += 4
+                while y < years:
+                    t, lag = 0, since + 2 * y
+                    while members == regions and t + 3 < regions:
+                        for i in range(width):
+                            total = worth[h, r, i]
+                            total += weights[s, y, t, i] * response[b, s, lag, r, t, i]
+                            total += weights[s, y, t + 1, i] * response[b, s, lag, r, t + 1, i]
+                            total += weights[s, y, t + 2, i] * response[b, s, lag, r, t + 2, i]
+                            total += weights[s, y, t + 3, i] * response[b, s, lag, r, t + 3, i]
+                            worth[h, r, i] = total
+                        t += 4
+                    while t < regions:
                         if judgement.member[c, t] > 0.0:
                             for i in range(width):
-                                worth[h, r, i] += (
-                                    weights[s, y, t, i]
-                                    * lanes.response[b, s, end - h - base, r, t, i]
-                                )
+                                worth[h, r, i] += weights[s, y, t, i] * response[b, s, lag, r, t, i]
+                        t += 1
+                    y += 1
 
 
-@compiled()
+@compiled(apart=True)
 def _queue_slope(
     lanes: Lanes,
     judgement: Judgement,
@@ -126,21 +191,27 @@ def _queue_slope(
     """
     half_years, regions, width = worth.shape
     later = np.empty(width)  # slope in the length of the next round's queue
+    gained, clipped = np.empty(width), np.empty(width)
     drop: float = 0.0
     joined = lanes.joining.shape[1] > 0
     for r in range(regions):
         later[:] = 0.0
         for h in range(half_years - 1, -1, -1):
-            total = 0.0
+            clips = h >= begin
             for i in range(width):
                 stay = (1.0 - lanes.leakage[b, i]) * later[i]
-                counts = min(worth[h, r, i], stay) if h >= begin else worth[h, r, i]
-                drop += (worth[h, r, i] - counts) * appointed[h, r, i]
-                later[i] = counts
-                if bound[h, r, i] > 0.0:
-                    offer = lanes.fill_rate[b, r, i] * lanes.offer_share[b, h, i]
-                    total += offer * (counts - stay)
-                    later[i] = stay
+                counts = worth[h, r, i]
+                if clips:
+                    counts = min(counts, stay)
+                clipped[i] = (worth[h, r, i] - counts) * appointed[h, r, i]
+                offer = lanes.fill_rate[b, r, i] * lanes.offer_share[b, h, i]
+                offers_decide = bound[h, r, i] > 0.0
+                gained[i] = offer * (counts - stay) if offers_decide else 0.0
+                later[i] = stay if offers_decide else counts
+            total = 0.0
+            for i in range(width):  # one after the other: a sum depends on its order
+                total += gained[i]
+                drop += clipped[i]
             gradient[r, (h + judgement.to_start) // 2] += total
             if joined:
                 _joining_slope(lanes, judgement, b, h, r, later, gradient)

@@ -9,10 +9,11 @@ the slope itself (docs/model.md section 5, Two queues).
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .compiled import compiled
 from .shortage import Floats, judge, needed_supervision
-from .slope import each_need_slope
+from .slope import each_need_slope, weighed
 from .two_queues import Course, Entries, EntryLanes, follow_both, grow, new_course, supply_of
 
 Begin = tuple[int, int]
@@ -20,31 +21,40 @@ Begin = tuple[int, int]
 
 
 @compiled()
-def cut_of_both(
+def cuts_of_both(
     lanes: EntryLanes,
     entries: Entries,
     level: Floats,
-    c: int,
+    limits: NDArray[np.int64],
     begin: Begin,
     share: Floats,
     first: int,
     last: int,
     cut: Floats,
 ) -> None:
-    """Fill `cut` [block, row · year + 1]: slopes of Z of limit c in the levels, and its drop.
+    """Fill `cut` [block, limit asked, row · year + 1]: slopes of Z in the levels, and the drop.
 
-    Scenarios count by `share` [block, lane]; the drop is by how much the cut lies below Z at the
-    plan itself. No plan changes anything before `begin`.
+    Of some `limits`; scenarios count by `share` [block, limit asked, lane]; the drop is by how much
+    the cut lies below Z at the plan itself. No plan changes anything before `begin`. Both queues
+    are followed once for all limits.
     """
     rows, years = level.shape
     width = lanes.leakage.shape[1]
     every = np.empty((rows * years + 1, width))
+    course, supply = _room(lanes, entries)
+    carries = np.empty(limits.shape[0])
     for b in range(first, last):
         cut[b] = 0.0
-        if share[b].max() > 0.0:
-            _cut_lanes(lanes, entries, level, c, begin, share[b], b, every)
-            for i in range(width):
-                cut[b] += every[:, i]
+        if not weighed(share, b, carries):
+            continue
+        _supplied(lanes, entries, level, b, course, supply)
+        for n in range(limits.shape[0]):
+            if carries[n] > 0.0:
+                _cut_lanes(
+                    lanes, entries, level, limits[n], begin, share[b, n], b, course, supply, every
+                )
+                for i in range(width):
+                    cut[b, n] += every[:, i]
 
 
 @compiled()
@@ -60,8 +70,28 @@ def each_cut_of_both(
 ) -> None:
     """Fill `cut` [block, row · year + 1, lane] with the cut of every scenario's own Z."""
     once = np.ones(lanes.leakage.shape[1])
+    course, supply = _room(lanes, entries)
     for b in range(first, last):
-        _cut_lanes(lanes, entries, level, c, begin, once, b, cut[b])
+        _supplied(lanes, entries, level, b, course, supply)
+        _cut_lanes(lanes, entries, level, c, begin, once, b, course, supply, cut[b])
+
+
+@compiled()
+def _room(lanes: EntryLanes, entries: Entries) -> tuple[Course, Floats]:
+    """Return room for the course of a block and its supply [stream, year held, region, lane]."""
+    course = new_course(lanes, len(entries.track_share))
+    return course, np.empty(lanes.demand.shape[1:])
+
+
+@compiled()
+def _supplied(
+    lanes: EntryLanes, entries: Entries, level: Floats, b: int, course: Course, supply: Floats
+) -> None:
+    """Follow both queues of one block, and fill the supply of every stream."""
+    follow_both(lanes, entries, b, level, course)
+    grow(lanes, entries, b, course)
+    for s in range(supply.shape[0]):
+        supply_of(lanes, entries, b, s, course, supply[s])
 
 
 @compiled()
@@ -73,21 +103,16 @@ def _cut_lanes(
     begin: Begin,
     share: Floats,
     b: int,
+    course: Course,
+    supply: Floats,
     cut: Floats,
 ) -> None:
-    """Fill `cut` [row · year + 1, lane] of one block."""
+    """Fill `cut` [row · year + 1, lane] of one block, whose course and supply are known."""
     judgement = entries.judgement
     regions, width = lanes.unplaced.shape[1:]
-    streams, years = lanes.demand.shape[1:3]
-    needed = np.empty((judgement.member.shape[0], years))
+    needed = np.empty((judgement.member.shape[0], lanes.demand.shape[2]))
     needed_supervision(judgement, level[:regions], needed)
-    course = new_course(lanes, len(entries.track_share))
-    supply, value = np.empty((streams, years, regions, width)), np.empty(width)
-    weights = np.empty((streams, years, regions, width))
-    follow_both(lanes, entries, b, level, course)
-    grow(lanes, entries, b, course)
-    for s in range(streams):
-        supply_of(lanes, entries, b, s, course, supply[s])
+    value, weights = np.empty(width), np.empty(supply.shape)
     judge(judgement, c, needed, lanes.demand[b], supply, value, weights)
     weights *= share
     cut[:] = 0.0

@@ -5,7 +5,7 @@ This is all the optimiser sees of the world.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -22,9 +22,9 @@ from ..flow.rates import all_levels, build_rates, rows_of_levels
 from ..flow.sound import UnsoundError, blaming_rates, drawn_from, require_sound
 from ..kernels.concavity import concavity
 from ..kernels.shortage import LANES, Lanes, shortage
-from ..kernels.slope import each_slope, slope
+from ..kernels.slope import each_slope, slopes
 from ..kernels.two_queues import shortage_of_both
-from ..kernels.two_queues_slope import cut_of_both, each_cut_of_both
+from ..kernels.two_queues_slope import cuts_of_both, each_cut_of_both
 from ..scenarios.draws import Draws, draw
 from ..scenarios.sampling import Sample
 from ..study.checks.review import FEWEST
@@ -52,6 +52,7 @@ from .streams import (
     lane_mb,
     place_lanes,
     with_units,
+    years_that_count,
 )
 
 Floats = NDArray[np.float64]
@@ -83,6 +84,7 @@ class Oracle:
         self.limits: tuple[RiskLimit, ...] = tuple(study.risk.values())
         self.judgement = judgement_of(study)
         self.entries = entries_of(study, self.judgement)
+        self.years_that_count = years_that_count(study)
         self.confidence = tuple(limit.tail_confidence for limit in self.limits)
         self.raw_weight = np.ones(scenarios) if weight is None else weight
         equal = bool((self.raw_weight == 1.0).all())
@@ -132,28 +134,39 @@ class Oracle:
         convex: its slope is that of the scenario at the quantile, and bounds nothing.
         """
         weights = self.limits[limit].risk_rule.weights(z, self.weight)
-        return self.bound_by(level, limit, weights)
+        return self.bounds_by(level, [limit], [weights])[0]
 
-    def bound_by(self, level: Floats, limit: int, weights: Floats) -> Bound:
-        """Return the same where scenarios count by other `weights` [realization] than the rule's.
+    def bounds(self, level: Floats, limits: Sequence[int], z: Floats) -> list[Bound]:
+        """Return the same of several limits in one pass; `z` [limit, realization] of all limits."""
+        weights = (self.limits[c].risk_rule.weights(z[c], self.weight) for c in limits)
+        return self.bounds_by(level, limits, weights) if limits else []
 
-        These need not add up to one: then it is their share of a risk that others have a part in.
+    def bounds_by(
+        self, level: Floats, limits: Sequence[int], weights: Iterable[Floats]
+    ) -> list[Bound]:
+        """Return the same where scenarios count by other `weights` than the rules'.
+
+        Of each limit asked [realization]. These need not add up to one: then it is their share of
+        a risk that others have a part in.
         """
         blocks, whole = self.held.blocks, all_levels(self.study, level)
-        flat = np.zeros(blocks * LANES)
-        flat[: self.scenarios] = weights
-        share = ByBlock(flat.reshape(blocks, LANES))
-        cut = np.empty((blocks, whole.size + 1))
-        begin = self._begin(level)
+        share, flat = np.empty((blocks, len(limits), LANES)), np.zeros(blocks * LANES)
+        for n, each in enumerate(weights):
+            flat[: self.scenarios] = each
+            share[:, n] = flat.reshape(blocks, LANES)
+        cut = np.empty((blocks, len(limits), whole.size + 1))
+        asked, begin = np.array(limits, dtype=np.int64), self._begin(level)
         if self.entries is None:
-            self.held.fill(slope, (self.judgement, whole, limit, begin[0], share), cut)
+            self.held.fill(slopes, (self.judgement, whole, asked, begin[0], ByBlock(share)), cut)
         else:
-            self.held.fill(cut_of_both, (self.entries, whole, limit, begin, share), cut)
-        total = np.zeros(whole.size + 1)
+            self.held.fill(cuts_of_both, (self.entries, whole, asked, begin, ByBlock(share)), cut)
+        total = np.zeros(cut.shape[1:])
         for part in cut:  # in the order of the blocks: the same bits for any number of workers
             total += part
-        self._require_number(cut, f"slope of risk.{[*self.study.risk][limit]}")
-        return Bound(total[: level.size].reshape(level.shape), float(total[-1]))
+        for n, limit in enumerate(limits):
+            self._require_number(cut[:, n], f"slope of risk.{[*self.study.risk][limit]}")
+        found = total[:, : level.size].reshape(-1, *level.shape)
+        return [Bound(*each) for each in zip(found, total[:, -1].tolist(), strict=True)]
 
     def _require_number(self, cut: Floats, name: str) -> None:
         """Refuse slopes [block of lanes, ...] that are no numbers."""

@@ -360,6 +360,25 @@ def entry_lanes(study: Study, draws: Draws, rates: Rates) -> EntryLanes:
     )
 
 
+def years_that_count(study: Study) -> int:
+    """Return in how many of the first years projected levels can change what any limit judges.
+
+    Who is appointed later, or begins LIS2/3 later, is no specialist by the end of the windows.
+    Places that need supervision themselves, and what measures bring beside the queue, count in the
+    years that are judged.
+    """
+    judged = years_held(study)[1] - study.time.first_year + 1
+    if study.columns or not study.on_shortage.all():
+        return judged
+    if study.specialist_posts is None:
+        begin, shapes = 0, _shapes(study)
+    else:
+        begin, shapes = entering_half_years(study), _entry_shapes(study)
+    rounds = shapes["offer_share"][0]
+    appointed = rounds + study.lis1.half_years_to_start if rounds else 0
+    return -(-max(appointed, begin) // 2)
+
+
 def judgement_of(study: Study) -> Judgement:
     """Return what the study judges as the kernel's arrays."""
     limits = list(study.risk.values())

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ...core.risk.lanes import Bound
 from ...core.risk.oracle import Oracle
 from ...core.study.risk_limit import RiskLimit
 from ...core.study.study import Study
@@ -69,7 +71,8 @@ class CutPool:
         self.largest_violation = 0.0
         self._tails: CutPool | None = None
         self._clipped = set[bytes]()  # plans below whose own risk a cut of theirs lies
-        self._judged = dict[bytes, Floats]()  # Z by the levels of the last plans, the newest last
+        self._judged = dict[bytes, Floats]()  # Z of the last plans by `_key`, the newest last
+        self._taught = dict[tuple[bytes, int], Bound]()  # by `_key` and limit
 
     @cached_property
     def system(self) -> System:
@@ -104,7 +107,7 @@ class CutPool:
         other = CutPool(self.oracle.judged_by(study), self.certificate)
         other.cuts = self.cuts
         other.seen = self.seen
-        other._clipped, other._judged = self._clipped, self._judged
+        other._clipped, other._judged, other._taught = self._clipped, self._judged, self._taught
         return other
 
     def tails(self) -> CutPool:
@@ -147,7 +150,7 @@ class CutPool:
 
     def _shortfall(self, level: Floats) -> Floats:
         """Return Z [limit, realization] of a plan's levels; of the last ones it is at hand."""
-        key = level.tobytes()
+        key = self._key(level)
         z = self._judged.pop(key, None)
         if z is None:
             z = self.oracle.shortfall(level)
@@ -157,31 +160,65 @@ class CutPool:
             del self._judged[next(iter(self._judged))]
         return z
 
+    def _key(self, level: Floats) -> bytes:
+        """Return what of a plan's levels [row, year] scenarios see: plans alike in it are one.
+
+        The least risk asks for all posts early, and leaves those open that come too late to count.
+        """
+        return level[:, : self.oracle.years_that_count].tobytes()
+
+    def at_hand(self, slots: Floats) -> bool:
+        """Return whether Z of a plan need not be worked out."""
+        return self._key(self.system.levels(slots)) in self._judged
+
     def slope(self, slots: Floats, limit: int, z: Floats) -> Floats:
         """Return the slope of one limit's risk at an evaluated plan, [region, decision year]."""
-        return self._bound(slots, limit, z)[0]
+        return self._in_slots(self._teach(slots, [limit], z)[0].slope, slots)
 
-    def _bound(self, slots: Floats, limit: int, z: Floats) -> tuple[Floats, float]:
-        """Return that slope, and by how much its cut lies below the risk of the plan itself."""
+    def _in_slots(self, by_level: Floats, slots: Floats) -> Floats:
+        """Return slopes in slots, [region, decision year], from those in levels [row, year]."""
         first = self.system.first
-        found = self.oracle.bound(self.system.levels(slots), limit, z[limit])
-        return per_slot(found.slope)[:, first : first + slots.shape[1]].copy(), found.drop
+        return per_slot(by_level)[:, first : first + slots.shape[1]].copy()
 
-    def learn(self, slots: Floats, limits: list[int], risk: Floats, z: Floats) -> None:
+    def _teach(
+        self, slots: Floats, limits: Sequence[int], z: Floats, likely: Sequence[int] = ()
+    ) -> list[Bound]:
+        """Return what an evaluated plan teaches about some limits, all in one pass.
+
+        Where there is one to make, it is made for those `likely` to be asked about next as well.
+        """
+        level = self.system.levels(slots)
+        key, known = self._key(level), self._taught
+        if any((key, limit) not in known for limit in limits):
+            asked = dict.fromkeys([*limits, *likely])
+            new = [limit for limit in asked if (key, limit) not in known]
+            for limit, bound in zip(new, self.oracle.bounds(level, new, z), strict=True):
+                known[key, limit] = bound
+        return [known[key, limit] for limit in limits]
+
+    def learn(
+        self,
+        slots: Floats,
+        limits: list[int],
+        risk: Floats,
+        z: Floats,
+        likely: Sequence[int] = (),
+    ) -> None:
         """Add one cut per limit at an evaluated plan; chance limits, not convex, have none.
 
-        Nor has a plan in which more posts are earmarked than newcomers fill: none would hold.
+        Nor has a plan in which more posts are earmarked than newcomers fill: none would hold. Of
+        limits `likely` to be asked about at this plan next, cuts are prepared in the same pass.
         """
         if not self.system.bounded(slots):
             return
         convex = self.convex
-        for limit in limits:
-            if convex[limit]:
-                slope, drop = self._bound(slots, limit, z)
-                if drop > SLACK * max(1.0, abs(float(risk[limit]))):
-                    self._clipped.add((slots + 0.0).tobytes())
-                constant = float(risk[limit]) - drop - float((slope * slots).sum())
-                self.cuts.append(Cut(limit, constant, slope, drop))
+        asked, likely = ([c for c in some if convex[c]] for some in (limits, likely))
+        for limit, bound in zip(asked, self._teach(slots, asked, z, likely), strict=True):
+            slope, drop = self._in_slots(bound.slope, slots), bound.drop
+            if drop > SLACK * max(1.0, abs(float(risk[limit]))):
+                self._clipped.add((slots + 0.0).tobytes())
+            constant = float(risk[limit]) - drop - float((slope * slots).sum())
+            self.cuts.append(Cut(limit, constant, slope, drop))
 
     def stuck(self, slots: Floats) -> bool:
         """Return whether nothing more can be learned at a plan, though its cut may not exclude it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
@@ -65,9 +66,13 @@ class TreeOracle(Oracle):
         for b, (own, part) in enumerate(zip(self._levels(level), self.parts, strict=True)):
             counted = share[self.numbers[b]]
             if counted.any():
-                slopes[b], lower = part.bound_by(own, c, counted)
+                ((slopes[b], lower),) = part.bounds_by(own, [c], [counted])
                 drop += lower
         return Bound(slopes.reshape(level.shape), drop)
+
+    def bounds(self, level: Floats, limits: Sequence[int], z: Floats) -> list[Bound]:
+        """Return the same of several limits; `z` [limit, realization] of all of them."""
+        return [self.bound(level, limit, z[limit]) for limit in limits]
 
     def _levels(self, level: Floats) -> Floats:
         """Return levels by end branch, [branch, row, year]."""
@@ -91,10 +96,8 @@ class TreePool(CutPool):
         """Return which limits on risk have a convex rule, bounded by cuts, [limit]."""
         return np.array([limit.risk_rule.convex for limit in self.risk])
 
-    def _bound(self, slots: Floats, limit: int, z: Floats) -> tuple[Floats, float]:
-        """Return the slope of one limit's risk, [row, column], and how far its cut lies below."""
+    def _in_slots(self, by_level: Floats, slots: Floats) -> Floats:  # noqa: ARG002 - of the tree
+        """Return slopes in the tree's columns, [row, column], from those in levels [row, year]."""
         system, tree = self._system, self._system.tree
-        found = self.oracle.bound(system.levels(slots), limit, z[limit])
-        by_branch = per_slot(found.slope.reshape(tree.ends, -1, found.slope.shape[1]))
-        decided = by_branch[:, :, system.first : system.first + tree.years]
-        return tree.added_up(decided), found.drop
+        by_branch = per_slot(by_level.reshape(tree.ends, -1, by_level.shape[1]))
+        return tree.added_up(by_branch[:, :, system.first : system.first + tree.years])

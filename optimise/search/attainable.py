@@ -109,13 +109,15 @@ def _least(pool: CutPool, limit: int, clock: Clock) -> _Least:
         if np.isnan(found.objective) or clock.left <= 0:
             return _Least(bound, slots, found.status == "infeasible")
         slots = found.values[program.slots]
+        again = pool.at_hand(slots)
         risk, z = pool.evaluate(slots)
         if risk[limit] - bound <= TOLERANCE * max(abs(bound), 1.0):
             return _Least(bound, slots, met=True)
         if pool.stuck(slots) or slots.tobytes() in asked:
             return _Least(bound, slots, met=False)
         asked.add(slots.tobytes())
-        pool.learn(slots, [limit], risk, z)
+        # a plan that a limit before led to is likely to be that of those to come
+        pool.learn(slots, [limit], risk, z, range(limit + 1, len(risk)) if again else ())
     return _Least(bound, slots, met=False)
 
 

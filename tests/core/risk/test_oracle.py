@@ -219,6 +219,43 @@ def test_slope_is_that_of_finite_differences(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_limits_asked_together_get_the_bits_of_each_alone(kind: str) -> None:
+    study, oracle = study_of(kind), oracle_of(kind)
+    asked = [*range(len(study.risk))][::-2]
+    for slots in plans(study):
+        level = levels(study, slots)
+        z = oracle.shortfall(level)
+        for c, found in zip(asked, oracle.bounds(level, asked, z), strict=True):
+            alone = oracle.bound(level, c, z[c])
+            assert found.slope.tobytes() == alone.slope.tobytes()
+            assert found.drop == alone.drop
+    assert oracle.bounds(level, [], z) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("last", [2024, 2027, 2030])
+def test_levels_of_later_years_than_count_change_no_bit(kind: str, last: int) -> None:
+    """And those of the last year that counts do: the number is no larger than need be."""
+    study = changed(study_of(kind), {"time.window": (2024, last)})
+    oracle = prepare(study, sample_of(study), Workers(1))
+    level = levels(study, random_slots(study, 1))
+    found, later = oracle.shortfall(level), oracle.years_that_count
+    changes = level.copy()
+    changes[:, later:] += np.random.default_rng(1).integers(1, 9, changes[:, later:].shape)
+    assert oracle.shortfall(changes).tobytes() == found.tobytes()
+    asked = range(len(found))
+    for one, other in zip(
+        oracle.bounds(level, asked, found), oracle.bounds(changes, asked, found), strict=True
+    ):
+        assert one.slope.tobytes() == other.slope.tobytes()
+        assert not one.slope[:, later:].any()
+    changes = np.zeros_like(level)
+    none = oracle.shortfall(changes)
+    changes[:, later - 1] = 1.0
+    assert (oracle.shortfall(changes) != none).any()
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_cuts_bound_every_other_plan_and_risk_is_convex(kind: str) -> None:
     study, oracle = study_of(kind), oracle_of(kind)
     pool = CutPool(oracle)

@@ -209,6 +209,29 @@ def test_same_bits_in_any_blocks() -> None:
     assert np.array_equal(some.shortfall(level), z[:, [3, 20]])
 
 
+def test_limits_asked_together_get_the_bits_of_each_alone() -> None:
+    oracle, level = prepared(several(2))
+    z, asked = oracle.shortfall(level), [4, 0, 2]
+    for c, found in zip(asked, oracle.bounds(level, asked, z), strict=True):
+        alone = oracle.bound(level, c, z[c])
+        assert found.slope.tobytes() == alone.slope.tobytes()
+        assert found.drop == alone.drop
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("last", [2027, 2030])
+def test_levels_of_later_years_than_count_change_no_bit(seed: int, last: int) -> None:
+    """Of LIS1 and of LIS2/3 posts; those of the last year that counts do."""
+    oracle, level = prepared(several(seed, {"time.window": (2027, last)}))
+    found, later = oracle.shortfall(level), oracle.years_that_count
+    changes = level.copy()
+    changes[:, later:] += np.random.default_rng(1).integers(1, 9, changes[:, later:].shape)
+    assert oracle.shortfall(changes).tobytes() == found.tobytes()
+    changes = level.copy()
+    changes[len(oracle.study.regions) :, later - 1] = 0.0
+    assert (oracle.shortfall(changes) != found).any()
+
+
 def test_lis1_posts_are_worth_nothing_where_lis23_posts_are_all_taken() -> None:
     study = several(1, room=0.0, growth=0.0, waiting=2000.0)
     oracle, level = prepared(study)

@@ -51,6 +51,53 @@ def test_the_last_plans_are_judged_once_and_to_the_same_bits(asked: list[bytes])
     assert len(asked) == 6
 
 
+def test_plans_alike_in_all_years_that_count_are_one(asked: list[bytes]) -> None:
+    """Those that open more posts than any year judged can see."""
+    study = small_study(3, scenarios=20, changes={"time.window": (2024, 2025)})
+    pool = CutPool(prepare(study, sample_of(study), Workers(1)))
+    early = pool.oracle.years_that_count - pool.system.first
+    slots = random_slots(study, 1)
+    assert 0 < early < slots.shape[1]
+    more = slots.copy()
+    more[:, early:] += 3.0
+    one = pool.evaluate(slots)
+    assert not pool.at_hand(slots + 1.0)
+    assert pool.at_hand(more)
+    other = pool.evaluate(more)
+    assert [part.tobytes() for part in one] == [part.tobytes() for part in other]
+    assert len(asked) == 1
+    more[:, early - 1] += 1.0
+    assert not pool.at_hand(more)
+
+
+def test_what_a_plan_teaches_is_worked_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what is likely to be asked next, and to the bits of each alone."""
+    passes, inner = list[list[int]](), Oracle.bounds
+
+    def counted(self: Oracle, level: Floats, limits: list[int], z: Floats) -> list[Bound]:
+        passes.append(list(limits))
+        return inner(self, level, limits, z)
+
+    monkeypatch.setattr(Oracle, "bounds", counted)
+    study = small_study(3, scenarios=20)
+    oracle, slots = prepare(study, sample_of(study), Workers(1)), random_slots(study, 1)
+    pool, apart = CutPool(oracle), CutPool(oracle)
+    risk, z = pool.evaluate(slots)
+    pool.learn(slots, [1], risk, z, likely=[1, 0])
+    assert passes == [[1, 0]]
+    assert [cut.limit for cut in pool.cuts] == [1]
+    pool.learn(slots, [0], risk, z)
+    slope = pool.slope(slots, 0, z)
+    assert passes == [[1, 0]]
+    for cut in pool.cuts:
+        apart.learn(slots, [cut.limit], risk, z)
+        assert apart.cuts[-1].constant == cut.constant
+        assert apart.cuts[-1].slope.tobytes() == cut.slope.tobytes()
+    assert slope.tobytes() == pool.cuts[-1].slope.tobytes()
+    slope += 1.0  # what is handed out is the caller's own
+    assert pool.slope(slots, 0, z).tobytes() == pool.cuts[-1].slope.tobytes()
+
+
 def test_nobody_changes_what_is_kept_of_a_plan() -> None:
     study = small_study(3, scenarios=20)
     pool = CutPool(prepare(study, sample_of(study), Workers(1)))
@@ -102,7 +149,8 @@ def test_a_plan_whose_cut_was_clipped_teaches_nothing_more(
     risk, z = pool.evaluate(slots)
     nothing = pool.oracle.bound(pool.system.levels(slots), 0, z[0]).slope
     for drop, stuck in ((0.5 * SLACK, False), (3.0 * SLACK, True)):
-        monkeypatch.setattr(Oracle, "bound", lambda *_, drop=drop: Bound(nothing, drop))
+        monkeypatch.setattr(Oracle, "bounds", lambda *_, drop=drop: [Bound(nothing, drop)])
+        pool = CutPool(pool.oracle)
         pool.learn(slots, [0], risk, z)
         signed = slots.copy()
         signed[0, 0] = -0.0

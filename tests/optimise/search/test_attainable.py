@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from numpy.typing import NDArray
 
 from lis1plan.cli import main
 from lis1plan.configs.loader import load_study
 from lis1plan.core.compute.workers import Workers
-from lis1plan.core.risk.oracle import prepare
+from lis1plan.core.risk.lanes import Bound
+from lis1plan.core.risk.oracle import Oracle, prepare
 from lis1plan.core.scenarios.draws import sample_of
 from lis1plan.optimise.cuts.pool import CutPool
 from lis1plan.optimise.search import attainable
@@ -20,6 +23,9 @@ from lis1plan.optimise.solvers.clock import Clock
 
 from ...helpers.small_study import small_study
 from ..test_corners import FEW_LEAVE_THE_QUEUE
+
+Floats = NDArray[np.float64]
+FROZEN = str(Path(__file__).resolve().parents[3] / "benchmarks/studies/norway-2019-a.toml")
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -63,6 +69,30 @@ def test_floors_are_met_in_few_rounds(name: str) -> None:
     assert pool.evaluations <= 20 * len(study.risk)
     assert (least.least <= least_seen(pool) + 1e-12).all()
     assert least.least == pytest.approx(least_seen(pool), rel=1e-6)
+
+
+def test_least_risks_at_one_plan_take_one_judgement(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of five limits: without new slots, and with as many as can be, in what the window sees."""
+    judged, taught = list[bytes](), list[int]()
+    shortfall, bounds = Oracle.shortfall, Oracle.bounds
+
+    def count_plan(self: Oracle, level: Floats) -> Floats:
+        judged.append(level.tobytes())
+        return shortfall(self, level)
+
+    def count_pass(self: Oracle, level: Floats, limits: list[int], z: Floats) -> list[Bound]:
+        taught.append(len(limits))
+        return bounds(self, level, limits, z)
+
+    monkeypatch.setattr(Oracle, "shortfall", count_plan)
+    monkeypatch.setattr(Oracle, "bounds", count_pass)
+    study = load_study(FROZEN, ["sampling.scenarios=128"])
+    pool = CutPool(prepare(study, sample_of(study), Workers(1)))
+    ceiling(pool)
+    floors(pool, Clock(60.0))
+    assert len(study.risk) == 5
+    assert len(judged) == 2 < pool.evaluations
+    assert taught == [5, 1, 4]
 
 
 @pytest.mark.parametrize("rounds", [1, 200])
