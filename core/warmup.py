@@ -22,9 +22,10 @@ from .flow.projection import Request, project_plans
 from .kernels.beside import compiled_beside
 from .kernels.cohorts import project
 from .kernels.compiled import Signature, cache_folder, is_kept, signature_of
+from .risk.blocks import AnyLanes
 from .risk.lanes import ByBlock, Kernel
 from .risk.oracle import Oracle, prepare
-from .risk.streams import AnyLanes, empty_lanes
+from .risk.streams import empty_lanes
 from .scenarios.draws import sample_of
 from .study.study import Study
 

@@ -62,6 +62,18 @@ class Judgement(NamedTuple):
 
 
 @compiled()
+def counted_by_any(judgement: Judgement, counted: Floats, member: Floats) -> None:
+    """Fill `counted` [stream] and `member` [region] with 1 where any limit counts it, else 0."""
+    counted[:], member[:] = 0.0, 0.0
+    for c in range(judgement.member.shape[0]):
+        for s in range(counted.shape[0]):
+            if judgement.counted[c, s]:
+                counted[s] = 1.0
+        for r in range(member.shape[0]):
+            member[r] = max(member[r], judgement.member[c, r])
+
+
+@compiled()
 def join_lanes(lanes: Lanes, judgement: Judgement, b: int, level: Floats, extra: Floats) -> None:
     """Fill `extra` [half_year, lane] with those whom units of measures bring to the queue."""
     extra[:] = 0.0
@@ -354,7 +366,10 @@ def _lacking(
 def shortage(
     lanes: Lanes, judgement: Judgement, level: Floats, first: int, last: int, z: Floats
 ) -> None:
-    """Fill `z` [limit, block, lane] for blocks first to last-1 under `level` [row, year]."""
+    """Fill `z` [limit, block, lane] for blocks first to last-1 under `level` [row, year].
+
+    Supply is worked out where a limit counts it: of one region it takes a quarter of the time.
+    """
     half_years, width = lanes.newcomers.shape[1:]
     regions = lanes.unplaced.shape[1]
     streams, years = lanes.demand.shape[1:3]
@@ -366,14 +381,16 @@ def shortage(
     supply = np.empty((streams, years, regions, width))
     weight = np.empty((0, years, regions, width))
     extra = np.empty((half_years if lanes.joining.shape[1] > 0 else 0, width))
-    everywhere = np.ones(regions)
+    counted, member = np.empty(streams), np.empty(regions)
+    counted_by_any(judgement, counted, member)
     for b in range(first, last):
         join_lanes(lanes, judgement, b, level, extra)
         appoint_lanes(lanes, judgement, b, level, extra, appointed, bound)
         earmark_lanes(lanes, judgement, b, level[regions:], earmarked)
         for s in range(streams):
-            add_supply(lanes, b, s, judgement, everywhere, (appointed, supply[s]))
-            add_tracks(lanes, b, s, judgement, earmarked, supply[s])
-            add_beside(lanes, b, s, judgement, level, supply[s])
+            if counted[s] > 0.0:
+                add_supply(lanes, b, s, judgement, member, (appointed, supply[s]))
+                add_tracks(lanes, b, s, judgement, earmarked, supply[s])
+                add_beside(lanes, b, s, judgement, level, supply[s])
         for c in range(z.shape[0]):
             judge(judgement, c, needed, lanes.demand[b], supply, z[c, b], weight)

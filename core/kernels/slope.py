@@ -8,7 +8,6 @@ programme, a bound at every plan (docs/model.md section 5, Two queues). Else it 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .compiled import compiled
 from .shortage import (
@@ -19,6 +18,7 @@ from .shortage import (
     add_supply,
     add_tracks,
     appoint_lanes,
+    counted_by_any,
     earmark_lanes,
     join_lanes,
     judge,
@@ -31,18 +31,17 @@ def slopes(
     lanes: Lanes,
     judgement: Judgement,
     level: Floats,
-    limits: NDArray[np.int64],
     begin: int,
     share: Floats,
     first: int,
     last: int,
     cut: Floats,
 ) -> None:
-    """Fill `cut` [block, limit asked, row · year + 1]: slopes of Z in the levels, and the drop.
+    """Fill `cut` [block, limit, row · year + 1]: slopes of Z in the levels, and the drop.
 
-    Of some `limits`; scenarios count by `share` [block, limit asked, lane], and blocks without
-    weight are passed over. The drop is by how much the cut lies below Z at the plan itself. No plan
-    changes a round before `begin`. Supply is worked out once for all limits.
+    Scenarios count by `share` [block, limit, lane]; blocks without weight are passed over. The drop
+    is by how much the cut lies below Z at the plan itself. No plan changes a round before `begin`.
+    Supply is worked out once for all limits.
     """
     half_years, width = lanes.newcomers.shape[1:]
     regions = lanes.unplaced.shape[1]
@@ -57,9 +56,9 @@ def slopes(
     needed_supervision(judgement, level[:regions], needed)
     earmarked = np.empty((lanes.more.shape[2], half_years, regions, width))
     extra = np.empty((half_years if lanes.joining.shape[1] > 0 else 0, width))
-    counted, member = np.zeros(streams), np.zeros(regions)
-    _asked_of(judgement, limits, counted, member)
-    carries = np.empty(limits.shape[0])
+    counted, member = np.empty(streams), np.empty(regions)
+    counted_by_any(judgement, counted, member)
+    carries = np.empty(share.shape[1])
     for b in range(first, last):
         cut[b] = 0.0
         if not weighed(share, b, carries):
@@ -72,16 +71,15 @@ def slopes(
                 add_supply(lanes, b, s, judgement, member, (appointed, supply[s]))
                 add_tracks(lanes, b, s, judgement, earmarked, supply[s])
                 add_beside(lanes, b, s, judgement, level, supply[s])
-        for n in range(limits.shape[0]):
-            c = limits[n]
-            if carries[n] == 0.0:
+        for c in range(share.shape[1]):
+            if carries[c] == 0.0:
                 continue
             judge(judgement, c, needed, lanes.demand[b], supply, value, weights)
-            weights *= share[b, n]
+            weights *= share[b, c]
             _pull_back(lanes, b, judgement, c, weights, worth)
-            gradient = cut[b, n, :-1].reshape(level.shape)
+            gradient = cut[b, c, :-1].reshape(level.shape)
             drop = _queue_slope(lanes, judgement, b, begin, worth, appointed, bound, gradient)
-            cut[b, n, -1] = drop
+            cut[b, c, -1] = drop
             _need_slope(judgement, c, weights, gradient[:regions])
             if lanes.more.shape[2] > 0:
                 every = np.zeros((*gradient[regions:].shape, width))
@@ -95,28 +93,15 @@ def slopes(
 
 @compiled()
 def weighed(share: Floats, b: int, carries: Floats) -> bool:
-    """Fill `carries` [limit asked]: 1 where a scenario of the block counts; return whether any."""
+    """Fill `carries` [limit]: 1 where a scenario of the block counts; return whether any."""
     found = False
-    for n in range(carries.shape[0]):
-        carries[n] = 0.0
+    for c in range(carries.shape[0]):
+        carries[c] = 0.0
         for i in range(share.shape[2]):
-            if share[b, n, i] > 0.0:
-                carries[n] = 1.0
+            if share[b, c, i] > 0.0:
+                carries[c] = 1.0
                 found = True
     return found
-
-
-@compiled()
-def _asked_of(
-    judgement: Judgement, limits: NDArray[np.int64], counted: Floats, member: Floats
-) -> None:
-    """Put 1 in `counted` [stream] and `member` [region] where any of the limits asked counts it."""
-    for n in range(limits.shape[0]):
-        for s in range(counted.shape[0]):
-            if judgement.counted[limits[n], s]:
-                counted[s] = 1.0
-        for r in range(member.shape[0]):
-            member[r] = max(member[r], judgement.member[limits[n], r])
 
 
 @compiled(contract=True, apart=True)

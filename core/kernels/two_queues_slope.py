@@ -9,7 +9,6 @@ the slope itself (docs/model.md section 5, Two queues).
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .compiled import compiled
 from .shortage import Floats, judge, needed_supervision
@@ -25,36 +24,33 @@ def cuts_of_both(
     lanes: EntryLanes,
     entries: Entries,
     level: Floats,
-    limits: NDArray[np.int64],
     begin: Begin,
     share: Floats,
     first: int,
     last: int,
     cut: Floats,
 ) -> None:
-    """Fill `cut` [block, limit asked, row · year + 1]: slopes of Z in the levels, and the drop.
+    """Fill `cut` [block, limit, row · year + 1]: slopes of Z in the levels, and the drop.
 
-    Of some `limits`; scenarios count by `share` [block, limit asked, lane]; the drop is by how much
-    the cut lies below Z at the plan itself. No plan changes anything before `begin`. Both queues
-    are followed once for all limits.
+    Scenarios count by `share` [block, limit, lane]; the drop is by how much the cut lies below Z at
+    the plan itself. No plan changes anything before `begin`. Both queues are followed once for all
+    limits.
     """
     rows, years = level.shape
     width = lanes.leakage.shape[1]
     every = np.empty((rows * years + 1, width))
     course, supply = _room(lanes, entries)
-    carries = np.empty(limits.shape[0])
+    carries = np.empty(share.shape[1])
     for b in range(first, last):
         cut[b] = 0.0
         if not weighed(share, b, carries):
             continue
         _supplied(lanes, entries, level, b, course, supply)
-        for n in range(limits.shape[0]):
-            if carries[n] > 0.0:
-                _cut_lanes(
-                    lanes, entries, level, limits[n], begin, share[b, n], b, course, supply, every
-                )
+        for c in range(share.shape[1]):
+            if carries[c] > 0.0:
+                _cut_lanes(lanes, entries, level, c, begin, share[b, c], b, course, supply, every)
                 for i in range(width):
-                    cut[b, n] += every[:, i]
+                    cut[b, c] += every[:, i]
 
 
 @compiled()

@@ -19,9 +19,11 @@ from ..study.checks.review import FEWEST
 from ..study.risk_rules import RiskRule
 from ..study.settings import Review
 from ..study.study import Study
-from .oracle import block_of, judged_part, require_weight, shortfall_of
-from .streams import AnyLanes, in_lanes, lanes_of
+from .blocks import AnyLanes, lanes_of
+from .oracle import block_of, judged_part, shortfall_of
+from .streams import in_lanes
 from .tree import Numbers, Seen, Tree, parted
+from .weight import require_weight
 
 Floats = NDArray[np.float64]
 
@@ -103,7 +105,7 @@ def judge_branches(
         z[:, :, place], branch[place], weight[place] = found
         done += n
         progress("fresh reviews", done, count)
-    require_weight(study, sample, weight)
+    require_weight(sample, weight, study.weight_tables)
     equal = bool((weight == 1.0).all())
     return [ByBranch(one, branch, None if equal else weight / weight.mean()) for one in z]
 

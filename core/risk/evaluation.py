@@ -17,7 +17,8 @@ from ..scenarios.draws import draw, sample_of
 from ..scenarios.factors import conditions, conditions_drawn
 from ..scenarios.sampling import Sample
 from ..study.study import Study
-from .oracle import Oracle, block_of, lanes_block, require_weight, shortfall_of
+from .oracle import Oracle, block_of, lanes_block, shortfall_of
+from .weight import require_weight
 
 Floats = NDArray[np.float64]
 REPLICATES = 8
@@ -52,7 +53,7 @@ def judge_plans(
         z[:, :, place], weight[place] = found.z, found.weight
         done += count
         progress("scenarios", done, scenarios)
-    require_weight(study, sample, weight)
+    require_weight(sample, weight, study.weight_tables)
     equal = bool((weight == 1.0).all())
     return Judgements(z, None if equal else weight / weight.mean())
 
@@ -83,7 +84,7 @@ def seen_under(study: Study, level: Floats, workers: Workers, progress: Progress
         values[place], z[place], weight[place] = found.values, found.z[axis], found.weight
         done += n
         progress("scenarios", done, count)
-    require_weight(study, sample, weight)
+    require_weight(sample, weight, study.weight_tables)
     return Seen(values, z > study.risk_at_most[axis], weight)
 
 

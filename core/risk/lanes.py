@@ -22,7 +22,7 @@ from ..compute.graph import Call
 from ..compute.place import Range, split
 from ..compute.workers import Workers
 from ..kernels.shortage import LANES
-from .streams import AnyLanes, lanes_of
+from .blocks import AnyLanes, lanes_of
 
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.int64]

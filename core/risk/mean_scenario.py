@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..compute.place import split
+from .blocks import lanes_of
 from .lanes import LocalLanes
 from .oracle import Oracle
-from .streams import in_lanes, lanes_of
+from .streams import in_lanes
 
 Floats = NDArray[np.float64]
 AT_ONCE = 4096

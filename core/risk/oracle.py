@@ -5,8 +5,8 @@ This is all the optimiser sees of the world.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,21 +15,20 @@ from ..compute.graph import Call
 from ..compute.parts import digest
 from ..compute.place import Progress, Range, silent, split
 from ..compute.workers import Workers
-from ..errors import Exit, LisError
 from ..flow.finite import require_finite
 from ..flow.observed import drawn_to_count
 from ..flow.rates import all_levels, build_rates, rows_of_levels
 from ..flow.sound import UnsoundError, blaming_rates, drawn_from, require_sound
 from ..kernels.concavity import concavity
-from ..kernels.shortage import LANES, Lanes, shortage
+from ..kernels.shortage import LANES, Judgement, Lanes, shortage
 from ..kernels.slope import each_slope, slopes
 from ..kernels.two_queues import shortage_of_both
 from ..kernels.two_queues_slope import cuts_of_both, each_cut_of_both
 from ..scenarios.draws import Draws, draw
 from ..scenarios.sampling import Sample
-from ..study.checks.review import FEWEST
 from ..study.risk_limit import RiskLimit
 from ..study.study import Study
+from .blocks import AnyLanes, fill_up, place_lanes
 from .lanes import (
     Bound,
     Bounds,
@@ -40,22 +39,23 @@ from .lanes import (
     LocalLanes,
 )
 from .streams import (
-    AnyLanes,
     appointment_lanes,
     empty_lanes,
     entries_of,
     entry_lanes,
-    fill_up,
     held_in,
     in_lanes,
     judgement_of,
     lane_mb,
-    place_lanes,
     with_units,
     years_that_count,
 )
+from .weight import require_weight, with_mean_one
 
+T = TypeVar("T")
 Floats = NDArray[np.float64]
+ByLimit: TypeAlias = Floats | Mapping[int, T]
+"""Figures or rows [realization] by the number of a limit: of all, or of those asked about."""
 BLOCK, BLOCK_MB = 2048, 20.0
 """Scenarios per task: so many that turns of Python do not keep threads waiting, as measured by
 benchmarks/cluster.py, and that Dask's 2 ms a task do not count; fewer where limits judge so many
@@ -102,13 +102,18 @@ class Oracle:
 
     def shortfall(self, level: Floats) -> Floats:
         """Return Z of every limit and scenario under a plan, [limit, realization]."""
-        z = np.empty((len(self.limits), self.held.blocks, LANES))
-        whole = all_levels(self.study, level)
+        return self.shortfall_by(level, range(len(self.limits)))
+
+    def shortfall_by(self, level: Floats, limits: Sequence[int]) -> Floats:
+        """Return Z of some limits alone, [limit asked, realization]."""
+        z = np.empty((len(limits), self.held.blocks, LANES))
+        judgement, whole = of_limits(self.judgement, limits), all_levels(self.study, level)
         if self.entries is None:
-            self.held.fill(shortage, (self.judgement, whole), z, axis=1)
+            self.held.fill(shortage, (judgement, whole), z, axis=1)
         else:
-            self.held.fill(shortage_of_both, (self.entries, whole), z, axis=1)
-        return _finite_shortfall(self.study, z, 0, self.scenarios)
+            entries = self.entries._replace(judgement=judgement)
+            self.held.fill(shortage_of_both, (entries, whole), z, axis=1)
+        return _finite_shortfall(self.study, z, 0, self.scenarios, limits)
 
     def risk(self, level: Floats) -> Floats:
         """Return the risk of every limit under a plan, [limit]."""
@@ -116,12 +121,11 @@ class Oracle:
 
     def risk_of(self, z: Floats) -> Floats:
         """Return the risk of every limit for given Z [limit, realization], [limit]."""
-        return np.array(
-            [
-                limit.risk_rule.risk(row, self.weight)
-                for limit, row in zip(self.limits, z, strict=True)
-            ]
-        )
+        return np.array([self.risk_of_one(limit, row) for limit, row in enumerate(z)])
+
+    def risk_of_one(self, limit: int, z: Floats) -> float:
+        """Return the risk of one limit for its own Z [realization]."""
+        return float(self.limits[limit].risk_rule.risk(z, self.weight))
 
     def slope(self, level: Floats, limit: int, z: Floats) -> Floats:
         """Return the slope of the risk of one limit in the levels, [row, year], as in `bound`."""
@@ -136,8 +140,8 @@ class Oracle:
         weights = self.limits[limit].risk_rule.weights(z, self.weight)
         return self.bounds_by(level, [limit], [weights])[0]
 
-    def bounds(self, level: Floats, limits: Sequence[int], z: Floats) -> list[Bound]:
-        """Return the same of several limits in one pass; `z` [limit, realization] of all limits."""
+    def bounds(self, level: Floats, limits: Sequence[int], z: ByLimit[Floats]) -> list[Bound]:
+        """Return the same of several limits in one pass; `z` [realization] by limit."""
         weights = (self.limits[c].risk_rule.weights(z[c], self.weight) for c in limits)
         return self.bounds_by(level, limits, weights) if limits else []
 
@@ -155,11 +159,12 @@ class Oracle:
             flat[: self.scenarios] = each
             share[:, n] = flat.reshape(blocks, LANES)
         cut = np.empty((blocks, len(limits), whole.size + 1))
-        asked, begin = np.array(limits, dtype=np.int64), self._begin(level)
+        judgement, begin = of_limits(self.judgement, limits), self._begin(level)
         if self.entries is None:
-            self.held.fill(slopes, (self.judgement, whole, asked, begin[0], ByBlock(share)), cut)
+            self.held.fill(slopes, (judgement, whole, begin[0], ByBlock(share)), cut)
         else:
-            self.held.fill(cuts_of_both, (self.entries, whole, asked, begin, ByBlock(share)), cut)
+            entries = self.entries._replace(judgement=judgement)
+            self.held.fill(cuts_of_both, (entries, whole, begin, ByBlock(share)), cut)
         total = np.zeros(cut.shape[1:])
         for part in cut:  # in the order of the blocks: the same bits for any number of workers
             total += part
@@ -239,40 +244,17 @@ class Oracle:
         return excess.reshape(-1)[: self.scenarios]
 
 
-class NoWeightError(LisError):
-    """None of the scenarios drawn counts."""
-
-    exit_code = Exit.BAD_INPUT
-    final = True
-
-
-def with_mean_one(weight: Floats) -> Floats:
-    """Return weights [realization] with mean one; where none carries any, as they are."""
-    mean = weight.mean()
-    return np.asarray(weight / mean) if mean > 0.0 else weight
+BY_LIMIT = (
+    *("counted", "member", "summed", "relative", "begin", "end", "supervisors", "busy"),
+    "statistic",
+)
+"""The fields of a Judgement with an axis for limits, which is the first."""
 
 
-def require_weight(study: Study, sample: Sample, weight: Floats) -> None:
-    """Check that some scenario of a sample carries weight, of a branch as many as it asks for.
-
-    Raises
-    ------
-    NoWeightError
-        If the proposal drew only alternatives to which the study's own weights give none, or too
-        few scenarios come to the branch that is followed.
-    """
-    found = int((weight > 0.0).sum())
-    if sample.only and found < FEWEST:
-        raise NoWeightError(
-            f"sampling.scenarios: {found} of {len(weight)} scenarios come to the branch that is "
-            f"followed; at least {FEWEST}: draw more"
-        )
-    if not (weight > 0.0).any():
-        raise NoWeightError(
-            f"sampling.proposal_table: none of {len(weight)} scenarios drawn by "
-            f"{study.sampling.proposal_table!r} has any weight in demand.weight_table = "
-            f"{study.demand.weight_table!r}: draw more, or leave the proposal out"
-        )
+def of_limits(judgement: Judgement, limits: Sequence[int]) -> Judgement:
+    """Return the judgement by some of the limits alone, in their order."""
+    own = {name: getattr(judgement, name)[list(limits)] for name in BY_LIMIT}
+    return judgement._replace(**own)
 
 
 def prepare(
@@ -306,7 +288,7 @@ def weighed(
         weight[first : first + count] = found
         done += count
         progress("scenarios", done, sample.scenarios)
-    require_weight(study, sample, weight)
+    require_weight(sample, weight, study.weight_tables)
     workers = held.workers
     if workers.checkpoint:
         held = CheckpointedLanes(held, workers.checkpoint, digest(study, sample))
@@ -393,12 +375,15 @@ def shortfall_of(study: Study, lanes: AnyLanes, drawn: Range, level: Floats) -> 
         shortage(held, judgement, whole, 0, blocks, z)
     else:
         shortage_of_both(held, entries, whole, 0, blocks, z)
-    return _finite_shortfall(study, z, *drawn)
+    return _finite_shortfall(study, z, *drawn, range(len(study.risk)))
 
 
-def _finite_shortfall(study: Study, z: Floats, first: int, count: int) -> Floats:
+def _finite_shortfall(
+    study: Study, z: Floats, first: int, count: int, limits: Sequence[int]
+) -> Floats:
     """Return Z [limit, block, lane] as [limit, realization]; what cannot be is refused."""
-    z = z.reshape(len(z), -1)[:, :count]
-    for row, (name, limit) in zip(z, study.risk.items(), strict=True):
+    z, judged = z.reshape(len(z), -1)[:, :count], list(study.risk.items())
+    for row, c in zip(z, limits, strict=True):
+        name, limit = judged[c]
         require_sound({f"shortfall of risk.{name}": row}, first, limit.least, limit.largest)
     return z

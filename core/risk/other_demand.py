@@ -14,9 +14,10 @@ from ..flow.observed import drawn_to_count
 from ..flow.sound import drawn_from
 from ..scenarios.sampling import Sample
 from ..study.study import Study
+from .blocks import AnyLanes, fill_up_field, place_field
 from .lanes import CheckpointedLanes, LocalLanes
 from .oracle import BLOCK, Oracle, Weights, prepare, weighed
-from .streams import AnyLanes, fill_up_field, held_in, place_field, stream_demand
+from .streams import held_in, stream_demand
 
 Floats = NDArray[np.float64]
 

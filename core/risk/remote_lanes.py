@@ -17,8 +17,8 @@ from ..compute.graph import Call, graph_of
 from ..compute.place import Range, split
 from ..compute.workers import Workers
 from ..kernels.shortage import LANES
+from .blocks import AnyLanes, lanes_of
 from .lanes import ByBlock, Filling, Judged, SharedLanes, run_kernel
-from .streams import AnyLanes, lanes_of
 
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.int64]

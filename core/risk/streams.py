@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import chain
 from typing import NamedTuple
 
@@ -28,6 +28,7 @@ from ..scenarios.draws import Draws, Figures
 from ..study.risk_limit import Counts, RiskLimit
 from ..study.study import Study
 from ..system.supervision import busy_shares, supervisors_at_start
+from .blocks import AnyLanes, fill_up, lanes_of, place_lanes
 
 Floats = NDArray[np.float64]
 
@@ -146,15 +147,6 @@ def lane_mb(study: Study) -> float:
     return sum(array.nbytes for array in empty_lanes(study, LANES)) / LANES / 1e6
 
 
-AnyLanes = Lanes | EntryLanes
-"""Lanes of a study without and with limited LIS2/3 posts."""
-
-
-def lanes_of(fields: Sequence[Floats]) -> AnyLanes:
-    """Return the lanes that have these fields, in their order."""
-    return Lanes(*fields) if len(fields) == len(Lanes._fields) else EntryLanes(*fields)
-
-
 def empty_lanes(study: Study, scenarios: int, of: int = 0) -> AnyLanes:
     """Return room for some scenarios, of a sample of so many, in blocks of lanes."""
     shapes = _shapes(study) if study.specialist_posts is None else _entry_shapes(study)
@@ -169,30 +161,6 @@ def in_lanes(study: Study, parts: AnyLanes, of: int = 0) -> AnyLanes:
     place_lanes(lanes, 0, count, parts)
     fill_up(lanes, count)
     return lanes
-
-
-def place_lanes(lanes: AnyLanes, first: int, count: int, parts: AnyLanes) -> None:
-    """Put scenarios first to first + count - 1 into their lanes."""
-    for target, values in zip(lanes, parts, strict=True):
-        place_field(target, first, count, values)
-
-
-def place_field(target: Floats, first: int, count: int, values: Floats) -> None:
-    """Put scenarios first to first + count - 1 of one field into its lanes."""
-    number = np.arange(first, first + count)
-    target[number // LANES, ..., number % LANES] = values
-
-
-def fill_up(lanes: AnyLanes, scenarios: int) -> None:
-    """Fill the unused lanes of the last block with its first scenario; they never carry weight."""
-    for array in lanes:
-        fill_up_field(array, scenarios)
-
-
-def fill_up_field(lanes: Floats, scenarios: int) -> None:
-    """Fill the unused lanes of one field."""
-    used = scenarios - (len(lanes) - 1) * LANES
-    lanes[-1, ..., used:] = lanes[-1, ..., :1]
 
 
 def _shapes(study: Study) -> dict[str, tuple[int, ...]]:

@@ -131,6 +131,11 @@ class UncheckedStudy(SectionWithOptions):
         return np.array([isinstance(limit, ShortageLimit) for limit in self.risk.values()])
 
     @property
+    def weight_tables(self) -> tuple[str | None, str]:
+        """By which weights alternatives of demand are drawn (None: their own), and counted."""
+        return self.sampling.proposal_table, self.demand.weight_table
+
+    @property
     def risk_at_most(self) -> NDArray[np.float64]:
         """The limits on risk, [limit]; infinite for a price."""
         return np.array([limit.at_most for limit in self.risk.values()])

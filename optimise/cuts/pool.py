@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.risk.lanes import Bound
-from ...core.risk.oracle import Oracle
+from ...core.risk.oracle import ByLimit, Oracle
 from ...core.study.risk_limit import RiskLimit
 from ...core.study.study import Study
 from ...core.system.arrays import System, system_of
@@ -139,14 +139,40 @@ class CutPool:
         risk = self.oracle.risk_of(z)
         self.evaluations += 1
         self.seen.append(Seen(slots.copy(), risk))
+        self._require_below(slots, dict(enumerate(risk.tolist())))
+        return risk, z
+
+    def evaluate_one(self, slots: Floats, limit: int) -> tuple[dict[int, float], dict[int, Floats]]:
+        """Return the same of one limit, by its number: of one region it takes a third of the time.
+
+        The plan is not among those `seen`, whose every risk is known.
+
+        Raises
+        ------
+        InvalidCutError
+            If a stored cut of the limit is violated.
+        """
+        level = self.system.levels(slots)
+        if self._key(level) in self._judged:
+            z = self._shortfall(level)[limit]
+        else:
+            z = self.oracle.shortfall_by(level, [limit])[0]
+        risk = self.oracle.risk_of_one(limit, z)
+        self.evaluations += 1
+        self._require_below(slots, {limit: risk})
+        return {limit: risk}, {limit: z}
+
+    def _require_below(self, slots: Floats, risk: Mapping[int, float]) -> None:
+        """Check that no stored cut exceeds the risk of a plan, as far as that is known."""
         for number, cut in enumerate(self.cuts if self.system.bounded(slots) else ()):
+            if cut.limit not in risk:
+                continue
             above = cut.at(slots) - risk[cut.limit]
             self.largest_violation = max(self.largest_violation, above)
             if above > SLACK * max(1.0, abs(risk[cut.limit])):
                 raise InvalidCutError(
                     f"cut {number} of limit {cut.limit} exceeds the risk of a plan by {above:.3g}"
                 )
-        return risk, z
 
     def _shortfall(self, level: Floats) -> Floats:
         """Return Z [limit, realization] of a plan's levels; of the last ones it is at hand."""
@@ -181,7 +207,7 @@ class CutPool:
         return per_slot(by_level)[:, first : first + slots.shape[1]].copy()
 
     def _teach(
-        self, slots: Floats, limits: Sequence[int], z: Floats, likely: Sequence[int] = ()
+        self, slots: Floats, limits: Sequence[int], z: ByLimit[Floats], likely: Sequence[int] = ()
     ) -> list[Bound]:
         """Return what an evaluated plan teaches about some limits, all in one pass.
 
@@ -200,8 +226,8 @@ class CutPool:
         self,
         slots: Floats,
         limits: list[int],
-        risk: Floats,
-        z: Floats,
+        risk: ByLimit[float],
+        z: ByLimit[Floats],
         likely: Sequence[int] = (),
     ) -> None:
         """Add one cut per limit at an evaluated plan; chance limits, not convex, have none.

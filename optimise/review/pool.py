@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.risk.lanes import Bound
-from ...core.risk.oracle import Oracle
+from ...core.risk.oracle import ByLimit, Oracle
 from ...core.risk.tree import Numbers, Tree
 from ...core.study.risk_limit import RiskLimit
 from ..cuts.certificate import Certificate
@@ -46,14 +46,16 @@ class TreeOracle(Oracle):
             z[:, numbers] = part.shortfall(own)
         return z[[c for c, _ in self.of]]
 
-    def risk_of(self, z: Floats) -> Floats:
-        """Return the risk of every limit for given Z [limit, realization], [limit]."""
-        found = list[float]()
-        for (_, end), limit, row in zip(self.of, self.limits, z, strict=True):
-            numbers = slice(None) if end is None else self.numbers[end]
-            weight = None if self.weight is None else self.weight[numbers]
-            found.append(limit.risk_rule.risk(row[numbers], weight))
-        return np.array(found)
+    def shortfall_by(self, level: Floats, limits: Sequence[int]) -> Floats:
+        """Return Z of some limits, [limit asked, realization]."""
+        return self.shortfall(level)[list(limits)]
+
+    def risk_of_one(self, limit: int, z: Floats) -> float:
+        """Return the risk of one limit for its own Z [realization]: in all, or inside a branch."""
+        _, end = self.of[limit]
+        numbers = slice(None) if end is None else self.numbers[end]
+        weight = None if self.weight is None else self.weight[numbers]
+        return float(self.limits[limit].risk_rule.risk(z[numbers], weight))
 
     def bound(self, level: Floats, limit: int, z: Floats) -> Bound:
         """Return what a plan teaches about one limit; `z` [realization], slope as `level`."""
@@ -70,8 +72,8 @@ class TreeOracle(Oracle):
                 drop += lower
         return Bound(slopes.reshape(level.shape), drop)
 
-    def bounds(self, level: Floats, limits: Sequence[int], z: Floats) -> list[Bound]:
-        """Return the same of several limits; `z` [limit, realization] of all of them."""
+    def bounds(self, level: Floats, limits: Sequence[int], z: ByLimit[Floats]) -> list[Bound]:
+        """Return the same of several limits; `z` [realization] by limit."""
         return [self.bound(level, limit, z[limit]) for limit in limits]
 
     def _levels(self, level: Floats) -> Floats:

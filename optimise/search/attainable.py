@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ...core.risk.oracle import ByLimit
 from ...core.study.risk_limit import RiskLimit
 from ..cuts.certificate import Certificate
 from ..cuts.pool import Cut, CutPool
@@ -102,7 +103,7 @@ def _least(pool: CutPool, limit: int, clock: Clock) -> _Least:
     bound, slots = least, pool.system.no_slots
     unit = _unit_of([cut for cut in pool.cuts if cut.limit == limit])
     program = least_risk_master(master_of(pool), limit, least, unit)
-    asked = set[bytes]()
+    asked, alone = set[bytes](), _judged_alone(pool, limit)
     for _ in range(ROUNDS):
         found = HeldProgram(with_cuts(program, pool.cuts, free)).solve(seconds=clock.left)
         bound = max(bound, unit * found.bound)
@@ -110,15 +111,31 @@ def _least(pool: CutPool, limit: int, clock: Clock) -> _Least:
             return _Least(bound, slots, found.status == "infeasible")
         slots = found.values[program.slots]
         again = pool.at_hand(slots)
-        risk, z = pool.evaluate(slots)
+        risk: ByLimit[float]
+        z: ByLimit[Floats]
+        if alone and not again:
+            risk, z = pool.evaluate_one(slots, limit)
+        else:
+            risk, z = pool.evaluate(slots)
         if risk[limit] - bound <= TOLERANCE * max(abs(bound), 1.0):
             return _Least(bound, slots, met=True)
         if pool.stuck(slots) or slots.tobytes() in asked:
             return _Least(bound, slots, met=False)
         asked.add(slots.tobytes())
         # a plan that a limit before led to is likely to be that of those to come
-        pool.learn(slots, [limit], risk, z, range(limit + 1, len(risk)) if again else ())
+        likely = range(limit + 1, len(pool.risk)) if again else ()
+        pool.learn(slots, [limit], risk, z, likely)
     return _Least(bound, slots, met=False)
+
+
+def _judged_alone(pool: CutPool, limit: int) -> bool:
+    """Return whether plans are judged by this limit alone while its least risk is looked for.
+
+    Of some regions it is quicker. One that counts all is judged with the others, which may have
+    their least risk at the same plan. Where cuts may be loose, all that is known of a plan counts.
+    """
+    some = len(pool.risk[limit].regions) < len(pool.system.regions)
+    return some and pool.certificate.tight and pool.system.tracks is None
 
 
 def _unit_of(cuts: list[Cut]) -> float:

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lis1plan.core.compute.workers import Workers
-from lis1plan.core.risk.oracle import NoWeightError, prepare
+from lis1plan.core.risk.oracle import prepare
+from lis1plan.core.risk.weight import NoWeightError
 from lis1plan.core.scenarios.draws import sample_of
 from lis1plan.core.study.measures.choice import by_columns
 from lis1plan.core.study.measures.measure import Measure

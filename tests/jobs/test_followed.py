@@ -15,7 +15,7 @@ from lis1plan.cli.commands import main
 from lis1plan.core.compute.place import silent
 from lis1plan.core.errors import InputError
 from lis1plan.core.files.store import write_result
-from lis1plan.core.risk.oracle import NoWeightError
+from lis1plan.core.risk.weight import NoWeightError
 from lis1plan.core.scenarios.followed import FollowedBranch
 from lis1plan.core.verify.laws import verify_dataset
 from lis1plan.jobs.options import ProjectOptions

@@ -14,7 +14,8 @@ import pytest
 from numpy.typing import NDArray
 
 from lis1plan.core.compute.workers import Workers
-from lis1plan.core.risk.oracle import NoWeightError, Oracle, prepare
+from lis1plan.core.risk.oracle import Oracle, prepare
+from lis1plan.core.risk.weight import NoWeightError
 from lis1plan.core.scenarios.draws import sample_of
 from lis1plan.core.study.study import Study
 from lis1plan.core.system.arrays import system_of

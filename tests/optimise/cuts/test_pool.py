@@ -70,6 +70,27 @@ def test_plans_alike_in_all_years_that_count_are_one(asked: list[bytes]) -> None
     assert not pool.at_hand(more)
 
 
+def test_one_limit_alone_has_the_bits_it_has_among_all(asked: list[bytes]) -> None:
+    """And a cut above its risk is a defect as elsewhere; one of another limit is not looked at."""
+    study = small_study(3, scenarios=20)
+    pool = CutPool(prepare(study, sample_of(study), Workers(1)))
+    slots = random_slots(study, 1)
+    alone = [pool.evaluate_one(slots, limit) for limit in range(len(study.risk))]
+    assert asked == []
+    assert pool.seen == []
+    risk, z = pool.evaluate(slots)
+    again = [pool.evaluate_one(slots, limit) for limit in range(len(study.risk))]
+    assert len(asked) == 1
+    for limit, (one, other) in enumerate(zip(alone, again, strict=True)):
+        for found in (one, other):
+            assert found[0] == {limit: risk[limit]}
+            assert found[1][limit].tobytes() == z[limit].tobytes()
+    pool.cuts = [Cut(0, float(risk[0]) + 3.0 * SLACK, np.zeros_like(slots))]
+    pool.evaluate_one(slots, 1)
+    with pytest.raises(InvalidCutError):
+        pool.evaluate_one(slots, 0)
+
+
 def test_what_a_plan_teaches_is_worked_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """With what is likely to be asked next, and to the bits of each alone."""
     passes, inner = list[list[int]](), Oracle.bounds

@@ -56,11 +56,12 @@ def test_a_floor_that_a_clipped_cut_does_not_reach_is_not_met() -> None:
 
 
 @pytest.mark.parametrize("name", ["norway-2019", "norway-2027", "tutorial"])
-def test_floors_are_met_in_few_rounds(name: str) -> None:
+def test_floors_are_met_in_few_rounds(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """One slot lessens a risk by some 0.0001: a solver's 1e-7 counts in slots, not in risk.
 
     In units of the risk, masters came back with one plan until the rounds were used up.
     """
+    monkeypatch.setattr(attainable, "_judged_alone", lambda *_: False)  # so that all are seen
     study = load_study(name, ["sampling.scenarios=128"])
     pool = CutPool(prepare(study, sample_of(study), Workers(1)))
     ceiling(pool)
@@ -93,6 +94,33 @@ def test_least_risks_at_one_plan_take_one_judgement(monkeypatch: pytest.MonkeyPa
     assert len(study.risk) == 5
     assert len(judged) == 2 < pool.evaluations
     assert taught == [5, 1, 4]
+
+
+@pytest.mark.parametrize("leakage", [(0.08, 0.2), (0.001, 0.01)])
+def test_plans_judged_by_one_limit_alone_lead_to_the_same_floors(
+    leakage: tuple[float, float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To the bit; where cuts may be loose no plan is, since all that is known of it counts."""
+    study = small_study(1, regions=3, applicants=0.9, scenarios=60, leakage=leakage)
+    alone, found = list[int](), list[tuple[bytes, bytes]]()
+    judged = CutPool.evaluate_one
+
+    def counted(self: CutPool, slots: Floats, limit: int) -> object:
+        alone.append(limit)
+        return judged(self, slots, limit)
+
+    monkeypatch.setattr(CutPool, "evaluate_one", counted)
+    for some in (attainable._judged_alone, lambda *_: False):
+        monkeypatch.setattr(attainable, "_judged_alone", some)
+        pool = CutPool(prepare(study, sample_of(study), Workers(1)))
+        ceiling(pool)
+        least = floors(pool, Clock(60.0)).least
+        found.append((least.tobytes(), b"".join(cut.slope.tobytes() for cut in pool.cuts)))
+    assert found[0] == found[1]
+    of_some = [c for c, limit in enumerate(study.risk.values()) if len(limit.regions) < 3]
+    assert of_some
+    assert set(alone) == (set(of_some) if pool.certificate.tight else set())
+    assert pool.certificate.tight == (leakage[0] > 0.01)
 
 
 @pytest.mark.parametrize("rounds", [1, 200])
