@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..compute.graph import Call
 from ..compute.place import Progress, silent
 from ..compute.workers import Workers
-from ..flow.projection import Projection, Request, project_plans
+from ..flow.projection import Projection, Request, kept_of_a_plan, project_plans
 from .labels import QUANTILES, Data
 from .variables import variable_of
 
@@ -27,8 +27,11 @@ class Told(NamedTuple):
     scenarios: int
 
 
-MOST_BYTES = 200e6
-"""Supply of all scenarios under the plans projected at a time; of one plan, if that is more."""
+MOST_BYTES = 500e6
+"""What is kept of all scenarios under the plans projected at a time; of one plan, if that is more.
+
+What scenarios drew is worked out once for all plans of a turn: a third of what one plan costs.
+"""
 
 
 def told_of(projection: Projection, workers: Workers = ALONE) -> Told:
@@ -43,8 +46,7 @@ def project_and_tell(asked: Request, workers: Workers, progress: Progress = sile
     Which are together shows in no bit: each plan is projected by itself.
     """
     study, plans, scenarios = asked.study, list(asked.plans.items()), asked.sample.scenarios
-    cells = len(study.years) * len(study.groups) * len(study.regions)
-    at_once = max(1, int(MOST_BYTES // (4 * cells * scenarios)))
+    at_once = max(1, int(MOST_BYTES // (4 * kept_of_a_plan(study) * scenarios)))
     parts: list[Told] = []
     for first in range(0, len(plans), at_once):
         some = dict(plans[first : first + at_once])

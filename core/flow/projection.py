@@ -5,6 +5,7 @@ Blocks of scenarios meet Dask here; labels come in `summary`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -93,10 +94,9 @@ def project_plans(
 ) -> Projection:
     """Project every scenario of a sample under each plan."""
     study, count, plans = asked.study, asked.sample.scenarios, len(asked.plans)
-    grouped = (count, len(study.years), len(study.groups), len(study.regions))
+    grouped, populations = (count, *_cells(study)), _populations(study)
     supply = np.empty((plans, *grouped), np.float32)
     demand, weight = np.empty(grouped, np.float32), np.empty(count)
-    populations = 0 if study.without_speciality is None else len(POPULATIONS)
     counted = np.empty((plans, count, len(study.years), populations), np.float32)
     total, every, drawn = dict[str, Whole](), dict[str, Single](), dict[str, NDArray[np.generic]]()
     done = 0
@@ -117,6 +117,21 @@ def project_plans(
     share = None if equal else weight / weight.mean()
     doctors = counted if populations else None
     return Projection(supply, demand, means, every, drawn, share, doctors)
+
+
+def kept_of_a_plan(study: Study) -> int:
+    """Return how many figures of a scenario are kept under each plan, in single precision."""
+    return math.prod(_cells(study)) + len(study.years) * _populations(study)
+
+
+def _cells(study: Study) -> tuple[int, int, int]:
+    """Return years, groups, regions."""
+    return len(study.years), len(study.groups), len(study.regions)
+
+
+def _populations(study: Study) -> int:
+    """Return how many populations are counted by head."""
+    return 0 if study.without_speciality is None else len(POPULATIONS)
 
 
 def scenario_alone(asked: Request, realization: int) -> Projection:

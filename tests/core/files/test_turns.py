@@ -9,7 +9,7 @@ from lis1plan.configs.loader import load_study
 from lis1plan.core.compute.workers import Workers
 from lis1plan.core.files import summary
 from lis1plan.core.files.summary import Told, project_and_tell
-from lis1plan.core.flow.projection import Request
+from lis1plan.core.flow.projection import Request, kept_of_a_plan, project_plans
 from lis1plan.core.scenarios.draws import sample_of
 from lis1plan.core.study.study import Study
 from lis1plan.core.system.arrays import system_of
@@ -31,7 +31,10 @@ def test_turns_show_in_no_bit(name: str, monkeypatch: pytest.MonkeyPatch) -> Non
     study = load_study(name, ["sampling.scenarios=20"])
     done, at_once = list[tuple[int, int]](), list[tuple[int, int]]()
     together = told(study, PLANS, at_once)
-    one_plan = 4 * 20 * len(study.years) * len(study.groups) * len(study.regions)
+    asked = Request(study, sample_of(study), {"given": study.given_levels})
+    kept = project_plans(asked, Workers(1))
+    one_plan = sum(part.nbytes for part in (kept.supply, kept.counted) if part is not None)
+    assert one_plan == 4 * 20 * kept_of_a_plan(study)
     monkeypatch.setattr(summary, "MOST_BYTES", 2 * one_plan)
     by_turns = told(study, PLANS, done)
     assert at_once == [(20, 20)]
