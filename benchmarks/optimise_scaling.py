@@ -50,8 +50,8 @@ def watched() -> dict[str, float]:
     from lis1plan.optimise.solvers import highs
 
     times: dict[str, float] = defaultdict(float)
-    timed(oracle.Oracle, "shortfall", "evaluate", times)
-    timed(oracle.Oracle, "bound", "slope", times)
+    timed(oracle.Oracle, "shortfall_by", "evaluate", times)
+    timed(oracle.Oracle, "bounds", "slope", times)
     timed(risk, "cvar_weights", "rank", times)
     timed(oracle.Oracle, "concavity_excess", "certify", times)
     for module in (attainable, value):  # each has the function by a name of its own

@@ -40,7 +40,8 @@ def slopes(
     """Fill `cut` [block, limit, row · year + 1]: slopes of Z in the levels, and the drop.
 
     Scenarios count by `share` [block, limit, lane]; blocks without weight are passed over. The drop
-    is by how much the cut lies below Z at the plan itself. No plan changes a round before `begin`.
+    is by how much the cut lies below Z at the plan itself. No plan changes a round before `begin`:
+    of years before it slopes are zero.
     Supply is worked out once for all limits.
     """
     half_years, width = lanes.newcomers.shape[1:]
@@ -76,7 +77,7 @@ def slopes(
                 continue
             judge(judgement, c, needed, lanes.demand[b], supply, value, weights)
             weights *= share[b, c]
-            _pull_back(lanes, b, judgement, c, weights, worth)
+            _pull_back(lanes, b, judgement, c, begin, weights, worth)
             gradient = cut[b, c, :-1].reshape(level.shape)
             drop = _queue_slope(lanes, judgement, b, begin, worth, appointed, bound, gradient)
             cut[b, c, -1] = drop
@@ -106,11 +107,11 @@ def weighed(share: Floats, b: int, carries: Floats) -> bool:
 
 @compiled(contract=True, apart=True)
 def _pull_back(
-    lanes: Lanes, b: int, judgement: Judgement, c: int, weights: Floats, worth: Floats
+    lanes: Lanes, b: int, judgement: Judgement, c: int, begin: int, weights: Floats, worth: Floats
 ) -> None:
     """Fill `worth` [half_year, region, lane]: slope in the number appointed then and there.
 
-    Four terms to a sum, as fewer are to be fetched and put back: where a limit counts four regions
+    From half-year `begin` on, before which it is zero. Four terms to a sum, as fewer are to be fetched and put back: where a limit counts four regions
     these, where it counts one alone four years.
     """
     response, (half_years, regions, width) = lanes.response, worth.shape
@@ -123,7 +124,7 @@ def _pull_back(
     for s in range(weights.shape[0]):
         if not judgement.counted[c, s]:
             continue
-        for h in range(half_years):
+        for h in range(begin, half_years):
             began = max(0, (h + judgement.delay[s]) // 2 - judgement.first)  # first year it counts
             since = 2 * judgement.first + 1 - h - base  # in year 0 held; two more in each later one
             for r in range(regions):
@@ -181,13 +182,10 @@ def _queue_slope(
     joined = lanes.joining.shape[1] > 0
     for r in range(regions):
         later[:] = 0.0
-        for h in range(half_years - 1, -1, -1):
-            clips = h >= begin
+        for h in range(half_years - 1, begin - 1, -1):
             for i in range(width):
                 stay = (1.0 - lanes.leakage[b, i]) * later[i]
-                counts = worth[h, r, i]
-                if clips:
-                    counts = min(counts, stay)
+                counts = min(worth[h, r, i], stay)
                 clipped[i] = (worth[h, r, i] - counts) * appointed[h, r, i]
                 offer = lanes.fill_rate[b, r, i] * lanes.offer_share[b, h, i]
                 offers_decide = bound[h, r, i] > 0.0
@@ -308,7 +306,7 @@ def each_slope(
                 add_tracks(lanes, b, s, judgement, earmarked, supply[s])
                 add_beside(lanes, b, s, judgement, level, supply[s])
         judge(judgement, c, needed, lanes.demand[b], supply, value, weights)
-        _pull_back(lanes, b, judgement, c, weights, worth)
+        _pull_back(lanes, b, judgement, c, begin, weights, worth)
         gradient = cut[b, :-1].reshape((level.shape[0], level.shape[1], width))
         _each_queue_slope(lanes, judgement, b, begin, worth, appointed, bound, gradient, cut[b, -1])
         each_need_slope(judgement, c, weights, gradient[:regions])
@@ -333,9 +331,9 @@ def _each_queue_slope(
     for r in range(regions):
         for i in range(width):
             later = 0.0
-            for h in range(half_years - 1, -1, -1):
+            for h in range(half_years - 1, begin - 1, -1):
                 stay = (1.0 - lanes.leakage[b, i]) * later
-                counts = min(worth[h, r, i], stay) if h >= begin else worth[h, r, i]
+                counts = min(worth[h, r, i], stay)
                 drop[i] += (worth[h, r, i] - counts) * appointed[h, r, i]
                 later = counts
                 if bound[h, r, i] > 0.0:

@@ -224,7 +224,7 @@ class Oracle:
         Where LIS2/3 posts are as stated it changes entry through LIS1 alone.
         """
         decided = 2 * self.study.first
-        appointed = decided - self.judgement.to_start
+        appointed = max(0, decided - self.judgement.to_start)
         through_lis1 = self.study.decides_tracks and not self.study.decides_posts
         if self.entries is not None and (through_lis1 or len(level) == len(self.study.regions)):
             return appointed, appointed + self.entries.completes

@@ -66,6 +66,10 @@ def test_supply_is_its_formula_and_worth_its_transpose(regions: int, years: int)
         own = member > 0.0
         assert np.array_equal(some[:, :, own], supply[:, :, own])
         weights = choose.random(supply.shape) * member[:, None]
-        _pull_back(lanes, 0, judgement, c, weights, worth)
+        _pull_back(lanes, 0, judgement, c, 3, weights, worth)
+        later = worth.copy()
+        _pull_back(lanes, 0, judgement, c, 0, weights, worth)
+        assert not later[:3].any()
+        assert np.array_equal(later[3:], worth[3:])
         gained = (weights * (supply - lanes.baseline[0])).sum(axis=(0, 1, 2))
         assert (worth * appointed).sum(axis=(0, 1)) == pytest.approx(gained, rel=1e-12)

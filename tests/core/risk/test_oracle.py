@@ -164,14 +164,19 @@ def test_unused_lanes_carry_no_weight(scenarios: int) -> None:
 
 
 def test_a_window_may_begin_before_slots_can_matter() -> None:
-    """Its early years add a floor no plan lifts; the last decisions come too late to matter."""
+    """Its early years add a floor no plan lifts; the last decisions come too late to matter.
+
+    Of years before the first decision, which no plan changes, no slope is worked out.
+    """
     study = small_study(1, scenarios=5, changes={"time.window": (2018, 2023)})
     oracle = prepare(study, sample_of(study), Workers(1))
     level = levels(study, random_slots(study, 1))
     z = oracle.shortfall(level)
     assert np.allclose(z, naive_z(study, sample_of(study), level), rtol=1e-9, atol=1e-9)
     slope = oracle.slope(level, 0, z[0])
-    assert slope[:, :3].any(axis=0).all()
+    assert study.first == 2
+    assert slope[:, 2].all()
+    assert not slope[:, :2].any()
     assert not slope[:, 3:].any()
 
 
