@@ -54,6 +54,7 @@ def asked(oracle: Oracle, pool: ThreadPoolExecutor) -> dict[str, Callable[[], ob
         "sum": lambda: list(pool.map(lambda share: summed(arrays, share), shares)),
         "judge a plan": lambda: oracle.shortfall(level),
         "slope of one limit": lambda: oracle.bound(level, national, z[national]),
+        "slopes of all limits": lambda: oracle.bounds(level, range(len(z)), z),
         "certificate": lambda: oracle.concavity_excess(highest),
     }
 

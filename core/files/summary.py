@@ -15,6 +15,7 @@ from .labels import QUANTILES, Data
 from .variables import variable_of
 
 Floats = NDArray[np.float64]
+Single = NDArray[np.float32]
 ALONE = Workers(1)
 
 
@@ -114,10 +115,10 @@ def _counted(projection: Projection, y: int) -> dict[str, Floats]:
     """Return mean and band of the head-count of all doctors, [plan, population]."""
     if projection.counted is None:
         return {}
-    persons = projection.counted[:, :, y].swapaxes(0, 1).astype(np.float64)
+    persons = projection.counted[:, :, y].swapaxes(0, 1)
     low, high = _quantiles(persons, projection.weight, BAND)
     return {
-        "counted_mean": _mean(persons, projection.weight),
+        "counted_mean": _mean(persons.astype(np.float64), projection.weight),
         "counted_low": low,
         "counted_high": high,
     }
@@ -144,7 +145,7 @@ def described_year(projection: Projection, y: int) -> dict[str, Floats]:
     weight, wanted = projection.weight, projection.demand[:, y].astype(np.float64)
     demand = _added(wanted, axis=1)
     result = _described("demand", demand, weight) | _by_group("demand", wanted, weight)
-    result["demand_group_quantile"] = _quantiles(wanted, weight)
+    result["demand_group_quantile"] = _quantiles(projection.demand[:, y], weight)
     plans = []
     for supply in projection.supply:
         present = supply[:, y].astype(np.float64)
@@ -152,12 +153,11 @@ def described_year(projection: Projection, y: int) -> dict[str, Floats]:
         plans.append(
             _described("supply", total, weight)
             | _by_group("supply", present, weight)
-            | {"supply_group_median": _quantiles(present, weight, MEDIAN)[0]}
+            | {"supply_group_median": _quantiles(supply[:, y], weight, MEDIAN)[0]}
             | _shortage(demand, total, weight)
             | _missing(_added(wanted, axis=2), _added(present, axis=2), weight)
         )
-    first = projection.supply[0, :, y].astype(np.float64)
-    result["supply_group_quantile"] = _quantiles(first, weight)
+    result["supply_group_quantile"] = _quantiles(projection.supply[0, :, y], weight)
     result |= {name: np.stack([plan[name] for plan in plans]) for name in plans[0]}
     return result | _counted(projection, y)
 
@@ -199,19 +199,20 @@ def _mean(values: Floats, weight: Floats | None) -> Floats:
 
 
 def _quantiles(
-    values: Floats, weight: Floats | None, shares: tuple[float, ...] = QUANTILES
+    values: Floats | Single, weight: Floats | None, shares: tuple[float, ...] = QUANTILES
 ) -> Floats:
     """Return [quantile, ...] of [n, ...].
 
     Between scenarios quantiles are interpolated; of weighted ones they are the least value that the
-    share does not exceed.
+    share does not exceed. What is kept in single precision is sorted in it, in half the time.
     """
     if weight is None:  # sorted in rows: numpy sorts by vectors, and partitions one by one
         rows = np.moveaxis(values, 0, -1).copy()
         rows.sort(axis=-1)
-        return np.asarray(np.quantile(rows, shares, axis=-1, overwrite_input=True))
+        whole = rows.astype(np.float64, copy=False)
+        return np.asarray(np.quantile(whole, shares, axis=-1, overwrite_input=True))
     how: dict[str, Any] = {"weights": weight, "method": "inverted_cdf"}
-    return np.asarray(np.quantile(values, shares, axis=0, **how))
+    return np.asarray(np.quantile(values.astype(np.float64), shares, axis=0, **how))
 
 
 def _by_group(name: str, values: Floats, weight: Floats | None) -> dict[str, Floats]:

@@ -111,8 +111,8 @@ def _pull_back(
 ) -> None:
     """Fill `worth` [half_year, region, lane]: slope in the number appointed then and there.
 
-    From half-year `begin` on, before which it is zero. Four terms to a sum, as fewer are to be fetched and put back: where a limit counts four regions
-    these, where it counts one alone four years.
+    From half-year `begin` on, before which it is zero. Four terms to a sum, as fewer are to be
+    fetched and put back: where a limit counts four regions these, where it counts one four years.
     """
     response, (half_years, regions, width) = lanes.response, worth.shape
     years, base = weights.shape[1], judgement.delay.min()
