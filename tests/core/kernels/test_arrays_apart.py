@@ -59,8 +59,8 @@ from lis1plan.tests.helpers.decided_posts import decided_study
 from lis1plan.tests.helpers.small_study import small_study
 from lis1plan.tests.helpers.tracked import tracked
 
-studies = [small_study(1, regions=4, scenarios=2), decided_study(1), tracked(small_study(2, groups=2))]
-for study in studies:
+plain, in_tracks = small_study(1, regions=4), tracked(small_study(2, groups=2))
+for study in (plain, decided_study(1), in_tracks):
     sample = sample_of(study)._replace(scenarios=2)
     oracle = prepare(study, sample, Workers(1))
     level = system_of(study).levels(system_of(study).no_slots + 1.0)
