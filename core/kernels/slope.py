@@ -41,8 +41,7 @@ def slopes(
 
     Scenarios count by `share` [block, limit, lane]; blocks without weight are passed over. The drop
     is by how much the cut lies below Z at the plan itself. No plan changes a round before `begin`:
-    of years before it slopes are zero.
-    Supply is worked out once for all limits.
+    what a slot would be worth there is not worked out. Supply is worked out once for all limits.
     """
     half_years, width = lanes.newcomers.shape[1:]
     regions = lanes.unplaced.shape[1]

@@ -29,7 +29,7 @@ BLOCK_FUNCTIONS = (
     ("flow.projection", "projected_block"),
     ("files.summary", "described_year"),
     ("kernels.shortage", "shortage"),
-    ("kernels.slope", "slope"),
+    ("kernels.slope", "slopes"),
     ("kernels.slope", "each_slope"),
     ("kernels.concavity", "concavity"),
 )
