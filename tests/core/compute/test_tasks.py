@@ -105,7 +105,7 @@ def test_as_many_tasks_as_blocks_and_no_other_threads(
     assert +counted.tasks == +expected
     assert {"judgements_block", "projected_block"} <= counted.tasks.keys()
     if command == "run":
-        assert {"judged_block", "shortage", "slope", "concavity"} <= counted.tasks.keys()
+        assert {"judged_block", "shortage", "slopes", "concavity"} <= counted.tasks.keys()
     assert set(starters) <= STARTERS
 
 
