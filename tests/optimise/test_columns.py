@@ -73,6 +73,12 @@ OPEN = {
 }
 
 
+def many(one: Data) -> Data:
+    """The same measure, bringing thirty times as many."""
+    (brought,) = one["effects"]
+    return one | {"effects": (brought | {"amount": between(24.0, 36.0)},)}
+
+
 class Asked(NamedTuple):
     """A study with measures left open, as it is searched, and its oracle."""
 
@@ -82,8 +88,11 @@ class Asked(NamedTuple):
 
 
 @cache
-def asked(seed: int) -> Asked:
-    """One with two groups, limits pooled and summed, over one and several streams."""
+def asked(seed: int, alone: str = "") -> Asked:
+    """One with two groups, limits pooled and summed, over one and several streams.
+
+    With all measures left open, or with one that brings so many that applicants do not run out.
+    """
     study = small_study(seed, groups=2, regions=2, applicants=(1.0, 1.3)[seed % 2], scenarios=70)
     limit = next(iter(study.risk.values())).model_dump()
     kinds: Data = {
@@ -91,7 +100,8 @@ def asked(seed: int) -> Asked:
         "apart": limit | {"name": "b", "scope": "summed_over_both"},
         "doctors": limit | {"name": "c", "counts": "doctors", "statistic": "max"},
     }
-    written = changed(study, {"measure": OPEN, "risk": kinds})
+    left_open = {alone: many(OPEN[alone])} if alone else OPEN
+    written = changed(study, {"measure": left_open, "risk": kinds})
     ask = written.asking()
     return Asked(written, system_of(ask), prepare(ask, sample_of(ask), Workers(1)))
 
@@ -181,6 +191,22 @@ def test_the_slope_of_a_unit_is_the_difference_that_it_makes(seed: int) -> None:
                 assert slope[row, y] == pytest.approx((sides[1] - sides[0]) / (2 * FINE), abs=1e-8)
                 compared += 1
     assert compared > 10
+
+
+@pytest.mark.parametrize("name", ["newcomers", "foreign"])
+def test_a_single_measure_teaches_what_single_scenarios_do(name: str) -> None:
+    """By those it brings to the queue, or beside it: the slope is that of the scenarios, weighed."""
+    this = asked(0, name)
+    plan, unused = plan_of(this, 1), plan_of(this, 1)
+    unused[this.system.families[-1].first :] = 0.0
+    level, z = this.system.levels(plan), this.oracle.shortfall(this.system.levels(plan))
+    for c, limit in enumerate(this.oracle.limits):
+        found, each = this.oracle.bound(level, c, z[c]), this.oracle.each_bound(level, c)
+        share = limit.risk_rule.weights(z[c], this.oracle.weight)
+        assert found.slope == pytest.approx(np.tensordot(share, each.slope, 1), abs=1e-12)
+        assert found.drop == pytest.approx(share @ each.drop, abs=1e-12)
+        without = this.oracle.each_bound(this.system.levels(unused), c).slope
+        assert np.abs(without - each.slope).max() > 1e-6
 
 
 def test_no_plan_with_measures_lies_above_the_highest_levels() -> None:
