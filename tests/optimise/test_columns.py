@@ -195,7 +195,7 @@ def test_the_slope_of_a_unit_is_the_difference_that_it_makes(seed: int) -> None:
 
 @pytest.mark.parametrize("name", ["newcomers", "foreign"])
 def test_a_single_measure_teaches_what_single_scenarios_do(name: str) -> None:
-    """By those it brings to the queue, or beside it: the slope is that of the scenarios, weighed."""
+    """Of those it brings to the queue, or beside it: the slope is the scenarios' own, weighed."""
     this = asked(0, name)
     plan, unused = plan_of(this, 1), plan_of(this, 1)
     unused[this.system.families[-1].first :] = 0.0
