@@ -7,7 +7,7 @@ become less, the figure is lowered.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import pytest
 from lis1plan.configs.loader import load_study
 from lis1plan.core.compute.place import Place
 from lis1plan.core.compute.workers import workers_at
+from lis1plan.core.risk.lanes import LocalLanes
 from lis1plan.core.risk.oracle import Oracle
 from lis1plan.core.risk.streams import lane_mb
 from lis1plan.optimise import job
@@ -26,8 +27,10 @@ pytestmark = pytest.mark.thorough
 SCENARIOS = 256
 MOST = {
     "samples drawn": 1,
-    "judgements of all scenarios": 345,
-    "slopes over all scenarios": 405,
+    "judgements of all scenarios": 240,
+    "judgements by one limit or more": 345,
+    "slopes over all scenarios": 385,
+    "passes over lanes": 960,
     "programs solved": 325,
     "of these in whole slots": 34,
     "MB kept to resume": 20,
@@ -42,7 +45,7 @@ def test_a_run_of_the_default_study_asks_no_more_of_its_parts(
     study, found = load_study("norway-2019", few), Counter[str]()
 
     def counts(
-        where: Any, name: str, what: str, which: Callable[..., bool] = lambda *_, **__: True
+        where: Any, name: str, what: str, which: Callable[..., int] = lambda *_, **__: 1
     ) -> None:
         function = getattr(where, name)
 
@@ -52,15 +55,20 @@ def test_a_run_of_the_default_study_asks_no_more_of_its_parts(
 
         monkeypatch.setattr(where, name, counted)
 
-    def of_all(oracle: Oracle, *_: Any) -> bool:
+    def of_all(oracle: Oracle, *_: Any) -> int:
         return oracle.scenarios == SCENARIOS
 
-    def whole(*_: Any, whole: bool, **__: Any) -> bool:
+    def each_of_all(oracle: Oracle, _: Any, limits: Sequence[int], *__: Any) -> int:
+        return len(limits) if of_all(oracle) else 0
+
+    def whole(*_: Any, whole: bool, **__: Any) -> int:
         return whole
 
     counts(job, "prepare", "samples drawn")
     counts(Oracle, "shortfall", "judgements of all scenarios", of_all)
-    counts(Oracle, "bound", "slopes over all scenarios", of_all)
+    counts(Oracle, "shortfall_by", "judgements by one limit or more", of_all)
+    counts(Oracle, "bounds_by", "slopes over all scenarios", each_of_all)
+    counts(LocalLanes, "fill", "passes over lanes")
     counts(HeldProgram, "solve", "programs solved")
     counts(Search, "answer", "of these in whole slots", whole)
     with workers_at(Place(2, checkpoint=tmp_path)) as workers:

@@ -6,7 +6,7 @@ import json
 import re
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -49,8 +49,18 @@ def test_what_a_run_does_is_counted_rightly(monkeypatch: pytest.MonkeyPatch) -> 
     study, counted = load_study("tutorial"), Counter[str]()
     for module in (job, frontier, weight_tables):
         _counting(monkeypatch, module, "find_plan", lambda _: counted.update(searches=1))
-    for what in ("shortfall", "bound"):
-        _counting(monkeypatch, Oracle, what, lambda o, w=what: counted.update({w: o.scenarios}))
+    judging, sloping = Oracle.shortfall_by, Oracle.bounds_by
+
+    def asked_for(self: Oracle, level: Any, limits: Sequence[int]) -> Any:
+        counted.update(shortfall=self.scenarios)
+        return judging(self, level, limits)
+
+    def sloped(self: Oracle, level: Any, limits: Sequence[int], weights: Any) -> Any:
+        counted.update(bound=self.scenarios * len(limits))
+        return sloping(self, level, limits, weights)
+
+    monkeypatch.setattr(Oracle, "shortfall_by", asked_for)
+    monkeypatch.setattr(Oracle, "bounds_by", sloped)
     judged = evaluation.judgements_block
 
     def noted(first: int, count: int, *asked: Any) -> Any:
