@@ -31,7 +31,7 @@ class Told(NamedTuple):
 MOST_BYTES = 500e6
 """What is kept of all scenarios under the plans projected at a time; of one plan, if that is more.
 
-What scenarios drew is worked out once for all plans of a turn: a third of what one plan costs.
+What scenarios drew is worked out once for all plans of a turn: half of what one plan costs.
 """
 
 

@@ -61,7 +61,7 @@ def slopes(
     carries = np.empty(share.shape[1])
     for b in range(first, last):
         cut[b] = 0.0
-        if not weighed(share, b, carries):
+        if not some_count(share, b, carries):
             continue
         join_lanes(lanes, judgement, b, level, extra)
         appoint_lanes(lanes, judgement, b, level, extra, appointed, bound)
@@ -92,7 +92,7 @@ def slopes(
 
 
 @compiled()
-def weighed(share: Floats, b: int, carries: Floats) -> bool:
+def some_count(share: Floats, b: int, carries: Floats) -> bool:
     """Fill `carries` [limit]: 1 where a scenario of the block counts; return whether any."""
     found = False
     for c in range(carries.shape[0]):
@@ -115,10 +115,10 @@ def _pull_back(
     """
     response, (half_years, regions, width) = lanes.response, worth.shape
     years, base = weights.shape[1], judgement.delay.min()
-    members, only = 0.0, 0
+    members, only = 0, 0
     for t in range(regions):
-        members += judgement.member[c, t]
-        only = max(only, t) if judgement.member[c, t] > 0.0 else only
+        if judgement.member[c, t] > 0.0:
+            members, only = members + 1, t
     worth[:] = 0.0
     for s in range(weights.shape[0]):
         if not judgement.counted[c, s]:
@@ -128,10 +128,10 @@ def _pull_back(
             since = 2 * judgement.first + 1 - h - base  # in year 0 held; two more in each later one
             for r in range(regions):
                 y = began
-                while members == 1.0 and y + 3 < years:
+                while members == 1 and y + 3 < years:
+                    lag = since + 2 * y
                     for i in range(width):
                         total = worth[h, r, i]
-                        lag = since + 2 * y
                         total += weights[s, y, only, i] * response[b, s, lag, r, only, i]
                         total += weights[s, y + 1, only, i] * response[b, s, lag + 2, r, only, i]
                         total += weights[s, y + 2, only, i] * response[b, s, lag + 4, r, only, i]

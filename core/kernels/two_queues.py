@@ -192,6 +192,17 @@ def supply_of(
 
 
 @compiled()
+def supplied(
+    lanes: EntryLanes, entries: Entries, level: Floats, b: int, course: Course, supply: Floats
+) -> None:
+    """Follow both queues of block b, and fill the supply [stream, year held, region, lane]."""
+    follow_both(lanes, entries, b, level, course)
+    grow(lanes, entries, b, course)
+    for s in range(supply.shape[0]):
+        supply_of(lanes, entries, b, s, course, supply[s])
+
+
+@compiled()
 def shortage_of_both(
     lanes: EntryLanes, entries: Entries, level: Floats, first: int, last: int, z: Floats
 ) -> None:
@@ -205,9 +216,6 @@ def shortage_of_both(
     supply = np.empty((streams, years, regions, width))
     weight = np.empty((0, years, regions, width))
     for b in range(first, last):
-        follow_both(lanes, entries, b, level, course)
-        grow(lanes, entries, b, course)
-        for s in range(streams):
-            supply_of(lanes, entries, b, s, course, supply[s])
+        supplied(lanes, entries, level, b, course, supply)
         for c in range(z.shape[0]):
             judge(judgement, c, needed, lanes.demand[b], supply, z[c, b], weight)

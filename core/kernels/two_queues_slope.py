@@ -12,11 +12,13 @@ import numpy as np
 
 from .compiled import compiled
 from .shortage import Floats, judge, needed_supervision
-from .slope import each_need_slope, weighed
-from .two_queues import Course, Entries, EntryLanes, follow_both, grow, new_course, supply_of
+from .slope import each_need_slope, some_count
+from .two_queues import Course, Entries, EntryLanes, new_course, supplied
 
 Begin = tuple[int, int]
 """First half-year in which a plan can change who is appointed, and who begins LIS2/3."""
+Room = tuple[Course, Floats, Floats]
+"""Course of a block, supply [stream, year held, region, lane], need [limit, year held]."""
 
 
 @compiled()
@@ -39,16 +41,16 @@ def cuts_of_both(
     rows, years = level.shape
     width = lanes.leakage.shape[1]
     every = np.empty((rows * years + 1, width))
-    course, supply = _room(lanes, entries)
+    room = _room(lanes, entries, level)
     carries = np.empty(share.shape[1])
     for b in range(first, last):
         cut[b] = 0.0
-        if not weighed(share, b, carries):
+        if not some_count(share, b, carries):
             continue
-        _supplied(lanes, entries, level, b, course, supply)
+        supplied(lanes, entries, level, b, room[0], room[1])
         for c in range(share.shape[1]):
             if carries[c] > 0.0:
-                _cut_lanes(lanes, entries, level, c, begin, share[b, c], b, course, supply, every)
+                _cut_lanes(lanes, entries, level, c, begin, share[b, c], b, room, every)
                 for i in range(width):
                     cut[b, c] += every[:, i]
 
@@ -66,28 +68,19 @@ def each_cut_of_both(
 ) -> None:
     """Fill `cut` [block, row · year + 1, lane] with the cut of every scenario's own Z."""
     once = np.ones(lanes.leakage.shape[1])
-    course, supply = _room(lanes, entries)
+    room = _room(lanes, entries, level)
     for b in range(first, last):
-        _supplied(lanes, entries, level, b, course, supply)
-        _cut_lanes(lanes, entries, level, c, begin, once, b, course, supply, cut[b])
+        supplied(lanes, entries, level, b, room[0], room[1])
+        _cut_lanes(lanes, entries, level, c, begin, once, b, room, cut[b])
 
 
 @compiled()
-def _room(lanes: EntryLanes, entries: Entries) -> tuple[Course, Floats]:
-    """Return room for the course of a block and its supply [stream, year held, region, lane]."""
-    course = new_course(lanes, len(entries.track_share))
-    return course, np.empty(lanes.demand.shape[1:])
-
-
-@compiled()
-def _supplied(
-    lanes: EntryLanes, entries: Entries, level: Floats, b: int, course: Course, supply: Floats
-) -> None:
-    """Follow both queues of one block, and fill the supply of every stream."""
-    follow_both(lanes, entries, b, level, course)
-    grow(lanes, entries, b, course)
-    for s in range(supply.shape[0]):
-        supply_of(lanes, entries, b, s, course, supply[s])
+def _room(lanes: EntryLanes, entries: Entries, level: Floats) -> Room:
+    """Return room for the course of a block and its supply, and what supervision slots need."""
+    judgement, regions = entries.judgement, lanes.unplaced.shape[1]
+    needed = np.empty((judgement.member.shape[0], lanes.demand.shape[2]))
+    needed_supervision(judgement, level[:regions], needed)
+    return new_course(lanes, len(entries.track_share)), np.empty(lanes.demand.shape[1:]), needed
 
 
 @compiled()
@@ -99,15 +92,12 @@ def _cut_lanes(
     begin: Begin,
     share: Floats,
     b: int,
-    course: Course,
-    supply: Floats,
+    room: Room,
     cut: Floats,
 ) -> None:
     """Fill `cut` [row · year + 1, lane] of one block, whose course and supply are known."""
-    judgement = entries.judgement
+    judgement, (course, supply, needed) = entries.judgement, room
     regions, width = lanes.unplaced.shape[1:]
-    needed = np.empty((judgement.member.shape[0], lanes.demand.shape[2]))
-    needed_supervision(judgement, level[:regions], needed)
     value, weights = np.empty(width), np.empty(supply.shape)
     judge(judgement, c, needed, lanes.demand[b], supply, value, weights)
     weights *= share

@@ -105,7 +105,7 @@ def judge_branches(
         z[:, :, place], branch[place], weight[place] = found
         done += n
         progress("fresh reviews", done, count)
-    require_weight(sample, weight, study.weight_tables)
+    require_weight(sample, weight, study.drawn_and_counted_by)
     equal = bool((weight == 1.0).all())
     return [ByBranch(one, branch, None if equal else weight / weight.mean()) for one in z]
 

@@ -53,7 +53,7 @@ def judge_plans(
         z[:, :, place], weight[place] = found.z, found.weight
         done += count
         progress("scenarios", done, scenarios)
-    require_weight(sample, weight, study.weight_tables)
+    require_weight(sample, weight, study.drawn_and_counted_by)
     equal = bool((weight == 1.0).all())
     return Judgements(z, None if equal else weight / weight.mean())
 
@@ -84,7 +84,7 @@ def seen_under(study: Study, level: Floats, workers: Workers, progress: Progress
         values[place], z[place], weight[place] = found.values, found.z[axis], found.weight
         done += n
         progress("scenarios", done, count)
-    require_weight(sample, weight, study.weight_tables)
+    require_weight(sample, weight, study.drawn_and_counted_by)
     return Seen(values, z > study.risk_at_most[axis], weight)
 
 

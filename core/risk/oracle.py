@@ -288,7 +288,7 @@ def weighed(
         weight[first : first + count] = found
         done += count
         progress("scenarios", done, sample.scenarios)
-    require_weight(sample, weight, study.weight_tables)
+    require_weight(sample, weight, study.drawn_and_counted_by)
     workers = held.workers
     if workers.checkpoint:
         held = CheckpointedLanes(held, workers.checkpoint, digest(study, sample))

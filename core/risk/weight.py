@@ -46,6 +46,6 @@ def require_weight(sample: Sample, weight: Floats, tables: tuple[str | None, str
         proposed, own = tables
         raise NoWeightError(
             f"sampling.proposal_table: none of {len(weight)} scenarios drawn by "
-            f"{proposed!r} has any weight in demand.weight_table = "
-            f"{own!r}: draw more, or leave the proposal out"
+            f"{proposed!r} has any weight in demand.weight_table = {own!r}: draw more, or leave "
+            "the proposal out"
         )

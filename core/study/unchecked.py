@@ -131,7 +131,7 @@ class UncheckedStudy(SectionWithOptions):
         return np.array([isinstance(limit, ShortageLimit) for limit in self.risk.values()])
 
     @property
-    def weight_tables(self) -> tuple[str | None, str]:
+    def drawn_and_counted_by(self) -> tuple[str | None, str]:
         """By which weights alternatives of demand are drawn (None: their own), and counted."""
         return self.sampling.proposal_table, self.demand.weight_table
 

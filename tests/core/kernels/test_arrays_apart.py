@@ -51,7 +51,6 @@ shortage.LANES = 2  # whoever takes the number from there is imported later
 
 from lis1plan.core.compute.workers import Workers
 from lis1plan.core.flow.projection import Request, project_plans
-from lis1plan.core.flow.rates import all_levels
 from lis1plan.core.risk.oracle import prepare
 from lis1plan.core.scenarios.draws import sample_of
 from lis1plan.core.system.arrays import system_of

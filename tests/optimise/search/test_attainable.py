@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 from numpy.typing import NDArray
 
+from lis1plan.benchmarks.optimise_scaling import FROZEN
 from lis1plan.cli import main
 from lis1plan.configs.loader import load_study
 from lis1plan.core.compute.workers import Workers
@@ -25,7 +25,6 @@ from ...helpers.small_study import small_study
 from ..test_corners import FEW_LEAVE_THE_QUEUE
 
 Floats = NDArray[np.float64]
-FROZEN = str(Path(__file__).resolve().parents[3] / "benchmarks/studies/norway-2019-a.toml")
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -167,6 +167,17 @@ def test_slope_is_that_of_small_steps() -> None:
             assert found == pytest.approx(slope[place], abs=1e-5)
 
 
+def test_levels_of_all_years_count_where_supervision_is_watched() -> None:
+    """What slots need themselves counts to the end of the projection, whatever the window."""
+    study = changed(study_of(1), {"time.window": (2027, 2028)})
+    oracle = prepare(study, sample_of(study), ONE)
+    level = levels(study, random_slots(study, 5))
+    assert oracle.years_that_count == level.shape[1]
+    more = level.copy()
+    more[:, -1] += 1.0
+    assert (oracle.shortfall(more) != oracle.shortfall(level)).any()
+
+
 def tight(seed: int) -> Study:
     """Few years, slots worth having, supervision that binds: small enough to try every plan."""
     study = study_of(seed, slack=0.02)
