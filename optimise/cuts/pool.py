@@ -72,6 +72,7 @@ class CutPool:
         self._tails: CutPool | None = None
         self._clipped = set[bytes]()  # plans below whose own risk a cut of theirs lies
         self._judged = dict[bytes, Floats]()  # Z of the last plans by `_key`, the newest last
+        self._risk = dict[bytes, Floats]()  # of them by this study's rules
         self._taught = dict[tuple[bytes, int], Bound]()  # by `_key` and limit
 
     @cached_property
@@ -135,8 +136,9 @@ class CutPool:
         """
         if not np.isfinite(slots).all():
             raise ValueError("a plan with slots that are not finite has no risk")
-        z = self._shortfall(self.system.levels(slots))
-        risk = self.oracle.risk_of(z)
+        level = self.system.levels(slots)
+        z = self._shortfall(level)
+        risk = self._risk_of(self._key(level), z)
         self.evaluations += 1
         self.seen.append(Seen(slots.copy(), risk))
         self._require_below(slots, dict(enumerate(risk.tolist())))
@@ -181,6 +183,13 @@ class CutPool:
         if len(self._judged) > REMEMBERED:
             del self._judged[next(iter(self._judged))]
         return z
+
+    def _risk_of(self, key: bytes, z: Floats) -> Floats:
+        """Return the risk [limit] of a plan whose Z is at hand; ranking a million takes time."""
+        if key not in self._risk:
+            known = {other: risk for other, risk in self._risk.items() if other in self._judged}
+            self._risk = known | {key: self.oracle.risk_of(z)}
+        return self._risk[key].copy()
 
     def _key(self, level: Floats) -> bytes:
         """Return what of a plan's levels [row, year] scenarios see: plans alike in it are one.
