@@ -41,6 +41,7 @@ class Data(NamedTuple):
     waiting: Floats  # [n, region] left in the queue then
     judged: list[tuple[list[int], list[int]]]  # of each limit: its streams, its regions
     delay: NDArray[np.int64]  # [stream] half-years before the first response
+    landing: Floats  # [region] share of movers
     window: int  # index of the window's first year
     most: Floats  # [limit, n] Z without new slots
 
@@ -56,7 +57,8 @@ class Data(NamedTuple):
     def response(self, n: int, stream: int, y: int, h: int) -> Floats:
         """Return FTE in year y of the window per person appointed in h, [region, region]."""
         lag = 2 * (self.window + y) + 1 - h - int(self.delay.min())
-        return np.asarray(self.lanes.response[n, stream, lag])
+        stay, moved = self.lanes.response[n, stream, lag]
+        return np.asarray(stay * self.lanes.choice[n] + moved * self.landing)
 
     def settled(self, n: int, stream: int, y: int) -> Floats:
         """Return FTE in year y of the window that no decision changes, [region]."""
@@ -84,7 +86,7 @@ def data_of(study: Study, oracle: Oracle, scenarios: int) -> Data:
     ]
     weight = oracle.raw_weight[:scenarios] / oracle.raw_weight[:scenarios].sum()
     most = oracle.shortfall(level)[:, :scenarios]
-    when = judgement.delay, judgement.first
+    when = judgement.delay, judgement.landing, judgement.first
     return Data(study, lanes, offer, newcomers, weight, before, left, judged, *when, most)
 
 

@@ -100,10 +100,8 @@ def _add_supply(model: linopy.Model, data: Data, s: int, appointed: Any) -> Any:
     supply = model.add_variables(coords=[axis("judged", years), world, target], name=f"supply_{s}")
     for y in range(years):
         hours = np.arange(data.begin, data.last(s, y) + 1)
-        lag = 2 * (data.window + y) + 1 - hours - int(data.delay.min())
-        response = xr.DataArray(
-            data.lanes.response[:, s, lag], [world, pd.Index(hours, name="hour"), region, target]
-        )
+        one = np.array([[data.response(n, s, y, h) for h in hours] for n in range(scenarios)])
+        response = xr.DataArray(one, [world, pd.Index(hours, name="hour"), region, target])
         settled = np.stack([data.settled(n, s, y) for n in range(scenarios)])
         people = (response * appointed.sel(hour=hours)).sum(["hour", "region"])
         model.add_constraints(

@@ -117,6 +117,12 @@ def _band(block: int, groups: int, rows: int, longest: int) -> tuple[Floats, Flo
     return as_strided(band, (block, groups, rows, 2, longest), (n, k, e + d, i, d)), band
 
 
+def moves_in(rates: Rates, part: slice) -> Floats:
+    """Return the share of each region's specialists in each a half-year later, [n, from, to]."""
+    moving = rates.moving[part, None, None]
+    return np.asarray((1.0 - moving) * np.eye(len(rates.landing)) + moving * rates.landing)
+
+
 class Innermost:
     """Arrays are [..., scenario]."""
 
@@ -150,7 +156,7 @@ class Innermost:
         """Fill `out` for the block of scenarios from `first` on."""
         part = slice(first, first + self.block)
         np.copyto(self.choice, _turned(rates.choice[part]))
-        np.copyto(self.mobility, _turned(rates.mobility[part]))
+        np.copyto(self.mobility, _turned(moves_in(rates, part)))
         np.copyto(self.share[:, 0], _turned(rates.group_share[part]))
         np.copyto(self.survival[:, :, 0], _turned(rates.survival[part]))
         np.copyto(self.outcome, rates.outcome[part].transpose(1, 3, 2, 0))
@@ -317,7 +323,7 @@ class Outermost:
 
     def _work(self, rates: Rates, part: slice) -> None:
         H, _, K, R, A, *_ = self.sizes
-        n, years, mobility = self.block, H // 2, rates.mobility[part]
+        n, years, mobility = self.block, H // 2, moves_in(rates, part)
         back = mobility.transpose(0, 2, 1)
         done = self.done[:, :, :, 0, :H].reshape((n, K, R, years, 2), copy=False)
         np.copyto(self.joining[:, :, :, :, 0], done.transpose(0, 2, 4, 3, 1))

@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from flow_numpy import Baseline, room_for, sizes_of
+from flow_numpy import Baseline, moves_in, room_for, sizes_of
 from kernel_vs_numpy import run_kernel
 from rates_widened import GROUPS, HALF_YEARS, study_rates, widened
 
@@ -73,7 +73,8 @@ def measure(rates: Rates, library: ctypes.CDLL) -> tuple[float, float, float]:
             sys.exit(f"flow_c.c has room for {most} {name}, not {getattr(z, name)}")
     found, expected = room_for(rates), room_for(rates)
     sizes = (ctypes.c_long * 7)(*z)
-    inputs = [np.ascontiguousarray(getattr(rates, name)) for name in FIELDS]
+    told = rates._asdict() | {"mobility": moves_in(rates, slice(None))}
+    inputs = [np.ascontiguousarray(told[name]) for name in FIELDS]
     given = (ctypes.c_void_p * len(inputs))(*(array.ctypes.data for array in inputs))
     filled = (ctypes.c_void_p * 4)(*(array.ctypes.data for array in found))
     flow = new_flow(z.half_years, z.stages, z.groups, z.regions, z.ages)

@@ -43,9 +43,9 @@ REGION_AXIS = {
     "trainees": "1!",
     "specialists": "1!",
     "foreign": "3!",
+    "landing": "0!",
 }
 YEAR_AXIS = {"offer_share": "1", "newcomers": "1", "direct_entry": "1", "foreign": "1"}
-SQUARE = ("choice", "mobility")  # [n, from, to]: rows still sum to 1
 
 
 def study_rates(scenarios: int) -> Rates:
@@ -72,9 +72,8 @@ def widened(
                 fields[name] = _repeated(fields[name], int(axis[0]), size, scaled="!" in axis)
     if regions is not None:
         fields["starting"] = np.empty((0, regions))
-        for name in SQUARE:
-            square = _repeated(_repeated(fields[name], 1, regions), 2, regions)
-            fields[name] = square / square.sum(axis=2, keepdims=True)
+        square = _repeated(_repeated(rates.choice, 1, regions), 2, regions)
+        fields["choice"] = square / square.sum(axis=2, keepdims=True)  # rows still sum to 1
     return Rates(**fields)
 
 

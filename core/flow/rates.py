@@ -21,7 +21,7 @@ from .intake import (
     newcomers_by_origin,
     offer_share,
 )
-from .regions import choice, mobility, posts_share, regional_key
+from .regions import choice, moving, posts_share, regional_key
 
 Floats = NDArray[np.float64]
 HISTORIC, PRESENT = "training.completion_share_historic", "training.completion_share"
@@ -123,7 +123,8 @@ def build_rates(study: Study, draws: Draws) -> Rates:
         foreign=foreign[:, :, None, None] * (foreign_share[:, None] * key),
         foreign_age=entry_age,
         survival=_survival(study, figures),
-        mobility=mobility(figures["specialists.mobility_per_year"], key),
+        moving=moving(figures["specialists.mobility_per_year"]),
+        landing=key,
         fte=fte_by_age(study),
     )
     by_year = study.specialists.exits_by_year

@@ -68,10 +68,9 @@ def choice(regions: Regions, posts: Floats, figures: Figures) -> Floats:
     return around(matrix, drawn, mean, bounds)
 
 
-def mobility(per_year: Floats, key: Floats) -> Floats:
-    """Return half-yearly moves [n, r, t]: movers land by the regional key, so it stays put."""
-    moving = 1.0 - np.sqrt(1.0 - per_year)
-    return (1.0 - moving)[:, None, None] * np.eye(len(key)) + moving[:, None, None] * key
+def moving(per_year: Floats) -> Floats:
+    """Return the share of specialists who move in a half-year; they land by the regional key."""
+    return np.asarray(1.0 - np.sqrt(1.0 - per_year))
 
 
 def _by_posts(retention: Floats, posts: Floats) -> Floats:

@@ -11,7 +11,7 @@ known beforehand. Hot loops take no slices: counting references costs as much as
 import numpy as np
 
 from .compiled import compiled
-from .response import move, respond
+from .response import move, moves_of, respond
 from .state import Floats, Flow, Rates, new_flow
 
 __all__ = ["Flow", "Rates", "appoint", "new_flow", "project", "respond"]
@@ -180,9 +180,7 @@ def work(rates: Rates, i: int, flow: Flow) -> None:
     moves, joining = np.zeros((2, 4 * fours, 4 * fours)), np.empty((4 * years, 4 * fours))
     terms, sums = np.zeros((blocks, FTE + ROW)), np.empty((years * fours, 2 * PERSONS))
     now, after = np.zeros((fours * blocks, 4 * ROW)), np.zeros((fours * blocks, 4 * ROW))
-    for r in range(regions):
-        for t in range(regions):
-            moves[0, r, t] = rates.mobility[i, r, t]
+    moves_of(rates, i, moves[0])
     move(moves[0], moves)
     once, twice, specialists, at_end = moves[0], moves[1], rates.specialists, flow.ages
     for k in range(groups):

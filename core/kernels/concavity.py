@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .compiled import compiled
+from .response import MOVED, STAY
 from .shortage import Floats, Judgement, Lanes, appoint_lanes, join_lanes
 
 
@@ -25,7 +26,6 @@ def concavity(
     half_years, width = lanes.newcomers.shape[1:]
     regions = lanes.unplaced.shape[1]
     appointed = np.empty((half_years, regions, width))
-    bound = np.empty((half_years, regions, width))
     extra = np.empty((half_years if lanes.joining.shape[1] > 0 else 0, width))
     nearly = np.empty(width)
     for b in range(first, last):
@@ -34,7 +34,7 @@ def concavity(
         if not nearly.max() > 0.0:
             continue  # 20 times as fast, and nearly all blocks
         join_lanes(lanes, judgement, b, level, extra)
-        appoint_lanes(lanes, judgement, b, level, extra, appointed, bound)
+        appoint_lanes(lanes, judgement, b, level, extra, appointed)
         for i in range(width):
             if not nearly[i] > 0.0:
                 continue
@@ -42,7 +42,8 @@ def concavity(
             for c in range(judgement.member.shape[0]):
                 for s in range(judgement.counted.shape[1]):
                     if judgement.counted[c, s]:
-                        found = _excess_of_stream(lanes, judgement, (b, i, s, c), begin, bound)
+                        here = (b, i, s, c)
+                        found = _excess_of_stream(lanes, judgement, here, begin, level, appointed)
                         worst = max(worst, found)
             excess[b, i] = worst
 
@@ -62,7 +63,7 @@ def _excess_if_always(
     """
     base, width = judgement.delay.min(), worst.shape[0]
     members = judgement.member.shape[1]
-    worth, later = np.empty(width), np.empty(width)
+    chosen, later, single = np.empty(width), np.empty(width), np.empty(members)
     worst[:] = 0.0
     for c in range(judgement.member.shape[0]):
         lags = 2 * (judgement.first + judgement.end[c] - 1) + 2 - begin - base
@@ -72,25 +73,51 @@ def _excess_if_always(
             for alone in range(members if judgement.summed[c] else 1):
                 if judgement.summed[c] and judgement.member[c, alone] == 0.0:
                     continue
+                if judgement.summed[c]:
+                    single[:] = 0.0
+                    single[alone] = 1.0
+                else:
+                    single[:] = judgement.member[c]
                 for r in range(members):
+                    landed = _going_to(lanes, judgement, b, single, r, chosen)
                     later[:] = 0.0
                     for k in range(judgement.delay[s] - base, lags):
-                        worth[:] = 0.0
-                        for t in range(members):
-                            if judgement.member[c, t] > 0.0 and (
-                                not judgement.summed[c] or t == alone
-                            ):
-                                for i in range(width):
-                                    worth[i] += lanes.response[b, s, k, r, t, i]
                         for i in range(width):
-                            worst[i] = max(worst[i], later[i] - worth[i])
-                            larger = max(later[i], worth[i])
-                            later[i] = larger * (1.0 - lanes.leakage[b, i])
+                            stay, moved = (
+                                lanes.response[b, s, k, STAY, i],
+                                lanes.response[b, s, k, MOVED, i],
+                            )
+                            worth = stay * chosen[i] + moved * landed
+                            worst[i] = max(worst[i], later[i] - worth)
+                            later[i] = max(later[i], worth) * (1.0 - lanes.leakage[b, i])
+
+
+@compiled()
+def _going_to(
+    lanes: Lanes, judgement: Judgement, b: int, member: Floats, r: int, chosen: Floats
+) -> float:
+    """Return the share of movers who land in regions of `member` [region].
+
+    Fill `chosen` [lane] with the share of those of region r who choose them.
+    """
+    landed = 0.0
+    chosen[:] = 0.0
+    for t in range(member.shape[0]):
+        if member[t] > 0.0:
+            landed += judgement.landing[t]
+            for i in range(chosen.shape[0]):
+                chosen[i] += lanes.choice[b, r, t, i]
+    return landed
 
 
 @compiled()
 def _excess_of_stream(
-    lanes: Lanes, judgement: Judgement, place: tuple[int, int, int, int], begin: int, bound: Floats
+    lanes: Lanes,
+    judgement: Judgement,
+    place: tuple[int, int, int, int],
+    begin: int,
+    level: Floats,
+    appointed: Floats,
 ) -> float:
     """Return the largest violation for what one limit judges of one stream.
 
@@ -103,14 +130,17 @@ def _excess_of_stream(
     for r in range(regions):
         if not judgement.summed[c]:
             here = (b, i, r, s, c)
-            worst = max(worst, _excess(lanes, judgement.member[c], judgement, here, begin, bound))
+            member = judgement.member[c]
+            found = _excess(lanes, member, judgement, here, begin, level, appointed)
+            worst = max(worst, found)
             continue
         for t in range(regions):
             if judgement.member[c, t] > 0.0:
                 single[:] = 0.0
                 single[t] = 1.0
                 here = (b, i, r, s, c)
-                worst = max(worst, _excess(lanes, single, judgement, here, begin, bound))
+                found = _excess(lanes, single, judgement, here, begin, level, appointed)
+                worst = max(worst, found)
     return worst
 
 
@@ -121,7 +151,8 @@ def _excess(
     judgement: Judgement,
     place: tuple[int, int, int, int, int],
     begin: int,
-    bound: Floats,
+    level: Floats,
+    appointed: Floats,
 ) -> float:
     """Return the largest violation for the supply of `member` [region].
 
@@ -129,18 +160,20 @@ def _excess(
     """
     b, i, r, s, c = place
     base, delay = judgement.delay.min(), judgement.delay[s]
-    worst = 0.0
-    stay = 1.0 - lanes.leakage[b, i]
+    worst, waiting = 0.0, 1.0 - lanes.leakage[b, i]
+    chosen = np.empty(lanes.choice.shape[3])
+    landed = _going_to(lanes, judgement, b, member, r, chosen)
     for y in range(judgement.begin[c], judgement.end[c]):
         end = 2 * (judgement.first + y) + 1
         best_later = 0.0
         for h in range(end - delay, begin - 1, -1):
-            worth = 0.0
-            for t in range(lanes.demand.shape[3]):
-                if member[t] > 0.0:
-                    worth += lanes.response[b, s, end - h - base, r, t, i]
+            lag = end - h - base
+            stay, moved = lanes.response[b, s, lag, STAY, i], lanes.response[b, s, lag, MOVED, i]
+            worth = stay * chosen[i] + moved * landed
             worst = max(worst, best_later - worth)
-            if bound[h, r, i] == 0.0:
+            slots = level[r, (h + judgement.to_start) // 2]
+            offers = lanes.fill_rate[b, r, i] * lanes.offer_share[b, h, i] * slots
+            if offers > appointed[h, r, i]:  # applicants decide
                 best_later = max(best_later, worth)
-            best_later *= stay
+            best_later *= waiting
     return worst

@@ -13,7 +13,7 @@ import numpy as np
 from .admission import Admission, still_training
 from .cohorts import begin, train, work
 from .compiled import compiled
-from .response import complete, move, serve
+from .response import complete, move, moves_of, serve
 from .state import Floats, Flow, Rates
 from .training import add_up
 
@@ -75,7 +75,9 @@ def respond_to_entry(rates: Rates, i: int, response: Floats) -> None:
     groups, length, regions = response.shape[:3]
     places = np.empty((length, regions, regions))  # n half-years of mobility
     places[0] = np.eye(regions)
-    move(rates.mobility[i], places)
+    moves = np.empty((regions, regions))
+    moves_of(rates, i, moves)
+    move(moves, places)
     working = np.empty(length + 1)
     response[:] = 0.0
     for k in range(groups):

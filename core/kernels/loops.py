@@ -11,6 +11,7 @@ from .cohorts import Flow, Rates, new_flow, project, respond
 from .compiled import compiled
 from .origins import Origins, project_abroad
 from .others import Others, OthersFlow, follow, new_others_flow
+from .response import WAYS
 from .tracks import Tracks, project_tracks
 
 Floats = NDArray[np.float64]
@@ -170,12 +171,12 @@ def baseline_and_response(rates: Rates, length: int) -> tuple[Floats, Floats]:
     Returns
     -------
     baseline : [n, year, region] FTE, without anyone appointed in the projection
-    response : [n, length, region, region] FTE per person, by half-years since appointment
+    response : [n, length, way] FTE per person, by half-years since appointment (`respond`)
     """
     count = len(rates.leakage)
     half_years, stages, groups, regions, ages = _room(rates)
     baseline = np.empty((count, half_years // 2, regions))
-    response = np.empty((count, length, regions, regions))
+    response = np.empty((count, length, WAYS))
     nobody = np.empty((regions, 0))
     flow = new_flow(half_years, stages, groups, regions, ages)
     _two_tiers(rates, nobody, flow, baseline, response)

@@ -5,6 +5,23 @@ import numpy as np
 from .compiled import compiled
 from .state import Floats, Rates
 
+STAY, MOVED = 0, 1
+WAYS = 2
+"""Where those who came to work are: where they began, or wherever movers land.
+
+Who moves lands by one key, from wherever she comes. So after n half-years in which a share m moves
+a share (1 - m)^n is where it began, and the rest is spread by that key.
+"""
+
+
+@compiled()
+def moves_of(rates: Rates, i: int, moves: Floats) -> None:
+    """Fill `moves` [region, region]: of those in the first, the share in the second afterwards."""
+    moving = rates.moving[i]
+    for r in range(rates.landing.shape[0]):
+        for t in range(rates.landing.shape[0]):
+            moves[r, t] = (1.0 - moving) * (1.0 if r == t else 0.0) + moving * rates.landing[t]
+
 
 @compiled()
 def move(moves: Floats, places: Floats) -> None:
@@ -20,27 +37,24 @@ def move(moves: Floats, places: Floats) -> None:
 
 @compiled(contract=True)
 def respond(rates: Rates, i: int, response: Floats) -> None:
-    """Fill `response` [group, n, region, region] in FTE: what one appointed adds (section 4).
+    """Fill `response` [group, n, way] in FTE: what one appointed adds (section 4).
 
-    `response[k, n, r, t]` is the supply of region t at the end of an autumn half-year, n half-years
-    after one person was appointed in region r. In room for one group, all groups are added up.
+    At the end of an autumn half-year, n half-years after one person was appointed in region r, the
+    supply of region t is `response[k, n, STAY]` · choice[r, t] + `response[k, n, MOVED]` ·
+    landing[t] larger. In room for one group, all groups are added up.
     """
-    rooms, length, regions = response.shape[:3]
-    completing, pairs = complete(rates, i, length), regions * regions
-    places = np.empty((length, regions, regions))  # choice, then n half-years of mobility
-    for r in range(regions):
-        for t in range(regions):
-            places[0, r, t] = rates.choice[i, r, t]
-    move(rates.mobility[i], places)
-    ways, paths = places.reshape((length, pairs)), np.empty((length, pairs))
-    flat, working, outcome = paths.reshape(-1), np.empty(length + 1), rates.outcome
+    rooms, length = response.shape[:2]
+    completing, outcome = complete(rates, i, length), rates.outcome
+    paths = np.empty((length, WAYS))
+    flat, working = paths.reshape(-1), np.empty(length + 1)
     qualifying, response[:] = np.empty(length), 0.0
     for k in range(rates.entry_age.shape[0]):
         serve(rates.entry_age[k], rates.survival[i, k], rates.fte[k], working)
+        staying = 1.0
         for n in range(length):
             worth = rates.group_share[i, k] * working[n]
-            for pair in range(pairs):
-                paths[n, pair] = worth * ways[n, pair]
+            paths[n, STAY], paths[n, MOVED] = worth * staying, worth * (1.0 - staying)
+            staying *= 1.0 - rates.moving[i]
         out = response[min(k, rooms - 1)].reshape(-1)
         qualifying[:] = 0.0
         for d in range(min(outcome.shape[3], length)):
@@ -52,7 +66,7 @@ def respond(rates: Rates, i: int, response: Floats) -> None:
         for m in range(length):  # half-years until she qualifies
             share = qualifying[m]
             if share > 0.0:
-                added = out[m * pairs :]
+                added = out[m * WAYS :]
                 for j in range(added.shape[0]):
                     added[j] += share * flat[j]
 

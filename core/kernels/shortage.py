@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .compiled import compiled
+from .supply import Window, add_response
 
 Floats = NDArray[np.float64]
 
@@ -31,8 +32,9 @@ class Lanes(NamedTuple):
     newcomers: Floats  # [block, half_year, lane] in all regions together
     baseline: Floats  # [block, stream, year held, region, lane] FTE
     demand: Floats  # [block, stream, year held, region, lane] FTE
-    response: Floats  # [block, stream, n - least delay, region, region, lane] FTE per appointed
-    more: Floats  # [block, stream, track, n - least delay, region, region, lane] FTE, if in a track
+    choice: Floats  # [block, region, region, lane] share of those of the first who come to the next
+    response: Floats  # [block, stream, n - least delay, way, lane] FTE per appointed
+    more: Floats  # [block, stream, track, n - least delay, way, lane] FTE beyond, if in a track
     joining: Floats  # [block, measure, half, lane] persons a unit of a measure brings to the queue
     beside: Floats  # [block, stream, measure, years since, region, lane] FTE of a unit, else
 
@@ -57,6 +59,7 @@ class Judgement(NamedTuple):
     first: int  # index of the first year held in the projection
     delay: NDArray[np.int64]  # [stream] half-years before the first response
     to_start: int  # half-years from the round to the intake whose posts it fills
+    landing: Floats  # [region] share of those who move who land there
     units: int  # row of levels in which the first measure stands that brings persons
     wait: NDArray[np.int64]  # [measure] years from use until persons join the queue, in an autumn
 
@@ -94,10 +97,10 @@ def appoint_lanes(
     level: Floats,
     extra: Floats,
     appointed: Floats,
-    bound: Floats,
 ) -> None:
-    """Fill `appointed` [half_year, region, lane]; `bound`: 1 where offers decide.
+    """Fill `appointed` [half_year, region, lane]: offers or, where they are fewer, all who wait.
 
+    Offers decided where as many are appointed: fill rate times share on offer times slots.
     `extra` [half_year, lane] join beside newcomers; empty where nobody does.
     """
     half_years, regions, width = appointed.shape
@@ -113,7 +116,6 @@ def appoint_lanes(
                 waiting = (1.0 - lanes.leakage[b, i]) * unplaced[i] + joining
                 offers = lanes.fill_rate[b, r, i] * lanes.offer_share[b, h, i] * slots
                 appointed[h, r, i] = min(offers, waiting)
-                bound[h, r, i] = 1.0 if offers <= waiting else 0.0
                 unplaced[i] = waiting - appointed[h, r, i]
 
 
@@ -146,23 +148,22 @@ def earmark_lanes(
                         earmarked[e, h, r, i] *= joining / offered[i]
 
 
-@compiled(contract=True)
+@compiled()
+def window_of(judgement: Judgement, s: int) -> Window:
+    """Return when stream s is judged, and from which half-year on it responds."""
+    return judgement.first, judgement.delay[s], judgement.delay.min()
+
+
+@compiled()
 def add_tracks(
     lanes: Lanes, b: int, s: int, judgement: Judgement, earmarked: Floats, supply: Floats
 ) -> None:
     """Add to `supply` [year held, region, lane] what those in tracks add to stream s beyond it."""
-    count, _, regions, width = earmarked.shape
-    base, delay = judgement.delay.min(), judgement.delay[s]
-    for e in range(count):
-        for y in range(supply.shape[0]):
-            end = 2 * (judgement.first + y) + 1
-            for h in range(end - delay + 1):
-                for r in range(regions):
-                    for t in range(regions):
-                        for i in range(width):
-                            supply[y, t, i] += (
-                                lanes.more[b, s, e, end - h - base, r, t, i] * earmarked[e, h, r, i]
-                            )
+    every = np.ones(supply.shape[1])
+    for e in range(earmarked.shape[0]):
+        more = lanes.more[b, s, e]
+        when = window_of(judgement, s)
+        add_response(more, lanes.choice[b], judgement.landing, every, when, earmarked[e], supply)
 
 
 @compiled()
@@ -183,39 +184,21 @@ def add_beside(
                 before = units
 
 
-@compiled(contract=True, apart=True)
+@compiled()
 def add_supply(
     lanes: Lanes, b: int, s: int, judgement: Judgement, member: Floats, flow: tuple[Floats, Floats]
 ) -> None:
     """Fill supply [year held, region, lane] of stream s with baseline plus response.
 
-    `flow` is (appointed, supply); response is added in regions of `member` [region] alone:
-    one of four takes a quarter of the time.
+    `flow` is (appointed, supply); response is added in regions of `member` [region] alone.
     """
     appointed, supply = flow
-    regions, width = appointed.shape[1], appointed.shape[2]
-    base, delay = judgement.delay.min(), judgement.delay[s]
     for y in range(supply.shape[0]):
-        end = 2 * (judgement.first + y) + 1
-        for t in range(regions):
-            for i in range(width):
+        for t in range(supply.shape[1]):
+            for i in range(supply.shape[2]):
                 supply[y, t, i] = lanes.baseline[b, s, y, t, i]
-        for h in range(end - delay + 1):
-            lag = end - h - base
-            for t in range(regions):
-                if member[t] == 0.0:
-                    continue
-                for r in range(0, regions - 3, 4):  # fewer sums to fetch and put back
-                    for i in range(width):
-                        here = supply[y, t, i]
-                        here += lanes.response[b, s, lag, r, t, i] * appointed[h, r, i]
-                        here += lanes.response[b, s, lag, r + 1, t, i] * appointed[h, r + 1, i]
-                        here += lanes.response[b, s, lag, r + 2, t, i] * appointed[h, r + 2, i]
-                        here += lanes.response[b, s, lag, r + 3, t, i] * appointed[h, r + 3, i]
-                        supply[y, t, i] = here
-                for r in range(regions // 4 * 4, regions):
-                    for i in range(width):
-                        supply[y, t, i] += lanes.response[b, s, lag, r, t, i] * appointed[h, r, i]
+    response, when = lanes.response[b, s], window_of(judgement, s)
+    add_response(response, lanes.choice[b], judgement.landing, member, when, appointed, supply)
 
 
 @compiled()
@@ -377,7 +360,6 @@ def shortage(
     needed_supervision(judgement, level[:regions], needed)
     earmarked = np.empty((lanes.more.shape[2], half_years, regions, width))
     appointed = np.empty((half_years, regions, width))
-    bound = np.empty((half_years, regions, width))
     supply = np.empty((streams, years, regions, width))
     weight = np.empty((0, years, regions, width))
     extra = np.empty((half_years if lanes.joining.shape[1] > 0 else 0, width))
@@ -385,7 +367,7 @@ def shortage(
     counted_by_any(judgement, counted, member)
     for b in range(first, last):
         join_lanes(lanes, judgement, b, level, extra)
-        appoint_lanes(lanes, judgement, b, level, extra, appointed, bound)
+        appoint_lanes(lanes, judgement, b, level, extra, appointed)
         earmark_lanes(lanes, judgement, b, level[regions:], earmarked)
         for s in range(streams):
             if counted[s] > 0.0:

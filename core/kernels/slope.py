@@ -23,7 +23,14 @@ from .shortage import (
     join_lanes,
     judge,
     needed_supervision,
+    window_of,
 )
+from .supply import respond_back
+
+SUMS = 8  # side by side: one sum alone would await itself
+Room = tuple[Floats, Floats, Floats, Floats, Floats, Floats]
+"""Of a block: appointed and worth [half_year, region, lane], in tracks, who join by measures,
+supply [stream, year held, region, lane], need [limit, year held]."""
 
 
 @compiled()
@@ -43,52 +50,123 @@ def slopes(
     is by how much the cut lies below Z at the plan itself. No plan changes a round before `begin`:
     what a slot would be worth there is not worked out. Supply is worked out once for all limits.
     """
-    half_years, width = lanes.newcomers.shape[1:]
-    regions = lanes.unplaced.shape[1]
-    streams, years = lanes.demand.shape[1:3]
-    appointed = np.empty((half_years, regions, width))
-    bound = np.empty((half_years, regions, width))
-    worth = np.empty((half_years, regions, width))
-    supply = np.empty((streams, years, regions, width))
-    value = np.empty(width)
-    weights = np.empty((streams, years, regions, width))
-    needed = np.empty((judgement.member.shape[0], years))
-    needed_supervision(judgement, level[:regions], needed)
-    earmarked = np.empty((lanes.more.shape[2], half_years, regions, width))
-    extra = np.empty((half_years if lanes.joining.shape[1] > 0 else 0, width))
-    counted, member = np.empty(streams), np.empty(regions)
-    counted_by_any(judgement, counted, member)
+    every = np.empty((level.size + 1, lanes.leakage.shape[1]))
+    room = _room(lanes, judgement, level)
+    streams, member = np.empty(lanes.demand.shape[1]), np.empty(lanes.unplaced.shape[1])
+    counted_by_any(judgement, streams, member)
     carries = np.empty(share.shape[1])
     for b in range(first, last):
         cut[b] = 0.0
         if not some_count(share, b, carries):
             continue
-        join_lanes(lanes, judgement, b, level, extra)
-        appoint_lanes(lanes, judgement, b, level, extra, appointed, bound)
-        earmark_lanes(lanes, judgement, b, level[regions:], earmarked)
-        for s in range(streams):
-            if counted[s] > 0.0:
-                add_supply(lanes, b, s, judgement, member, (appointed, supply[s]))
-                add_tracks(lanes, b, s, judgement, earmarked, supply[s])
-                add_beside(lanes, b, s, judgement, level, supply[s])
+        _supplied(lanes, judgement, level, b, streams, member, room)
         for c in range(share.shape[1]):
-            if carries[c] == 0.0:
-                continue
-            judge(judgement, c, needed, lanes.demand[b], supply, value, weights)
-            weights *= share[b, c]
-            _pull_back(lanes, b, judgement, c, begin, weights, worth)
-            gradient = cut[b, c, :-1].reshape(level.shape)
-            drop = _queue_slope(lanes, judgement, b, begin, worth, appointed, bound, gradient)
-            cut[b, c, -1] = drop
-            _need_slope(judgement, c, weights, gradient[:regions])
-            if lanes.more.shape[2] > 0:
-                every = np.zeros((*gradient[regions:].shape, width))
-                track_slope(lanes, b, judgement, c, weights, every)
-                add_lanes(every, gradient[regions:])
-            if lanes.beside.shape[2] > 0:
-                units = np.zeros((*gradient[judgement.units :].shape, width))
-                beside_slope(lanes, judgement, b, c, weights, units)
-                add_lanes(units, gradient[judgement.units :])
+            if carries[c] > 0.0:
+                _cut_lanes(lanes, judgement, level, c, begin, share[b, c], b, room, every)
+                _add_lanes(every, cut[b, c])
+
+
+@compiled()
+def each_slope(
+    lanes: Lanes,
+    judgement: Judgement,
+    level: Floats,
+    c: int,
+    begin: int,
+    first: int,
+    last: int,
+    cut: Floats,
+) -> None:
+    """Fill `cut` [block, row · year + 1, lane] with the cut of every scenario's own Z."""
+    once = np.ones(lanes.leakage.shape[1])
+    room = _room(lanes, judgement, level)
+    streams = np.where(judgement.counted[c], 1.0, 0.0)
+    for b in range(first, last):
+        _supplied(lanes, judgement, level, b, streams, judgement.member[c], room)
+        _cut_lanes(lanes, judgement, level, c, begin, once, b, room, cut[b])
+
+
+@compiled()
+def _room(lanes: Lanes, judgement: Judgement, level: Floats) -> Room:
+    """Return room for what becomes of a block, and what supervision slots need."""
+    half_years, width = lanes.newcomers.shape[1:]
+    regions = lanes.unplaced.shape[1]
+    needed = np.empty((judgement.member.shape[0], lanes.demand.shape[2]))
+    needed_supervision(judgement, level[:regions], needed)
+    return (
+        np.empty((half_years, regions, width)),
+        np.empty((half_years, regions, width)),
+        np.empty((lanes.more.shape[2], half_years, regions, width)),
+        np.empty((half_years if lanes.joining.shape[1] > 0 else 0, width)),
+        np.empty(lanes.demand.shape[1:]),
+        needed,
+    )
+
+
+@compiled()
+def _supplied(
+    lanes: Lanes,
+    judgement: Judgement,
+    level: Floats,
+    b: int,
+    streams: Floats,
+    member: Floats,
+    room: Room,
+) -> None:
+    """Fill who is appointed and what supply follows in `streams` [stream], `member` [region]."""
+    appointed, _, earmarked, extra, supply, _ = room
+    join_lanes(lanes, judgement, b, level, extra)
+    appoint_lanes(lanes, judgement, b, level, extra, appointed)
+    earmark_lanes(lanes, judgement, b, level[appointed.shape[1] :], earmarked)
+    for s in range(supply.shape[0]):
+        if streams[s] > 0.0:
+            add_supply(lanes, b, s, judgement, member, (appointed, supply[s]))
+            add_tracks(lanes, b, s, judgement, earmarked, supply[s])
+            add_beside(lanes, b, s, judgement, level, supply[s])
+
+
+@compiled()
+def _cut_lanes(
+    lanes: Lanes,
+    judgement: Judgement,
+    level: Floats,
+    c: int,
+    begin: int,
+    share: Floats,
+    b: int,
+    room: Room,
+    cut: Floats,
+) -> None:
+    """Fill `cut` [row · year + 1, lane] of one block, whose supply is known."""
+    appointed, worth, _, _, supply, needed = room
+    regions, width = appointed.shape[1:]
+    value, weights = np.empty(width), np.empty(supply.shape)
+    judge(judgement, c, needed, lanes.demand[b], supply, value, weights)
+    weights *= share
+    cut[:] = 0.0
+    gradient = cut[:-1].reshape((level.shape[0], level.shape[1], width))
+    _pull_back(lanes, b, judgement, c, begin, weights, worth)
+    _queue_slope(lanes, judgement, b, begin, (level, worth, appointed), gradient, cut[-1])
+    each_need_slope(judgement, c, weights, gradient[:regions])
+    track_slope(lanes, b, judgement, c, weights, worth, gradient[regions:])
+    beside_slope(lanes, judgement, b, c, weights, gradient[judgement.units :])
+
+
+@compiled(apart=True)
+def _add_lanes(every: Floats, total: Floats) -> None:
+    """Fill `total` [place] with the sums of `every` [place, lane]: eight of them, then one."""
+    parts, whole = np.empty(SUMS), every.shape[1] // SUMS * SUMS
+    for n in range(total.shape[0]):
+        for k in range(SUMS):
+            parts[k] = 0.0
+        for i in range(0, whole, SUMS):
+            for k in range(SUMS):
+                parts[k] += every[n, i + k]
+        rest = 0.0
+        for i in range(whole, every.shape[1]):
+            rest += every[n, i]
+        near = (parts[0] + parts[4]) + (parts[1] + parts[5])
+        total[n] = near + ((parts[2] + parts[6]) + (parts[3] + parts[7])) + rest
 
 
 @compiled()
@@ -104,57 +182,20 @@ def some_count(share: Floats, b: int, carries: Floats) -> bool:
     return found
 
 
-@compiled(contract=True, apart=True)
+@compiled()
 def _pull_back(
     lanes: Lanes, b: int, judgement: Judgement, c: int, begin: int, weights: Floats, worth: Floats
 ) -> None:
-    """Fill `worth` [half_year, region, lane]: slope in the number appointed then and there.
+    """Fill `worth` [half_year, region, lane] from `begin` on: slope in the number appointed then.
 
-    From half-year `begin` on, before which it is zero. Four terms to a sum, as fewer are to be
-    fetched and put back: where a limit counts four regions these, where it counts one four years.
+    Of rounds before `begin` nothing is filled in.
     """
-    response, (half_years, regions, width) = lanes.response, worth.shape
-    years, base = weights.shape[1], judgement.delay.min()
-    members, only = 0, 0
-    for t in range(regions):
-        if judgement.member[c, t] > 0.0:
-            members, only = members + 1, t
-    worth[:] = 0.0
+    worth[begin:] = 0.0
     for s in range(weights.shape[0]):
-        if not judgement.counted[c, s]:
-            continue
-        for h in range(begin, half_years):
-            began = max(0, (h + judgement.delay[s]) // 2 - judgement.first)  # first year it counts
-            since = 2 * judgement.first + 1 - h - base  # in year 0 held; two more in each later one
-            for r in range(regions):
-                y = began
-                while members == 1 and y + 3 < years:
-                    lag = since + 2 * y
-                    for i in range(width):
-                        total = worth[h, r, i]
-                        total += weights[s, y, only, i] * response[b, s, lag, r, only, i]
-                        total += weights[s, y + 1, only, i] * response[b, s, lag + 2, r, only, i]
-                        total += weights[s, y + 2, only, i] * response[b, s, lag + 4, r, only, i]
-                        total += weights[s, y + 3, only, i] * response[b, s, lag + 6, r, only, i]
-                        worth[h, r, i] = total
-                    y += 4
-                while y < years:
-                    t, lag = 0, since + 2 * y
-                    while members == regions and t + 3 < regions:
-                        for i in range(width):
-                            total = worth[h, r, i]
-                            total += weights[s, y, t, i] * response[b, s, lag, r, t, i]
-                            total += weights[s, y, t + 1, i] * response[b, s, lag, r, t + 1, i]
-                            total += weights[s, y, t + 2, i] * response[b, s, lag, r, t + 2, i]
-                            total += weights[s, y, t + 3, i] * response[b, s, lag, r, t + 3, i]
-                            worth[h, r, i] = total
-                        t += 4
-                    while t < regions:
-                        if judgement.member[c, t] > 0.0:
-                            for i in range(width):
-                                worth[h, r, i] += weights[s, y, t, i] * response[b, s, lag, r, t, i]
-                        t += 1
-                    y += 1
+        if judgement.counted[c, s]:
+            places = lanes.choice[b], judgement.landing, judgement.member[c]
+            when, alike = window_of(judgement, s), not judgement.summed[c]
+            respond_back(lanes.response[b, s], places, alike, when, begin, weights[s], worth)
 
 
 @compiled(apart=True)
@@ -163,187 +204,71 @@ def _queue_slope(
     judgement: Judgement,
     b: int,
     begin: int,
-    worth: Floats,
-    appointed: Floats,
-    bound: Floats,
-    gradient: Floats,
-) -> float:
-    """Add to `gradient` [row, year] what a slot is worth, back through the queue, and who joins it.
-
-    One more appointed now leaves one fewer in the queue, of whom a share (1 - leakage) would have
-    waited for the next round; where applicants decide, a slot is worth nothing. Where she would be
-    worth more later, she counts as that: return what is clipped, times those appointed.
-    """
-    half_years, regions, width = worth.shape
-    later = np.empty(width)  # slope in the length of the next round's queue
-    gained, clipped = np.empty(width), np.empty(width)
-    drop: float = 0.0
-    joined = lanes.joining.shape[1] > 0
-    for r in range(regions):
-        later[:] = 0.0
-        for h in range(half_years - 1, begin - 1, -1):
-            for i in range(width):
-                stay = (1.0 - lanes.leakage[b, i]) * later[i]
-                counts = min(worth[h, r, i], stay)
-                clipped[i] = (worth[h, r, i] - counts) * appointed[h, r, i]
-                offer = lanes.fill_rate[b, r, i] * lanes.offer_share[b, h, i]
-                offers_decide = bound[h, r, i] > 0.0
-                gained[i] = offer * (counts - stay) if offers_decide else 0.0
-                later[i] = stay if offers_decide else counts
-            total = 0.0
-            for i in range(width):  # one after the other: a sum depends on its order
-                total += gained[i]
-                drop += clipped[i]
-            gradient[r, (h + judgement.to_start) // 2] += total
-            if joined:
-                _joining_slope(lanes, judgement, b, h, r, later, gradient)
-    return drop
-
-
-@compiled()
-def _joining_slope(
-    lanes: Lanes, judgement: Judgement, b: int, h: int, r: int, later: Floats, gradient: Floats
-) -> None:
-    """Add to `gradient` [row, year] what those are worth whom units bring to a queue, by `later`.
-
-    `later` [lane] is the slope in the length of the queue of region r in half-year h.
-    """
-    for m in range(lanes.joining.shape[1]):
-        year = (h - 1) // 2 - judgement.wait[m]
-        if year >= 0:
-            total: float = 0.0
-            for i in range(later.shape[0]):
-                total += later[i] * lanes.joining[b, m, h % 2, i]
-            gradient[judgement.units + m, year] += total * judgement.preference[r]
-
-
-@compiled(contract=True)
-def track_slope(
-    lanes: Lanes, b: int, judgement: Judgement, c: int, weights: Floats, gradient: Floats
-) -> None:
-    """Add to `gradient` [track · region, year, lane] what an earmarked slot is worth beyond others.
-
-    Exactly linear, of either sign: it takes a doctor from the groups that the rest choose.
-    """
-    regions, width = lanes.unplaced.shape[1:]
-    base, to_start = judgement.delay.min(), judgement.to_start
-    for s in range(weights.shape[0]):
-        if not judgement.counted[c, s]:
-            continue
-        for e in range(lanes.more.shape[2]):
-            for y in range(weights.shape[1]):
-                end = 2 * (judgement.first + y) + 1
-                for h in range(end - judgement.delay[s] + 1):
-                    for r in range(regions):
-                        for t in range(regions):
-                            if judgement.member[c, t] > 0.0:
-                                for i in range(width):
-                                    gradient[e * regions + r, (h + to_start) // 2, i] += (
-                                        weights[s, y, t, i]
-                                        * lanes.more[b, s, e, end - h - base, r, t, i]
-                                        * lanes.fill_rate[b, r, i]
-                                        * lanes.offer_share[b, h, i]
-                                    )
-
-
-@compiled()
-def _need_slope(judgement: Judgement, c: int, weights: Floats, gradient: Floats) -> None:
-    """Add to `gradient` [region, year] the supervision a slot needs itself."""
-    if judgement.supervisors[c] <= 0.0:
-        return
-    every = np.zeros((*gradient.shape, weights.shape[3]))
-    each_need_slope(judgement, c, weights, every)
-    add_lanes(every, gradient)
-
-
-@compiled()
-def add_lanes(every: Floats, gradient: Floats) -> None:
-    """Add `every` [row, year, lane] to `gradient` [row, year], one lane after the other.
-
-    Loops: an array assigned to a slice would bring numba's own words for shapes that do not fit,
-    which are a tenth of all that is compiled.
-    """
-    for i in range(every.shape[2]):
-        for row in range(every.shape[0]):
-            for y in range(every.shape[1]):
-                gradient[row, y] += every[row, y, i]
-
-
-@compiled()
-def each_slope(
-    lanes: Lanes,
-    judgement: Judgement,
-    level: Floats,
-    c: int,
-    begin: int,
-    first: int,
-    last: int,
-    cut: Floats,
-) -> None:
-    """Fill `cut` [block, row · year + 1, lane] with the cut of every scenario's own Z."""
-    half_years, width = lanes.newcomers.shape[1:]
-    regions = lanes.unplaced.shape[1]
-    streams, years = lanes.demand.shape[1:3]
-    appointed = np.empty((half_years, regions, width))
-    bound = np.empty((half_years, regions, width))
-    worth = np.empty((half_years, regions, width))
-    supply = np.empty((streams, years, regions, width))
-    value = np.empty(width)
-    weights = np.empty((streams, years, regions, width))
-    needed = np.empty((judgement.member.shape[0], years))
-    needed_supervision(judgement, level[:regions], needed)
-    earmarked = np.empty((lanes.more.shape[2], half_years, regions, width))
-    extra = np.empty((half_years if lanes.joining.shape[1] > 0 else 0, width))
-    for b in range(first, last):
-        cut[b] = 0.0
-        join_lanes(lanes, judgement, b, level, extra)
-        appoint_lanes(lanes, judgement, b, level, extra, appointed, bound)
-        earmark_lanes(lanes, judgement, b, level[regions:], earmarked)
-        for s in range(streams):
-            if judgement.counted[c, s]:
-                add_supply(lanes, b, s, judgement, judgement.member[c], (appointed, supply[s]))
-                add_tracks(lanes, b, s, judgement, earmarked, supply[s])
-                add_beside(lanes, b, s, judgement, level, supply[s])
-        judge(judgement, c, needed, lanes.demand[b], supply, value, weights)
-        _pull_back(lanes, b, judgement, c, begin, weights, worth)
-        gradient = cut[b, :-1].reshape((level.shape[0], level.shape[1], width))
-        _each_queue_slope(lanes, judgement, b, begin, worth, appointed, bound, gradient, cut[b, -1])
-        each_need_slope(judgement, c, weights, gradient[:regions])
-        track_slope(lanes, b, judgement, c, weights, gradient[regions:])
-        beside_slope(lanes, judgement, b, c, weights, gradient[judgement.units :])
-
-
-@compiled()
-def _each_queue_slope(
-    lanes: Lanes,
-    judgement: Judgement,
-    b: int,
-    begin: int,
-    worth: Floats,
-    appointed: Floats,
-    bound: Floats,
+    flow: tuple[Floats, Floats, Floats],
     gradient: Floats,
     drop: Floats,
 ) -> None:
-    """Add to `gradient` [row, year, lane], `drop` [lane] what `_queue_slope` does in all."""
+    """Add to `gradient` [row, year, lane] what a slot is worth, back through the queue.
+
+    `flow` is (level, worth, appointed). One more appointed now leaves one fewer in the queue, of
+    whom a share (1 - leakage) would have waited for the next round; where applicants decide, a slot
+    is worth nothing. Where she would be worth more later, she counts as that: `drop` [lane] grows
+    by what is clipped, times those appointed. Who joins by a measure is worth what the queue is.
+    """
+    level, worth, appointed = flow
     half_years, regions, width = worth.shape
+    later = np.empty(width)  # slope in the length of the next round's queue
     for r in range(regions):
         for i in range(width):
-            later = 0.0
-            for h in range(half_years - 1, begin - 1, -1):
-                stay = (1.0 - lanes.leakage[b, i]) * later
+            later[i] = 0.0
+        for h in range(half_years - 1, begin - 1, -1):
+            year = (h + judgement.to_start) // 2
+            for i in range(width):
+                stay = (1.0 - lanes.leakage[b, i]) * later[i]
                 counts = min(worth[h, r, i], stay)
                 drop[i] += (worth[h, r, i] - counts) * appointed[h, r, i]
-                later = counts
-                if bound[h, r, i] > 0.0:
+                offer = lanes.fill_rate[b, r, i] * lanes.offer_share[b, h, i]
+                offers_decide = offer * level[r, year] <= appointed[h, r, i]
+                gradient[r, year, i] += offer * (counts - stay) if offers_decide else 0.0
+                later[i] = stay if offers_decide else counts
+            for m in range(lanes.joining.shape[1]):
+                begun = (h - 1) // 2 - judgement.wait[m]
+                if begun >= 0:
+                    for i in range(width):
+                        joined = later[i] * lanes.joining[b, m, h % 2, i] * judgement.preference[r]
+                        gradient[judgement.units + m, begun, i] += joined
+
+
+@compiled()
+def track_slope(
+    lanes: Lanes,
+    b: int,
+    judgement: Judgement,
+    c: int,
+    weights: Floats,
+    worth: Floats,
+    gradient: Floats,
+) -> None:
+    """Add to `gradient` [track · region, year, lane] what an earmarked slot is worth beyond others.
+
+    Exactly linear, of either sign: it takes a doctor from the groups that the rest choose. `worth`
+    [half_year, region, lane] is room to work in.
+    """
+    half_years, regions, width = worth.shape
+    places = lanes.choice[b], judgement.landing, judgement.member[c]
+    for e in range(lanes.more.shape[2]):
+        worth[:] = 0.0
+        for s in range(weights.shape[0]):
+            if judgement.counted[c, s]:
+                more = lanes.more[b, s, e]
+                when, alike = window_of(judgement, s), not judgement.summed[c]
+                respond_back(more, places, alike, when, 0, weights[s], worth)
+        for h in range(half_years):
+            year = (h + judgement.to_start) // 2
+            for r in range(regions):
+                for i in range(width):
                     offer = lanes.fill_rate[b, r, i] * lanes.offer_share[b, h, i]
-                    gradient[r, (h + judgement.to_start) // 2, i] += offer * (counts - stay)
-                    later = stay
-                for m in range(lanes.joining.shape[1]):
-                    year = (h - 1) // 2 - judgement.wait[m]
-                    if year >= 0:
-                        joined = later * lanes.joining[b, m, h % 2, i] * judgement.preference[r]
-                        gradient[judgement.units + m, year, i] += joined
+                    gradient[e * regions + r, year, i] += offer * worth[h, r, i]
 
 
 @compiled()

@@ -32,7 +32,8 @@ class Rates(NamedTuple):
     foreign: Floats  # [n, half_year, group, region] persons
     foreign_age: Floats  # [group, age]
     survival: Floats  # [n, group, age] per half-year
-    mobility: Floats  # [n, region, region] per half-year
+    moving: Floats  # [n] share of specialists who change region in a half-year
+    landing: Floats  # [region] share of them who land there, wherever they come from
     fte: Floats  # [group, age] FTE per person
 
 

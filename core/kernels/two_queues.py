@@ -50,7 +50,6 @@ class Course(NamedTuple):
     """Room for the course of both queues in a block of lanes, under one plan."""
 
     appointed: Floats  # [half_year of appointment, region, lane] persons
-    bound: Floats  # [half_year of appointment, region, lane] 1 where offers decide
     done: Floats  # [half_year, region, lane] persons appointed who complete LIS1 as it begins
     earmarked: Floats  # [track, half_year of appointment, region, lane] persons
     in_tracks: Floats  # [track, half_year, region, lane] those of `done` who were in tracks
@@ -67,7 +66,6 @@ def new_course(lanes: EntryLanes, tracks: int) -> Course:
     years, appointing = lanes.demand.shape[2], lanes.offer_share.shape[1]
     return Course(
         appointed=np.empty((appointing, regions, width)),
-        bound=np.empty((appointing, regions, width)),
         done=np.empty((half_years, regions, width)),
         earmarked=np.empty((tracks, appointing, regions, width)),
         in_tracks=np.empty((tracks, half_years, regions, width)),
@@ -89,7 +87,7 @@ def follow_both(lanes: EntryLanes, entries: Entries, b: int, level: Floats, cour
     judgement, appointed = entries.judgement, course.appointed
     # of `Lanes` it reads what `EntryLanes` has as well; measures bring nobody to these queues
     nobody = np.empty((0, 0))
-    appoint_lanes(lanes, judgement, b, level[:regions], nobody, appointed, course.bound)  # type: ignore[arg-type]
+    appoint_lanes(lanes, judgement, b, level[:regions], nobody, appointed)  # type: ignore[arg-type]
     _complete(lanes, entries.completes, b, appointed, course.done)
     tracks = level[regions * (1 + course.entry.shape[1]) :]
     earmark_lanes(lanes, judgement, b, tracks, course.earmarked)  # type: ignore[arg-type]

@@ -109,7 +109,8 @@ def _cut_lanes(
     _through_posts(lanes, b, begin[1], course, worth, slopes[regions:tracks], drop)
     earlier = np.empty(course.appointed.shape)
     _before_choice(lanes, entries.completes, b, worth, earlier)
-    _through_offers(lanes, judgement.to_start, b, begin[0], course, earlier, slopes[:regions], drop)
+    appointed, own = course.appointed, slopes[:regions]
+    _through_offers(lanes, judgement.to_start, b, begin[0], level, appointed, earlier, own, drop)
     each_need_slope(judgement, c, weights, slopes[:regions])
     _through_tracks(lanes, entries, b, worth, slopes[tracks:])
 
@@ -264,7 +265,8 @@ def _through_offers(
     to_start: int,
     b: int,
     begin: int,
-    course: Course,
+    level: Floats,
+    appointed: Floats,
     worth: Floats,
     slopes: Floats,
     drop: Floats,
@@ -277,11 +279,12 @@ def _through_offers(
             for h in range(half_years - 1, -1, -1):
                 left = worth[h, r, i] - later
                 if left < 0.0 and h >= begin:
-                    drop[i] -= left * course.appointed[h, r, i]
+                    drop[i] -= left * appointed[h, r, i]
                     left = 0.0
-                if course.bound[h, r, i] > 0.0:
-                    offer = lanes.fill_rate[b, r, i] * lanes.offer_share[b, h, i]
-                    slopes[r, (h + to_start) // 2, i] -= offer * left
+                year = (h + to_start) // 2
+                offer = lanes.fill_rate[b, r, i] * lanes.offer_share[b, h, i]
+                if offer * level[r, year] <= appointed[h, r, i]:  # offers decide
+                    slopes[r, year, i] -= offer * left
                 else:
                     later += left
                 later *= 1.0 - lanes.leakage[b, i]

@@ -18,8 +18,8 @@ AT_ONCE = 4096
 def mean_scenario(oracle: Oracle) -> Oracle:
     """Return the oracle of the mean scenario.
 
-    Leakage, fill rates, shares on offer, applicants, baseline supply, response and demand: each its
-    mean over scenarios, by their weights where they have any.
+    Leakage, fill rates, shares on offer, applicants, baseline supply, regions chosen, response and
+    demand: each its mean over scenarios, by their weights where they have any.
     """
     weight = np.ones(oracle.scenarios) if oracle.weight is None else oracle.weight
     share = weight / weight.sum()

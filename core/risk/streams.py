@@ -17,10 +17,11 @@ from ..flow.rates import (
     track_share,
     trainees_at_start,
 )
-from ..flow.regions import posts_share
+from ..flow.regions import posts_share, regional_key
 from ..kernels.cohorts import Rates, new_flow
 from ..kernels.entering import Tiers, entry_tiers
 from ..kernels.loops import baseline_and_response
+from ..kernels.response import WAYS
 from ..kernels.shortage import LANES, MAXIMUM, MEAN, TOTAL, Judgement, Lanes
 from ..kernels.training import judged_response, judged_tiers
 from ..kernels.two_queues import Entries, EntryLanes
@@ -99,7 +100,7 @@ def stream_tiers(study: Study, rates: Rates, length: int) -> tuple[Floats, Float
     Returns
     -------
     baseline : [n, stream, year, region] FTE, without anyone appointed in the projection
-    response : [n, stream, length, region, region] FTE per person, by half-years since appointment
+    response : [n, stream, length, way] FTE per person, by half-years since appointment
     """
     streams = streams_of(study)
     if streams == (Stream(tuple(study.groups), "specialists"),):
@@ -108,7 +109,7 @@ def stream_tiers(study: Study, rates: Rates, length: int) -> tuple[Floats, Float
     half_years, stages = rates.newcomers.shape[1], rates.occupants.shape[0]
     groups, regions, ages = rates.specialists.shape
     baseline = np.empty((len(rates.leakage), len(streams), half_years // 2, regions))
-    response = np.empty((len(rates.leakage), len(streams), length, regions, regions))
+    response = np.empty((len(rates.leakage), len(streams), length, WAYS))
     judged_tiers(
         rates,
         np.empty((regions, 0)),
@@ -176,8 +177,9 @@ def _shapes(study: Study) -> dict[str, tuple[int, ...]]:
         "newcomers": (counted,),
         "baseline": (streams, last - first + 1, regions),
         "demand": (streams, last - first + 1, regions),
-        "response": (streams, counted, regions, regions),
-        "more": (streams, len(study.track), counted, regions, regions),
+        "choice": (regions, regions),
+        "response": (streams, counted, WAYS),
+        "more": (streams, len(study.track), counted, WAYS),
         "joining": (len(study.columns), 2),
         "beside": (streams, len(study.columns), last - study.time.first_year + 1, regions),
     }
@@ -196,6 +198,7 @@ def appointment_lanes(study: Study, draws: Draws, rates: Rates) -> Lanes:
         newcomers=rates.newcomers[:, :counted].sum(axis=2),
         baseline=baseline,
         demand=stream_demand(study, draws),
+        choice=rates.choice,
         response=response[:, :, least_delay(study) :],
         more=track_responses(study, rates, response)[:, :, :, least_delay(study) :],
         joining=np.zeros((len(rates.leakage), len(study.columns), 2)),
@@ -229,7 +232,7 @@ def with_units(study: Study, lanes: Lanes, rates: Rates, draw: Callable[[Study],
 def track_responses(study: Study, rates: Rates, response: Floats) -> Floats:
     """Return what one appointed to a track adds beyond `response`, that of the others.
 
-    [n, stream, track, half_years since appointment, region, region] FTE; of either sign.
+    [n, stream, track, half_years since appointment, way] FTE; of either sign.
     """
     share = track_share(study)
     more = np.empty((*response.shape[:2], len(share), *response.shape[2:]))
@@ -369,6 +372,7 @@ def judgement_of(study: Study) -> Judgement:
         first=first - study.time.first_year,
         delay=np.array([shortest_delay(study, stream.counts) for stream in streams]),
         to_start=study.lis1.half_years_to_start,
+        landing=regional_key(study.regions, study.posts_at_start),
         units=rows_of_levels(study),
         wait=np.array([study.measure[m].delay_years for m in study.columns], dtype=np.int64),
     )

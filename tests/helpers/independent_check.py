@@ -653,7 +653,7 @@ def failures(path: Path) -> dict[str, list[str]]:
 # ------------------------------------------------------------------------------------ the replay
 
 SHARED = ("occupants", "starting", "trainees", "historic_until", "specialists")
-SHARED += ("entry_age", "foreign_age", "fte")
+SHARED += ("entry_age", "foreign_age", "landing", "fte")
 """Rates that all scenarios have in common: without an axis for scenarios."""
 
 

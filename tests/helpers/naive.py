@@ -239,7 +239,7 @@ class _Country:
     def working(self, h: int, k: int, t: int, a: int) -> float:
         """3.4: persons of group k and age a in region t as h ends, before ageing."""
         x, old = self.rates, self.specialists[k]
-        moved = sum(x["mobility"][r][t] * x["survival"][k][a] * old[r][a] for r in self.regions)
+        moved = sum(mobility(x, r, t) * x["survival"][k][a] * old[r][a] for r in self.regions)
         qualified = self.record["qualified"][h][k][t] * x["entry_age"][k][a]
         return float(moved + qualified + x["foreign"][h][k][t] * x["foreign_age"][k][a])
 
@@ -382,6 +382,12 @@ def empty_country(rates: Rates, half_years: int) -> dict[str, Any]:
     for inflow in ("newcomers", "direct_entry", "foreign"):
         empty[inflow] = [_nobody(rates[inflow][0]) for _ in range(half_years)]
     return empty
+
+
+def mobility(rates: Rates, r: int, t: int) -> float:
+    """Section 2: the share of region r's specialists found in region t a half-year later."""
+    moving = rates["moving"]
+    return float((1.0 - moving) * (r == t) + moving * rates["landing"][t])
 
 
 def _nobody(people: Any) -> Any:

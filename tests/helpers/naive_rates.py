@@ -21,7 +21,7 @@ REGION_AXES: dict[str, tuple[int, ...]] = {
     "trainees": (1,),
     "specialists": (1,),
     "foreign": (2,),
-    "mobility": (0, 1),
+    "landing": (0,),
 }
 
 
@@ -69,7 +69,8 @@ def small_rates(
         "foreign": _numbers(draw, 0.0, 4.0, half_years, groups, regions),
         "foreign_age": [_shares(draw, ages) for _ in range(groups)],
         "survival": _numbers(draw, 0.85, 0.999, groups, ages),
-        "mobility": _stochastic(draw, regions, staying=8.0),
+        "moving": draw.uniform(0.02, 0.15),
+        "landing": _shares(draw, regions),
         "fte": _numbers(draw, 0.5, 1.0, groups, ages),
     }
     # drawn last: the other rates are the same however long it takes to begin

@@ -86,7 +86,7 @@ def _supply(study: Study) -> np.ndarray:
     """FTE by year of those in LIS1, of direct entrants and of one doctor appointed at once."""
     rates = build_rates(study, draw(study, sample_of(study), 0, 3))
     baseline, response = stream_tiers(study, rates, 2 * len(study.years))
-    one = response[0, 0, 1::2].sum(axis=(1, 2))
+    one = response[0, 0, 1::2].sum(axis=1)
     return np.asarray(baseline[0, 0].sum(axis=1) + one)
 
 

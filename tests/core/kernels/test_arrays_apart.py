@@ -70,9 +70,9 @@ for study in (plain, decided_study(1), in_tracks):
 print(*sorted(called))
 """
 APART = {
-    *("_finish", "_lacking", "_per_demand", "_pull_back", "_queue_slope", "_weigh"),
-    *("add_supply", "appoint_lanes", "begin", "judge", "record_intake", "record_training"),
-    *("record_work", "train"),
+    *("_add_lanes", "_finish", "_lacking", "_per_demand", "_queue_slope", "_sum_over_rounds"),
+    *("_sum_over_years", "_weigh", "add_response", "appoint_lanes", "begin", "judge"),
+    *("record_intake", "record_training", "record_work", "respond_back", "train"),
 }
 
 

@@ -18,6 +18,7 @@ from lis1plan.core.kernels.training import respond_in_training
 from ...helpers.naive import flow, response
 from ...helpers.naive_rates import permuted, small_level, small_rates
 from ...helpers.rates_of import (
+    by_region,
     close,
     differences,
     expected_response,
@@ -137,10 +138,11 @@ def test_those_in_training_are_those_without_a_plan_and_the_response(size: str) 
     rates, half_years = rates_of(kernel, [scenario]), len(scenario["newcomers"])
     whole = projected(kernel, rates, 0, small_level(8, scenario))
     trainees = projected(kernel, rates, 0, None)["trainees"]
-    groups, regions = trainees.shape[:2]
+    groups = len(trainees)
     for k in range(groups):
-        answer = np.zeros((half_years, regions, regions))
-        respond_in_training(rates, 0, np.eye(groups)[k], 1.0, answer)
+        found = np.zeros((half_years, 2))
+        respond_in_training(rates, 0, np.eye(groups)[k], 1.0, found)
+        answer = by_region(found, rates.choice[0], rates.landing)
         for h in range(half_years):
             for since in range(h + 1):
                 trainees[k, :, h] += whole["appointed"][h - since] @ answer[since]

@@ -17,7 +17,7 @@ from ...helpers.naive_rates import small_level, small_rates
 from ...helpers.rates_of import close, differences, expected_response, rates_of, responded
 
 KERNEL = Path(__file__).resolve().parents[3] / "core" / "kernels" / "cohorts.py"
-RESPONSE = "from .response import move, respond\n"
+RESPONSE = "from .response import move, moves_of, respond\n"
 OURS = (
     "from .compiled import compiled\n",
     "from .state import Floats, Flow, Rates, new_flow\n",
@@ -121,9 +121,9 @@ PLANTED: dict[str, tuple[str, str]] = {
     # specialists (3.4, 3.5)
     "one half-year of moves": ("_pass_year(twice, terms", "_pass_year(once, terms"),
     "one half-year of moves from other fours": ("_arrive(twice, terms", "_arrive(once, terms"),
-    "mobility transposed": (
-        "moves[0, r, t] = rates.mobility[i, r, t]",
-        "moves[0, r, t] = rates.mobility[i, t, r]",
+    "movers land by where they come from": (
+        "moving * rates.landing[t]",
+        "moving * rates.landing[r]",
     ),
     "spring's new do not move": ("share * new[k, r, 2 * y]", "float(r == t) * new[k, r, 2 * y]"),
     "spring's moved backwards": ("share = once[r, t]", "share = once[t, r]"),
@@ -187,8 +187,8 @@ PLANTED: dict[str, tuple[str, str]] = {
     ),
     "leavers qualify": ("chance = outcome[i, 0, k, d]", "chance = outcome[i, 1, k, d]"),
     "historic rules for the appointed": (
-        "np.empty(length + 1), rates.outcome",
-        "np.empty(length + 1), rates.historic_outcome",
+        "complete(rates, i, length), rates.outcome",
+        "complete(rates, i, length), rates.historic_outcome",
     ),
     "all qualify at once": ("later = qualifying[d:]", "later = qualifying[:]"),
     "qualified for the group before": (
@@ -202,8 +202,12 @@ PLANTED: dict[str, tuple[str, str]] = {
     ),
     "no birthdays": ("survival[a + 1] * worth[a + 1]", "survival[a + 1] * worth[a]"),
     "the oldest stay": ("        worth[-1] = 0.0\n", ""),
-    "a half-year of moves missing": ("worth * ways[n, pair]", "worth * ways[max(0, n - 1), pair]"),
-    "working before qualifying": ("added = out[m * pairs :]", "added = out[(m - 1) * pairs :]"),
+    "a half-year of moves missing": (
+        "staying *= 1.0 - rates.moving[i]",
+        "staying *= 1.0 - rates.moving[i] * (n > 0)",
+    ),
+    "who moves is gone": ("worth * (1.0 - staying)", "0.0 * (1.0 - staying)"),
+    "working before qualifying": ("added = out[m * WAYS :]", "added = out[(m - 1) * WAYS :]"),
     "groups in one another's room": ("response[min(k, rooms - 1)]", "response[0]"),
 }
 

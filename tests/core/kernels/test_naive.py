@@ -46,7 +46,7 @@ def level(seed: int, rates: dict[str, Any]) -> list[list[int]]:
 
 def test_the_small_rates_keep_the_promises_of_the_table(rates: dict[str, Any]) -> None:
     assert all(name in rates for name in (*INFLOWS, *STOCKS))
-    for name in ("choice", "mobility", "entry_age", "foreign_age"):
+    for name in ("choice", "entry_age", "foreign_age"):
         assert [sum(row) for row in rates[name]] == near([1.0] * len(rates[name]))
     assert sum(rates["group_share"]) == near(1.0)
     assert all(0.0 < share < 1.0 for share in rates["offer_share"])
@@ -57,7 +57,7 @@ def test_the_small_rates_keep_the_promises_of_the_table(rates: dict[str, Any]) -
             assert sum(completing[k]) + sum(leaving[k]) == near(1.0)
             assert completing[k][:3] == [0.0] * 3
     assert rates["choice"][0][1] != rates["choice"][1][0]
-    assert rates["mobility"][0][1] != rates["mobility"][1][0]
+    assert rates["landing"][0] != rates["landing"][1]
 
 
 def test_queue_binds_in_some_regions_and_not_in_others(

@@ -34,7 +34,7 @@ def by_hand() -> dict[str, Any]:
         **{"historic_outcome": [[[0.25, 0.25]], [[0.25, 0.25]]], "historic_until": 1},
         **{"outcome": [[[0.0, 0.5]], [[0.0, 0.5]]], "specialists": [[[100.0, 40.0]]]},
         **{"entry_age": [[0.5, 0.5]], "foreign_age": [[1.0, 0.0]], "survival": [[0.5, 0.25]]},
-        **{"foreign": [[[2.0]], [[0.0]], [[0.0]], [[0.0]]], "mobility": [[1.0]]},
+        **{"foreign": [[[2.0]], [[0.0]], [[0.0]], [[0.0]]], "moving": 0.0, "landing": [1.0]},
         **{"fte": [[1.0, 0.5]], "starting": []},
     }
 

@@ -20,11 +20,12 @@ def drawn(regions: int, years: int, seed: int) -> tuple[Lanes, Judgement]:
     """One block of lanes of two streams, of which only what supply is made of is filled."""
     choose = np.random.default_rng(seed)
     half_years = 2 * (FIRST + years) - min(DELAYS)
-    nothing = np.zeros((1, 2, 0, 0, 0, 0, 0))
+    nothing = np.zeros((1, 2, 0, 0, 0, 0))
     fields: dict[str, Any] = dict.fromkeys(Lanes._fields, nothing)
-    response = choose.random((1, 2, half_years, regions, regions, LANES))
+    response = choose.random((1, 2, half_years, 2, LANES))
     response[:, 1, : DELAYS[1] - DELAYS[0]] = 0.0  # who needs longer does not count before
     fields["response"] = response
+    fields["choice"] = choose.random((1, regions, regions, LANES))
     fields["baseline"] = choose.random((1, 2, years, regions, LANES))
     members = np.ones((4, regions))
     members[1] = np.arange(regions) == regions - 1
@@ -32,7 +33,8 @@ def drawn(regions: int, years: int, seed: int) -> tuple[Lanes, Judgement]:
     members[3, :1] = 0.0
     found: dict[str, Any] = dict.fromkeys(Judgement._fields, 0)
     found |= {"counted": np.ones((4, 2), dtype=bool), "member": members}
-    found |= {"first": FIRST, "delay": np.array(DELAYS)}
+    found["summed"] = np.array([False, False, True, False])
+    found |= {"first": FIRST, "delay": np.array(DELAYS), "landing": choose.random(regions)}
     return Lanes(**fields), Judgement(**found)
 
 
@@ -43,8 +45,9 @@ def supply_of(lanes: Lanes, judgement: Judgement, s: int, appointed: Floats) -> 
         for h in range(len(appointed)):
             lag = 2 * (judgement.first + y) + 1 - h - min(DELAYS)
             if lag >= 0:
-                response = lanes.response[0, s, lag]
-                supply[y] += (response * appointed[h][:, None]).sum(axis=0)
+                stay, moved = lanes.response[0, s, lag]
+                one = stay * lanes.choice[0] + moved * judgement.landing[:, None]
+                supply[y] += (one * appointed[h][:, None]).sum(axis=0)
     return supply
 
 
@@ -65,11 +68,13 @@ def test_supply_is_its_formula_and_worth_its_transpose(regions: int, years: int)
             add_supply(lanes, 0, s, judgement, member, (appointed, some[s]))
         own = member > 0.0
         assert np.array_equal(some[:, :, own], supply[:, :, own])
-        weights = choose.random(supply.shape) * member[:, None]
+        weights = choose.random(supply.shape)
+        if not judgement.summed[c]:
+            weights[:] = weights[:, :, :1]  # an FTE counts the same in all regions
+        weights *= member[:, None]
         _pull_back(lanes, 0, judgement, c, 3, weights, worth)
         later = worth.copy()
         _pull_back(lanes, 0, judgement, c, 0, weights, worth)
-        assert not later[:3].any()
         assert np.array_equal(later[3:], worth[3:])
         gained = (weights * (supply - lanes.baseline[0])).sum(axis=(0, 1, 2))
         assert (worth * appointed).sum(axis=(0, 1)) == pytest.approx(gained, rel=1e-12)
