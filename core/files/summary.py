@@ -28,7 +28,7 @@ class Told(NamedTuple):
     scenarios: int
 
 
-MOST_BYTES = 640e6
+MOST_BYTES = 500e6
 """What is kept of all scenarios under the plans projected at a time; of one plan, if that is more.
 
 What scenarios drew is worked out once for all plans of a turn: half of what one plan costs.
