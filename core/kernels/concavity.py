@@ -73,20 +73,17 @@ def _excess_if_always(
             for alone in range(members if judgement.summed[c] else 1):
                 if judgement.summed[c] and judgement.member[c, alone] == 0.0:
                     continue
+                single[:] = judgement.member[c]
                 if judgement.summed[c]:
                     single[:] = 0.0
                     single[alone] = 1.0
-                else:
-                    single[:] = judgement.member[c]
                 for r in range(members):
                     landed = _going_to(lanes, judgement, b, single, r, chosen)
                     later[:] = 0.0
                     for k in range(judgement.delay[s] - base, lags):
                         for i in range(width):
-                            stay, moved = (
-                                lanes.response[b, s, k, STAY, i],
-                                lanes.response[b, s, k, MOVED, i],
-                            )
+                            stay = lanes.response[b, s, k, STAY, i]
+                            moved = lanes.response[b, s, k, MOVED, i]
                             worth = stay * chosen[i] + moved * landed
                             worst[i] = max(worst[i], later[i] - worth)
                             later[i] = max(later[i], worth) * (1.0 - lanes.leakage[b, i])

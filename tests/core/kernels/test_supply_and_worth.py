@@ -72,8 +72,10 @@ def test_supply_is_its_formula_and_worth_its_transpose(regions: int, years: int)
         if not judgement.summed[c]:
             weights[:] = weights[:, :, :1]  # an FTE counts the same in all regions
         weights *= member[:, None]
+        worth[:] = np.nan
         _pull_back(lanes, 0, judgement, c, 3, weights, worth)
         later = worth.copy()
+        assert np.isnan(later[:3]).all()  # nothing is worked out before the first decision
         _pull_back(lanes, 0, judgement, c, 0, weights, worth)
         assert np.array_equal(later[3:], worth[3:])
         gained = (weights * (supply - lanes.baseline[0])).sum(axis=(0, 1, 2))
