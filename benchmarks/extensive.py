@@ -57,7 +57,7 @@ class Data(NamedTuple):
     def response(self, n: int, stream: int, y: int, h: int) -> Floats:
         """Return FTE in year y of the window per person appointed in h, [region, region]."""
         lag = 2 * (self.window + y) + 1 - h - int(self.delay.min())
-        stay, moved = self.lanes.response[n, stream, lag]
+        stay, moved = self.lanes.response[n, stream, :, lag]
         return np.asarray(stay * self.lanes.choice[n] + moved * self.landing)
 
     def settled(self, n: int, stream: int, y: int) -> Floats:

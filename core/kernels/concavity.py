@@ -61,7 +61,7 @@ def _excess_if_always(
     of what one appointed k half-years before counts for, w[k]. With fewer half-years in which the
     queue binds the maximum is over fewer of the same numbers: where this is zero, so is that.
     """
-    base, width = judgement.delay.min(), worst.shape[0]
+    base, width = judgement.least, worst.shape[0]
     members = judgement.member.shape[1]
     chosen, later, single = np.empty(width), np.empty(width), np.empty(members)
     worst[:] = 0.0
@@ -73,17 +73,16 @@ def _excess_if_always(
             for alone in range(members if judgement.summed[c] else 1):
                 if judgement.summed[c] and judgement.member[c, alone] == 0.0:
                     continue
-                single[:] = judgement.member[c]
-                if judgement.summed[c]:
-                    single[:] = 0.0
-                    single[alone] = 1.0
+                for t in range(members):
+                    both = t == alone or not judgement.summed[c]
+                    single[t] = judgement.member[c, t] if both else 0.0
                 for r in range(members):
                     landed = _going_to(lanes, judgement, b, single, r, chosen)
                     later[:] = 0.0
                     for k in range(judgement.delay[s] - base, lags):
                         for i in range(width):
-                            stay = lanes.response[b, s, k, STAY, i]
-                            moved = lanes.response[b, s, k, MOVED, i]
+                            stay = lanes.response[b, s, STAY, k, i]
+                            moved = lanes.response[b, s, MOVED, k, i]
                             worth = stay * chosen[i] + moved * landed
                             worst[i] = max(worst[i], later[i] - worth)
                             later[i] = max(later[i], worth) * (1.0 - lanes.leakage[b, i])
@@ -156,7 +155,7 @@ def _excess(
     `place` is (block, lane, region of appointment, stream, limit).
     """
     b, i, r, s, c = place
-    base, delay = judgement.delay.min(), judgement.delay[s]
+    base, delay = judgement.least, judgement.delay[s]
     worst, waiting = 0.0, 1.0 - lanes.leakage[b, i]
     chosen = np.empty(lanes.choice.shape[3])
     landed = _going_to(lanes, judgement, b, member, r, chosen)
@@ -165,7 +164,7 @@ def _excess(
         best_later = 0.0
         for h in range(end - delay, begin - 1, -1):
             lag = end - h - base
-            stay, moved = lanes.response[b, s, lag, STAY, i], lanes.response[b, s, lag, MOVED, i]
+            stay, moved = lanes.response[b, s, STAY, lag, i], lanes.response[b, s, MOVED, lag, i]
             worth = stay * chosen[i] + moved * landed
             worst = max(worst, best_later - worth)
             slots = level[r, (h + judgement.to_start) // 2]

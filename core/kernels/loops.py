@@ -171,12 +171,12 @@ def baseline_and_response(rates: Rates, length: int) -> tuple[Floats, Floats]:
     Returns
     -------
     baseline : [n, year, region] FTE, without anyone appointed in the projection
-    response : [n, length, way] FTE per person, by half-years since appointment (`respond`)
+    response : [n, way, length] FTE per person, by half-years since appointment (`respond`)
     """
     count = len(rates.leakage)
     half_years, stages, groups, regions, ages = _room(rates)
     baseline = np.empty((count, half_years // 2, regions))
-    response = np.empty((count, length, WAYS))
+    response = np.empty((count, WAYS, length))
     nobody = np.empty((regions, 0))
     flow = new_flow(half_years, stages, groups, regions, ages)
     _two_tiers(rates, nobody, flow, baseline, response)

@@ -37,25 +37,24 @@ def move(moves: Floats, places: Floats) -> None:
 
 @compiled(contract=True)
 def respond(rates: Rates, i: int, response: Floats) -> None:
-    """Fill `response` [group, n, way] in FTE: what one appointed adds (section 4).
+    """Fill `response` [group, way, n] in FTE: what one appointed adds (section 4).
 
     At the end of an autumn half-year, n half-years after one person was appointed in region r, the
-    supply of region t is `response[k, n, STAY]` · choice[r, t] + `response[k, n, MOVED]` ·
+    supply of region t is `response[k, STAY, n]` · choice[r, t] + `response[k, MOVED, n]` ·
     landing[t] larger. In room for one group, all groups are added up.
     """
-    rooms, length = response.shape[:2]
+    rooms, length = response.shape[0], response.shape[2]
     completing, outcome = complete(rates, i, length), rates.outcome
-    paths = np.empty((length, WAYS))
-    flat, working = paths.reshape(-1), np.empty(length + 1)
+    paths, working = np.empty((WAYS, length)), np.empty(length + 1)
     qualifying, response[:] = np.empty(length), 0.0
     for k in range(rates.entry_age.shape[0]):
         serve(rates.entry_age[k], rates.survival[i, k], rates.fte[k], working)
         staying = 1.0
         for n in range(length):
             worth = rates.group_share[i, k] * working[n]
-            paths[n, STAY], paths[n, MOVED] = worth * staying, worth * (1.0 - staying)
+            paths[STAY, n], paths[MOVED, n] = worth * staying, worth * (1.0 - staying)
             staying *= 1.0 - rates.moving[i]
-        out = response[min(k, rooms - 1)].reshape(-1)
+        out = response[min(k, rooms - 1)]
         qualifying[:] = 0.0
         for d in range(min(outcome.shape[3], length)):
             chance = outcome[i, 0, k, d]
@@ -66,9 +65,10 @@ def respond(rates: Rates, i: int, response: Floats) -> None:
         for m in range(length):  # half-years until she qualifies
             share = qualifying[m]
             if share > 0.0:
-                added = out[m * WAYS :]
-                for j in range(added.shape[0]):
-                    added[j] += share * flat[j]
+                for way in range(WAYS):
+                    added = out[way, m:]
+                    for j in range(added.shape[0]):
+                        added[j] += share * paths[way, j]
 
 
 @compiled(contract=True)

@@ -19,6 +19,9 @@ from .supply import Window, add_response
 Floats = NDArray[np.float64]
 
 LANES = 64
+Room = tuple[Floats, Floats, Floats, Floats]
+"""Of a block: appointed [half_year, region, lane], in tracks, who join by measures, supply
+[stream, year held, region, lane]."""
 MEAN, MAXIMUM, TOTAL = 0, 1, 2
 
 
@@ -33,8 +36,8 @@ class Lanes(NamedTuple):
     baseline: Floats  # [block, stream, year held, region, lane] FTE
     demand: Floats  # [block, stream, year held, region, lane] FTE
     choice: Floats  # [block, region, region, lane] share of those of the first who come to the next
-    response: Floats  # [block, stream, n - least delay, way, lane] FTE per appointed
-    more: Floats  # [block, stream, track, n - least delay, way, lane] FTE beyond, if in a track
+    response: Floats  # [block, stream, way, n - least delay, lane] FTE per appointed
+    more: Floats  # [block, stream, track, way, n - least delay, lane] FTE beyond, if in a track
     joining: Floats  # [block, measure, half, lane] persons a unit of a measure brings to the queue
     beside: Floats  # [block, stream, measure, years since, region, lane] FTE of a unit, else
 
@@ -58,6 +61,7 @@ class Judgement(NamedTuple):
     statistic: NDArray[np.int64]  # [limit] MEAN, MAXIMUM or TOTAL over the window
     first: int  # index of the first year held in the projection
     delay: NDArray[np.int64]  # [stream] half-years before the first response
+    least: int  # the least of these, from which responses are counted
     to_start: int  # half-years from the round to the intake whose posts it fills
     landing: Floats  # [region] share of those who move who land there
     units: int  # row of levels in which the first measure stands that brings persons
@@ -151,19 +155,7 @@ def earmark_lanes(
 @compiled()
 def window_of(judgement: Judgement, s: int) -> Window:
     """Return when stream s is judged, and from which half-year on it responds."""
-    return judgement.first, judgement.delay[s], judgement.delay.min()
-
-
-@compiled()
-def add_tracks(
-    lanes: Lanes, b: int, s: int, judgement: Judgement, earmarked: Floats, supply: Floats
-) -> None:
-    """Add to `supply` [year held, region, lane] what those in tracks add to stream s beyond it."""
-    every = np.ones(supply.shape[1])
-    for e in range(earmarked.shape[0]):
-        more = lanes.more[b, s, e]
-        when = window_of(judgement, s)
-        add_response(more, lanes.choice[b], judgement.landing, every, when, earmarked[e], supply)
+    return judgement.first, judgement.delay[s], judgement.least
 
 
 @compiled()
@@ -185,20 +177,48 @@ def add_beside(
 
 
 @compiled()
-def add_supply(
-    lanes: Lanes, b: int, s: int, judgement: Judgement, member: Floats, flow: tuple[Floats, Floats]
-) -> None:
-    """Fill supply [year held, region, lane] of stream s with baseline plus response.
+def new_room(lanes: Lanes) -> Room:
+    """Return room for what becomes of a block under a plan."""
+    half_years, width = lanes.newcomers.shape[1:]
+    regions = lanes.unplaced.shape[1]
+    return (
+        np.empty((half_years, regions, width)),
+        np.empty((lanes.more.shape[2], half_years, regions, width)),
+        np.empty((half_years if lanes.joining.shape[1] > 0 else 0, width)),
+        np.empty(lanes.demand.shape[1:]),
+    )
 
-    `flow` is (appointed, supply); response is added in regions of `member` [region] alone.
+
+@compiled()
+def supply_lanes(
+    lanes: Lanes,
+    judgement: Judgement,
+    level: Floats,
+    b: int,
+    counted: Floats,
+    member: Floats,
+    room: Room,
+) -> None:
+    """Fill `room` with who is appointed and what supply follows.
+
+    Of streams `counted` [stream], and of responses to them those in regions of `member` [region].
     """
-    appointed, supply = flow
-    for y in range(supply.shape[0]):
-        for t in range(supply.shape[1]):
-            for i in range(supply.shape[2]):
-                supply[y, t, i] = lanes.baseline[b, s, y, t, i]
-    response, when = lanes.response[b, s], window_of(judgement, s)
-    add_response(response, lanes.choice[b], judgement.landing, member, when, appointed, supply)
+    appointed, earmarked, extra, supply = room
+    join_lanes(lanes, judgement, b, level, extra)
+    appoint_lanes(lanes, judgement, b, level, extra, appointed)
+    earmark_lanes(lanes, judgement, b, level[appointed.shape[1] :], earmarked)
+    choice, landing = lanes.choice[b], judgement.landing
+    for s in range(supply.shape[0]):
+        if counted[s] > 0.0:
+            response, more, when = lanes.response[b, s], lanes.more[b, s], window_of(judgement, s)
+            for y in range(supply.shape[1]):
+                for t in range(supply.shape[2]):
+                    for i in range(supply.shape[3]):
+                        supply[s, y, t, i] = lanes.baseline[b, s, y, t, i]
+            add_response(response, choice, landing, member, when, appointed, supply[s])
+            for e in range(earmarked.shape[0]):
+                add_response(more[e], choice, landing, member, when, earmarked[e], supply[s])
+            add_beside(lanes, b, s, judgement, level, supply[s])
 
 
 @compiled()
@@ -221,17 +241,18 @@ def judge(
     judgement: Judgement,
     c: int,
     needed: Floats,
-    demand: Floats,
-    supply: Floats,
+    flow: tuple[Floats, Floats, Floats],
     value: Floats,
     weight: Floats,
 ) -> None:
-    """Fill `value` [lane] with Z of limit c, `weight` with its slope against supply.
+    """Fill `value` [lane] with Z of limit c, `weight` with share times its slope against supply.
 
-    Demand, supply and weight are [stream, year, region, lane]; weight without streams is not asked.
+    `flow` is (share [lane], demand, supply); these and weight are [stream, year, region, lane].
+    Weight without streams is not asked.
     Loops over lanes are written out, without a branch on what is the same for all of them.
     """
     begin, end, width = judgement.begin[c], judgement.end[c], value.shape[0]
+    share, demand, supply = flow
     averaged_over = end - begin if judgement.statistic[c] == MEAN else 1
     lack, gap, unit = np.empty((demand.shape[0], width)), np.empty(width), np.empty(width)
     sums, worst = (np.empty(width), np.empty(width), unit), np.empty(width, dtype=np.int64)
@@ -249,7 +270,7 @@ def judge(
         _per_demand(judgement, c, unit)
         for s in range(weight.shape[0]):
             if judgement.counted[c, s]:
-                place = demand[s, y], supply[s, y], unit, lack[s]
+                place = share, demand[s, y], supply[s, y], unit, lack[s]
                 _weigh(judgement, c, averaged_over, place, weight[s, y])
         if judgement.statistic[c] != MAXIMUM:
             for i in range(width):
@@ -274,14 +295,15 @@ def _weigh(
     judgement: Judgement,
     c: int,
     averaged_over: int,
-    place: tuple[Floats, Floats, Floats, Floats],
+    place: tuple[Floats, Floats, Floats, Floats, Floats],
     weight: Floats,
 ) -> None:
-    """Fill `weight` [region, lane] of a stream and year with the slope of Z in its supply.
+    """Fill `weight` [region, lane] of a stream and year with share times the slope in its supply.
 
-    `place` is (demand, supply) [region, lane], what a missing FTE counts and what lacks [lane].
+    `place` is (share [lane], demand, supply [region, lane], what a missing FTE counts, what lacks
+    [lane]).
     """
-    demand, supply, unit, lack = place
+    share, demand, supply, unit, lack = place
     supervised, summed = judgement.supervisors[c] > 0.0, judgement.summed[c]
     for r in range(weight.shape[0]):
         if judgement.member[c, r] == 0.0:
@@ -289,7 +311,7 @@ def _weigh(
         for i in range(weight.shape[1]):
             short = not summed or demand[r, i] > supply[r, i]
             counts = short and (lack[i] > 0.0 or supervised)
-            weight[r, i] = -unit[i] / averaged_over if counts else 0.0
+            weight[r, i] = -unit[i] / averaged_over * share[i] if counts else 0.0
 
 
 @compiled(error_model="numpy", apart=True)
@@ -353,26 +375,15 @@ def shortage(
 
     Supply is worked out where a limit counts it: of one region it takes a quarter of the time.
     """
-    half_years, width = lanes.newcomers.shape[1:]
     regions = lanes.unplaced.shape[1]
-    streams, years = lanes.demand.shape[1:3]
-    needed = np.empty((z.shape[0], years))
+    room = new_room(lanes)
+    supply = room[3]
+    needed = np.empty((z.shape[0], supply.shape[1]))
     needed_supervision(judgement, level[:regions], needed)
-    earmarked = np.empty((lanes.more.shape[2], half_years, regions, width))
-    appointed = np.empty((half_years, regions, width))
-    supply = np.empty((streams, years, regions, width))
-    weight = np.empty((0, years, regions, width))
-    extra = np.empty((half_years if lanes.joining.shape[1] > 0 else 0, width))
-    counted, member = np.empty(streams), np.empty(regions)
+    weight, once = np.empty((0, *supply.shape[1:])), np.ones(supply.shape[3])
+    counted, member = np.empty(supply.shape[0]), np.empty(regions)
     counted_by_any(judgement, counted, member)
     for b in range(first, last):
-        join_lanes(lanes, judgement, b, level, extra)
-        appoint_lanes(lanes, judgement, b, level, extra, appointed)
-        earmark_lanes(lanes, judgement, b, level[regions:], earmarked)
-        for s in range(streams):
-            if counted[s] > 0.0:
-                add_supply(lanes, b, s, judgement, member, (appointed, supply[s]))
-                add_tracks(lanes, b, s, judgement, earmarked, supply[s])
-                add_beside(lanes, b, s, judgement, level, supply[s])
+        supply_lanes(lanes, judgement, level, b, counted, member, room)
         for c in range(z.shape[0]):
-            judge(judgement, c, needed, lanes.demand[b], supply, z[c, b], weight)
+            judge(judgement, c, needed, (once, lanes.demand[b], supply), z[c, b], weight)

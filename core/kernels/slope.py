@@ -14,23 +14,16 @@ from .shortage import (
     Floats,
     Judgement,
     Lanes,
-    add_beside,
-    add_supply,
-    add_tracks,
-    appoint_lanes,
     counted_by_any,
-    earmark_lanes,
-    join_lanes,
     judge,
     needed_supervision,
+    new_room,
+    supply_lanes,
     window_of,
 )
 from .supply import respond_back
 
 SUMS = 8  # side by side: one sum alone would await itself
-Room = tuple[Floats, Floats, Floats, Floats, Floats, Floats]
-"""Of a block: appointed and worth [half_year, region, lane], in tracks, who join by measures,
-supply [stream, year held, region, lane], need [limit, year held]."""
 
 
 @compiled()
@@ -44,119 +37,54 @@ def slopes(
     last: int,
     cut: Floats,
 ) -> None:
-    """Fill `cut` [block, limit, row · year + 1]: slopes of Z in the levels, and the drop.
+    """Fill `cut` [block, limit, row · year + 1, lane]: slopes of Z in the levels, and the drop.
 
-    Scenarios count by `share` [block, limit, lane]; blocks without weight are passed over. The drop
-    is by how much the cut lies below Z at the plan itself. No plan changes a round before `begin`:
-    what a slot would be worth there is not worked out. Supply is worked out once for all limits.
+    Scenarios count by `share` [block, limit, lane]; blocks without weight are passed over. In room
+    for one lane they are added up. The drop is by how much the cut lies below Z at the plan itself.
+    No plan changes a round before `begin`: what a slot would be worth there is not worked out.
+    Supply is worked out once for all limits.
     """
-    every = np.empty((level.size + 1, lanes.leakage.shape[1]))
-    room = _room(lanes, judgement, level)
-    streams, member = np.empty(lanes.demand.shape[1]), np.empty(lanes.unplaced.shape[1])
+    room = new_room(lanes)
+    appointed, supply = room[0], room[3]
+    regions, width = lanes.unplaced.shape[1:]
+    needed = np.empty((share.shape[1], supply.shape[1]))
+    needed_supervision(judgement, level[:regions], needed)
+    streams, member, carries = np.empty(len(supply)), np.empty(regions), np.empty(share.shape[1])
     counted_by_any(judgement, streams, member)
-    carries = np.empty(share.shape[1])
+    worth, value, weights = np.empty(appointed.shape), np.empty(width), np.empty(supply.shape)
+    every = np.empty((level.size + 1, width))
+    gradient = every[:-1].reshape((level.shape[0], level.shape[1], width))
     for b in range(first, last):
         cut[b] = 0.0
         if not some_count(share, b, carries):
             continue
-        _supplied(lanes, judgement, level, b, streams, member, room)
+        supply_lanes(lanes, judgement, level, b, streams, member, room)
         for c in range(share.shape[1]):
             if carries[c] > 0.0:
-                _cut_lanes(lanes, judgement, level, c, begin, share[b, c], b, room, every)
-                _add_lanes(every, cut[b, c])
-
-
-@compiled()
-def each_slope(
-    lanes: Lanes,
-    judgement: Judgement,
-    level: Floats,
-    c: int,
-    begin: int,
-    first: int,
-    last: int,
-    cut: Floats,
-) -> None:
-    """Fill `cut` [block, row · year + 1, lane] with the cut of every scenario's own Z."""
-    once = np.ones(lanes.leakage.shape[1])
-    room = _room(lanes, judgement, level)
-    streams = np.where(judgement.counted[c], 1.0, 0.0)
-    for b in range(first, last):
-        _supplied(lanes, judgement, level, b, streams, judgement.member[c], room)
-        _cut_lanes(lanes, judgement, level, c, begin, once, b, room, cut[b])
-
-
-@compiled()
-def _room(lanes: Lanes, judgement: Judgement, level: Floats) -> Room:
-    """Return room for what becomes of a block, and what supervision slots need."""
-    half_years, width = lanes.newcomers.shape[1:]
-    regions = lanes.unplaced.shape[1]
-    needed = np.empty((judgement.member.shape[0], lanes.demand.shape[2]))
-    needed_supervision(judgement, level[:regions], needed)
-    return (
-        np.empty((half_years, regions, width)),
-        np.empty((half_years, regions, width)),
-        np.empty((lanes.more.shape[2], half_years, regions, width)),
-        np.empty((half_years if lanes.joining.shape[1] > 0 else 0, width)),
-        np.empty(lanes.demand.shape[1:]),
-        needed,
-    )
-
-
-@compiled()
-def _supplied(
-    lanes: Lanes,
-    judgement: Judgement,
-    level: Floats,
-    b: int,
-    streams: Floats,
-    member: Floats,
-    room: Room,
-) -> None:
-    """Fill who is appointed and what supply follows in `streams` [stream], `member` [region]."""
-    appointed, _, earmarked, extra, supply, _ = room
-    join_lanes(lanes, judgement, b, level, extra)
-    appoint_lanes(lanes, judgement, b, level, extra, appointed)
-    earmark_lanes(lanes, judgement, b, level[appointed.shape[1] :], earmarked)
-    for s in range(supply.shape[0]):
-        if streams[s] > 0.0:
-            add_supply(lanes, b, s, judgement, member, (appointed, supply[s]))
-            add_tracks(lanes, b, s, judgement, earmarked, supply[s])
-            add_beside(lanes, b, s, judgement, level, supply[s])
-
-
-@compiled()
-def _cut_lanes(
-    lanes: Lanes,
-    judgement: Judgement,
-    level: Floats,
-    c: int,
-    begin: int,
-    share: Floats,
-    b: int,
-    room: Room,
-    cut: Floats,
-) -> None:
-    """Fill `cut` [row · year + 1, lane] of one block, whose supply is known."""
-    appointed, worth, _, _, supply, needed = room
-    regions, width = appointed.shape[1:]
-    value, weights = np.empty(width), np.empty(supply.shape)
-    judge(judgement, c, needed, lanes.demand[b], supply, value, weights)
-    weights *= share
-    cut[:] = 0.0
-    gradient = cut[:-1].reshape((level.shape[0], level.shape[1], width))
-    _pull_back(lanes, b, judgement, c, begin, weights, worth)
-    _queue_slope(lanes, judgement, b, begin, (level, worth, appointed), gradient, cut[-1])
-    each_need_slope(judgement, c, weights, gradient[:regions])
-    track_slope(lanes, b, judgement, c, weights, worth, gradient[regions:])
-    beside_slope(lanes, judgement, b, c, weights, gradient[judgement.units :])
+                every[:] = 0.0
+                flow = share[b, c], lanes.demand[b], supply
+                judge(judgement, c, needed, flow, value, weights)
+                _pull_back(lanes, b, judgement, c, begin, weights, worth)
+                plan = level, worth, appointed
+                _queue_slope(lanes, judgement, b, begin, plan, gradient, every[-1])
+                each_need_slope(judgement, c, weights, gradient[:regions])
+                track_slope(lanes, b, judgement, c, begin, weights, worth, gradient[regions:])
+                beside_slope(lanes, judgement, b, c, weights, gradient[judgement.units :])
+                add_lanes(every, cut[b, c])
 
 
 @compiled(apart=True)
-def _add_lanes(every: Floats, total: Floats) -> None:
-    """Fill `total` [place] with the sums of `every` [place, lane]: eight of them, then one."""
+def add_lanes(every: Floats, total: Floats) -> None:
+    """Fill `total` [place, lane] with `every`, or, of one lane, with the sums over lanes.
+
+    Eight sums side by side, then what is left.
+    """
     parts, whole = np.empty(SUMS), every.shape[1] // SUMS * SUMS
     for n in range(total.shape[0]):
+        if total.shape[1] > 1:
+            for i in range(every.shape[1]):
+                total[n, i] = every[n, i]
+            continue
         for k in range(SUMS):
             parts[k] = 0.0
         for i in range(0, whole, SUMS):
@@ -166,7 +94,7 @@ def _add_lanes(every: Floats, total: Floats) -> None:
         for i in range(whole, every.shape[1]):
             rest += every[n, i]
         near = (parts[0] + parts[4]) + (parts[1] + parts[5])
-        total[n] = near + ((parts[2] + parts[6]) + (parts[3] + parts[7])) + rest
+        total[n, 0] = near + ((parts[2] + parts[6]) + (parts[3] + parts[7])) + rest
 
 
 @compiled()
@@ -245,6 +173,7 @@ def track_slope(
     b: int,
     judgement: Judgement,
     c: int,
+    begin: int,
     weights: Floats,
     worth: Floats,
     gradient: Floats,
@@ -262,8 +191,8 @@ def track_slope(
             if judgement.counted[c, s]:
                 more = lanes.more[b, s, e]
                 when, alike = window_of(judgement, s), not judgement.summed[c]
-                respond_back(more, places, alike, when, 0, weights[s], worth)
-        for h in range(half_years):
+                respond_back(more, places, alike, when, begin, weights[s], worth)
+        for h in range(begin, half_years):
             year = (h + judgement.to_start) // 2
             for r in range(regions):
                 for i in range(width):

@@ -57,8 +57,8 @@ def add_response(
                 for i in range(width):
                     coming[h, n, i] += choice[r, t, i] * appointed[h, r, i]
     came, moved = np.zeros((years, count, width)), np.zeros((years, 1, width))
-    _sum_over_rounds(response, STAY, when, coming, came)
-    _sum_over_rounds(response, MOVED, when, everybody, moved)
+    _sum_over_rounds(response[STAY], when, coming, came)
+    _sum_over_rounds(response[MOVED], when, everybody, moved)
     for y in range(years):
         for n in range(count):
             for i in range(width):
@@ -67,7 +67,7 @@ def add_response(
 
 
 @compiled(contract=True, apart=True)
-def _sum_over_rounds(response: Floats, way: int, when: Window, came: Floats, total: Floats) -> None:
+def _sum_over_rounds(response: Floats, when: Window, came: Floats, total: Floats) -> None:
     """Add to `total` [year, row, lane] the response to those who `came` [half_year, row, lane].
 
     Four rounds of four rows at a time: fewer sums to fetch and put back.
@@ -82,10 +82,10 @@ def _sum_over_rounds(response: Floats, way: int, when: Window, came: Floats, tot
             lag = end - base - h
             for r in range(0, fours, 4):
                 for i in range(width):
-                    one = response[lag, way, i]
-                    two = response[lag - 1, way, i]
-                    three = response[lag - 2, way, i]
-                    four = response[lag - 3, way, i]
+                    one = response[lag, i]
+                    two = response[lag - 1, i]
+                    three = response[lag - 2, i]
+                    four = response[lag - 3, i]
                     here = total[y, r, i]
                     here += one * came[h, r, i]
                     here += two * came[h + 1, r, i]
@@ -113,15 +113,15 @@ def _sum_over_rounds(response: Floats, way: int, when: Window, came: Floats, tot
             for r in range(fours, rows):
                 for i in range(width):
                     here = total[y, r, i]
-                    here += response[lag, way, i] * came[h, r, i]
-                    here += response[lag - 1, way, i] * came[h + 1, r, i]
-                    here += response[lag - 2, way, i] * came[h + 2, r, i]
-                    here += response[lag - 3, way, i] * came[h + 3, r, i]
+                    here += response[lag, i] * came[h, r, i]
+                    here += response[lag - 1, i] * came[h + 1, r, i]
+                    here += response[lag - 2, i] * came[h + 2, r, i]
+                    here += response[lag - 3, i] * came[h + 3, r, i]
                     total[y, r, i] = here
         for h in range(whole, rounds):
             for r in range(rows):
                 for i in range(width):
-                    total[y, r, i] += response[end - base - h, way, i] * came[h, r, i]
+                    total[y, r, i] += response[end - base - h, i] * came[h, r, i]
 
 
 @compiled(contract=True, apart=True)
@@ -164,8 +164,8 @@ def respond_back(
             for i in range(width):
                 there[y, n, i] = weights[y, counted[n], i]
                 landed[y, 0, i] += land[n] * there[y, n, i]
-    _sum_over_years(response, STAY, when, begin, there, chosen)
-    _sum_over_years(response, MOVED, when, begin, landed, moved)
+    _sum_over_years(response[STAY], when, begin, there, chosen)
+    _sum_over_years(response[MOVED], when, begin, landed, moved)
     for h in range(begin, half_years):
         for r in range(regions):
             for i in range(width):
@@ -178,7 +178,6 @@ def respond_back(
 @compiled(contract=True, apart=True)
 def _sum_over_years(
     response: Floats,
-    way: int,
     when: Window,
     begin: int,
     weights: Floats,
@@ -198,12 +197,12 @@ def _sum_over_years(
             for r in range(rows):
                 for i in range(width):
                     here = worth[h, r, i]
-                    here += response[lag, way, i] * weights[y, r, i]
-                    here += response[lag + 2, way, i] * weights[y + 1, r, i]
-                    here += response[lag + 4, way, i] * weights[y + 2, r, i]
-                    here += response[lag + 6, way, i] * weights[y + 3, r, i]
+                    here += response[lag, i] * weights[y, r, i]
+                    here += response[lag + 2, i] * weights[y + 1, r, i]
+                    here += response[lag + 4, i] * weights[y + 2, r, i]
+                    here += response[lag + 6, i] * weights[y + 3, r, i]
                     worth[h, r, i] = here
         for y in range(whole, years):
             for r in range(rows):
                 for i in range(width):
-                    worth[h, r, i] += response[since + 2 * y, way, i] * weights[y, r, i]
+                    worth[h, r, i] += response[since + 2 * y, i] * weights[y, r, i]

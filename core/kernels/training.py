@@ -23,13 +23,13 @@ def judged_tiers(
     baseline: Floats,
     response: Floats,
 ) -> None:
-    """Fill `baseline` [n, stream, year, region] and `response` [n, stream, length, way].
+    """Fill `baseline` [n, stream, year, region] and `response` [n, stream, way, length].
 
     `counted` [stream, group] is 1 where the group counts, `trainee_fte` [stream] what a doctor in
     LIS2/3 counts (0: specialists only); `nobody` [region, 0] are no levels.
     """
     streams, groups = counted.shape
-    by_group = np.empty((groups, response.shape[2], WAYS))
+    by_group = np.empty((groups, WAYS, response.shape[3]))
     for i in range(rates.leakage.shape[0]):
         project(rates, i, nobody, flow)
         if counted.min() <= 0.0:
@@ -47,7 +47,7 @@ def judged_tiers(
 @compiled()
 def judged_response(rates: Rates, counted: Floats, trainee_fte: Floats, response: Floats) -> None:
     """Fill `response` as `judged_tiers` does, and no baseline."""
-    by_group = np.empty((counted.shape[1], response.shape[2], WAYS))
+    by_group = np.empty((counted.shape[1], WAYS, response.shape[3]))
     for i in range(rates.leakage.shape[0]):
         respond(rates, i, by_group)
         for s in range(counted.shape[0]):
@@ -58,13 +58,13 @@ def judged_response(rates: Rates, counted: Floats, trainee_fte: Floats, response
 
 @compiled()
 def _choose(by_group: Floats, counted: Floats, response: Floats) -> None:
-    """Fill `response` [length, way] with the sum over the groups that count."""
+    """Fill `response` [way, length] with the sum over the groups that count."""
     response[:] = 0.0
     for k in range(counted.shape[0]):
         if counted[k] > 0.0:
-            for n in range(response.shape[0]):
-                for way in range(WAYS):
-                    response[n, way] += by_group[k, n, way]
+            for way in range(WAYS):
+                for n in range(response.shape[1]):
+                    response[way, n] += by_group[k, way, n]
 
 
 @compiled()
@@ -85,12 +85,12 @@ def add_up(flow: Flow, counted: Floats, trainee_fte: float, baseline: Floats) ->
 def respond_in_training(
     rates: Rates, i: int, counted: Floats, trainee_fte: float, response: Floats
 ) -> None:
-    """Add to `response` [n, way] the FTE of one appointed while in LIS2/3.
+    """Add to `response` [way, n] the FTE of one appointed while in LIS2/3.
 
     Trainees stay in the region they chose: after m half-years to completed LIS1 and d in LIS2/3
     a share 1 - outcome[1..d] is still in training, at the end of half-year n = m + d - 1.
     """
-    length = response.shape[0]
+    length = response.shape[1]
     longest = rates.outcome.shape[3]
     entered = complete(rates, i, length)
     for k in range(counted.shape[0]):
@@ -106,4 +106,4 @@ def respond_in_training(
             present = 0.0
             for m in range(1, n + 1):
                 present += entered[m] * staying[n - m + 1]
-            response[n, STAY] += share * present
+            response[STAY, n] += share * present

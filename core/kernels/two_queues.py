@@ -212,8 +212,8 @@ def shortage_of_both(
     needed_supervision(judgement, level[:regions], needed)
     course = new_course(lanes, len(entries.track_share))
     supply = np.empty((streams, years, regions, width))
-    weight = np.empty((0, years, regions, width))
+    weight, once = np.empty((0, years, regions, width)), np.ones(width)
     for b in range(first, last):
         supplied(lanes, entries, level, b, course, supply)
         for c in range(z.shape[0]):
-            judge(judgement, c, needed, lanes.demand[b], supply, z[c, b], weight)
+            judge(judgement, c, needed, (once, lanes.demand[b], supply), z[c, b], weight)

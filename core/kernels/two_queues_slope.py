@@ -12,13 +12,11 @@ import numpy as np
 
 from .compiled import compiled
 from .shortage import Floats, judge, needed_supervision
-from .slope import each_need_slope, some_count
+from .slope import add_lanes, each_need_slope, some_count
 from .two_queues import Course, Entries, EntryLanes, new_course, supplied
 
 Begin = tuple[int, int]
 """First half-year in which a plan can change who is appointed, and who begins LIS2/3."""
-Room = tuple[Course, Floats, Floats]
-"""Course of a block, supply [stream, year held, region, lane], need [limit, year held]."""
 
 
 @compiled()
@@ -32,86 +30,60 @@ def cuts_of_both(
     last: int,
     cut: Floats,
 ) -> None:
-    """Fill `cut` [block, limit, row · year + 1]: slopes of Z in the levels, and the drop.
+    """Fill `cut` [block, limit, row · year + 1, lane]: slopes of Z in the levels, and the drop.
 
-    Scenarios count by `share` [block, limit, lane]; the drop is by how much the cut lies below Z at
-    the plan itself. No plan changes anything before `begin`. Both queues are followed once for all
-    limits.
+    Scenarios count by `share` [block, limit, lane]; in room for one lane they are added up. The
+    drop is by how much the cut lies below Z at the plan itself. No plan changes anything before
+    `begin`. Both queues are followed once for all limits.
     """
-    rows, years = level.shape
-    width = lanes.leakage.shape[1]
-    every = np.empty((rows * years + 1, width))
-    room = _room(lanes, entries, level)
-    carries = np.empty(share.shape[1])
+    judgement, (regions, width) = entries.judgement, lanes.unplaced.shape[1:]
+    course = new_course(lanes, len(entries.track_share))
+    supply, value = np.empty(lanes.demand.shape[1:]), np.empty(width)
+    needed = np.empty((share.shape[1], supply.shape[1]))
+    needed_supervision(judgement, level[:regions], needed)
+    carries, weights = np.empty(share.shape[1]), np.empty(supply.shape)
+    every = np.empty((level.size + 1, width))
+    gradient = every[:-1].reshape((level.shape[0], level.shape[1], width))
     for b in range(first, last):
         cut[b] = 0.0
         if not some_count(share, b, carries):
             continue
-        supplied(lanes, entries, level, b, room[0], room[1])
+        supplied(lanes, entries, level, b, course, supply)
         for c in range(share.shape[1]):
             if carries[c] > 0.0:
-                _cut_lanes(lanes, entries, level, c, begin, share[b, c], b, room, every)
-                for i in range(width):
-                    cut[b, c] += every[:, i]
+                every[:] = 0.0
+                flow = share[b, c], lanes.demand[b], supply
+                judge(judgement, c, needed, flow, value, weights)
+                _back_through_both(
+                    lanes, entries, level, begin, b, c, course, weights, every[-1], gradient
+                )
+                each_need_slope(judgement, c, weights, gradient[:regions])
+                add_lanes(every, cut[b, c])
 
 
 @compiled()
-def each_cut_of_both(
+def _back_through_both(
     lanes: EntryLanes,
     entries: Entries,
     level: Floats,
-    c: int,
     begin: Begin,
-    first: int,
-    last: int,
-    cut: Floats,
-) -> None:
-    """Fill `cut` [block, row · year + 1, lane] with the cut of every scenario's own Z."""
-    once = np.ones(lanes.leakage.shape[1])
-    room = _room(lanes, entries, level)
-    for b in range(first, last):
-        supplied(lanes, entries, level, b, room[0], room[1])
-        _cut_lanes(lanes, entries, level, c, begin, once, b, room, cut[b])
-
-
-@compiled()
-def _room(lanes: EntryLanes, entries: Entries, level: Floats) -> Room:
-    """Return room for the course of a block and its supply, and what supervision slots need."""
-    judgement, regions = entries.judgement, lanes.unplaced.shape[1]
-    needed = np.empty((judgement.member.shape[0], lanes.demand.shape[2]))
-    needed_supervision(judgement, level[:regions], needed)
-    return new_course(lanes, len(entries.track_share)), np.empty(lanes.demand.shape[1:]), needed
-
-
-@compiled()
-def _cut_lanes(
-    lanes: EntryLanes,
-    entries: Entries,
-    level: Floats,
-    c: int,
-    begin: Begin,
-    share: Floats,
     b: int,
-    room: Room,
-    cut: Floats,
+    c: int,
+    course: Course,
+    weights: Floats,
+    drop: Floats,
+    slopes: Floats,
 ) -> None:
-    """Fill `cut` [row · year + 1, lane] of one block, whose course and supply are known."""
-    judgement, (course, supply, needed) = entries.judgement, room
-    regions, width = lanes.unplaced.shape[1:]
-    value, weights = np.empty(width), np.empty(supply.shape)
-    judge(judgement, c, needed, lanes.demand[b], supply, value, weights)
-    weights *= share
-    cut[:] = 0.0
-    worth = np.empty(course.entry.shape)
-    _pull_back(lanes, entries, b, c, weights, worth)
-    slopes, drop = cut[:-1].reshape((level.shape[0], level.shape[1], width)), cut[-1]
+    """Take from `slopes` [row, year, lane] what a slot or post is worth by `weights` of supply."""
+    regions = lanes.unplaced.shape[1]
     tracks = regions * (1 + lanes.group_share.shape[1])
+    worth, earlier = np.empty(course.entry.shape), np.empty(course.appointed.shape)
+    _pull_back(lanes, entries, b, c, weights, worth)
     _through_posts(lanes, b, begin[1], course, worth, slopes[regions:tracks], drop)
-    earlier = np.empty(course.appointed.shape)
     _before_choice(lanes, entries.completes, b, worth, earlier)
-    appointed, own = course.appointed, slopes[:regions]
-    _through_offers(lanes, judgement.to_start, b, begin[0], level, appointed, earlier, own, drop)
-    each_need_slope(judgement, c, weights, slopes[:regions])
+    to_start, appointed = entries.judgement.to_start, course.appointed
+    own = slopes[:regions]
+    _through_offers(lanes, to_start, b, begin[0], level, appointed, earlier, own, drop)
     _through_tracks(lanes, entries, b, worth, slopes[tracks:])
 
 

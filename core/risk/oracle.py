@@ -21,9 +21,9 @@ from ..flow.rates import all_levels, build_rates, rows_of_levels
 from ..flow.sound import UnsoundError, blaming_rates, drawn_from, require_sound
 from ..kernels.concavity import concavity
 from ..kernels.shortage import LANES, Judgement, Lanes, shortage
-from ..kernels.slope import each_slope, slopes
+from ..kernels.slope import slopes
 from ..kernels.two_queues import shortage_of_both
-from ..kernels.two_queues_slope import cuts_of_both, each_cut_of_both
+from ..kernels.two_queues_slope import cuts_of_both
 from ..scenarios.draws import Draws, draw
 from ..scenarios.sampling import Sample
 from ..study.risk_limit import RiskLimit
@@ -153,18 +153,12 @@ class Oracle:
         Of each limit asked [realization]. These need not add up to one: then it is their share of
         a risk that others have a part in.
         """
-        blocks, whole = self.held.blocks, all_levels(self.study, level)
+        blocks = self.held.blocks
         share, flat = np.empty((blocks, len(limits), LANES)), np.zeros(blocks * LANES)
         for n, each in enumerate(weights):
             flat[: self.scenarios] = each
             share[:, n] = flat.reshape(blocks, LANES)
-        cut = np.empty((blocks, len(limits), whole.size + 1))
-        judgement, begin = of_limits(self.judgement, limits), self._begin(level)
-        if self.entries is None:
-            self.held.fill(slopes, (judgement, whole, begin[0], ByBlock(share)), cut)
-        else:
-            entries = self.entries._replace(judgement=judgement)
-            self.held.fill(cuts_of_both, (entries, whole, begin, ByBlock(share)), cut)
+        cut = self._cuts(level, limits, share, 1)[..., 0]
         total = np.zeros(cut.shape[1:])
         for part in cut:  # in the order of the blocks: the same bits for any number of workers
             total += part
@@ -172,6 +166,21 @@ class Oracle:
             self._require_number(cut[:, n], f"slope of risk.{[*self.study.risk][limit]}")
         found = total[:, : level.size].reshape(-1, *level.shape)
         return [Bound(*each) for each in zip(found, total[:, -1].tolist(), strict=True)]
+
+    def _cuts(self, level: Floats, limits: Sequence[int], share: Floats, lanes: int) -> Floats:
+        """Return slopes and drop [block, limit asked, row · year + 1, lane] of all years.
+
+        Scenarios count by `share` [block, limit asked, lane]; as one lane they are added up.
+        """
+        judgement, whole = of_limits(self.judgement, limits), all_levels(self.study, level)
+        begin = self._begin(level)
+        cut = np.empty((self.held.blocks, len(limits), whole.size + 1, lanes))
+        if self.entries is None:
+            self.held.fill(slopes, (judgement, whole, begin[0], ByBlock(share)), cut)
+        else:
+            entries = self.entries._replace(judgement=judgement)
+            self.held.fill(cuts_of_both, (entries, whole, begin, ByBlock(share)), cut)
+        return cut
 
     def _require_number(self, cut: Floats, name: str) -> None:
         """Refuse slopes [block of lanes, ...] that are no numbers."""
@@ -182,13 +191,8 @@ class Oracle:
 
     def each_bound(self, level: Floats, limit: int) -> Bounds:
         """Return what a plan teaches about every scenario's own Z of one limit."""
-        whole, begin = all_levels(self.study, level), self._begin(level)
-        cut = np.empty((self.held.blocks, whole.size + 1, LANES))
-        if self.entries is None:
-            self.held.fill(each_slope, (self.judgement, whole, limit, begin[0]), cut)
-        else:
-            self.held.fill(each_cut_of_both, (self.entries, whole, limit, begin), cut)
-        flat = np.moveaxis(cut, -1, 1).reshape(-1, whole.size + 1)[: self.scenarios]
+        cut = self._cuts(level, [limit], np.ones((self.held.blocks, 1, LANES)), LANES)[:, 0]
+        flat = np.moveaxis(cut, -1, 1).reshape(-1, cut.shape[1])[: self.scenarios]
         return Bounds(flat[:, : level.size].reshape(-1, *level.shape), flat[:, -1])
 
     def least_within(self, highest: Floats, lowest: Floats) -> Floats:

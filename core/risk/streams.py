@@ -100,7 +100,7 @@ def stream_tiers(study: Study, rates: Rates, length: int) -> tuple[Floats, Float
     Returns
     -------
     baseline : [n, stream, year, region] FTE, without anyone appointed in the projection
-    response : [n, stream, length, way] FTE per person, by half-years since appointment
+    response : [n, stream, way, length] FTE per person, by half-years since appointment
     """
     streams = streams_of(study)
     if streams == (Stream(tuple(study.groups), "specialists"),):
@@ -109,7 +109,7 @@ def stream_tiers(study: Study, rates: Rates, length: int) -> tuple[Floats, Float
     half_years, stages = rates.newcomers.shape[1], rates.occupants.shape[0]
     groups, regions, ages = rates.specialists.shape
     baseline = np.empty((len(rates.leakage), len(streams), half_years // 2, regions))
-    response = np.empty((len(rates.leakage), len(streams), length, WAYS))
+    response = np.empty((len(rates.leakage), len(streams), WAYS, length))
     judged_tiers(
         rates,
         np.empty((regions, 0)),
@@ -178,8 +178,8 @@ def _shapes(study: Study) -> dict[str, tuple[int, ...]]:
         "baseline": (streams, last - first + 1, regions),
         "demand": (streams, last - first + 1, regions),
         "choice": (regions, regions),
-        "response": (streams, counted, WAYS),
-        "more": (streams, len(study.track), counted, WAYS),
+        "response": (streams, WAYS, counted),
+        "more": (streams, len(study.track), WAYS, counted),
         "joining": (len(study.columns), 2),
         "beside": (streams, len(study.columns), last - study.time.first_year + 1, regions),
     }
@@ -199,8 +199,8 @@ def appointment_lanes(study: Study, draws: Draws, rates: Rates) -> Lanes:
         baseline=baseline,
         demand=stream_demand(study, draws),
         choice=rates.choice,
-        response=response[:, :, least_delay(study) :],
-        more=track_responses(study, rates, response)[:, :, :, least_delay(study) :],
+        response=response[..., least_delay(study) :],
+        more=track_responses(study, rates, response)[..., least_delay(study) :],
         joining=np.zeros((len(rates.leakage), len(study.columns), 2)),
         beside=np.zeros((len(baseline), *_shapes(study)["beside"])),
     )
@@ -232,7 +232,7 @@ def with_units(study: Study, lanes: Lanes, rates: Rates, draw: Callable[[Study],
 def track_responses(study: Study, rates: Rates, response: Floats) -> Floats:
     """Return what one appointed to a track adds beyond `response`, that of the others.
 
-    [n, stream, track, half_years since appointment, way] FTE; of either sign.
+    [n, stream, track, way, half_years since appointment] FTE; of either sign.
     """
     share = track_share(study)
     more = np.empty((*response.shape[:2], len(share), *response.shape[2:]))
@@ -371,6 +371,7 @@ def judgement_of(study: Study) -> Judgement:
         busy=np.stack([busy_shares(study, limit) for limit in limits]),
         first=first - study.time.first_year,
         delay=np.array([shortest_delay(study, stream.counts) for stream in streams]),
+        least=least_delay(study),
         to_start=study.lis1.half_years_to_start,
         landing=regional_key(study.regions, study.posts_at_start),
         units=rows_of_levels(study),

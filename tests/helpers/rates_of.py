@@ -98,14 +98,14 @@ def expected_response(answer: list[Any], *, one_room: bool = False) -> Floats:
 
 def responded(kernel: Any, rates: Any, i: int, length: int, rooms: int) -> Floats:
     """The kernel's response of scenario i [k, n, r, t], into room that was not empty."""
-    response = np.full((rooms, length, 2), np.nan)
+    response = np.full((rooms, 2, length), np.nan)
     kernel.respond(rates, i, response)
     return by_region(response, rates.choice[i], rates.landing)
 
 
 def by_region(response: Floats, choice: Floats, landing: Floats) -> Floats:
-    """Two ways [..., way] as FTE [..., region of appointment, region of supply] (section 4)."""
-    stay, moved = response[..., 0, None, None], response[..., 1, None, None]
+    """Two ways [..., way, n] as FTE [..., n, region of appointment, region of supply] (section 4)."""
+    stay, moved = response[..., 0, :, None, None], response[..., 1, :, None, None]
     return np.asarray(stay * choice + moved * landing)
 
 

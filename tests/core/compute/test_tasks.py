@@ -30,7 +30,6 @@ BLOCK_FUNCTIONS = (
     ("files.summary", "described_year"),
     ("kernels.shortage", "shortage"),
     ("kernels.slope", "slopes"),
-    ("kernels.slope", "each_slope"),
     ("kernels.concavity", "concavity"),
 )
 """Where blocks are drawn, projected, judged, sloped and checked, and years are described."""

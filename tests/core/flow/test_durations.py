@@ -86,7 +86,7 @@ def _supply(study: Study) -> np.ndarray:
     """FTE by year of those in LIS1, of direct entrants and of one doctor appointed at once."""
     rates = build_rates(study, draw(study, sample_of(study), 0, 3))
     baseline, response = stream_tiers(study, rates, 2 * len(study.years))
-    one = response[0, 0, 1::2].sum(axis=1)
+    one = response[0, 0, :, 1::2].sum(axis=0)
     return np.asarray(baseline[0, 0].sum(axis=1) + one)
 
 
@@ -103,8 +103,8 @@ def test_no_doctor_adds_before_the_shortest_delay() -> None:
     _, response = stream_tiers(study, build_rates(study, draw(study, sample_of(study), 0, 3)), 24)
     first = shortest_delay(study)
     assert first == len(study.posts.stages) + 5 - 1
-    assert (response[:, 0, :first] == 0.0).all()
-    assert (response[:, 0, first + 1] > 0.0).any()
+    assert (response[:, 0, :, :first] == 0.0).all()
+    assert (response[:, 0, :, first + 1] > 0.0).any()
 
 
 def test_a_time_between_half_years_is_doubted_and_one_below_half_a_year_refused() -> None:

@@ -291,8 +291,8 @@ def test_no_effect_before_the_shortest_training(study: Study, plan: int) -> None
     same = with_plan["supply"][:year] == without["supply"][:year]
     assert same.all()
     _, response = baseline_and_response(case.rates, delay + 3)
-    assert not response[:, :delay].any()
-    assert (response[:, delay : delay + 2].sum(axis=2) > 0.0).all()
+    assert not response[..., :delay].any()
+    assert (response[..., delay : delay + 2].sum(axis=1) > 0.0).all()
 
 
 @laws
@@ -518,7 +518,7 @@ def test_tiny_study_in_any_mode(seed: int) -> None:
     supply = baseline[0].copy()
     for y in range(len(supply)):
         for h in range(2 * y + 2):
-            supply[y] += response[0, 2 * y + 1 - h].sum() * got["appointed"][h, 0]
+            supply[y] += response[0, :, 2 * y + 1 - h].sum() * got["appointed"][h, 0]
     assert close(supply, got["supply"].sum(axis=1))
 
 

@@ -70,8 +70,8 @@ for study in (plain, decided_study(1), in_tracks):
 print(*sorted(called))
 """
 APART = {
-    *("_add_lanes", "_finish", "_lacking", "_per_demand", "_queue_slope", "_sum_over_rounds"),
-    *("_sum_over_years", "_weigh", "add_response", "appoint_lanes", "begin", "judge"),
+    *("_finish", "_lacking", "_per_demand", "_queue_slope", "_sum_over_rounds"),
+    *("_sum_over_years", "_weigh", "add_lanes", "add_response", "appoint_lanes", "begin", "judge"),
     *("record_intake", "record_training", "record_work", "respond_back", "train"),
 }
 

@@ -140,7 +140,7 @@ def test_those_in_training_are_those_without_a_plan_and_the_response(size: str) 
     trainees = projected(kernel, rates, 0, None)["trainees"]
     groups = len(trainees)
     for k in range(groups):
-        found = np.zeros((half_years, 2))
+        found = np.zeros((2, half_years))
         respond_in_training(rates, 0, np.eye(groups)[k], 1.0, found)
         answer = by_region(found, rates.choice[0], rates.landing)
         for h in range(half_years):

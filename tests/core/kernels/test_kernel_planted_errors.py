@@ -207,7 +207,7 @@ PLANTED: dict[str, tuple[str, str]] = {
         "staying *= 1.0 - rates.moving[i] * (n > 0)",
     ),
     "who moves is gone": ("worth * (1.0 - staying)", "0.0 * (1.0 - staying)"),
-    "working before qualifying": ("added = out[m * WAYS :]", "added = out[(m - 1) * WAYS :]"),
+    "working before qualifying": ("added = out[way, m:]", "added = out[way, m - 1 :]"),
     "groups in one another's room": ("response[min(k, rooms - 1)]", "response[0]"),
 }
 
