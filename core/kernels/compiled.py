@@ -11,6 +11,7 @@ from typing import Any, TypeAlias, TypeVar
 from numba import config
 from numba.core import compiler
 from numba.core.caching import FunctionCache
+from numba.core.codegen import JITCodeLibrary
 from numba.core.registry import CPUDispatcher
 
 Kernel = TypeVar("Kernel", bound=Callable[..., object])
@@ -41,13 +42,55 @@ class _KernelCache(FunctionCache):  # type: ignore[misc]
         return self._index_key(signature, codegen) in self._cache_file._load_index()
 
 
-class _ArraysApart(compiler.Compiler):  # type: ignore[misc]
-    """Numba's compiler, told that no two arrays of a call share memory."""
+class _Inner(JITCodeLibrary):  # type: ignore[misc]
+    """Machine code of a kernel as other kernels call it: as it was lowered.
+
+    A copy of it becomes part of every door that leads to it, and is optimised there with the rest.
+    To do so before, at every level of calls anew, takes as long again.
+    """
+
+    def _optimize_final_module(self) -> None:
+        pass
+
+
+class _Whole(JITCodeLibrary):  # type: ignore[misc]
+    """Machine code of a door, with copies of all that is called from it, for nobody else to call.
+
+    Else the process that compiles would bind these calls to what it had compiled first.
+    """
+
+    def _optimize_final_module(self) -> None:
+        for function in self._final_module.functions:
+            if not function.is_declaration and function.linkage.name == "linkonce_odr":
+                function.linkage = "internal"
+        super()._optimize_final_module()
+
+
+class _Compiler(compiler.Compiler):  # type: ignore[misc]
+    """Numba's compiler, told into what kind of library, and whether arrays share memory.
+
+    What is inlined by force is optimised before all the same: sums side by side, which in the midst
+    of a loop would not be found.
+    """
+
+    into: type[JITCodeLibrary]
+    apart: bool
 
     def __init__(self, *arguments: Any) -> None:  # noqa: ANN401 - as numba passes them
         *_, flags, _ = arguments
-        flags.noalias = True
+        flags.noalias = self.apart
         super().__init__(*arguments)
+
+    def compile_extra(self, function: Callable[..., object]) -> object:
+        """Compile `function` into a library of its own."""
+        kind = JITCodeLibrary if self.state.flags.forceinline else self.into
+        self.state.library = kind(self.state.targetctx.codegen(), function.__qualname__)
+        self.state.library.enable_object_caching()
+        return super().compile_extra(function)
+
+
+def _compiler(into: type[JITCodeLibrary], *, apart: bool) -> type[_Compiler]:
+    return type("_Compiler", (_Compiler,), {"into": into, "apart": apart})
 
 
 class _Kernel(CPUDispatcher):  # type: ignore[misc]
@@ -60,18 +103,18 @@ class _Kernel(CPUDispatcher):  # type: ignore[misc]
     def __init__(
         self, function: Callable[..., object], options: dict[str, object], apart: bool
     ) -> None:
-        self._made_by = _ArraysApart if apart else compiler.Compiler
+        self._apart = apart
         told = options | {"no_cpython_wrapper": True}
-        super().__init__(function, targetoptions=told, pipeline_class=self._made_by)
+        made_by = _compiler(_Inner, apart=apart)
+        super().__init__(function, targetoptions=told, pipeline_class=made_by)
         self._cache = _KernelCache(function, door=False)
         self._options = options
 
     @cached_property
     def door(self) -> CPUDispatcher:
         """The same for callers in Python, compiled when there is one."""
-        door = CPUDispatcher(
-            self.py_func, targetoptions=self._options, pipeline_class=self._made_by
-        )
+        made_by = _compiler(_Whole, apart=self._apart)
+        door = CPUDispatcher(self.py_func, targetoptions=self._options, pipeline_class=made_by)
         door._cache = _KernelCache(self.py_func, door=True)
         return door
 

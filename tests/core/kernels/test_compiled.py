@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numba.core.caching import NullCache
+from numpy.typing import NDArray
 
 from lis1plan.core.kernels import compiled as module
 from lis1plan.core.kernels.compiled import compiled, is_kept, signature_of
@@ -74,6 +78,27 @@ def test_only_what_python_calls_is_compiled_for_it() -> None:
     assert (len(inside.signatures), len(inside.door.signatures)) == (1, 0)  # type: ignore[attr-defined]
     assert (len(outside.signatures), len(outside.door.signatures)) == (0, 1)  # type: ignore[attr-defined]
     assert inside(1.0) == 2.0  # and when it does call, it may
+
+
+@COMPILES
+def test_a_door_holds_all_that_it_calls() -> None:
+    """Else its calls would be bound to what was compiled first and is not optimised."""
+
+    @compiled()
+    def down(values: NDArray[np.float64], n: int) -> float:  # calls itself: is never inlined whole
+        if n == 0:
+            return values[0]
+        return down(values, n - 1) * values[n] + down(values, n // 2)
+
+    @compiled()
+    def door(values: NDArray[np.float64]) -> float:
+        return down(values, len(values) - 1)
+
+    down._cache = NullCache()  # type: ignore[attr-defined]
+    door.door._cache = NullCache()  # type: ignore[attr-defined]
+    assert door(np.ones(4)) == 6.0
+    (text,) = door.door.inspect_llvm().values()  # type: ignore[attr-defined]
+    assert re.findall(r"^define (\w+) .*@\S*down", text, flags=re.MULTILINE) == ["internal"]
 
 
 @pytest.mark.thorough
