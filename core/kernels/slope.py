@@ -8,9 +8,11 @@ programme, a bound at every plan (docs/model.md section 5, Two queues). Else it 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .compiled import compiled
 from .shortage import (
+    TOGETHER,
     Floats,
     Judgement,
     Lanes,
@@ -39,38 +41,132 @@ def slopes(
 ) -> None:
     """Fill `cut` [block, limit, row · year + 1, lane]: slopes of Z in the levels, and the drop.
 
-    Scenarios count by `share` [block, limit, lane]; blocks without weight are passed over. In room
-    for one lane they are added up. The drop is by how much the cut lies below Z at the plan itself.
-    No plan changes a round before `begin`: what a slot would be worth there is not worked out.
-    Supply is worked out once for all limits.
+    Scenarios count by `share` [block, limit, lane]. Those of `TOGETHER` blocks that count for any
+    limit are worked on side by side, in as few blocks as they fill; what is left of `cut` is zero.
+    Where all count, each keeps its place. In room for one lane they are added up. The drop is by
+    how much the cut lies below Z at the plan itself. No plan changes a round before `begin`: what a
+    slot would be worth there is not worked out. Supply is worked out once for all limits.
     """
-    room = new_room(lanes)
+    (limits, width), regions = share.shape[1:], lanes.unplaced.shape[1]
+    room, chosen, few = new_room(lanes), new_block(lanes), np.empty((limits, width))
     appointed, supply = room[0], room[3]
-    regions, width = lanes.unplaced.shape[1:]
-    needed = np.empty((share.shape[1], supply.shape[1]))
+    needed = np.empty((limits, supply.shape[1]))
     needed_supervision(judgement, level[:regions], needed)
-    streams, member, carries = np.empty(len(supply)), np.empty(regions), np.empty(share.shape[1])
+    streams, member = np.empty(len(supply)), np.empty(regions)
     counted_by_any(judgement, streams, member)
     worth, value, weights = np.empty(appointed.shape), np.empty(width), np.empty(supply.shape)
-    every = np.empty((level.size + 1, width))
+    every, numbers = np.empty((level.size + 1, width)), np.empty(TOGETHER * width, np.int64)
     gradient = every[:-1].reshape((level.shape[0], level.shape[1], width))
+    for start in range(first, last, TOGETHER):
+        end = min(start + TOGETHER, last)
+        cut[start:end] = 0.0
+        count = find_counting(share, start, end, numbers)
+        for n in range(0, count, width):
+            place = start + n // width
+            source, b, weight = lanes, place, share[place]
+            if count < (end - start) * width:
+                bring_together(lanes, share, numbers[n:count], chosen, few)
+                source, b, weight = chosen, 0, few
+            supply_lanes(source, judgement, level, b, streams, member, room)
+            for c in range(limits):
+                if some_count(weight[c]):
+                    every[:] = 0.0
+                    flow = weight[c], source.demand[b], supply
+                    judge(judgement, c, needed, flow, value, weights)
+                    _pull_back(source, b, judgement, c, begin, weights, worth)
+                    plan = level, worth, appointed
+                    _queue_slope(source, judgement, b, begin, plan, gradient, every[-1])
+                    each_need_slope(judgement, c, weights, gradient[:regions])
+                    track_slope(source, b, judgement, c, begin, weights, worth, gradient[regions:])
+                    beside_slope(source, judgement, b, c, weights, gradient[judgement.units :])
+                    add_lanes(every, cut[place, c])
+
+
+@compiled()
+def some_count(share: Floats) -> bool:
+    """Return whether a scenario counts by its share, [lane]."""
+    found = False
+    for i in range(share.shape[0]):
+        found = found or share[i] > 0.0
+    return found
+
+
+@compiled()
+def find_counting(share: Floats, first: int, last: int, numbers: NDArray[np.int64]) -> int:
+    """Fill `numbers` with the scenarios of some blocks that count for any limit; return how many.
+
+    By `share` [block, limit, lane], numbered through all blocks.
+    """
+    width, count = share.shape[2], 0
     for b in range(first, last):
-        cut[b] = 0.0
-        if not some_count(share, b, carries):
-            continue
-        supply_lanes(lanes, judgement, level, b, streams, member, room)
-        for c in range(share.shape[1]):
-            if carries[c] > 0.0:
-                every[:] = 0.0
-                flow = share[b, c], lanes.demand[b], supply
-                judge(judgement, c, needed, flow, value, weights)
-                _pull_back(lanes, b, judgement, c, begin, weights, worth)
-                plan = level, worth, appointed
-                _queue_slope(lanes, judgement, b, begin, plan, gradient, every[-1])
-                each_need_slope(judgement, c, weights, gradient[:regions])
-                track_slope(lanes, b, judgement, c, begin, weights, worth, gradient[regions:])
-                beside_slope(lanes, judgement, b, c, weights, gradient[judgement.units :])
-                add_lanes(every, cut[b, c])
+        for i in range(width):
+            counts = False
+            for c in range(share.shape[1]):
+                counts = counts or share[b, c, i] > 0.0
+            if counts:
+                numbers[count] = b * width + i
+                count += 1
+    return count
+
+
+@compiled()
+def new_block(lanes: Lanes) -> Lanes:
+    """Return room for the scenarios of one block."""
+    return Lanes(
+        np.empty_like(lanes.leakage[:1]),
+        np.empty_like(lanes.fill_rate[:1]),
+        np.empty_like(lanes.offer_share[:1]),
+        np.empty_like(lanes.unplaced[:1]),
+        np.empty_like(lanes.newcomers[:1]),
+        np.empty_like(lanes.baseline[:1]),
+        np.empty_like(lanes.demand[:1]),
+        np.empty_like(lanes.choice[:1]),
+        np.empty_like(lanes.response[:1]),
+        np.empty_like(lanes.more[:1]),
+        np.empty_like(lanes.joining[:1]),
+        np.empty_like(lanes.beside[:1]),
+    )
+
+
+@compiled()
+def bring_together(
+    lanes: Lanes, share: Floats, numbers: NDArray[np.int64], block: Lanes, few: Floats
+) -> None:
+    """Fill `block` with scenarios of `numbers`, as many as it holds, and `few` with their share.
+
+    Lanes that are left hold the first of them, whose share there is zero.
+    """
+    width = few.shape[1]
+    own = np.full(width, numbers[0])
+    few[:] = 0.0
+    for i in range(min(width, numbers.shape[0])):
+        own[i] = numbers[i]
+        for c in range(few.shape[0]):
+            few[c, i] = share[own[i] // width, c, own[i] % width]
+    _bring(lanes.leakage.reshape(-1), own, block.leakage.reshape(-1))
+    _bring(lanes.fill_rate.reshape(-1), own, block.fill_rate.reshape(-1))
+    _bring(lanes.offer_share.reshape(-1), own, block.offer_share.reshape(-1))
+    _bring(lanes.unplaced.reshape(-1), own, block.unplaced.reshape(-1))
+    _bring(lanes.newcomers.reshape(-1), own, block.newcomers.reshape(-1))
+    _bring(lanes.baseline.reshape(-1), own, block.baseline.reshape(-1))
+    _bring(lanes.demand.reshape(-1), own, block.demand.reshape(-1))
+    _bring(lanes.choice.reshape(-1), own, block.choice.reshape(-1))
+    _bring(lanes.response.reshape(-1), own, block.response.reshape(-1))
+    _bring(lanes.more.reshape(-1), own, block.more.reshape(-1))
+    _bring(lanes.joining.reshape(-1), own, block.joining.reshape(-1))
+    _bring(lanes.beside.reshape(-1), own, block.beside.reshape(-1))
+
+
+@compiled(apart=True)
+def _bring(every: Floats, numbers: NDArray[np.int64], block: Floats) -> None:
+    """Fill a field of one block, [... · lane], from that of all, [block · ... · lane]."""
+    width, size = numbers.shape[0], block.shape[0]
+    begin = np.empty(width, np.int64)
+    for i in range(width):
+        begin[i] = numbers[i] // width * size + numbers[i] % width
+    for row in range(0, size, width):
+        for i in range(width):
+            block[row + i] = every[begin[i] + row]
 
 
 @compiled(apart=True)
@@ -95,19 +191,6 @@ def add_lanes(every: Floats, total: Floats) -> None:
             rest += every[n, i]
         near = (parts[0] + parts[4]) + (parts[1] + parts[5])
         total[n, 0] = near + ((parts[2] + parts[6]) + (parts[3] + parts[7])) + rest
-
-
-@compiled()
-def some_count(share: Floats, b: int, carries: Floats) -> bool:
-    """Fill `carries` [limit]: 1 where a scenario of the block counts; return whether any."""
-    found = False
-    for c in range(carries.shape[0]):
-        carries[c] = 0.0
-        for i in range(share.shape[2]):
-            if share[b, c, i] > 0.0:
-                carries[c] = 1.0
-                found = True
-    return found
 
 
 @compiled()

@@ -36,21 +36,23 @@ def cuts_of_both(
     drop is by how much the cut lies below Z at the plan itself. No plan changes anything before
     `begin`. Both queues are followed once for all limits.
     """
-    judgement, (regions, width) = entries.judgement, lanes.unplaced.shape[1:]
+    judgement = entries.judgement
+    regions, width = lanes.unplaced.shape[1:]
     course = new_course(lanes, len(entries.track_share))
     supply, value = np.empty(lanes.demand.shape[1:]), np.empty(width)
-    needed = np.empty((share.shape[1], supply.shape[1]))
+    needed = np.empty((share.shape[1], lanes.demand.shape[2]))
     needed_supervision(judgement, level[:regions], needed)
-    carries, weights = np.empty(share.shape[1]), np.empty(supply.shape)
+    weights = np.empty(supply.shape)
     every = np.empty((level.size + 1, width))
     gradient = every[:-1].reshape((level.shape[0], level.shape[1], width))
     for b in range(first, last):
         cut[b] = 0.0
-        if not some_count(share, b, carries):
-            continue
-        supplied(lanes, entries, level, b, course, supply)
+        followed = False
         for c in range(share.shape[1]):
-            if carries[c] > 0.0:
+            if some_count(share[b, c]):
+                if not followed:
+                    supplied(lanes, entries, level, b, course, supply)
+                    followed = True
                 every[:] = 0.0
                 flow = share[b, c], lanes.demand[b], supply
                 judge(judgement, c, needed, flow, value, weights)

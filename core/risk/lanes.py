@@ -21,7 +21,7 @@ from ..compute.checkpoint import Checkpoint
 from ..compute.graph import Call
 from ..compute.place import Range, split
 from ..compute.workers import Workers
-from ..kernels.shortage import LANES
+from ..kernels.shortage import LANES, TOGETHER
 from .blocks import AnyLanes, lanes_of
 
 Floats = NDArray[np.float64]
@@ -142,10 +142,11 @@ def shares_of(blocks: int, size: int, threads: int) -> list[Range]:
     >>> shares_of(32, 3_000_000, threads=2)
     [(0, 32)]
     >>> shares_of(160, 58_000_000, threads=2)
-    [(0, 27), (27, 27), (54, 27), (81, 27), (108, 27), (135, 25)]
+    [(0, 32), (32, 32), (64, 32), (96, 32), (128, 32)]
     """
-    tasks = 1 if threads == 1 else min(TASKS_A_WORKER * threads, size // TASK_BYTES, blocks)
-    return split(blocks, -(-blocks // max(1, tasks)))
+    groups = -(-blocks // TOGETHER)
+    tasks = 1 if threads == 1 else min(TASKS_A_WORKER * threads, size // TASK_BYTES, groups)
+    return split(blocks, -(-groups // max(1, tasks)) * TOGETHER)
 
 
 class CheckpointedLanes:

@@ -16,13 +16,13 @@ from ..compute.cluster import Cluster
 from ..compute.graph import Call, graph_of
 from ..compute.place import Range, split
 from ..compute.workers import Workers
-from ..kernels.shortage import LANES
+from ..kernels.shortage import LANES, TOGETHER
 from .blocks import AnyLanes, lanes_of
 from .lanes import ByBlock, Filling, Judged, SharedLanes, run_kernel
 
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.int64]
-LEAST, MOST = 512, 8192
+LEAST, MOST = 1024, 8192
 """Scenarios of a share: below, Dask's 2 ms a task would count; above, a lost one costs too much."""
 
 
@@ -77,9 +77,9 @@ def made_remotely(
 
 
 def remote_ranges(scenarios: int, threads: int) -> list[Range]:
-    """Return the shares of scenarios: four or more a worker, whole blocks of lanes."""
-    wanted = min(max(scenarios // (4 * threads), LEAST), MOST)
-    return split(scenarios, -(-wanted // LANES) * LANES)
+    """Return the shares of scenarios: four or more a worker, of blocks that belong together."""
+    wanted, whole = min(max(scenarios // (4 * threads), LEAST), MOST), TOGETHER * LANES
+    return split(scenarios, -(-wanted // whole) * whole)
 
 
 def filled(

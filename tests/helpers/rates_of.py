@@ -104,7 +104,7 @@ def responded(kernel: Any, rates: Any, i: int, length: int, rooms: int) -> Float
 
 
 def by_region(response: Floats, choice: Floats, landing: Floats) -> Floats:
-    """Two ways [..., way, n] as FTE [..., n, region of appointment, region of supply] (section 4)."""
+    """Two ways [..., way, n] as FTE [..., n, region of appointment, of supply] (section 4)."""
     stay, moved = response[..., 0, :, None, None], response[..., 1, :, None, None]
     return np.asarray(stay * choice + moved * landing)
 

@@ -224,7 +224,8 @@ def test_slope_is_that_of_finite_differences(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_limits_asked_together_get_the_bits_of_each_alone(kind: str) -> None:
+def test_limits_asked_together_get_what_each_gets_alone(kind: str) -> None:
+    """But for the order of sums: scenarios that count for any of them lie side by side."""
     study, oracle = study_of(kind), oracle_of(kind)
     asked = [*range(len(study.risk))][::-2]
     for slots in plans(study):
@@ -232,8 +233,9 @@ def test_limits_asked_together_get_the_bits_of_each_alone(kind: str) -> None:
         z = oracle.shortfall(level)
         for c, found in zip(asked, oracle.bounds(level, asked, z), strict=True):
             alone = oracle.bound(level, c, z[c])
-            assert found.slope.tobytes() == alone.slope.tobytes()
-            assert found.drop == alone.drop
+            scale = 1e-12 * np.abs(alone.slope).max()
+            assert found.slope == pytest.approx(alone.slope, rel=1e-12, abs=scale)
+            assert found.drop == pytest.approx(alone.drop, rel=1e-12, abs=1e-15)
     assert oracle.bounds(level, [], z) == []
 
 
