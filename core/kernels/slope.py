@@ -137,12 +137,13 @@ def bring_together(
     Lanes that are left hold the first of them, whose share there is zero.
     """
     width = few.shape[1]
-    own = np.full(width, numbers[0])
-    few[:] = 0.0
+    own = np.empty((2, width), np.int64)  # block, and lane in it
+    own[0], own[1], few[:] = numbers[0] // width, numbers[0] % width, 0.0
     for i in range(min(width, numbers.shape[0])):
-        own[i] = numbers[i]
+        own[0, i], own[1, i] = numbers[i] // width, numbers[i] % width
         for c in range(few.shape[0]):
-            few[c, i] = share[own[i] // width, c, own[i] % width]
+            few[c, i] = share[own[0, i], c, own[1, i]]
+    # one by one: numba goes through fields of different shapes by their names alone
     _bring(lanes.leakage.reshape(-1), own, block.leakage.reshape(-1))
     _bring(lanes.fill_rate.reshape(-1), own, block.fill_rate.reshape(-1))
     _bring(lanes.offer_share.reshape(-1), own, block.offer_share.reshape(-1))
@@ -158,12 +159,15 @@ def bring_together(
 
 
 @compiled(apart=True)
-def _bring(every: Floats, numbers: NDArray[np.int64], block: Floats) -> None:
-    """Fill a field of one block, [... · lane], from that of all, [block · ... · lane]."""
-    width, size = numbers.shape[0], block.shape[0]
+def _bring(every: Floats, own: NDArray[np.int64], block: Floats) -> None:
+    """Fill a field of one block, [... · lane], from that of all, [block · ... · lane].
+
+    `own` [2, lane] says from which block, and from which lane of it.
+    """
+    width, size = own.shape[1], block.shape[0]
     begin = np.empty(width, np.int64)
     for i in range(width):
-        begin[i] = numbers[i] // width * size + numbers[i] % width
+        begin[i] = own[0, i] * size + own[1, i]
     for row in range(0, size, width):
         for i in range(width):
             block[row + i] = every[begin[i] + row]

@@ -22,7 +22,7 @@ from .lanes import ByBlock, Filling, Judged, SharedLanes, run_kernel
 
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.int64]
-LEAST, MOST = 1024, 8192
+LEAST, MOST = TOGETHER * LANES, 8192
 """Scenarios of a share: below, Dask's 2 ms a task would count; above, a lost one costs too much."""
 
 
@@ -78,8 +78,8 @@ def made_remotely(
 
 def remote_ranges(scenarios: int, threads: int) -> list[Range]:
     """Return the shares of scenarios: four or more a worker, of blocks that belong together."""
-    wanted, whole = min(max(scenarios // (4 * threads), LEAST), MOST), TOGETHER * LANES
-    return split(scenarios, -(-wanted // whole) * whole)
+    wanted = min(max(scenarios // (4 * threads), LEAST), MOST)
+    return split(scenarios, -(-wanted // LEAST) * LEAST)
 
 
 def filled(
