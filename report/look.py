@@ -62,13 +62,18 @@ MARKS = tuple(name for name in COLOURS if name.startswith(("region", "payer", "r
 
 SANS = (
     '"Segoe UI", -apple-system, BlinkMacSystemFont, Roboto, "Helvetica Neue", "Noto Sans", '
-    '"Liberation Sans", Arial, sans-serif'
+    '"Liberation Sans", Arial, "Fitted Sans", sans-serif'
 )
 """Not `system-ui`: on many Linux machines that is DejaVu, wide and crude."""
 SERIF = (
     'Charter, "Bitstream Charter", "Sitka Text", Cambria, Georgia, "Noto Serif", '
-    '"Liberation Serif", serif'
+    '"Liberation Serif", "Fitted Serif", serif'
 )
+FITTED = (("Fitted Sans", "DejaVu Sans", 86), ("Fitted Serif", "DejaVu Serif", 86))
+"""Where a machine has DejaVu alone: its letters in the room of the others', a share in per cent.
+
+A line of English takes 1.14 times the room of Liberation Sans in DejaVu Sans of the same size.
+"""
 CHART_TEXT = 13  # pixels, as rendered
 NARROW = 420  # pixels: a chart with less room is drawn in its narrow version
 BANDS = (0.30, 0.14, 0.22)
@@ -101,8 +106,18 @@ def css() -> str:
     return (
         f":root{{color-scheme:light dark;{light}--sans:{SANS};--serif:{SERIF}}}\n"
         f"@media (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
-        f"@media print{{:root{{color-scheme:light;{light}}}}}\n"
+        f"@media print{{:root{{color-scheme:light;{light}}}}}\n" + _fitted()
     )
+
+
+def _fitted() -> str:
+    """Return the faces of DejaVu under names of their own; local files, so nothing is fetched."""
+    faces = []
+    for name, font, share in FITTED:
+        for face, weight in (("", "400"), ("-Bold", "600 700")):
+            source = f'src:local("{font.replace(" ", "")}{face}");size-adjust:{share}%'
+            faces.append(f'@font-face{{font-family:"{name}";{source};font-weight:{weight}}}\n')
+    return "".join(faces)
 
 
 def _properties(mode: str) -> str:

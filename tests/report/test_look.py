@@ -8,7 +8,18 @@ import re
 import pytest
 
 from lis1plan.report.charts.vega import CONFIG
-from lis1plan.report.look import COLOURS, MARKS, TEXT, colour, contrast, css, resolved
+from lis1plan.report.look import (
+    COLOURS,
+    FITTED,
+    MARKS,
+    SANS,
+    SERIF,
+    TEXT,
+    colour,
+    contrast,
+    css,
+    resolved,
+)
 from lis1plan.report.pages.html import report_pages
 
 from ..helpers.synthetic_result import synthetic_result
@@ -68,3 +79,13 @@ def test_charts_have_no_colour_of_their_own() -> None:
     for mode in MODES:
         assert "var(--" not in resolved(text, mode)
     assert COLOURS["need"].dark in resolved(colour("need"), "dark")
+
+
+def test_the_widest_letters_are_fitted_where_nothing_better_is_found() -> None:
+    """The page asks for them last but for the family of the machine's choice, and fetches none."""
+    families = [each.replace('"', "").split(", ") for each in (SANS, SERIF)]
+    assert [each[-2] for each in families] == [name for name, _, _ in FITTED]
+    faces = re.findall(r"@font-face\{([^}]*)\}", css())
+    assert len(faces) == 2 * len(FITTED)
+    assert all(re.search(r"src:local\([^)]*\);", face) for face in faces)
+    assert not any("url(" in face for face in faces)

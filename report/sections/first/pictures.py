@@ -36,7 +36,7 @@ def lead(reading: Reading, words: Words) -> Figure:
     low, high = nice_range(need[:, reading.band], plan[:, reading.band], none[:, reading.median])
     chart = replace(
         frame(reading, words, words("word.fte_title")),
-        height=340, domain=(low, high), values=True, marks=_markings(reading, words),
+        height=320, domain=(low, high), values=True, marks=_markings(reading, words),
         band_label=words("front.outer_short", share=reading.in_ten),
     )  # fmt: skip
     ends = {"start": need[0], "need": need[-1], "plan": plan[-1], "none": none[-1]}
