@@ -36,6 +36,7 @@ class Key:
         return [part for wanted, part in both if wanted == "*"]
 
 
+@cache
 def meaning_of(key: str) -> Key:
     """Return what stands at a dotted key of a study.
 

@@ -82,6 +82,7 @@ class _Country:
         self.groups, self.regions = range(len(self.trainees)), range(len(self.unplaced))
         self.ages = range(len(self.specialists[0][0]))
         self.longest = len(rates["historic_outcome"][0][0])
+        self.moves = [[mobility(rates, r, t) for t in self.regions] for r in self.regions]
         self.cohort = [[self.starting_cohort(k, r) for r in self.regions] for k in self.groups]
         self.record: Record = defaultdict(list)
 
@@ -239,7 +240,8 @@ class _Country:
     def working(self, h: int, k: int, t: int, a: int) -> float:
         """3.4: persons of group k and age a in region t as h ends, before ageing."""
         x, old = self.rates, self.specialists[k]
-        moved = sum(mobility(x, r, t) * x["survival"][k][a] * old[r][a] for r in self.regions)
+        stay = x["survival"][k][a]
+        moved = sum(self.moves[r][t] * stay * old[r][a] for r in self.regions)
         qualified = self.record["qualified"][h][k][t] * x["entry_age"][k][a]
         return float(moved + qualified + x["foreign"][h][k][t] * x["foreign_age"][k][a])
 
@@ -353,8 +355,13 @@ def _times(share: float, people: Any) -> Any:
     return share * people
 
 
-def response(rates: Rates, half_years: int, what: str = "supply") -> list[Any]:
-    """Section 4's response [K][2][half_years / 2][R][R], FTE (or persons in training) per person.
+def response(rates: Rates, half_years: int) -> list[Any]:
+    """Section 4's response in FTE of specialists, as in ``responses``."""
+    return responses(rates, half_years, ["supply"])["supply"]
+
+
+def responses(rates: Rates, half_years: int, kinds: Sequence[str]) -> dict[str, list[Any]]:
+    """Section 4's response [K][2][half_years / 2][R][R] by kind, FTE (or persons) per person.
 
     By group, parity of the half-year of appointment, years since, region of appointment, region
     of supply: the flow of one person appointed into an otherwise empty country.
@@ -364,13 +371,18 @@ def response(rates: Rates, half_years: int, what: str = "supply") -> list[Any]:
         raise ValueError("the response depends on the year if historic_until exceeds B + S")
     empty = empty_country(rates, half_years)
     groups, regions = range(len(rates["trainees"])), range(len(rates["unplaced"]))
-    answer: list[Any] = [[[[] for _ in range(half_years // 2)] for _ in range(2)] for _ in groups]
+    answer: dict[str, list[Any]] = {
+        kind: [[[[] for _ in range(half_years // 2)] for _ in range(2)] for _ in groups]
+        for kind in kinds
+    }
     for p in range(2):
         for r in regions:
             one_person = [[float(h == p and t == r) for t in regions] for h in range(half_years)]
-            for lag, year in enumerate(flow(empty, None, one_person)[what]):
-                for k in groups:
-                    answer[k][p][lag].append(year[k])
+            record = flow(empty, None, one_person)
+            for kind in kinds:
+                for lag, year in enumerate(record[kind]):
+                    for k in groups:
+                        answer[kind][k][p][lag].append(year[k])
     return answer
 
 

@@ -48,7 +48,7 @@ def world(study: Study, rates: dict[str, Any], demand: list[Any], doctors: Any =
     half_years = len(rates["newcomers"])
     today = [[float(posts)] * (half_years // 2) for posts in study.level0]
     nobody, flow = naive.flow(rates, None), naive.flow(rates, today)
-    respond = {what: naive.response(rates, half_years, what) for what in ("supply", "training")}
+    respond = naive.responses(rates, half_years, ["supply", "training"])
     judged, most = [], []
     for limit in study.risk.values():
         wanted = demand if limit.counts == "specialists" else doctors

@@ -78,6 +78,8 @@ def _text_problem(text: str, longest: int) -> str:
     """Return what is wrong with a text; nothing where any page can show it."""
     if len(text) > longest:
         return f"a text of {len(text):,} characters; at most {longest:,}"
+    if text.isprintable():  # none of those below is: one look instead of one for every sign
+        return ""
     for sign in text if longest == LONGEST_NAME else text.replace("\n", " ").replace("\t", " "):
         if unicodedata.category(sign) in _FORBIDDEN or sign in _TURNING:
             return f"holds the sign {sign!r}, which no page shows; leave it out"
