@@ -20,7 +20,8 @@ import numpy as np
 from lis1plan.configs.loader import load_study
 from lis1plan.core.compute.place import silent, split
 from lis1plan.core.compute.workers import Workers
-from lis1plan.core.kernels.shortage import LANES, Lanes
+from lis1plan.core.kernels.shortage import Lanes
+from lis1plan.core.kernels.state import LANES
 from lis1plan.core.risk.lanes import LocalLanes
 from lis1plan.core.risk.oracle import prepare
 from lis1plan.core.risk.streams import empty_lanes

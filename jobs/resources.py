@@ -13,7 +13,7 @@ from ..core.compute.place import available_cores
 from ..core.compute.profile import as_memory, as_walltime
 from ..core.compute.workers import Workers
 from ..core.flow.projection import Request, projected_block
-from ..core.kernels.shortage import LANES
+from ..core.kernels.state import LANES
 from ..core.risk.oracle import judged_block, prepare
 from ..core.risk.sensitivity import (
     EVALUATIONS,

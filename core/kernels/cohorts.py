@@ -12,7 +12,7 @@ import numpy as np
 
 from .compiled import compiled
 from .response import move, moves_of, respond
-from .state import Floats, Flow, Rates, new_flow
+from .state import Floats, Flow, Four, Rates, down, new_flow
 
 __all__ = ["Flow", "Rates", "appoint", "new_flow", "project", "respond"]
 
@@ -23,8 +23,6 @@ TWICE, SPRING_NEW, SPRING_FOREIGN, AUTUMN_NEW, AUTUMN_FOREIGN, FTE = range(0, 6 
 LANES = 16  # sums over ages run side by side: one sum alone would await itself
 PERSONS = 4 * LANES  # where persons begin in a row of `sums`, after the FTE of four regions
 COMPLETE, LEAVE = 0, 1  # ways out of LIS2/3: rows of an outcome
-
-Four = tuple[float, float, float, float]
 
 
 @compiled(inline="always")
@@ -232,12 +230,6 @@ def _join(foreign: Floats, i: int, new: Floats, k: int, once: Floats, joining: F
                 joining[4 * y + 1, t] += share * foreign[i, 2 * y, k, r]
 
 
-@compiled(forceinline=True)
-def _down(values: Floats, first: int, t: int) -> Four:
-    """Return four values of column t."""
-    return values[first, t], values[first + 1, t], values[first + 2, t], values[first + 3, t]
-
-
 @compiled(contract=True, forceinline=True)
 def _pass_year(
     twice: Floats,
@@ -251,10 +243,10 @@ def _pass_year(
 ) -> None:
     """Fill `after` of four regions from the first four of `now`: ages one place up, a year on."""
     t, blocks = 4 * four, terms.shape[0]
-    to_1, to_2 = _down(twice, 0, t), _down(twice, 0, t + 1)
-    to_3, to_4 = _down(twice, 0, t + 2), _down(twice, 0, t + 3)
-    join_1, join_2 = _down(joining, 4 * y, t), _down(joining, 4 * y, t + 1)
-    join_3, join_4 = _down(joining, 4 * y, t + 2), _down(joining, 4 * y, t + 3)
+    to_1, to_2 = down(twice, 0, t), down(twice, 0, t + 1)
+    to_3, to_4 = down(twice, 0, t + 2), down(twice, 0, t + 3)
+    join_1, join_2 = down(joining, 4 * y, t), down(joining, 4 * y, t + 1)
+    join_3, join_4 = down(joining, 4 * y, t + 2), down(joining, 4 * y, t + 3)
     for b in range(blocks):
         out = four * blocks + b
         for a in range(min(BLOCK, (ages - b * BLOCK + 3) // 4 * 4)):  # whole vectors
@@ -273,7 +265,7 @@ def _arrive(
     """Add to `after` of four regions those who come from four others."""
     blocks = terms.shape[0]
     for r in range(4):
-        here = _down(twice, 4 * other, 4 * four + r)
+        here = down(twice, 4 * other, 4 * four + r)
         for b in range(blocks):
             for a in range(min(BLOCK, ages - b * BLOCK)):
                 there = _along(now, other * blocks + b, a, ROW)

@@ -18,7 +18,6 @@ from .supply import Window, add_response
 
 Floats = NDArray[np.float64]
 
-LANES = 64
 TOGETHER = 16
 """Blocks that a task works on as a whole: scenarios that count are brought together among them."""
 Room = tuple[Floats, Floats, Floats, Floats]

@@ -1,11 +1,25 @@
-"""The kernel's state: what a scenario knows (rates) and the room for what it yields (flow)."""
+"""The kernel's state: what a scenario knows (rates) and the room for what it yields (flow).
+
+Beside it, how many scenarios lie side by side, and four numbers that are worked on together.
+"""
 
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .compiled import compiled
+
 Floats = NDArray[np.float64]
+Four = tuple[float, float, float, float]
+LANES = 64
+"""Scenarios of a block that is judged, side by side: the compiler knows how far apart rows lie."""
+
+
+@compiled(forceinline=True)
+def down(values: Floats, first: int, t: int) -> Four:
+    """Return four values of column t."""
+    return values[first, t], values[first + 1, t], values[first + 2, t], values[first + 3, t]
 
 
 class Rates(NamedTuple):

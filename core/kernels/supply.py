@@ -10,7 +10,7 @@ import numpy as np
 
 from .compiled import compiled
 from .response import MOVED, STAY
-from .state import Floats
+from .state import LANES, Floats, Four, down
 
 Window = tuple[int, int, int]
 """Index of the first year judged in the projection, half-years before the first response of a
@@ -30,98 +30,189 @@ def add_response(
     """Add to `supply` what those `appointed` [half_year, region, lane] respond with, by two ways.
 
     Sums over rounds are of those who choose a region of `member`, wherever they were appointed, and
-    of everybody, of whom some move.
+    of everybody, of whom some move. Four regions are worked out together, the rest one by one.
     """
-    (half_years, regions, width), years = appointed.shape, supply.shape[0]
-    places, count = np.zeros(regions, np.int64), 0
+    half_years, regions = appointed.shape[:2]
+    years, places, count = supply.shape[0], np.zeros(regions, np.int64), 0
     for t in range(regions):
         if member[t] > 0.0:
             places[count] = t
             count += 1
-    coming, everybody = np.zeros((half_years, count, width)), np.zeros((half_years, 1, width))
-    fours = regions // 4 * 4
+    whole, fours = regions // 4 * 4, count // 4 * 4
+    came, moved = np.zeros((half_years, LANES)), np.zeros((years, LANES))
     for h in range(half_years):
+        for r in range(0, whole, 4):
+            for i in range(LANES):
+                here = came[h, i] + appointed[h, r, i]
+                here += appointed[h, r + 1, i]
+                here += appointed[h, r + 2, i]
+                here += appointed[h, r + 3, i]
+                came[h, i] = here
+        for r in range(whole, regions):
+            for i in range(LANES):
+                came[h, i] += appointed[h, r, i]
+    _sum_of_one(response[MOVED], when, came, moved)
+    share, stayed = np.empty((regions, 4 * LANES)), np.empty((years, 4 * LANES))
+    came_to = np.empty((half_years, 4 * LANES))
+    for first in range(0, fours, 4):
         for r in range(regions):
-            for i in range(width):
-                everybody[h, 0, i] += appointed[h, r, i]
-        for n in range(count):
-            t = places[n]
-            for r in range(0, fours, 4):
-                for i in range(width):
-                    here = coming[h, n, i] + choice[r, t, i] * appointed[h, r, i]
-                    here += choice[r + 1, t, i] * appointed[h, r + 1, i]
-                    here += choice[r + 2, t, i] * appointed[h, r + 2, i]
-                    here += choice[r + 3, t, i] * appointed[h, r + 3, i]
-                    coming[h, n, i] = here
-            for r in range(fours, regions):
-                for i in range(width):
-                    coming[h, n, i] += choice[r, t, i] * appointed[h, r, i]
-    came, moved = np.zeros((years, count, width)), np.zeros((years, 1, width))
-    _sum_over_rounds(response[STAY], when, coming, came)
-    _sum_over_rounds(response[MOVED], when, everybody, moved)
-    for y in range(years):
-        for n in range(count):
-            for i in range(width):
-                here = came[y, n, i] + landing[places[n]] * moved[y, 0, i]
-                supply[y, places[n], i] += here
+            for n in range(4):
+                for i in range(LANES):
+                    share[r, n * LANES + i] = choice[r, places[first + n], i]
+        _come_to_four(appointed, share, came_to)
+        stayed[:] = 0.0
+        _sum_of_four(response[STAY], when, came_to, stayed)
+        for y in range(years):
+            for n in range(4):
+                t = places[first + n]
+                for i in range(LANES):
+                    here = stayed[y, n * LANES + i] + landing[t] * moved[y, i]
+                    supply[y, t, i] += here
+    for n in range(fours, count):
+        t = places[n]
+        _come_to_one(appointed, choice, t, came)
+        stayed[:] = 0.0
+        _sum_of_one(response[STAY], when, came, stayed)
+        for y in range(years):
+            for i in range(LANES):
+                here = stayed[y, i] + landing[t] * moved[y, i]
+                supply[y, t, i] += here
 
 
 @compiled(contract=True, apart=True)
-def _sum_over_rounds(response: Floats, when: Window, came: Floats, total: Floats) -> None:
-    """Add to `total` [year, row, lane] the response to those who `came` [half_year, row, lane].
+def _come_to_one(appointed: Floats, choice: Floats, t: int, came: Floats) -> None:
+    """Fill `came` [half_year, lane] with those `appointed` who choose region t."""
+    half_years, regions = appointed.shape[:2]
+    whole = regions // 4 * 4
+    for h in range(half_years):
+        for i in range(LANES):
+            came[h, i] = 0.0
+        for r in range(0, whole, 4):
+            for i in range(LANES):
+                here = came[h, i] + choice[r, t, i] * appointed[h, r, i]
+                here += choice[r + 1, t, i] * appointed[h, r + 1, i]
+                here += choice[r + 2, t, i] * appointed[h, r + 2, i]
+                here += choice[r + 3, t, i] * appointed[h, r + 3, i]
+                came[h, i] = here
+        for r in range(whole, regions):
+            for i in range(LANES):
+                came[h, i] += choice[r, t, i] * appointed[h, r, i]
 
-    Four rounds of four rows at a time: fewer sums to fetch and put back.
+
+@compiled(contract=True, apart=True)
+def _come_to_four(appointed: Floats, share: Floats, came: Floats) -> None:
+    """Fill `came` [half_year, n · lane] with those `appointed` who choose four regions.
+
+    `share` [region, n · lane] is the share of those appointed in one who do.
     """
-    (first, delay, base), (rows, width) = when, came.shape[1:]
-    fours = rows // 4 * 4
-    for y in range(total.shape[0]):
+    half_years, regions = appointed.shape[:2]
+    whole = regions // 4 * 4
+    for h in range(half_years):
+        for i in range(4 * LANES):
+            came[h, i] = 0.0
+        for r in range(0, whole, 4):
+            for i in range(LANES):
+                one, two = appointed[h, r, i], appointed[h, r + 1, i]
+                these = one, two, appointed[h, r + 2, i], appointed[h, r + 3, i]
+                for_one, for_two = down(share, r, i), down(share, r, LANES + i)
+                for_three = down(share, r, 2 * LANES + i)
+                for_four = down(share, r, 3 * LANES + i)
+                came[h, i] = _more(came[h, i], for_one, these)
+                came[h, LANES + i] = _more(came[h, LANES + i], for_two, these)
+                came[h, 2 * LANES + i] = _more(came[h, 2 * LANES + i], for_three, these)
+                came[h, 3 * LANES + i] = _more(came[h, 3 * LANES + i], for_four, these)
+        for r in range(whole, regions):
+            for n in range(4):
+                for i in range(LANES):
+                    came[h, n * LANES + i] += share[r, n * LANES + i] * appointed[h, r, i]
+
+
+@compiled(forceinline=True)
+def _back(response: Floats, lag: int, i: int) -> Four:
+    """Return the response to four rounds, each a half-year later than the one before."""
+    return response[lag, i], response[lag - 1, i], response[lag - 2, i], response[lag - 3, i]
+
+
+@compiled(contract=True, forceinline=True)
+def _more(here: float, one: Four, other: Four) -> float:
+    """Return `here` and four products, added one after the other."""
+    here += one[0] * other[0]
+    here += one[1] * other[1]
+    here += one[2] * other[2]
+    here += one[3] * other[3]
+    return here
+
+
+@compiled(contract=True, apart=True)
+def _sum_of_four(response: Floats, when: Window, came: Floats, total: Floats) -> None:
+    """Add to `total` [year, n · lane] the response to those who `came` [half_year, n · lane].
+
+    Four rounds, two years and four regions at a time, at distances that the compiler knows: each
+    number is fetched for several sums.
+    """
+    (first, delay, base), half_years, years = when, came.shape[0], total.shape[0]
+    for h in range(0, half_years - 3, 4):
+        began = max(0, (h + delay + 3) // 2 - first)  # first year in which all four rounds count
+        even = began + max(0, years - began) // 2 * 2
+        for y in range(began, even, 2):
+            lag = 2 * (first + y) + 1 - base - h
+            for i in range(LANES):
+                now, later = _back(response, lag, i), _back(response, lag + 2, i)
+                these = down(came, h, i)
+                total[y, i] = _more(total[y, i], now, these)
+                total[y + 1, i] = _more(total[y + 1, i], later, these)
+                these = down(came, h, LANES + i)
+                total[y, LANES + i] = _more(total[y, LANES + i], now, these)
+                total[y + 1, LANES + i] = _more(total[y + 1, LANES + i], later, these)
+                these = down(came, h, 2 * LANES + i)
+                total[y, 2 * LANES + i] = _more(total[y, 2 * LANES + i], now, these)
+                total[y + 1, 2 * LANES + i] = _more(total[y + 1, 2 * LANES + i], later, these)
+                these = down(came, h, 3 * LANES + i)
+                total[y, 3 * LANES + i] = _more(total[y, 3 * LANES + i], now, these)
+                total[y + 1, 3 * LANES + i] = _more(total[y + 1, 3 * LANES + i], later, these)
+        for y in range(even, years):
+            lag = 2 * (first + y) + 1 - base - h
+            for n in range(4):
+                for i in range(LANES):
+                    j = n * LANES + i
+                    total[y, j] = _more(total[y, j], _back(response, lag, i), down(came, h, j))
+    for y in range(years):
         end = 2 * (first + y) + 1
         rounds = max(0, end - delay + 1)
-        whole = rounds // 4 * 4
-        for h in range(0, whole, 4):
-            lag = end - base - h
-            for r in range(0, fours, 4):
-                for i in range(width):
-                    one = response[lag, i]
-                    two = response[lag - 1, i]
-                    three = response[lag - 2, i]
-                    four = response[lag - 3, i]
-                    here = total[y, r, i]
-                    here += one * came[h, r, i]
-                    here += two * came[h + 1, r, i]
-                    here += three * came[h + 2, r, i]
-                    here += four * came[h + 3, r, i]
-                    total[y, r, i] = here
-                    second = total[y, r + 1, i]
-                    second += one * came[h, r + 1, i]
-                    second += two * came[h + 1, r + 1, i]
-                    second += three * came[h + 2, r + 1, i]
-                    second += four * came[h + 3, r + 1, i]
-                    total[y, r + 1, i] = second
-                    third = total[y, r + 2, i]
-                    third += one * came[h, r + 2, i]
-                    third += two * came[h + 1, r + 2, i]
-                    third += three * came[h + 2, r + 2, i]
-                    third += four * came[h + 3, r + 2, i]
-                    total[y, r + 2, i] = third
-                    fourth = total[y, r + 3, i]
-                    fourth += one * came[h, r + 3, i]
-                    fourth += two * came[h + 1, r + 3, i]
-                    fourth += three * came[h + 2, r + 3, i]
-                    fourth += four * came[h + 3, r + 3, i]
-                    total[y, r + 3, i] = fourth
-            for r in range(fours, rows):
-                for i in range(width):
-                    here = total[y, r, i]
-                    here += response[lag, i] * came[h, r, i]
-                    here += response[lag - 1, i] * came[h + 1, r, i]
-                    here += response[lag - 2, i] * came[h + 2, r, i]
-                    here += response[lag - 3, i] * came[h + 3, r, i]
-                    total[y, r, i] = here
-        for h in range(whole, rounds):
-            for r in range(rows):
-                for i in range(width):
-                    total[y, r, i] += response[end - base - h, i] * came[h, r, i]
+        for h in range(rounds // 4 * 4, rounds):
+            for n in range(4):
+                for i in range(LANES):
+                    total[y, n * LANES + i] += response[end - base - h, i] * came[h, n * LANES + i]
+
+
+@compiled(contract=True, apart=True)
+def _sum_of_one(response: Floats, when: Window, came: Floats, total: Floats) -> None:
+    """Add to `total` [year, lane] the response to those who `came` [half_year, lane].
+
+    Four rounds and four years at a time.
+    """
+    (first, delay, base), half_years, years = when, came.shape[0], total.shape[0]
+    for h in range(0, half_years - 3, 4):
+        began = max(0, (h + delay + 3) // 2 - first)
+        whole = began + max(0, years - began) // 4 * 4
+        for y in range(began, whole, 4):
+            lag = 2 * (first + y) + 1 - base - h
+            for i in range(LANES):
+                these = down(came, h, i)
+                total[y, i] = _more(total[y, i], _back(response, lag, i), these)
+                total[y + 1, i] = _more(total[y + 1, i], _back(response, lag + 2, i), these)
+                total[y + 2, i] = _more(total[y + 2, i], _back(response, lag + 4, i), these)
+                total[y + 3, i] = _more(total[y + 3, i], _back(response, lag + 6, i), these)
+        for y in range(whole, years):
+            lag = 2 * (first + y) + 1 - base - h
+            for i in range(LANES):
+                total[y, i] = _more(total[y, i], _back(response, lag, i), down(came, h, i))
+    for y in range(years):
+        end = 2 * (first + y) + 1
+        rounds = max(0, end - delay + 1)
+        for h in range(rounds // 4 * 4, rounds):
+            for i in range(LANES):
+                total[y, i] += response[end - base - h, i] * came[h, i]
 
 
 @compiled(contract=True, apart=True)

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ..kernels.shortage import LANES, Lanes
+from ..kernels.shortage import Lanes
+from ..kernels.state import LANES
 from ..kernels.two_queues import EntryLanes
 
 Floats = NDArray[np.float64]

@@ -21,7 +21,8 @@ from ..compute.checkpoint import Checkpoint
 from ..compute.graph import Call
 from ..compute.place import Range, split
 from ..compute.workers import Workers
-from ..kernels.shortage import LANES, TOGETHER
+from ..kernels.shortage import TOGETHER
+from ..kernels.state import LANES
 from .blocks import AnyLanes, lanes_of
 
 Floats = NDArray[np.float64]

@@ -20,8 +20,9 @@ from ..flow.observed import drawn_to_count
 from ..flow.rates import all_levels, build_rates, rows_of_levels
 from ..flow.sound import UnsoundError, blaming_rates, drawn_from, require_sound
 from ..kernels.concavity import concavity
-from ..kernels.shortage import LANES, Judgement, Lanes, shortage
+from ..kernels.shortage import Judgement, Lanes, shortage
 from ..kernels.slope import slopes
+from ..kernels.state import LANES
 from ..kernels.two_queues import shortage_of_both
 from ..kernels.two_queues_slope import cuts_of_both
 from ..scenarios.draws import Draws, draw

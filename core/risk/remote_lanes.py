@@ -16,7 +16,8 @@ from ..compute.cluster import Cluster
 from ..compute.graph import Call, graph_of
 from ..compute.place import Range, split
 from ..compute.workers import Workers
-from ..kernels.shortage import LANES, TOGETHER
+from ..kernels.shortage import TOGETHER
+from ..kernels.state import LANES
 from .blocks import AnyLanes, lanes_of
 from .lanes import ByBlock, Filling, Judged, SharedLanes, run_kernel
 

@@ -22,7 +22,8 @@ from ..kernels.cohorts import Rates, new_flow
 from ..kernels.entering import Tiers, entry_tiers
 from ..kernels.loops import baseline_and_response
 from ..kernels.response import WAYS
-from ..kernels.shortage import LANES, MAXIMUM, MEAN, TOTAL, Judgement, Lanes
+from ..kernels.shortage import MAXIMUM, MEAN, TOTAL, Judgement, Lanes
+from ..kernels.state import LANES
 from ..kernels.training import judged_response, judged_tiers
 from ..kernels.two_queues import Entries, EntryLanes
 from ..scenarios.draws import Draws, Figures

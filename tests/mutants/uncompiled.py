@@ -18,7 +18,7 @@ from types import FrameType
 
 import pytest
 
-from lis1plan.core.kernels import shortage
+from lis1plan.core.kernels import state
 
 MOST_SECONDS, MOST_TO_PREPARE = 20.0, 60.0
 """Of the processor for a test, and for what prepares it, maybe for many: some would take half an
@@ -28,7 +28,7 @@ SECONDS = "seconds of the processor"
 MEASURED = os.environ.get("LIS1PLAN_DURATIONS")
 
 assert os.environ.get("NUMBA_DISABLE_JIT") == "1", "compiled kernels keep the lanes they have"
-shortage.LANES = 4  # whoever takes the number from there is imported later
+state.LANES = 4  # whoever takes the number from there is imported later
 
 
 class Durations:

@@ -46,8 +46,8 @@ def checking(*, contract=False, apart=False, **_options):
 
 module.compiled = checking
 
-from lis1plan.core.kernels import shortage
-shortage.LANES = 2  # whoever takes the number from there is imported later
+from lis1plan.core.kernels import state
+state.LANES = 2  # whoever takes the number from there is imported later
 
 from lis1plan.core.compute.workers import Workers
 from lis1plan.core.flow.projection import Request, project_plans
@@ -70,8 +70,9 @@ for study in (plain, decided_study(1), in_tracks):
 print(*sorted(called))
 """
 APART = {
-    *("_finish", "_lacking", "_per_demand", "_queue_slope", "_sum_over_rounds"),
-    *("_sum_over_years", "_weigh", "add_lanes", "add_response", "appoint_lanes", "begin", "judge"),
+    *("_come_to_four", "_come_to_one", "_finish", "_lacking", "_per_demand", "_queue_slope"),
+    *("_sum_of_four", "_sum_of_one", "_sum_over_years", "_weigh", "add_lanes", "add_response"),
+    *("appoint_lanes", "begin", "judge"),
     *("record_intake", "record_training", "record_work", "respond_back", "train"),
 }
 

@@ -20,7 +20,7 @@ KERNEL = Path(__file__).resolve().parents[3] / "core" / "kernels" / "cohorts.py"
 RESPONSE = "from .response import move, moves_of, respond\n"
 OURS = (
     "from .compiled import compiled\n",
-    "from .state import Floats, Flow, Rates, new_flow\n",
+    "from .state import Floats, Flow, Four, Rates, down, new_flow\n",
     "from .state import Floats, Rates\n",
 )
 LENGTH = 12

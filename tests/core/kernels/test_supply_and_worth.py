@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from lis1plan.core.kernels.shortage import Judgement, Lanes, window_of
 from lis1plan.core.kernels.slope import _pull_back
+from lis1plan.core.kernels.state import LANES
 from lis1plan.core.kernels.supply import add_response
 
 Floats = NDArray[np.float64]
-LANES = 5
+
 FIRST, DELAYS = 3, (4, 6)  # first year judged; half-years before the first response, by stream
 
 

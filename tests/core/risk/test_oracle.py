@@ -14,7 +14,8 @@ from lis1plan.configs.loader import load_study
 from lis1plan.core.compute.checkpoint import Checkpoint
 from lis1plan.core.compute.workers import Workers
 from lis1plan.core.flow.rates import all_levels
-from lis1plan.core.kernels.shortage import LANES, shortage
+from lis1plan.core.kernels.shortage import shortage
+from lis1plan.core.kernels.state import LANES
 from lis1plan.core.risk.oracle import Oracle, prepare
 from lis1plan.core.risk.streams import judgement_of, shortest_delay
 from lis1plan.core.scenarios.draws import sample_of

@@ -9,7 +9,7 @@ import pytest
 
 from lis1plan.configs.loader import load_study
 from lis1plan.core.compute.workers import Workers
-from lis1plan.core.kernels.shortage import LANES
+from lis1plan.core.kernels.state import LANES
 from lis1plan.core.risk import streams
 from lis1plan.core.risk.lanes import LocalLanes
 from lis1plan.core.risk.oracle import Oracle, prepare

@@ -12,7 +12,8 @@ import pytest
 from numpy.typing import NDArray
 
 from lis1plan.core.compute.workers import Workers
-from lis1plan.core.kernels.shortage import LANES, TOGETHER
+from lis1plan.core.kernels.shortage import TOGETHER
+from lis1plan.core.kernels.state import LANES
 from lis1plan.core.risk.oracle import Oracle, prepare
 from lis1plan.core.scenarios.draws import sample_of
 from lis1plan.core.study.study import Study

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lis1plan.core.compute.workers import Workers
-from lis1plan.core.kernels.shortage import LANES
+from lis1plan.core.kernels.state import LANES
 from lis1plan.core.risk.lanes import LocalLanes
 from lis1plan.core.risk.oracle import prepare
 from lis1plan.core.risk.streams import entering_half_years, lane_mb

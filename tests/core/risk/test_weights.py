@@ -17,7 +17,7 @@ from lis1plan.core.files.labels import labelled
 from lis1plan.core.files.summary import summarise
 from lis1plan.core.flow.projection import Request, project_plans
 from lis1plan.core.flow.sound import UnsoundError
-from lis1plan.core.kernels.shortage import LANES
+from lis1plan.core.kernels.state import LANES
 from lis1plan.core.risk.evaluation import in_sample_error, judge_plans, replicates, risks
 from lis1plan.core.risk.lanes import Judged
 from lis1plan.core.risk.oracle import lanes_block, prepare
