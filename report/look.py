@@ -72,7 +72,8 @@ SERIF = (
 FITTED = (("Fitted Sans", "DejaVu Sans", 86), ("Fitted Serif", "DejaVu Serif", 86))
 """Where a machine has DejaVu alone: its letters in the room of the others', a share in per cent.
 
-A line of English takes 1.14 times the room of Liberation Sans in DejaVu Sans of the same size.
+Of the same size a line of text takes 1.14 times the room of Arial and its like in DejaVu Sans, a
+bold one 1.20 times.
 """
 CHART_TEXT = 13  # pixels, as rendered
 NARROW = 420  # pixels: a chart with less room is drawn in its narrow version

@@ -1,4 +1,4 @@
-"""Parallelism: the one owner of workers. A block of scenarios is a task of Dask, at every size.
+"""Parallelism: the one owner of workers. Blocks of scenarios are tasks of Dask, at every size.
 
 Results never depend on the number of workers or on the order in which blocks finish: every block
 has its own place in the output, and what is summed is summed in the order of the blocks.

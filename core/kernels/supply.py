@@ -1,7 +1,8 @@
 """From those appointed to supply, and back from supply to who was appointed, compiled.
 
 Who moves lands by one key, so that what one appointed responds with (`respond`) is known by two
-ways: where she chose to be, and where movers land. Lanes lie innermost, as in `shortage.py`.
+ways: where she chose to be, and where movers land. Lanes lie innermost, as in `shortage.py`; of
+those appointed and their supply there are `LANES`.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ def add_response(
         for r in range(whole, regions):
             for i in range(LANES):
                 came[h, i] += appointed[h, r, i]
-    _sum_of_one(response[MOVED], when, came, moved)
+    _sum_over_rounds(response[MOVED], when, came, moved)
     share, stayed = np.empty((regions, 4 * LANES)), np.empty((years, 4 * LANES))
     came_to = np.empty((half_years, 4 * LANES))
     for first in range(0, fours, 4):
@@ -61,7 +62,7 @@ def add_response(
                     share[r, n * LANES + i] = choice[r, places[first + n], i]
         _come_to_four(appointed, share, came_to)
         stayed[:] = 0.0
-        _sum_of_four(response[STAY], when, came_to, stayed)
+        _sum_over_rounds(response[STAY], when, came_to, stayed)
         for y in range(years):
             for n in range(4):
                 t = places[first + n]
@@ -72,7 +73,7 @@ def add_response(
         t = places[n]
         _come_to_one(appointed, choice, t, came)
         stayed[:] = 0.0
-        _sum_of_one(response[STAY], when, came, stayed)
+        _sum_over_rounds(response[STAY], when, came, stayed)
         for y in range(years):
             for i in range(LANES):
                 here = stayed[y, i] + landing[t] * moved[y, i]
@@ -89,11 +90,11 @@ def _come_to_one(appointed: Floats, choice: Floats, t: int, came: Floats) -> Non
             came[h, i] = 0.0
         for r in range(0, whole, 4):
             for i in range(LANES):
-                here = came[h, i] + choice[r, t, i] * appointed[h, r, i]
-                here += choice[r + 1, t, i] * appointed[h, r + 1, i]
-                here += choice[r + 2, t, i] * appointed[h, r + 2, i]
-                here += choice[r + 3, t, i] * appointed[h, r + 3, i]
-                came[h, i] = here
+                one, two = appointed[h, r, i], appointed[h, r + 1, i]
+                these = one, two, appointed[h, r + 2, i], appointed[h, r + 3, i]
+                one, two = choice[r, t, i], choice[r + 1, t, i]
+                share = one, two, choice[r + 2, t, i], choice[r + 3, t, i]
+                came[h, i] = _more(came[h, i], share, these)
         for r in range(whole, regions):
             for i in range(LANES):
                 came[h, i] += choice[r, t, i] * appointed[h, r, i]
@@ -144,35 +145,45 @@ def _more(here: float, one: Four, other: Four) -> float:
 
 
 @compiled(contract=True, apart=True)
-def _sum_of_four(response: Floats, when: Window, came: Floats, total: Floats) -> None:
+def _sum_over_rounds(response: Floats, when: Window, came: Floats, total: Floats) -> None:
     """Add to `total` [year, n · lane] the response to those who `came` [half_year, n · lane].
 
-    Four rounds, two years and four regions at a time, at distances that the compiler knows: each
-    number is fetched for several sums.
+    For one region or four. Four rounds are added at a time to two years of four regions or to four
+    years of one, at distances that the compiler knows: each number is fetched for several sums.
     """
-    (first, delay, base), half_years, years = when, came.shape[0], total.shape[0]
+    (first, delay, base), (half_years, width), years = when, came.shape, total.shape[0]
+    rows = width // LANES
+    side = 2 if rows == 4 else 4  # years
     for h in range(0, half_years - 3, 4):
         began = max(0, (h + delay + 3) // 2 - first)  # first year in which all four rounds count
-        even = began + max(0, years - began) // 2 * 2
-        for y in range(began, even, 2):
+        whole = began + max(0, years - began) // side * side
+        for y in range(began, whole, side):
             lag = 2 * (first + y) + 1 - base - h
-            for i in range(LANES):
-                now, later = _back(response, lag, i), _back(response, lag + 2, i)
-                these = down(came, h, i)
-                total[y, i] = _more(total[y, i], now, these)
-                total[y + 1, i] = _more(total[y + 1, i], later, these)
-                these = down(came, h, LANES + i)
-                total[y, LANES + i] = _more(total[y, LANES + i], now, these)
-                total[y + 1, LANES + i] = _more(total[y + 1, LANES + i], later, these)
-                these = down(came, h, 2 * LANES + i)
-                total[y, 2 * LANES + i] = _more(total[y, 2 * LANES + i], now, these)
-                total[y + 1, 2 * LANES + i] = _more(total[y + 1, 2 * LANES + i], later, these)
-                these = down(came, h, 3 * LANES + i)
-                total[y, 3 * LANES + i] = _more(total[y, 3 * LANES + i], now, these)
-                total[y + 1, 3 * LANES + i] = _more(total[y + 1, 3 * LANES + i], later, these)
-        for y in range(even, years):
+            if rows == 4:
+                for i in range(LANES):
+                    now, later = _back(response, lag, i), _back(response, lag + 2, i)
+                    these = down(came, h, i)
+                    total[y, i] = _more(total[y, i], now, these)
+                    total[y + 1, i] = _more(total[y + 1, i], later, these)
+                    these = down(came, h, LANES + i)
+                    total[y, LANES + i] = _more(total[y, LANES + i], now, these)
+                    total[y + 1, LANES + i] = _more(total[y + 1, LANES + i], later, these)
+                    these = down(came, h, 2 * LANES + i)
+                    total[y, 2 * LANES + i] = _more(total[y, 2 * LANES + i], now, these)
+                    total[y + 1, 2 * LANES + i] = _more(total[y + 1, 2 * LANES + i], later, these)
+                    these = down(came, h, 3 * LANES + i)
+                    total[y, 3 * LANES + i] = _more(total[y, 3 * LANES + i], now, these)
+                    total[y + 1, 3 * LANES + i] = _more(total[y + 1, 3 * LANES + i], later, these)
+            else:
+                for i in range(LANES):
+                    these = down(came, h, i)
+                    total[y, i] = _more(total[y, i], _back(response, lag, i), these)
+                    total[y + 1, i] = _more(total[y + 1, i], _back(response, lag + 2, i), these)
+                    total[y + 2, i] = _more(total[y + 2, i], _back(response, lag + 4, i), these)
+                    total[y + 3, i] = _more(total[y + 3, i], _back(response, lag + 6, i), these)
+        for y in range(whole, years):
             lag = 2 * (first + y) + 1 - base - h
-            for n in range(4):
+            for n in range(rows):
                 for i in range(LANES):
                     j = n * LANES + i
                     total[y, j] = _more(total[y, j], _back(response, lag, i), down(came, h, j))
@@ -180,39 +191,9 @@ def _sum_of_four(response: Floats, when: Window, came: Floats, total: Floats) ->
         end = 2 * (first + y) + 1
         rounds = max(0, end - delay + 1)
         for h in range(rounds // 4 * 4, rounds):
-            for n in range(4):
+            for n in range(rows):
                 for i in range(LANES):
                     total[y, n * LANES + i] += response[end - base - h, i] * came[h, n * LANES + i]
-
-
-@compiled(contract=True, apart=True)
-def _sum_of_one(response: Floats, when: Window, came: Floats, total: Floats) -> None:
-    """Add to `total` [year, lane] the response to those who `came` [half_year, lane].
-
-    Four rounds and four years at a time.
-    """
-    (first, delay, base), half_years, years = when, came.shape[0], total.shape[0]
-    for h in range(0, half_years - 3, 4):
-        began = max(0, (h + delay + 3) // 2 - first)
-        whole = began + max(0, years - began) // 4 * 4
-        for y in range(began, whole, 4):
-            lag = 2 * (first + y) + 1 - base - h
-            for i in range(LANES):
-                these = down(came, h, i)
-                total[y, i] = _more(total[y, i], _back(response, lag, i), these)
-                total[y + 1, i] = _more(total[y + 1, i], _back(response, lag + 2, i), these)
-                total[y + 2, i] = _more(total[y + 2, i], _back(response, lag + 4, i), these)
-                total[y + 3, i] = _more(total[y + 3, i], _back(response, lag + 6, i), these)
-        for y in range(whole, years):
-            lag = 2 * (first + y) + 1 - base - h
-            for i in range(LANES):
-                total[y, i] = _more(total[y, i], _back(response, lag, i), down(came, h, i))
-    for y in range(years):
-        end = 2 * (first + y) + 1
-        rounds = max(0, end - delay + 1)
-        for h in range(rounds // 4 * 4, rounds):
-            for i in range(LANES):
-                total[y, i] += response[end - base - h, i] * came[h, i]
 
 
 @compiled(contract=True, apart=True)

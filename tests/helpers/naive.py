@@ -1,7 +1,8 @@
 """The naive oracle: docs/model.md, sections 3 to 5, in plain Python, slow and obvious.
 
 Written from the page alone and sharing no code with the program, so that an error has to be made
-twice to go unnoticed. It is never optimised. The letters h, p, y, r (t), k, s, a, d are the page's.
+twice to go unnoticed. It works nothing out twice, else it is never optimised. The letters h, p, y,
+r (t), k, s, a, d are the page's.
 """
 
 from __future__ import annotations

@@ -118,6 +118,26 @@ def test_a_call_on_few_lanes_is_one_task_in_place() -> None:
 
 
 @pytest.mark.parametrize("threads", [1, 3])
+def test_a_single_task_is_dasks_where_somebody_watches(threads: int) -> None:
+    """Else it is called: with the same result, by the same key."""
+    callers: list[str] = []
+
+    def work(number: int) -> int:
+        frame: FrameType | None = sys._getframe(1)
+        callers.append(frame.f_globals["__name__"] if frame else "")
+        return 2 * number
+
+    scheduler, graph = ThisProcess(threads), graph_of("one", [Call(work, (21,))])
+    alone = list(scheduler.results(graph))
+    with Counted() as counted:
+        watched = list(scheduler.results(graph))
+    assert alone == watched == [(next(iter(graph)), 42)]
+    assert counted.tasks == {"one": 1}
+    assert callers[0] == ThisProcess.__module__
+    assert callers[1].startswith("dask.")
+
+
+@pytest.mark.parametrize("threads", [1, 3])
 def test_blocks_are_handed_out_in_windows(threads: int) -> None:
     """What is not taken yet is not worked out: memory stays bounded, Ctrl-C is heard."""
     done: list[int] = []

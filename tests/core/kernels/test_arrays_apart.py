@@ -71,7 +71,7 @@ print(*sorted(called))
 """
 APART = {
     *("_come_to_four", "_come_to_one", "_finish", "_lacking", "_per_demand", "_queue_slope"),
-    *("_sum_of_four", "_sum_of_one", "_sum_over_years", "_weigh", "add_lanes", "add_response"),
+    *("_sum_over_rounds", "_sum_over_years", "_weigh", "add_lanes", "add_response"),
     *("appoint_lanes", "begin", "judge"),
     *("record_intake", "record_training", "record_work", "respond_back", "train"),
 }

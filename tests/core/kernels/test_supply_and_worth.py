@@ -14,7 +14,6 @@ from lis1plan.core.kernels.state import LANES
 from lis1plan.core.kernels.supply import add_response
 
 Floats = NDArray[np.float64]
-
 FIRST, DELAYS = 3, (4, 6)  # first year judged; half-years before the first response, by stream
 
 
